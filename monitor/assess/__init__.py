@@ -1,0 +1,1 @@
+"""What the floor's figures mean: pure arithmetic over a frozen snapshot and the plan."""

@@ -1,0 +1,237 @@
+"""What the centre agreed with its clients, as frozen values: projects, groups, people, service levels.
+
+Owns the meaning of a configuration once it is valid, and the two look-ups everything starts with: whose call is a call of this
+queue, and whose agent is this member. Refuses reading files and checking input: `monitor.config` does both and builds these.
+Durations are integer microseconds. Next: `events` says what happens, `floor` applies it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+
+
+class Formula(StrEnum):
+    """The service level formulas of the trade; A answered, B abandoned, S short abandoned, _T within the threshold."""
+
+    ANSWERED = "sl_answered"  # A_T / A
+    ABANDON_NEGATIVE = "sl_abandon_negative"  # A_T / (A + B)
+    ABANDON_IGNORED = "sl_abandon_ignored"  # A_T / (A + B - B_T)
+    ABANDON_POSITIVE = "sl_abandon_positive"  # (A_T + B_T) / (A + B)
+    SHORT_EXCLUDED = "sl_short_excluded"  # A_T / (A + B - S)
+    SHORT_POSITIVE = "sl_short_positive"  # (A_T + S) / (A + B)
+
+
+class RingCountsAs(StrEnum):
+    """What ringing is in occupancy: Avaya's, Cisco's and Amazon's answer."""
+
+    HANDLE = "handle"
+    AVAILABLE = "available"
+    IGNORE = "ignore"
+
+
+class Presence(StrEnum):
+    """When a person is on the floor."""
+
+    MEMBER = "member"  # of a queue, with a reachable device
+    UNPAUSED = "unpaused"  # member and not paused
+    DEVICE = "device"  # known, with a reachable device
+    HOURS = "hours"  # member while a project of the group is open
+
+
+class PauseClass(StrEnum):
+    """What a pause reason means for work and pay."""
+
+    ACW = "acw"
+    WORK = "work"
+    PAID = "paid"
+    UNPAID = "unpaid"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class QueueId:
+    """A queue of one PBX: the same name on two PBXs is two queues."""
+
+    pbx: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.pbx}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """The promised answer speed; `target` is a ratio 0-1."""
+
+    threshold_us: int = 20 * SECOND
+    target: float = 0.80
+    formula: Formula = Formula.SHORT_EXCLUDED
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours: per weekday (Monday = 0) half-open spans of seconds since local midnight, and closed ISO dates."""
+
+    week: tuple[tuple[tuple[int, int], ...], ...] = (((0, 86_400),),) * 7
+    closed: frozenset[str] = frozenset()
+
+    def open_at(self, local: datetime) -> bool:
+        """True when `local` lies in opening hours."""
+        if local.date().isoformat() in self.closed:
+            return False
+        second = local.hour * 3600 + local.minute * 60 + local.second
+        return any(start <= second < end for start, end in self.week[local.weekday()])
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One client's contract: the unit of plan and money."""
+
+    name: str
+    client: str
+    group: str
+    queues: tuple[QueueId, ...]
+    zone: tzinfo = UTC
+    dids: frozenset[str] = frozenset()
+    hours: Hours = Hours()
+    wrapup_us: int = 15 * SECOND
+    short_us: int = 5 * SECOND
+    aht_us: int = 180 * SECOND
+    service_level: ServiceLevel = ServiceLevel()
+
+    def day_start(self, at: int) -> int:
+        """The instant of the local midnight that begins the day of `at`."""
+        local = datetime.fromtimestamp(at // SECOND, self.zone)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        return int(midnight.timestamp()) * SECOND
+
+    def interval_start(self, at: int, length_us: int) -> int:
+        """The start of the interval of `length_us` around `at`, aligned to the local clock (zones at :30 and :45 exist)."""
+        offset = datetime.fromtimestamp(at // SECOND, self.zone).utcoffset() or timedelta()
+        shift = int(offset.total_seconds()) * SECOND
+        return (at + shift) // length_us * length_us - shift
+
+    def open_at(self, at: int) -> bool:
+        """True when the project is open at `at`."""
+        return self.hours.open_at(datetime.fromtimestamp(at // SECOND, self.zone))
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    """A configured pause reason; `project` gets the work of class `work`."""
+
+    name: str
+    kind: PauseClass
+    limit_us: int | None = None
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A staffing pool: agents who share idle time. `members` are patterns over interface or member name; empty: by project queues."""
+
+    name: str
+    members: tuple[str, ...] = ()
+    presence: Presence = Presence.MEMBER
+    unreachable_grace_us: int = 60 * SECOND
+    max_occupancy: float = 0.88
+    min_occupancy: float = 0.60
+    pause_reasons: tuple[PauseReason, ...] = ()
+
+    def pause_reason(self, name: str) -> PauseReason | None:
+        """The configured reason of that name, or None: an unlisted reason is paid."""
+        return next((reason for reason in self.pause_reasons if reason.name == name), None)
+
+    def claims(self, interface: str, member: str) -> bool:
+        """True when a pattern names this interface or member name."""
+        return any(fnmatchcase(interface, pattern) or fnmatchcase(member, pattern) for pattern in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the agents file: several interfaces are one person. An interface may carry its PBX: `pbx2:PJSIP/7`."""
+
+    id: str
+    name: str
+    interfaces: tuple[str, ...]
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything agreed: the site, its PBXs by name, groups, projects and known people."""
+
+    site: str = "site"
+    zone: tzinfo = UTC
+    interval_us: int = 30 * MINUTE
+    ring_counts_as: RingCountsAs = RingCountsAs.HANDLE
+    agent_metrics: bool = False
+    pbxs: tuple[str, ...] = ("pbx1",)
+    groups: tuple[Group, ...] = ()
+    projects: tuple[Project, ...] = ()
+    people: tuple[Person, ...] = field(default=())
+
+    @cached_property
+    def project(self) -> dict[str, Project]:
+        """Projects by name."""
+        return {project.name: project for project in self.projects}
+
+    @cached_property
+    def group(self) -> dict[str, Group]:
+        """Groups by name."""
+        return {group.name: group for group in self.groups}
+
+    @cached_property
+    def _claims(self) -> dict[QueueId, tuple[Project, ...]]:
+        claims: dict[QueueId, tuple[Project, ...]] = {}
+        for project in self.projects:
+            for queue in project.queues:
+                claims[queue] = (*claims.get(queue, ()), project)
+        return claims
+
+    @cached_property
+    def _person(self) -> dict[str, Person]:
+        return {interface: person for person in self.people for interface in person.interfaces}
+
+    @cached_property
+    def pbxs_of(self) -> dict[str, frozenset[str]]:
+        """The PBXs that carry each project's queues: it is observed while all of them are."""
+        return {project.name: frozenset(queue.pbx for queue in project.queues) for project in self.projects}
+
+    @cached_property
+    def projects_of(self) -> dict[str, tuple[Project, ...]]:
+        """The projects of each group."""
+        return {group.name: tuple(p for p in self.projects if p.group == group.name) for group in self.groups}
+
+    @cached_property
+    def queues(self) -> tuple[QueueId, ...]:
+        """Every claimed queue, each once, in the order of the file."""
+        return tuple(self._claims)
+
+    def project_for(self, queue: QueueId, did: str = "") -> Project | None:
+        """Whose call a call of this queue is; where projects share a queue the dialled number tells. None: nobody's."""
+        claims = self._claims.get(queue, ())
+        for project in claims:
+            if did in project.dids:
+                return project
+        return next((project for project in claims if not project.dids), None)
+
+    def person_for(self, pbx: str, interface: str) -> Person | None:
+        """The row of the agents file with this interface."""
+        return self._person.get(f"{pbx}:{interface}") or self._person.get(interface)
+
+    def group_for(self, interface: str, member: str, queues: frozenset[QueueId]) -> Group | None:
+        """The first group that claims the member: by pattern, or, without patterns, by membership of its projects' queues."""
+        for group in self.groups:
+            if group.members:
+                if group.claims(interface, member):
+                    return group
+            elif any(queue in project.queues for project in self.projects_of[group.name] for queue in queues):
+                return group
+        return None

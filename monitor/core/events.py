@@ -1,0 +1,324 @@
+"""The vocabulary of a floor: one frozen class per thing that can happen on it.
+
+Owns the names everything downstream uses, free of any protocol. Refuses meaning: whether an exit is an abandon or a flow-out is
+decided by `calls`, not by whoever reports it. Every event says where (`pbx`) and when (`at`, microseconds of daemon time). `call`
+is the opaque id of a channel on its PBX. Produced by `sources`, consumed by `floor.apply`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Position(NamedTuple):
+    """A channel's place in the dialplan: the tell between a caller who left and one who was sent on."""
+
+    context: str
+    exten: str
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened on one PBX at one instant."""
+
+    pbx: str
+    at: int
+
+
+# --- channels ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStarted(Event):
+    """A channel exists; `channel` is its name, `linked` groups the channels of one call as far as known now."""
+
+    call: str
+    linked: str
+    channel: str
+    position: Position
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSeen(Event):
+    """Any sign of a living channel that carries its dialplan position; `up` once it is answered."""
+
+    call: str
+    channel: str
+    position: Position
+    up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRenamed(Event):
+    """A channel has a new name (masquerade)."""
+
+    call: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangupRequested(Event):
+    """Somebody asked for the end of the channel; `soft` when the request came from inside the PBX."""
+
+    call: str
+    position: Position
+    soft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEnded(Event):
+    """The last event of a channel."""
+
+    call: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class LegDialled(Event):
+    """A dial began towards `leg`; `caller` is None for originated and local dials."""
+
+    caller: str | None
+    leg: str
+    leg_channel: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegResolved(Event):
+    """A dial ended; `answered` or not. May come twice for one attempt."""
+
+    caller: str | None
+    leg: str
+    answered: bool
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeEntered(Event):
+    """A channel joined a bridge."""
+
+    call: str
+    channel: str
+    bridge: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeLeft(Event):
+    """A channel left a bridge; it may enter another at once."""
+
+    call: str
+    bridge: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPressed(Event):
+    """The party of this channel parked the other side."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleased(Event):
+    """The party of this channel took the other side back."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPaired(Event):
+    """Two halves of a Local channel."""
+
+    one: str
+    two: str
+
+
+# --- callers in queues ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallerJoined(Event):
+    """A caller entered a queue."""
+
+    call: str
+    linked: str
+    channel: str
+    queue: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLeft(Event):
+    """A caller is out of a queue, for whatever reason; also on answer, then before `AgentConnected`."""
+
+    call: str
+    queue: str
+    channel: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAbandoned(Event):
+    """The PBX says abandoned. It also says so for time-outs, empty queues and withdrawals: `calls` decides."""
+
+    call: str
+    queue: str
+    position: Position
+    held_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExitTold(Event):
+    """The PBX's own word on the last exit of a living channel: TIMEOUT, LEAVEEMPTY, WITHDRAW; empty or None when it says nothing."""
+
+    call: str
+    queue: str
+    status: str | None
+
+
+# --- agents on calls --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRung(Event):
+    """A queue rings a member for a caller; `leg` is the member's channel."""
+
+    call: str
+    queue: str
+    interface: str
+    member: str
+    leg: str
+    leg_channel: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDidNotAnswer(Event):
+    """A member was rung in vain."""
+
+    call: str
+    queue: str
+    interface: str
+    member: str
+    leg: str | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConnected(Event):
+    """Caller and member are through."""
+
+    call: str
+    queue: str
+    interface: str
+    member: str
+    leg: str
+    leg_channel: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCompleted(Event):
+    """The PBX's account of the end; late and sometimes wrong, so it only classifies. `call` and `leg` may be missing."""
+
+    call: str | None
+    queue: str
+    interface: str
+    leg: str | None
+    talk_seconds: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDumped(Event):
+    """The member hung up during the announcement; the caller stays in the queue."""
+
+    call: str
+    queue: str
+    interface: str
+    leg: str | None
+
+
+# --- members ----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSeen(Event):
+    """The state of one membership. `status` is the device's (0 unknown .. 8 on hold); `wrapup_us` the member's own, 0 = the project's.
+
+    `fresh_pause` is True when the PBX reports a change of the pause flag itself, False for any other sighting.
+    """
+
+    queue: str
+    interface: str
+    state_interface: str
+    member: str
+    status: int
+    paused: bool
+    reason: str
+    fresh_pause: bool = False
+    wrapup_us: int = 0
+    last_pause_at: int | None = None
+    last_call_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved(Event):
+    """A member left a queue."""
+
+    queue: str
+    interface: str
+
+
+# --- the link ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost(Event):
+    """The PBX cannot be seen from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A caller who waits while the snapshot is taken; `waited_us` is exact to a second."""
+
+    call: str
+    queue: str
+    channel: str
+    waited_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """A living channel; `answered_at` is the start of an answered queue call where the PBX could tell."""
+
+    call: str
+    linked: str
+    channel: str
+    position: Position
+    up: bool
+    application: str
+    data: str
+    bridge: str
+    duration_us: int
+    answered_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTaken(Event):
+    """Everything a PBX says of itself at once; members and callers of the listed queues that are not in it are gone.
+
+    `restarted`: the PBX is a new process since the last snapshot, so every call of before is void.
+    `strategies`: queue name to ringing strategy. `whole` False: only members and waiting callers were asked (reconciliation).
+    """
+
+    strategies: dict[str, str]
+    members: tuple[MemberSeen, ...]
+    waiting: tuple[WaitingRow, ...]
+    channels: tuple[ChannelRow, ...]
+    restarted: bool = False
+    whole: bool = True

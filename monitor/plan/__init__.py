@@ -1,0 +1,1 @@
+"""What should have happened: pure reading and arithmetic of plans."""

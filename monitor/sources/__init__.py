@@ -1,0 +1,1 @@
+"""Edges that tell the core what happened."""
