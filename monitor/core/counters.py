@@ -1,0 +1,173 @@
+"""What only goes up: the accumulators behind every exposed counter.
+
+Owns one number per label set, in integers (calls, microseconds, micro-calls of plan), and the promise that nothing is ever taken
+away from it. Refuses meaning: who adds what and when is decided by `calls`, `agents` and `floor`. Known projects and groups exist
+at 0 from the start. `frozen()` is what a snapshot carries; `outputs.metrics` divides once, when it shows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from monitor.core.contract import SECOND, Contract, QueueId
+
+BUCKETS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
+
+
+class Visits(IntEnum):
+    """What is counted per (project, queue): one visit is one stay of a caller in a queue."""
+
+    ENTERED = 0
+    ANSWERED = 1
+    IN_THRESHOLD = 2
+    ABANDONED = 3
+    SHORT = 4
+    ABANDONED_IN_THRESHOLD = 5
+    UNRESOLVED = 6
+    HANDLED = 7
+
+
+class Contacts(IntEnum):
+    """What is counted per project: one contact is a caller's first entry into any queue of it during one call."""
+
+    CONTACTS = 0
+    ANSWERED = 1
+    IN_THRESHOLD = 2
+    ABANDONED = 3
+    ABANDONED_IN_THRESHOLD = 4
+    SHORT = 5
+    FLOWED_OUT = 6
+    HANDLED = 7
+
+
+class Planned(IntEnum):
+    """The plan as a counter, and its twins over observed time only: micro-calls and microseconds."""
+
+    CALLS = 0
+    HANDLE = 1
+    AGENTS = 2
+    OBSERVED_CALLS = 3
+    OBSERVED_HANDLE = 4
+
+
+class Component(StrEnum):
+    """The parts of handle time."""
+
+    TALK = "talk"
+    HOLD = "hold"
+    WRAPUP = "wrapup"
+    OFFLINE = "offline"
+
+
+class Outcome(StrEnum):
+    """How a visit ended."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    SHORT = "short_abandoned"
+    FLOWED_OUT = "flowed_out"
+    UNRESOLVED = "unresolved"
+
+
+class Reason(StrEnum):
+    """Why a visit flowed out."""
+
+    TIMEOUT = "timeout"
+    KEY = "key"
+    EMPTY = "empty"
+    WITHDRAWN = "withdrawn"
+    CALLBACK = "callback"
+    OTHER = "other"
+
+
+VisitKey = tuple[str, QueueId]
+
+
+@dataclass(slots=True)
+class Waits:
+    """A histogram of waits: `bounds_us` ascending, one count per bucket and one beyond the last, and the sum."""
+
+    bounds_us: tuple[int, ...]
+    counts: list[int]
+    sum_us: int = 0
+
+    def observe(self, wait_us: int) -> None:
+        """Count one wait; a wait equal to a bound lies within it."""
+        self.counts[bisect_left(self.bounds_us, wait_us)] += 1
+        self.sum_us += wait_us
+
+
+@dataclass(slots=True)
+class Counters:
+    """All accumulators. Keys are label sets; see the enums for the meaning of list positions."""
+
+    visits: dict[VisitKey, list[int]] = field(default_factory=dict)
+    flowed_out: dict[tuple[str, QueueId, Reason], int] = field(default_factory=dict)
+    waits: dict[tuple[str, QueueId, Outcome], Waits] = field(default_factory=dict)
+    unclaimed: Counter[QueueId] = field(default_factory=Counter)
+    contacts: dict[str, list[int]] = field(default_factory=dict)
+    handle_us: dict[tuple[str, Component], int] = field(default_factory=dict)
+    agent_us: dict[tuple[str, str], int] = field(default_factory=dict)
+    pause_us: dict[tuple[str, str], int] = field(default_factory=dict)
+    ring_no_answer: dict[str, int] = field(default_factory=dict)
+    planned: dict[str, list[int]] = field(default_factory=dict)
+    anomalies: Counter[str] = field(default_factory=Counter)
+    unobserved_us: dict[str, int] = field(default_factory=dict)
+    talk_disagreement_us: dict[tuple[str, str], int] = field(default_factory=dict)
+    reconcile_mismatches: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def starting(cls, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> Counters:
+        """Every label set the contract knows, at 0; `states` are the agent states."""
+        counters = cls()
+        for project in contract.projects:
+            for queue in project.queues:
+                counters.open_queue(project.name, queue, project.service_level.threshold_us)
+            counters.contacts[project.name] = [0] * len(Contacts)
+            counters.planned[project.name] = [0] * len(Planned)
+            for component in Component:
+                counters.handle_us[project.name, component] = 0
+        for group in contract.groups:
+            counters.ring_no_answer[group.name] = 0
+            for state in states:
+                counters.agent_us[group.name, state] = 0
+            for reason in (*(r.name for r in group.pause_reasons), "none", "other"):
+                counters.pause_us[group.name, reason] = 0
+        for pbx in contract.pbxs:
+            counters.unobserved_us[pbx] = 0
+            counters.reconcile_mismatches[pbx] = 0
+            for sign in ("longer", "shorter"):
+                counters.talk_disagreement_us[pbx, sign] = 0
+        return counters
+
+    def open_queue(self, project: str, queue: QueueId, threshold_us: int) -> None:
+        """Make the label sets of one claimed queue exist at 0; its service level threshold is a bucket bound."""
+        bounds = tuple(sorted({*(s * SECOND for s in BUCKETS_SECONDS), threshold_us}))
+        self.visits[project, queue] = [0] * len(Visits)
+        for reason in Reason:
+            self.flowed_out[project, queue, reason] = 0
+        for outcome in (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.SHORT, Outcome.FLOWED_OUT):
+            self.waits[project, queue, outcome] = Waits(bounds, [0] * (len(bounds) + 1))
+
+    def frozen(self) -> Counters:
+        """A copy that later additions do not touch."""
+        return Counters(
+            visits={key: list(row) for key, row in self.visits.items()},
+            flowed_out=dict(self.flowed_out),
+            waits={key: Waits(w.bounds_us, list(w.counts), w.sum_us) for key, w in self.waits.items()},
+            unclaimed=Counter(self.unclaimed),
+            contacts={key: list(row) for key, row in self.contacts.items()},
+            handle_us=dict(self.handle_us),
+            agent_us=dict(self.agent_us),
+            pause_us=dict(self.pause_us),
+            ring_no_answer=dict(self.ring_no_answer),
+            planned={key: list(row) for key, row in self.planned.items()},
+            anomalies=Counter(self.anomalies),
+            unobserved_us=dict(self.unobserved_us),
+            talk_disagreement_us=dict(self.talk_disagreement_us),
+            reconcile_mismatches=dict(self.reconcile_mismatches),
+        )

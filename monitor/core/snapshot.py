@@ -1,0 +1,135 @@
+"""The floor at one instant, frozen: what everything outside the core is allowed to see.
+
+Owns the shape only; `floor.snapshot` fills it and nothing ever changes it, so it may be read from any thread at any time. Refuses
+ratios and judgements: those are the outlook's. Instants and durations are integer microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from monitor.core.contract import QueueId
+from monitor.core.counters import Counters
+
+
+class State(StrEnum):
+    """The one state of a person, in order of precedence: when several are true the first wins."""
+
+    UNOBSERVED = "unobserved"
+    TALK = "talk"
+    HOLD = "hold"
+    DIALING = "dialing"
+    OFFLINE = "offline"
+    OTHER = "other"
+    RING = "ring"
+    WRAPUP = "wrapup"
+    PAUSED = "paused"
+    UNREACHABLE = "unreachable"
+    AVAILABLE = "available"
+
+
+class Window(StrEnum):
+    """The spans every figure of a project or group is given for (design: `month` comes with the store)."""
+
+    QUARTER = "15m"
+    HOUR = "hour"
+    INTERVAL = "interval"
+    LAST = "last"
+    DAY = "day"
+
+
+class Cell(IntEnum):
+    """What the ledger keeps of one project in one UTC minute.
+
+    VISITS..FLOWED_OUT_CONTACTS belong to the minute of arrival, HANDLED* to the minute in which the contact was finished, everything
+    in microseconds is cut exactly at the minute. PLAN_* are micro-calls and microseconds.
+    """
+
+    VISITS = 0
+    VISITS_ANSWERED = 1
+    VISITS_ABANDONED = 2
+    VISITS_SHORT = 3
+    VISITS_FLOWED_OUT = 4
+    VISITS_UNRESOLVED = 5
+    CONTACTS = 6
+    ANSWERED = 7
+    IN_THRESHOLD = 8
+    ABANDONED = 9
+    ABANDONED_IN_THRESHOLD = 10
+    SHORT = 11
+    FLOWED_OUT = 12
+    UNRESOLVED = 13
+    HANDLED = 14
+    HANDLED_US = 15
+    TALK_US = 16
+    HOLD_US = 17
+    WRAPUP_US = 18
+    OFFLINE_US = 19
+    PLAN_CALLS = 20
+    PLAN_HANDLE = 21
+    PLAN_OBSERVED_CALLS = 22
+    PLAN_OBSERVED_HANDLE = 23
+    OBSERVED_US = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The sum of a project's or group's ledger cells over `[start, end)`; a running span ends at the snapshot.
+
+    Positions: `Cell` for a project; for a group one sum of microseconds per `State` in its order, then the observed microseconds.
+    """
+
+    start: int
+    end: int
+    sums: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One person on the floor."""
+
+    id: str
+    name: str
+    group: str | None
+    state: State
+    since: int
+    project: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A project's callers in one queue now."""
+
+    project: str | None
+    queue: QueueId
+    waiting: int
+    deciding: int
+    oldest_joined_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PbxView:
+    """A PBX as the floor sees it: `observed` after a snapshot while the link is up; `blind_since` the start of the open gap."""
+
+    name: str
+    observed: bool
+    blind_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything about the floor at `at`. `waiting_since`: per project the arrivals of contacts not yet decided."""
+
+    at: int
+    pbxs: tuple[PbxView, ...]
+    queues: tuple[QueueView, ...]
+    agents: tuple[AgentView, ...]
+    waiting_since: Mapping[str, tuple[int, ...]]
+    projects: Mapping[str, Mapping[Window, Span]]
+    groups: Mapping[str, Mapping[Window, Span]]
+    observed_projects: frozenset[str]
+    observed_groups: frozenset[str]
+    counters: Counters
