@@ -1,0 +1,104 @@
+"""Everything Floorwatch refuses, as one tree. Nothing of ours is raised outside it.
+
+    FloorwatchError                one clear line per problem; `exit_code` is what a command ends with
+    ├── ConfigError                the configuration, or a file it names: all its flaws at once
+    ├── PlanError                  a plan: all its bad rows at once
+    ├── AmiError                   one PBX; the daemon stays up and tries again
+    │   ├── AmiUnreachable         nobody listens, or nobody answers in time
+    │   ├── AmiLoginRefused        the PBX knows us not: wrong name, secret or rights; retried slowly
+    │   └── AmiMalformed           what came is not AMI
+    └── PortTaken                  the web server's address is in use or not ours
+
+Owns the wording's shape: where, what, why and the remedy, never a secret. Refuses deciding what happens next: `cli` ends a command,
+`engine` and the AMI client retry, a reload keeps the old configuration or plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class FloorwatchError(Exception):
+    """The root: `str()` is for people, one line per problem."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing wrong in a configuration. Empty parts are left out; `value` is already shown as text, and never a secret's."""
+
+    problem: str
+    remedy: str = ""
+    section: str = ""
+    key: str = ""
+    value: str | None = None
+
+    def __str__(self) -> str:
+        section = f"[{self.section}]" if self.section else ""
+        assignment = f"{self.key} = {self.value}" if self.value is not None else self.key
+        place = " ".join(part for part in (section, assignment) if part)
+        text = f"{place}: {self.problem}" if place else self.problem
+        return f"{text}; {self.remedy}" if self.remedy else text
+
+
+class ConfigError(FloorwatchError):
+    """`file: [section] key = value: problem; remedy`, a line per flaw."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, flaws: Iterable[Flaw]) -> None:
+        self.file = file
+        self.flaws = tuple(flaws)
+        super().__init__("\n".join(f"{file}: {flaw}" for flaw in self.flaws))
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """One thing wrong in a table; `line` counts from 1 as an editor does, 0 is the file as a whole."""
+
+    line: int
+    problem: str
+
+
+class PlanError(FloorwatchError):
+    """`file:line: problem; remedy`, a line per bad row; the plan in force stays."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, rows: Iterable[BadRow]) -> None:
+        self.file = file
+        self.rows = tuple(rows)
+        super().__init__("\n".join(f"{file}:{row.line}: {row.problem}" if row.line else f"{file}: {row.problem}" for row in self.rows))
+
+
+class AmiError(FloorwatchError):
+    """Something about one PBX; `pbx` is its name in the configuration, where it is known."""
+
+    def __init__(self, problem: str, *, pbx: str = "") -> None:
+        self.pbx = pbx
+        self.problem = problem
+        super().__init__(f"{pbx}: {problem}" if pbx else problem)
+
+
+class AmiUnreachable(AmiError):
+    """No connection, or no answer before the deadline."""
+
+
+class AmiLoginRefused(AmiError):
+    """The PBX answered and said no."""
+
+
+class AmiMalformed(AmiError):
+    """The bytes are not AMI, or not AMI we can trust."""
+
+
+class PortTaken(FloorwatchError):
+    """The web server cannot listen where it was told to."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        self.host = host
+        self.port = port
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        super().__init__(f"cannot listen on {address}: {reason}; free the port or choose another in [web] listen")
