@@ -1,0 +1,42 @@
+# Everything one does with this checkout. Each recipe sets up what it needs first: .venv from the lock file, the real
+# servers under $FLOORWATCH_CACHE (~/.cache/floorwatch). PYTHON=/path/to/python3.12 chooses another Python.
+
+.DEFAULT_GOAL := test
+.PHONY: help setup servers lint test test-full lab golden bench package lock clean
+
+help:        ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
+
+setup:       ## make .venv from requirements/dev.txt, hashes checked
+	@tools/setup.sh venv
+
+servers: setup  ## fetch what the real tests run: sipp, promtool, Asterisk 16 and 22
+	@tools/setup.sh servers
+
+lint: setup  ## ruff, mypy --strict, import contracts
+	@tools/test.sh lint
+
+test: servers  ## lint, every short test, 120 real calls on Asterisk 16 and 22 each (default target)
+	@tools/test.sh short
+
+test-full: servers  ## the whole matrix: long properties, 500 real calls on each Asterisk
+	@tools/test.sh full
+
+lab: servers  ## a real Asterisk with SIP traffic and the daemon on it; prints where to look
+	@. tools/env.sh && exec .venv/bin/python -m tests.lab.floor
+
+golden: setup  ## write the golden metrics of tests/scenarios anew; read the diff before committing it
+	@. tools/env.sh && .venv/bin/python -m pytest --quiet -m golden --update-golden tests
+
+bench: setup  ## a table of speeds on this machine: events per second, CPU per call, scrape, longest loop step
+	@. tools/env.sh && exec .venv/bin/python -m tests.bench
+
+package: setup  ## build wheel and sdist into dist/ and start the wheel in a clean environment
+	@tools/package.sh
+
+lock: setup  ## write requirements/*.txt anew (UPGRADE=1: newest of everything)
+	@tools/lock.sh
+
+clean:       ## remove what the other targets made in this checkout; the cache of servers stays
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find monitor tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,62 @@
+"""What holds for every test: nothing blocks the loop, nothing is skipped in CI, golden files are compared as text.
+
+Owns the options and fixtures that more than one test module needs. Refuses helpers of a single room: those live beside its tests.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+from hypothesis import settings
+
+settings.register_profile("short", deadline=None, print_blob=True, max_examples=60)
+settings.register_profile("full", deadline=None, print_blob=True, max_examples=1_000)
+settings.load_profile("full" if os.environ.get("FLOORWATCH_FULL") else "short")
+
+Golden = Callable[[Path, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew instead of comparing with them")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With CI=true a test that skips has failed: there everything has to be had."""
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} may not be skipped with CI=true: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_blocks_the_loop() -> Iterator[None]:
+    """A blocking call that monitor makes inside a running event loop raises."""
+    with blockbuster_ctx("monitor"):
+        yield
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """`golden(path, text)`: the text is what the file holds, or `make golden` writes it."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            return
+        if not path.exists():
+            pytest.fail(f"{path} does not exist: make golden writes it")
+        held = path.read_text(encoding="utf-8")
+        if held != text:
+            difference = difflib.unified_diff(held.splitlines(), text.splitlines(), str(path), "now", lineterm="", n=1)
+            pytest.fail("\n".join(list(difference)[:80]) + "\n(make golden writes it anew)", pytrace=False)
+
+    return compare

@@ -1,0 +1,163 @@
+#!/bin/sh
+# Make this checkout ready on a Debian machine that has python3, make and apt, with or without root.
+#
+#   tools/setup.sh venv      .venv with everything in requirements/dev.txt (hashes checked) and this checkout itself
+#   tools/setup.sh servers   sipp, promtool and both Asterisks, unpacked under $FLOORWATCH_CACHE; the system stays as it is
+#
+# What is there already is left alone, so a second run takes a second. What cannot be had is written to .venv/skipped, one
+# "name: reason" a line: tools/test.sh ends with that list, and with CI=true it fails on it.
+set -eu
+cd "$(dirname "$0")/.."
+. tools/env.sh
+
+say() { echo "setup: $*"; }
+skip() { echo "$*" >>.venv/skipped; say "SKIPPED: $*"; }
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# --- apt without root -------------------------------------------------------------------------------------------------
+# The machine's own sources and its own list of what is installed, but lists and archives in a folder of ours: nothing is
+# written outside it, so this needs no right at all. Only what the machine does not have yet is downloaded.
+apt_folder=$FLOORWATCH_CACHE/debs/apt
+
+apt_user() {
+    mkdir -p "$apt_folder/lists/partial" "$apt_folder/cache/archives/partial"
+    apt-get -qq -o Dir::State::lists="$apt_folder/lists" -o Dir::Cache="$apt_folder/cache" -o Debug::NoLocking=1 \
+        -o APT::Sandbox::User=root -o APT::Update::Post-Invoke::= -o APT::Update::Post-Invoke-Success::= "$@"
+}
+
+# apt_unpack FOLDER PACKAGE... : download the packages with what they need and unpack them under FOLDER.
+apt_unpack() {
+    folder=$1
+    shift
+    have apt-get && have dpkg || { echo "apt-get is not on this machine" >&2; return 1; }
+    [ -f "$apt_folder/updated" ] || { apt_user update >&2 || true; : >"$apt_folder/updated"; }
+    mkdir -p "$folder"
+    rm -f "$apt_folder"/cache/archives/*.deb
+    apt_user -y --no-install-recommends --download-only install "$@" >&2 || return 1
+    for deb in "$apt_folder"/cache/archives/*.deb; do
+        [ -f "$deb" ] || { echo "apt-get brought nothing for: $*" >&2; return 1; }
+        dpkg -x "$deb" "$folder"
+    done
+}
+
+# Run a command as root if that needs no password; otherwise fail.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo && sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
+}
+
+# --- the virtual environment -----------------------------------------------------------------------------------------
+find_python() {
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    echo "setup: no Python 3.11, 3.12 or 3.13 found (tried: ${PYTHON:-python3 python3.13 python3.12 python3.11}); install one or name it: make PYTHON=/path/to/python3.12" >&2
+    return 1
+}
+
+# Debian splits ensurepip off into python3-venv. With root it is installed; without, its pip is taken out of its package.
+make_venv() {
+    rm -rf .venv
+    if "$python" -c 'import ensurepip' 2>/dev/null; then
+        "$python" -m venv .venv
+        return
+    fi
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    have apt-get || { echo "setup: $python has no ensurepip and apt-get is not on this machine; install python$version-venv by hand" >&2; return 1; }
+    if as_root true; then
+        say "installing python3-venv by apt"
+        as_root apt-get -qq update || true
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3-venv ca-certificates >/dev/null
+        "$python" -m venv .venv
+        return
+    fi
+    say "no root: taking pip out of Debian's packages"
+    wheels=$FLOORWATCH_CACHE/debs/pip
+    ls "$wheels"/usr/share/python-wheels/pip-*.whl >/dev/null 2>&1 || apt_unpack "$wheels" python3-pip-whl ca-certificates
+    "$python" -m venv --without-pip .venv
+    trust
+    for wheel in "$wheels"/usr/share/python-wheels/pip-*.whl; do
+        .venv/bin/python "$wheel/pip" install --quiet --no-index "$wheel"
+    done
+}
+
+# Debian's pip trusts the machine's certificates; a machine without any gets those of the unpacked package.
+trust() {
+    unpacked=$FLOORWATCH_CACHE/debs/pip/usr/share/ca-certificates/mozilla
+    if [ ! -e /etc/ssl/certs/ca-certificates.crt ] && [ -z "${PIP_CERT:-}" ] && [ -d "$unpacked" ]; then
+        [ -s "$FLOORWATCH_CACHE/debs/ca.crt" ] || cat "$unpacked"/*.crt >"$FLOORWATCH_CACHE/debs/ca.crt"
+        export PIP_CERT="$FLOORWATCH_CACHE/debs/ca.crt"
+    fi
+}
+
+setup_venv() {
+    python=$(find_python)
+    locked="$python $("$python" -V) $(pwd) $(cat requirements/build.txt requirements/dev.txt | sha256sum)"
+    project=$(cat pyproject.toml tools/setup.sh | sha256sum)
+    if [ ! -x .venv/bin/python ] || [ "$(cat .venv/locked 2>/dev/null)" != "$locked" ]; then
+        say "making .venv with $("$python" -V) ($python)"
+        mkdir -p "$FLOORWATCH_CACHE/debs"
+        make_venv
+        trust
+        .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/build.txt
+        .venv/bin/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements/dev.txt
+        echo "$locked" >.venv/locked
+        rm -f .venv/project
+    fi
+    if [ "$(cat .venv/project 2>/dev/null)" != "$project" ]; then
+        .venv/bin/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+        echo "$project" >.venv/project
+    fi
+}
+
+# --- the real servers of the tests -----------------------------------------------------------------------------------
+# server COMMAND PACKAGE... : put COMMAND on the PATH of the tests, with the libraries of its packages.
+server() {
+    command=$1
+    shift
+    have "$command" && return
+    folder=$FLOORWATCH_CACHE/debs/$1
+    say "fetching $command ($1)"
+    if ! apt_unpack "$folder" "$@" 2>"$FLOORWATCH_CACHE/debs/error" || [ ! -x "$folder/usr/bin/$command" ]; then
+        skip "$command: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error")"
+        return
+    fi
+    libraries=$(find "$folder" -name '*.so.*' -exec dirname {} + | sort -u | paste -sd : -)
+    mkdir -p "$FLOORWATCH_CACHE/bin"
+    {
+        echo '#!/bin/sh'
+        echo "export LD_LIBRARY_PATH='$libraries'\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+        echo "exec '$folder/usr/bin/$command' \"\$@\""
+    } >"$FLOORWATCH_CACHE/bin/$command"
+    chmod +x "$FLOORWATCH_CACHE/bin/$command"
+}
+
+# An Asterisk is 250 MB: both are fetched at once, by the lab's own code.
+asterisk() {
+    fetch='import sys
+from tests.lab.fetch import Unavailable, asterisk
+try:
+    print("setup:", asterisk(sys.argv[1]).package)
+except Unavailable as error:
+    sys.exit(str(error))'
+    .venv/bin/python -c "$fetch" "$1" 2>"$FLOORWATCH_CACHE/debs/error-$1" || skip "Asterisk $1: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error-$1")"
+}
+
+setup_servers() {
+    : >.venv/skipped
+    mkdir -p "$FLOORWATCH_CACHE/debs"
+    asterisk 16 &
+    asterisk 22 &
+    server sipp sip-tester
+    server promtool prometheus
+    wait
+}
+
+case ${1:-} in
+    venv) setup_venv ;;
+    servers) setup_servers ;;
+    *) echo "usage: tools/setup.sh venv|servers" >&2; exit 2 ;;
+esac

@@ -1,0 +1,53 @@
+#!/bin/sh
+# The whole suite in the order in which a mistake is cheapest to find: lint, types, import contracts, tests, real servers.
+#
+#   tools/test.sh lint | short | full
+#
+# short: what every change has to pass. full: more examples for the properties, the long tests, 500 real calls per Asterisk.
+# With CI=true a real server that is missing is a failure; elsewhere it is named at the end.
+set -eu
+cd "$(dirname "$0")/.."
+. tools/env.sh
+PATH=$(pwd)/.venv/bin:$PATH
+started=$(date +%s)
+
+step() { printf '\n== %s (%s s)\n' "$*" "$(($(date +%s) - started))"; }
+
+lint() {
+    step "ruff"
+    ruff check .
+    ruff format --check .
+    step "mypy --strict"
+    mypy
+    step "import contracts"
+    lint-imports --no-logo
+}
+
+# The last words, so that nobody takes a short run for a whole one.
+skipped() {
+    [ -s .venv/skipped ] || return 0
+    echo
+    sed 's/^/SKIPPED: /' .venv/skipped
+}
+
+tests() {
+    if [ "${CI:-}" = true ] && [ -s .venv/skipped ]; then
+        skipped
+        echo "CI=true: every real server has to be there" >&2
+        exit 1
+    fi
+    step "units, golden worlds, properties"
+    python -m pytest --quiet -m "$1"
+    step "real Asterisk, $2 calls on each version"
+    status=0
+    FLOORWATCH_LAB_CALLS=$2 python -m pytest --quiet -m lab tests/lab || status=$?
+    skipped
+    exit "$status"
+}
+
+case ${1:-} in
+    lint) lint ;;
+    short) lint; tests "not lab and not full" 120 ;;
+    full) lint; FLOORWATCH_FULL=1; export FLOORWATCH_FULL; tests "not lab" 500 ;;
+    *) echo "usage: tools/test.sh lint|short|full" >&2; exit 2 ;;
+esac
