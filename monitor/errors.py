@@ -82,19 +82,19 @@ class AmiError(FloorwatchError):
         super().__init__(f"{pbx}: {problem}" if pbx else problem)
 
 
-class AmiUnreachable(AmiError):
+class AmiUnreachable(AmiError):  # noqa: N818 - named as the trade says it
     """No connection, or no answer before the deadline."""
 
 
-class AmiLoginRefused(AmiError):
+class AmiLoginRefused(AmiError):  # noqa: N818 - named as the trade says it
     """The PBX answered and said no."""
 
 
-class AmiMalformed(AmiError):
+class AmiMalformed(AmiError):  # noqa: N818 - named as the trade says it
     """The bytes are not AMI, or not AMI we can trust."""
 
 
-class PortTaken(FloorwatchError):
+class PortTaken(FloorwatchError):  # noqa: N818 - as above
     """The web server cannot listen where it was told to."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
