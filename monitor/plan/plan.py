@@ -1,0 +1,290 @@
+"""The plan: what should come in, hold the agents and be staffed, exact over any span of time.
+
+A plan is rows: per project and direction, half-open spans of UTC microseconds with an expected volume. Owns the arithmetic on them.
+Volume is kept in micro-calls and agents in micro-agents, so a plan of 16.25 calls is exact; handle time is integer microseconds.
+
+Within a row everything is spread evenly, by one rule: up to an instant, `floor(quantity × elapsed ÷ length)` is due. A span is the
+difference of two such figures. Differences telescope, so however a span is cut, the parts sum to the whole to the last unit, and a
+whole row gives exactly what it says. Prefix sums make any span two look-ups.
+
+A missing row is no plan, not zero: `Planned.covered_us` says how much of a span has one, and what is not known is None.
+
+Refuses reading files (`formats` does), opening hours (the contract's) and clocks. Next: `assess.outlook` holds the floor against it,
+and the engine's tick moves the plan counters with a `PlanMeter`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import accumulate, pairwise
+from typing import Final
+
+MICRO: Final = 1_000_000
+MINUTE_US: Final = 60 * MICRO
+
+_UNKNOWN: Final = -1
+
+
+class Direction(StrEnum):
+    """Which way the contacts of a row go."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One row of a plan. The targets of a row (from `sl_target` on) stand in for the project's own where they are not None."""
+
+    project: str
+    start: int
+    end: int
+    calls_u: int
+    handle_us: int
+    aht_us: int | None
+    direction: Direction = Direction.INBOUND
+    required_u: int | None = None
+    scheduled_u: int | None = None
+    sl_target: float | None = None
+    sl_threshold_us: int | None = None
+    max_occupancy: float | None = None
+    contact_rate: float | None = None
+
+    @property
+    def agents_u(self) -> int | None:
+        """Planned micro-agents: scheduled, else required."""
+        return self.required_u if self.scheduled_u is None else self.scheduled_u
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a plan expects of a span: micro-calls, handle microseconds, agent-microseconds, and how much of the span has a plan.
+
+    `agent_us` is None where nothing is planned or a row in force names no agents.
+    """
+
+    calls_u: int = 0
+    handle_us: int = 0
+    agent_us: int | None = None
+    covered_us: int = 0
+
+    def __add__(self, other: Planned) -> Planned:
+        """The two spans together; a span without a plan adds nothing and takes nothing away."""
+        if not self.covered_us:
+            return other
+        if not other.covered_us:
+            return self
+        agents = None if self.agent_us is None or other.agent_us is None else self.agent_us + other.agent_us
+        return Planned(self.calls_u + other.calls_u, self.handle_us + other.handle_us, agents, self.covered_us + other.covered_us)
+
+
+NOTHING: Final = Planned()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInterval:
+    """The row in force at an instant."""
+
+    start: int
+    end: int
+    calls_u: int
+    handle_us: int
+    aht_us: int | None
+    agents_u: int | None
+
+
+class _Series:
+    """The rows of one project and direction in columns (a month of 50 projects is 72 000 rows), and their prefix sums."""
+
+    __slots__ = (
+        *("starts", "ends", "calls", "handles", "ahts", "agents_u"),
+        *("calls_before", "handle_before", "agents_before", "covered_before", "unstaffed_before"),
+    )
+
+    def __init__(self, rows: list[PlanRow]) -> None:
+        rows.sort(key=lambda row: row.start)
+        for row, after in pairwise(rows):
+            if after.start < row.end:
+                raise ValueError(f"plan rows of {row.project} overlap at {after.start}")
+        self.starts = _column(row.start for row in rows)
+        self.ends = _column(row.end for row in rows)
+        self.calls = _column(row.calls_u for row in rows)
+        self.handles = _column(row.handle_us for row in rows)
+        self.ahts = _column(_UNKNOWN if row.aht_us is None else row.aht_us for row in rows)
+        self.agents_u = _column(_UNKNOWN if row.agents_u is None else row.agents_u for row in rows)
+        lengths = [row.end - row.start for row in rows]
+        self.calls_before = _before(self.calls)
+        self.handle_before = _before(self.handles)
+        self.covered_before = _before(lengths)
+        self.agents_before = _before((row.agents_u or 0) * length // MICRO for row, length in zip(rows, lengths, strict=True))
+        self.unstaffed_before = _before(length if row.agents_u is None else 0 for row, length in zip(rows, lengths, strict=True))
+
+    def index(self, at: int) -> int | None:
+        """The row in force at `at`."""
+        index = bisect_right(self.starts, at) - 1
+        return index if index >= 0 and at < self.ends[index] else None
+
+    def due(self, at: int) -> tuple[int, int, int, int, int]:
+        """Everything due before `at`: micro-calls, handle, agents, covered and covered-without-agents microseconds."""
+        index = bisect_right(self.starts, at) - 1
+        if index < 0:
+            return 0, 0, 0, 0, 0
+        start, end = self.starts[index], self.ends[index]
+        elapsed, length = min(at, end) - start, end - start
+        agents = self.agents_u[index]
+        return (
+            self.calls_before[index] + self.calls[index] * elapsed // length,
+            self.handle_before[index] + self.handles[index] * elapsed // length,
+            self.agents_before[index] + (0 if agents == _UNKNOWN else agents * elapsed // MICRO),
+            self.covered_before[index] + elapsed,
+            self.unstaffed_before[index] + (elapsed if agents == _UNKNOWN else 0),
+        )
+
+    def over(self, start: int, end: int) -> Planned:
+        """What is due in `[start, end)`."""
+        before, after = self.due(start), self.due(end)
+        calls, handle, agents, covered, unstaffed = (b - a for a, b in zip(before, after, strict=True))
+        return Planned(calls, handle, agents if covered and not unstaffed else None, covered) if covered else NOTHING
+
+    def covered(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The parts of `[start, end)` that have a plan, a row at a time."""
+        for index in range(bisect_right(self.ends, start), bisect_left(self.starts, end)):
+            yield max(start, self.starts[index]), min(end, self.ends[index])
+
+
+def _column(values: Iterable[int]) -> array[int]:
+    return array("q", values)
+
+
+def _before(values: Iterable[int]) -> array[int]:
+    sums = _column(accumulate(values, initial=0))
+    sums.pop()
+    return sums
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole plan, immutable. Everything asked of it is inbound unless a direction is named."""
+
+    _series: Mapping[tuple[str, Direction], _Series] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Iterable[PlanRow]) -> Plan:
+        """The plan of these rows, in any order; rows of one project and direction must not overlap."""
+        by_series: dict[tuple[str, Direction], list[PlanRow]] = {}
+        for row in rows:
+            by_series.setdefault((row.project, row.direction), []).append(row)
+        return cls({key: _Series(series) for key, series in by_series.items()})
+
+    def projects(self, direction: Direction = Direction.INBOUND) -> tuple[str, ...]:
+        """The projects that have any row."""
+        return tuple(project for project, way in self._series if way is direction)
+
+    def over(self, project: str, start: int, end: int, direction: Direction = Direction.INBOUND) -> Planned:
+        """What the plan expects of `[start, end)`; however the span is cut, the parts sum to the whole."""
+        series = self._series.get((project, direction))
+        return series.over(start, end) if series and start < end else NOTHING
+
+    def at(self, project: str, at: int, direction: Direction = Direction.INBOUND) -> PlannedInterval | None:
+        """The row in force at `at`, or None: no plan."""
+        series = self._series.get((project, direction))
+        index = series.index(at) if series else None
+        if series is None or index is None:
+            return None
+        aht, agents = series.ahts[index], series.agents_u[index]
+        return PlannedInterval(
+            start=series.starts[index],
+            end=series.ends[index],
+            calls_u=series.calls[index],
+            handle_us=series.handles[index],
+            aht_us=None if aht == _UNKNOWN else aht,
+            agents_u=None if agents == _UNKNOWN else agents,
+        )
+
+    def end(self, project: str, direction: Direction = Direction.INBOUND) -> int | None:
+        """The instant after which the project has no plan, or None: it has none at all."""
+        series = self._series.get((project, direction))
+        return series.ends[-1] if series else None
+
+    def agents(self, projects: Iterable[str], at: int) -> int | None:
+        """Micro-agents planned for these projects together at `at`, over every direction in force.
+
+        None if for any of them no row is in force or a row in force names no agents: a sum of the rest would look like the whole.
+        Ask for the projects that are open.
+        """
+        total = None
+        for project in projects:
+            rows = [row for direction in Direction if (row := self.at(project, at, direction))]
+            agents = [row.agents_u for row in rows if row.agents_u is not None]
+            if not rows or len(agents) < len(rows):
+                return None
+            total = (total or 0) + sum(agents)
+        return total
+
+    def aht_us(self, project: str, at: int, direction: Direction = Direction.INBOUND) -> int | None:
+        """The planned average handle time at `at`."""
+        row = self.at(project, at, direction)
+        return row.aht_us if row else None
+
+    def aht_over(self, project: str, start: int, end: int, direction: Direction = Direction.INBOUND) -> int | None:
+        """The planned average handle time of `[start, end)`, weighted by volume; None without planned calls."""
+        planned = self.over(project, start, end, direction)
+        return planned.handle_us * MICRO // planned.calls_u if planned.calls_u else None
+
+    def covered(self, project: str, start: int, end: int, direction: Direction = Direction.INBOUND) -> Iterator[tuple[int, int]]:
+        """The parts of `[start, end)` that have a plan, a row at a time."""
+        series = self._series.get((project, direction))
+        return series.covered(start, end) if series else iter(())
+
+
+EMPTY: Final = Plan()
+
+Increment = tuple[str, int, Planned]
+
+
+class PlanMeter:
+    """What makes the plan a counter: each instant is counted once, by the plan in force when it passed.
+
+    Time never goes back: an `at` that is not later than the last one gives nothing.
+    """
+
+    def __init__(self, plan: Plan, at: int, direction: Direction = Direction.INBOUND) -> None:
+        self._plan = plan
+        self._at = at
+        self._direction = direction
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self._plan
+
+    @property
+    def at(self) -> int:
+        """The instant up to which everything is counted."""
+        return self._at
+
+    def advance(self, at: int) -> list[Increment]:
+        """What came due since the last advance: (project, start of the UTC minute, planned), minutes without a plan left out."""
+        if at <= self._at:
+            return []
+        increments: list[Increment] = []
+        for project in self._plan.projects(self._direction):
+            for start, end in self._plan.covered(project, self._at, at, self._direction):
+                minute = start // MINUTE_US * MINUTE_US
+                while minute < end:
+                    part = self._plan.over(project, max(start, minute), min(end, minute + MINUTE_US), self._direction)
+                    increments.append((project, minute, part))
+                    minute += MINUTE_US
+        self._at = at
+        return increments
+
+    def replace(self, plan: Plan, at: int) -> list[Increment]:
+        """Put another plan in force from `at` on; what came due until then, by the old one."""
+        increments = self.advance(at)
+        self._plan = plan
+        return increments
