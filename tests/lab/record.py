@@ -1,0 +1,53 @@
+"""A tap: one least-privilege AMI session, written to a file byte by byte while the traffic runs.
+
+Does at the start what the daemon does (CoreSettings, CoreStatus, QueueStatus, CoreShowChannels, Ping), then only pings.
+The file is what replays are fed with and what the judge reads where queue_log itself is wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import BinaryIO
+
+from tests.lab.ami import Message, Session
+
+PING_SECONDS = 5.0
+
+
+class Tap:
+    def __init__(self, path: Path) -> None:
+        self._file: BinaryIO = path.open("wb")
+        self._booted = asyncio.Event()
+        self._session: Session | None = None
+        self._pinger: asyncio.Task[None] | None = None
+
+    async def start(self, port: int) -> None:
+        self._session = await Session.open(port, "floorwatch", self._seen, self._bytes, events="system,call,agent")
+        await asyncio.wait_for(self._booted.wait(), 10)
+        for action in ("CoreSettings", "CoreStatus", "QueueStatus", "CoreShowChannels", "Ping"):
+            await self._session.ask(action)
+        self._pinger = asyncio.create_task(self._ping(), name="lab-tap-ping")
+
+    def _seen(self, message: Message) -> None:
+        if message.get("Event") == "FullyBooted":
+            self._booted.set()
+
+    def _bytes(self, chunk: bytes) -> None:
+        if not self._file.closed:
+            self._file.write(chunk)
+
+    async def _ping(self) -> None:
+        while self._session is not None:
+            await asyncio.sleep(PING_SECONDS)
+            await self._session.ask("Ping")
+
+    async def stop(self) -> None:
+        if self._pinger is not None:
+            self._pinger.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pinger
+        if self._session is not None:
+            await self._session.close()
+        self._file.close()
