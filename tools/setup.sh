@@ -18,7 +18,8 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # --- apt without root -------------------------------------------------------------------------------------------------
 # The machine's own sources and its own list of what is installed, but lists and archives in a folder of ours: nothing is
 # written outside it, so this needs no right at all. Only what the machine does not have yet is downloaded.
-apt_folder=$FLOORWATCH_CACHE/debs/apt
+apt_folder=$FLOORWATCH_CACHE/debs/apt.$$
+trap 'rm -rf "$apt_folder"' EXIT
 
 apt_user() {
     mkdir -p "$apt_folder/lists/partial" "$apt_folder/cache/archives/partial"
@@ -31,7 +32,7 @@ apt_unpack() {
     folder=$1
     shift
     have apt-get && have dpkg || { echo "apt-get is not on this machine" >&2; return 1; }
-    [ -f "$apt_folder/updated" ] || { apt_user update >&2 || true; : >"$apt_folder/updated"; }
+    [ -d "$apt_folder" ] || apt_user update >&2 || true # a source of the machine's own that fails need not be the one that is needed
     mkdir -p "$folder"
     rm -f "$apt_folder"/cache/archives/*.deb
     apt_user -y --no-install-recommends --download-only install "$@" >&2 || return 1
@@ -103,7 +104,7 @@ setup_venv() {
         make_venv
         trust
         .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/build.txt
-        .venv/bin/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements/dev.txt
+        .venv/bin/python -m pip install --quiet --require-hashes --use-pep517 --no-build-isolation -r requirements/dev.txt
         echo "$locked" >.venv/locked
         rm -f .venv/project
     fi
