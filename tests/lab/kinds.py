@@ -200,7 +200,7 @@ def _attended(rng: random.Random, kind: str, target: Callable[[str], str], *, ea
     """The agent consults a queue; his own hang-up completes it, before the second agent answers if `early`."""
     start = _desk(rng)
     consult = caller_number("3" if early else "0", "0", "0", next(_serials))
-    return Plan(kind, _caller(rng, "plain", start, ring="0", talk="4" if early else "5", talks=10), on_connect=(
+    return Plan(kind, _caller(rng, "plain", start, ring="0", talk="3" if early else "5", talks=10), on_connect=(
         (0.3, _action("Setvar", Channel=_agent, Variable="CALLERID(num)", Value=consult)),
         (0.6, _action("Atxfer", Channel=_agent, Context="inbound", Exten=world.extension(target(start))))))
 
@@ -252,8 +252,13 @@ def _withdrawn(rng: random.Random) -> Plan:
 
 
 def _greet_abandon(rng: random.Random) -> Plan:
-    """Hangs up while the member gosub runs: ABANDON with the member's name. The answered way in sees the agent late."""
-    return Plan("gosub_abandon", _caller(rng, "greet", _desk(rng), ring="0", patience=1.1))
+    """Hangs up while the member's gosub or announcement runs: ABANDON with the member's name."""
+    return Plan("gosub_abandon", _caller(rng, rng.choice(("greet", "announce")), _desk(rng), ring="0", patience=1.3))
+
+
+def _agent_dumps(rng: random.Random) -> Plan:
+    """The agent hangs up during the announcement: AGENTDUMP, and the caller stays in the queue."""
+    return Plan("agent_dumps", _caller(rng, "announce", _desk(rng), ring="0", talk="1", patience=rng.uniform(3.5, 5)))
 
 
 # -- kinds: no queue, or no caller ------------------------------------------------------------------------------------
@@ -310,7 +315,8 @@ KINDS = {kind.name: kind for kind in (
     Kind("local_member", 8, lambda rng: _plain(rng, "local_member", "taxi"), filler=True),
     Kind("ring_all", 5, lambda rng: _plain(rng, "ring_all", "alarm"), filler=True),
     Kind("after_ivr", 2, lambda rng: _plain(rng, "after_ivr", _any(rng), "answered")),
-    Kind("member_gosub", 3, lambda rng: _plain(rng, "member_gosub", _desk(rng), "greet", "0")),
+    Kind("member_gosub", 3, lambda rng: _plain(rng, "member_gosub", _desk(rng), rng.choice(
+        ("greet", "announce")), "0")),
     Kind("agent_hangs_up", 5, _agent_hangs_up, filler=True),
     Kind("hold", 3, _hold),
     Kind("feature_disconnect", 2, _disconnect),
@@ -341,6 +347,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("leave_empty", 3, lambda rng: _plain(rng, "leave_empty", "void")),
     Kind("withdrawn", 2, _withdrawn),
     Kind("gosub_abandon", 2, _greet_abandon),
+    Kind("agent_dumps", 2, _agent_dumps),
     Kind("originated_caller", 2, _originated),
     Kind("agent_dials", 3, _agent_dials),
     Kind("click_to_call", 2, _click_to_call),

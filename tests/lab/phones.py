@@ -69,8 +69,8 @@ def _request(method: str, cseq: int, body: str = "", kind: str = "application/sd
 
 
 def _agents_scenario() -> str:
-    offer = _SDP.format(port="[auto_media_port]", direction="sendrecv")
-    held = _SDP.format(port="[auto_media_port]", direction="sendonly")
+    offer = _SDP.format(port="[media_port]", direction="sendrecv")
+    held = _SDP.format(port="[media_port]", direction="sendonly")
     digits = [*RINGS, NEVER, ODD_NEVER, ODD_BUSY]
     xml = _HEAD.format(name="agents") + '<recv request="INVITE"><action>\n'
     xml += '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="theirs"/>\n'
@@ -130,9 +130,10 @@ def _agents_scenario() -> str:
     xml += '<recv request="BYE" next="bye"/>\n'
 
     xml += f'<label id="deed{REFER}"/>\n' + _heard(1500, "refer") + '<label id="refer"/>\n'
-    more = f"Refer-To: <sip:{REFER_TO}@[remote_ip]:[remote_port]>\nReferred-By: <sip:phone@[local_ip]:[local_port]>\n"
+    more = f"Refer-To: <sip:{REFER_TO}@[local_ip]>\nReferred-By: <sip:phone@[local_ip]:[local_port]>\n"
     xml += _send(_request("REFER", 40, more=more), retrans=True) + '<recv response="202"/>\n'
-    xml += '<label id="notified"/>\n<recv request="NOTIFY" optional="true" next="noted"/>\n'
+    xml += '<label id="notified"/>\n<recv request="NOTIFY" optional="true" next="noted" timeout="1500" '
+    xml += 'ontimeout="hangup"/>\n'
     xml += '<recv request="BYE" timeout="1500" ontimeout="hangup" next="bye"/>\n'
     xml += '<label id="noted"/>\n' + _send(_reply("200 OK")) + '<nop next="notified"/>\n'
 
@@ -221,18 +222,19 @@ class Phones:
     def agents(self) -> None:
         scenario = self.folder / "agents.xml"
         scenario.write_text(_agents_scenario(), encoding="utf-8")
-        self._start(["-sf", str(scenario), "-p", str(self.agents_port), "-rtp_echo"], "agents", 100000)
+        self._start(["-sf", str(scenario), "-p", str(self.agents_port), "-rtp_echo",
+                     "-mp", str(free_port() // 2 * 2)], "agents", 500)
 
     def call(self, caller: Caller) -> None:
         self.serial += 1
         name = f"call-{self.serial:04d}"
         scenario = self.folder / f"{name}.xml"
         scenario.write_text(_caller_scenario(caller, self.sound), encoding="utf-8")
-        self._start([f"127.0.0.1:{self.sip_port}", "-sf", str(scenario), "-m", "1", "-timeout", "90",
-                     "-mp", str(free_port() // 2 * 2)], name, 1)
+        media = ["-mp", str(free_port() // 2 * 2)] if caller.media else []
+        self._start([f"127.0.0.1:{self.sip_port}", "-sf", str(scenario), "-m", "1", "-timeout", "90", *media], name, 1)
 
     def _start(self, arguments: list[str], name: str, calls: int) -> None:
-        command = [self.sipp, *arguments, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-l", str(min(calls, 500))]
+        command = [self.sipp, *arguments, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-l", str(calls)]
         with (self.folder / f"{name}.out").open("wb") as out:
             self.running.append(subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=self.folder,
                                                  stdin=subprocess.DEVNULL, start_new_session=True))

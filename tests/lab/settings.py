@@ -123,6 +123,7 @@ def _dialplan(major: str) -> str:
             "over": [f"Queue({name},t,,,{wait})", f"Queue({other},t,,,30)", "Hangup()"],
             "again": [f"Queue({name},t,,,{wait})", f"Queue({name},t,,,30)", "Hangup()"],
             "round": [f"Queue({name},tn,,,40)", "Wait(1)", "Hangup()"],
+            "announce": [f"Queue({name},t,,transfer,40)", "Hangup()"],
             "greet": [f"Queue({name},t,,,40,{gosub})", "Hangup()"],
             "cont": [f"Queue({name},thc,,,40)", "Wait(2)", "Hangup()"],
         }
