@@ -63,14 +63,18 @@ class BadRow:
 
 
 class PlanError(FloorwatchError):
-    """`file:line: problem; remedy`, a line per bad row; the plan in force stays."""
+    """`file:line: problem; remedy`, a line per bad row; the plan in force stays. `rows` has them all, the text the first hundred."""
 
     exit_code = 2
+    shown = 100
 
     def __init__(self, file: str, rows: Iterable[BadRow]) -> None:
         self.file = file
         self.rows = tuple(rows)
-        super().__init__("\n".join(f"{file}:{row.line}: {row.problem}" if row.line else f"{file}: {row.problem}" for row in self.rows))
+        lines = [f"{file}:{row.line}: {row.problem}" if row.line else f"{file}: {row.problem}" for row in self.rows[: self.shown]]
+        if len(self.rows) > self.shown:
+            lines.append(f"{file}: and {len(self.rows) - self.shown} more")
+        super().__init__("\n".join(lines))
 
 
 class AmiError(FloorwatchError):
