@@ -1,0 +1,246 @@
+"""Every metric there is: name, kind, labels, definition, and where its samples come from. One row each.
+
+Owns the names users, boards and alerts rely on and the one sentence that defines each; docs and tests are held against this table.
+A name, label or meaning that changes here is a `[CHANGE]` in the changelog. Refuses arithmetic (`rows` and the outlook did it).
+`FLOOR` rows read an Outlook, `DAEMON` rows the daemon's own facts. Next: `metrics` writes them in the format asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+from monitor.core.counters import Contacts, Planned, Visits
+from monitor.outputs import rows
+from monitor.outputs.daemon import DaemonFacts, PbxFacts
+from monitor.outputs.lines import Floor, histogram, label, seconds
+
+Source = TypeVar("Source")
+
+
+class Kind(Enum):
+    """What a family is; `INFO` is a 1 that carries labels."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Family(Generic[Source]):
+    """One metric: `help` is its definition in one sentence, `labels` in the order they are written, `le` left out."""
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    help: str
+    rows: Callable[[str, Source], Iterator[str]]
+
+
+C, G, H = Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM
+
+PROJECT = ("client", "project")
+QUEUE = (*PROJECT, "pbx", "queue")
+CONTACT = (*PROJECT, "direction")
+SPAN = (*PROJECT, "window")
+
+# A metric is a row; spread over five lines the table could not be read as one.
+
+# fmt: off
+_CALLS: tuple[Family[Floor], ...] = (
+    Family("callcenter_calls_entered_total", C, QUEUE, "Visits of callers to the queue: one per QueueCallerJoin.", rows.visits(Visits.ENTERED)),
+    Family("callcenter_calls_answered_total", C, QUEUE, "Visits that reached an agent (AgentConnect).", rows.visits(Visits.ANSWERED)),
+    Family("callcenter_calls_answered_in_threshold_total", C, QUEUE,
+           "Visits answered no later than the project's service level threshold after QueueCallerJoin.", rows.visits(Visits.IN_THRESHOLD)),
+    Family("callcenter_calls_abandoned_total", C, QUEUE, "Visits ended by the caller's hang-up while waiting at least the project's short limit.",
+           rows.visits(Visits.ABANDONED)),
+    Family("callcenter_calls_short_abandoned_total", C, QUEUE, "Visits ended by the caller's hang-up while waiting less than the project's short limit.",
+           rows.visits(Visits.SHORT)),
+    Family("callcenter_calls_abandoned_in_threshold_total", C, QUEUE, "Visits abandoned, not short, no later than the service level threshold.",
+           rows.visits(Visits.ABANDONED_IN_THRESHOLD)),
+    Family("callcenter_calls_unresolved_total", C, QUEUE, "Visits whose end was never seen because the link to the PBX was down.",
+           rows.visits(Visits.UNRESOLVED)),
+    Family("callcenter_calls_handled_total", C, QUEUE, "Answered visits whose talk and wrap-up are over.", rows.visits(Visits.HANDLED)),
+    Family("callcenter_calls_flowed_out_total", C, (*QUEUE, "reason"),
+           "Visits ended neither by an answer nor by the caller's hang-up (QueueCallerLeave with the caller's channel going on), by reason.",
+           rows.flowed_out),
+    Family("callcenter_unclaimed_calls_total", C, ("pbx", "queue"), "Calls that joined a queue of no project.", rows.unclaimed),
+    Family("callcenter_calls_waiting", G, QUEUE, "Callers in the queue now, those whose exit is being decided left out.",
+           rows.queue_now(lambda queue, _: queue.waiting)),
+    Family("callcenter_calls_deciding", G, QUEUE, "Callers who left the queue and whose outcome is not known yet.",
+           rows.queue_now(lambda queue, _: queue.deciding)),
+    Family("callcenter_longest_wait_seconds", G, QUEUE, "Time since the QueueCallerJoin of the longest waiting caller, 0 while nobody waits.",
+           rows.queue_now(rows.longest_wait)),
+    Family("callcenter_wait_seconds", H, (*QUEUE, "outcome"), "Time from QueueCallerJoin to the answer or to leaving the queue, of ended visits.",
+           rows.waits),
+)
+
+_CONTACTS: tuple[Family[Floor], ...] = (
+    Family("callcenter_contacts_total", C, CONTACT, "Callers' first entries into any queue of the project, one per call.",
+           rows.contacts(Contacts.CONTACTS)),
+    Family("callcenter_contacts_answered_total", C, CONTACT, "Contacts of which any visit was answered.", rows.contacts(Contacts.ANSWERED)),
+    Family("callcenter_contacts_answered_in_threshold_total", C, CONTACT,
+           "Contacts answered no later than the service level threshold after their first entry.", rows.contacts(Contacts.IN_THRESHOLD)),
+    Family("callcenter_contacts_abandoned_total", C, CONTACT, "Contacts whose last visit was abandoned, at least the short limit after their first entry.",
+           rows.contacts(Contacts.ABANDONED)),
+    Family("callcenter_contacts_abandoned_in_threshold_total", C, CONTACT, "Contacts abandoned, not short, no later than the service level threshold.",
+           rows.contacts(Contacts.ABANDONED_IN_THRESHOLD)),
+    Family("callcenter_contacts_short_abandoned_total", C, CONTACT, "Contacts abandoned less than the short limit after their first entry.",
+           rows.contacts(Contacts.SHORT)),
+    Family("callcenter_contacts_flowed_out_total", C, CONTACT, "Contacts whose last visit flowed out and whose call ended unanswered.",
+           rows.contacts(Contacts.FLOWED_OUT)),
+    Family("callcenter_contacts_handled_total", C, CONTACT, "Answered contacts whose talk and wrap-up are over.", rows.contacts(Contacts.HANDLED)),
+    Family("callcenter_handle_seconds_total", C, (*CONTACT, "component"),
+           "Agents' time on the project's work; its rate is the carried workload in Erlangs; offline is a pause of class work.", rows.handle_seconds),
+)
+
+_AGENTS: tuple[Family[Floor], ...] = (
+    Family("callcenter_agents", G, ("group", "state"), "People of the group on the floor now, each in exactly one state.", rows.agents),
+    Family("callcenter_agent_seconds_total", C, ("group", "state"), "Time people of the group spent in the state; the sum over states is logged-in time.",
+           rows.agent_seconds),
+    Family("callcenter_agent_state", G, ("group", "state", "agent"), "1 for the state the person is in now (only with agent_metrics).",
+           rows.agent_state),
+    Family("callcenter_pause_seconds_total", C, ("group", "reason"), "Time people of the group spent paused, by reason (QueueMemberPause).",
+           rows.pause_seconds),
+    Family("callcenter_longest_pause_seconds", G, ("group", "reason"), "Age of the oldest pause running now, by reason, 0 while nobody is paused.",
+           rows.longest_pause),
+    Family("callcenter_agent_ring_no_answer_total", C, ("group",), "Rings an agent let pass (AgentRingNoAnswer); under ring-all only if nobody answered.",
+           rows.ring_no_answer),
+    Family("callcenter_agents_staffed", G, ("group", "window"), "Average number of people handling, ringing or available.",
+           rows.group_figure(lambda figures: figures.staffed)),
+    Family("callcenter_occupancy_ratio", G, ("group", "window"),
+           "Handle time over handle, ring and available time, with ringing counted as the site's ring_counts_as says.",
+           rows.group_figure(lambda figures: figures.occupancy)),
+    Family("callcenter_earning_occupancy_ratio", G, ("group", "window"), "Handle time over handle, ring and available time.",
+           rows.group_figure(lambda figures: figures.earning_occupancy)),
+    Family("callcenter_occupancy_limit_ratio", G, ("group", "bound"), "Configured bounds of the group's occupancy.", rows.occupancy_limit),
+)
+
+_FIGURES: tuple[Family[Floor], ...] = (
+    Family("callcenter_workload_erlangs", G, (*CONTACT, "window", "kind"),
+           "Agent-seconds of work per second: offered is contacts times AHT, carried is handle time done, planned is the plan's volume times its AHT.",
+           rows.workload),
+    Family("callcenter_average_handle_time_seconds", G, SPAN, "Handle seconds of contacts finished in the window over their number.",
+           rows.project_figure(lambda figures: figures.aht_seconds)),
+    Family("callcenter_service_level_ratio", G, (*SPAN, "formula"),
+           "Share of contacts that arrived in the window answered within the threshold, by each named formula.", rows.service_level),
+    Family("callcenter_service_level_budget_calls", G, SPAN,
+           "Contacts of the window that may still miss the threshold before the agreed target is missed, negative once it is.",
+           rows.project_figure(lambda figures: figures.budget_calls)),
+    Family("callcenter_abandonment_ratio", G, SPAN, "Abandoned contacts over contacts that arrived in the window, short ones left out of both.",
+           rows.project_figure(lambda figures: figures.abandonment)),
+    Family("callcenter_volume_deviation_ratio", G, SPAN, "Contacts minus the plan's volume over observed time, divided by that volume.",
+           rows.project_figure(lambda figures: figures.volume_deviation)),
+    Family("callcenter_workload_deviation_ratio", G, SPAN, "Offered minus planned workload over observed time, divided by the planned workload.",
+           rows.project_figure(lambda figures: figures.workload_deviation)),
+    Family("callcenter_aht_deviation_ratio", G, SPAN, "Observed AHT minus the plan's volume-weighted AHT, divided by the plan's.",
+           rows.project_figure(lambda figures: figures.aht_deviation)),
+    Family("callcenter_service_level_target_ratio", G, (*PROJECT, "bound"), "Agreed service level by the contract's formula.",
+           rows.service_level_target),
+)
+
+_PLAN: tuple[Family[Floor], ...] = (
+    Family("callcenter_plan_calls_total", C, CONTACT, "Contacts the plan in force expected so far.", rows.planned(Planned.CALLS)),
+    Family("callcenter_plan_handle_seconds_total", C, CONTACT, "Handle seconds the plan in force expected so far.", rows.planned(Planned.HANDLE)),
+    Family("callcenter_plan_agent_seconds_total", C, CONTACT, "Agent seconds the plan in force asked for so far; absent if it names no agents.",
+           rows.planned(Planned.AGENTS)),
+    Family("callcenter_plan_observed_calls_total", C, CONTACT, "Contacts the plan expected so far while the project's PBXs were seen.",
+           rows.planned(Planned.OBSERVED_CALLS)),
+    Family("callcenter_plan_observed_handle_seconds_total", C, CONTACT, "Handle seconds the plan expected so far while the project's PBXs were seen.",
+           rows.planned(Planned.OBSERVED_HANDLE)),
+    Family("callcenter_plan_covered", G, PROJECT, "1 while the plan in force has a row for this moment.", rows.plan_covered),
+    Family("callcenter_plan_end_timestamp_seconds", G, PROJECT, "When the last interval of the project's plan ends.", rows.plan_end),
+    Family("callcenter_plan_agents", G, ("group",), "Agents the plans of the group's projects ask for now.", rows.plan_agents),
+    Family("callcenter_plan_occupancy_ratio", G, ("group",), "Planned workload of the group's projects over their planned agents, now.",
+           rows.plan_occupancy),
+)
+
+_TRUST: tuple[Family[Floor], ...] = (
+    Family("floorwatch_observed_ratio", G, SPAN, "Share of the window in which all PBXs of the project were seen, weighted by plan where there is one.",
+           rows.project_figure(lambda figures: figures.observed)),
+    Family("floorwatch_group_observed_ratio", G, ("group", "window"), "Share of the window in which the group's people were seen.",
+           rows.group_figure(lambda figures: figures.observed)),
+    Family("floorwatch_unobserved_seconds_total", C, ("pbx",), "Time given up as never seen because the link to the PBX was down.",
+           rows.unobserved_seconds),
+    Family("floorwatch_reconcile_mismatches_total", C, ("pbx",), "Differences a repeated QueueStatus found and put right.",
+           rows.reconcile_mismatches),
+    Family("floorwatch_talk_disagreement_seconds_total", C, ("pbx", "sign"),
+           "Difference between the talk time measured on the agent's leg and the TalkTime of AgentComplete, by the sign of ours.", rows.talk_disagreement),
+    Family("floorwatch_anomalies_total", C, ("kind",), "Events that contradicted the known state, which was healed to what they implied.",
+           rows.anomalies),
+)
+
+
+# fmt: on
+# --- the daemon's own facts -----------------------------------------------------------------------------------------------------------
+
+
+def _per_pbx(figure: Callable[[PbxFacts], int | float | None]) -> Callable[[str, DaemonFacts], Iterator[str]]:
+    """A figure per PBX; unknown is absent."""
+
+    def samples(name: str, daemon: DaemonFacts) -> Iterator[str]:
+        for pbx in daemon.pbxs:
+            if (value := figure(pbx)) is not None:
+                yield f"{name}{{{label('pbx', pbx.name)}}} {value}\n"
+
+    return samples
+
+
+def _optional(us: int | None) -> float | None:
+    return None if us is None else seconds(us)
+
+
+def _events(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    for pbx in daemon.pbxs:
+        for event, count in sorted(pbx.events.items()):
+            yield f"{name}{{{label('pbx', pbx.name)},{label('event', event)}}} {count}\n"
+
+
+def _dropped(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    for what, count in sorted(daemon.dropped.items()):
+        yield f"{name}{{{label('what', what)}}} {count}\n"
+
+
+def _clock_steps(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    yield f"{name} {daemon.clock_steps}\n"
+
+
+def _event_lag(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    yield histogram(name, "", daemon.event_lag.bounds_us, daemon.event_lag.counts, daemon.event_lag.sum_us)
+
+
+def _config(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    yield f"{name} {int(daemon.config_last_reload_successful)}\n"
+
+
+def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    yield f"{name}{{{label('version', daemon.version)},{label('python', daemon.python)}}} 1\n"
+
+
+# fmt: off
+FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _AGENTS + _FIGURES + _PLAN + _TRUST
+
+DAEMON: tuple[Family[DaemonFacts], ...] = (
+    Family("floorwatch_ami_up", G, ("pbx",), "1 while logged in to AMI, the state is whole and Pings are answered in time.",
+           _per_pbx(lambda pbx: int(pbx.ami_up))),
+    Family("floorwatch_gap_seconds", G, ("pbx",), "Age of the gap in what is seen of the PBX, 0 while there is none.",
+           _per_pbx(lambda pbx: seconds(pbx.gap_us))),
+    Family("floorwatch_state_age_seconds", G, ("pbx",), "Time since the PBX last sent anything.", _per_pbx(lambda pbx: _optional(pbx.state_age_us))),
+    Family("floorwatch_clock_offset_seconds", G, ("pbx",), "The PBX's clock minus the daemon's, measured by Ping; event times are corrected by it.",
+           _per_pbx(lambda pbx: _optional(pbx.clock_offset_us))),
+    Family("floorwatch_ami_connects_total", C, ("pbx",), "Successful logins to AMI.", _per_pbx(lambda pbx: pbx.connects)),
+    Family("floorwatch_pbx_restarts_total", C, ("pbx",), "Restarts of Asterisk noticed (CoreStatus or FullyBooted).",
+           _per_pbx(lambda pbx: pbx.restarts)),
+    Family("floorwatch_ami_events_total", C, ("pbx", "event"), "AMI events received, by name.", _events),
+    Family("floorwatch_ami_malformed_total", C, ("pbx",), "Stanzas received that are not AMI or too long, and were skipped.",
+           _per_pbx(lambda pbx: pbx.malformed)),
+    Family("floorwatch_clock_steps_total", C, (), "Steps of the civil clock over 2 s, after which the daemon took the new time.", _clock_steps),
+    Family("floorwatch_dropped_total", C, ("what",), "Things thrown away because a limit was reached, by what they were.", _dropped),
+    Family("floorwatch_event_lag_seconds", H, (), "Time from an event's own timestamp to its being applied.", _event_lag),
+    Family("floorwatch_config_last_reload_successful", G, (), "1 unless the last attempt to load the configuration failed.", _config),
+    Family("floorwatch_build_info", Kind.INFO, ("version", "python"), "The daemon's version and the Python it runs on.", _build),
+)
+# fmt: on

@@ -1,0 +1,165 @@
+"""`/api/v1/floor`: the Outlook as JSON, for boards and scripts that want one instant whole.
+
+    {"at": "2026-11-24T10:00:00.000000Z", "site": "kyiv-1", "interval_minutes": 30,
+     "pbxs":     [{"pbx", "observed", "blind_since"}],
+     "projects": [{"project", "client", "group", "open", "observed",
+                   "service_level": {"threshold_seconds", "target", "formula"},
+                   "plan": {"covered", "end", "has_agents"} | null,
+                   "windows": {"15m" | "hour" | "interval" | "last" | "day": {
+                        "start", "end", "contacts", "planned_contacts", "observed_ratio", "offered_erlangs", "carried_erlangs",
+                        "planned_erlangs", "average_handle_time_seconds", "service_level": {formula: ratio}, "budget_calls",
+                        "abandonment_ratio", "volume_deviation_ratio", "workload_deviation_ratio", "aht_deviation_ratio"}}}],
+     "queues":   [{"pbx", "queue", "project", "client", "observed", "waiting", "deciding", "longest_wait_seconds"}],
+     "groups":   [{"group", "observed", "agents": {state: people} | null, "plan": {"agents", "occupancy_ratio"} | null,
+                   "windows": {…: {"start", "end", "observed_ratio", "staffed", "occupancy_ratio", "earning_occupancy_ratio"}}}],
+     "agents":   [{"agent", "name", "group", "state", "since", "project", "reason"}]}
+
+Every key is always there; null is unknown: nobody sees it now, or a ratio has no denominator. Times are UTC, ISO 8601. `agent` is the
+id of the agents file, else PBX and interface; `name` is null unless `[web] names = true`. Owns this shape and nothing else: the
+figures are the outlook's. Yields text in small pieces so that the server can let the loop run. Next: `server`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from monitor.assess.outlook import GroupFigures, Outlook, ProjectFigures
+from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project
+from monitor.core.snapshot import AgentView, QueueView, Span, State, Window
+
+Figures = TypeVar("Figures")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def iso(at: int | None) -> str | None:
+    """An instant as ISO 8601 in UTC, to the microsecond."""
+    return None if at is None else (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def floor(outlook: Outlook, contract: Contract, *, names: bool = False) -> Iterator[str]:
+    """The pieces of the JSON text; the shape is in the module's docstring."""
+    snapshot = outlook.snapshot
+    head = {"at": iso(outlook.at), "site": contract.site, "interval_minutes": contract.interval_us // MINUTE}
+    yield _json(head).removesuffix("}")
+    pbxs = ({"pbx": pbx.name, "observed": pbx.observed, "blind_since": iso(pbx.blind_since)} for pbx in snapshot.pbxs)
+    seen = frozenset(pbx.name for pbx in snapshot.pbxs if pbx.observed)
+    yield from _array("pbxs", pbxs)
+    yield from _array("projects", (_project(project, outlook) for project in contract.projects))
+    yield from _array("queues", (_queue(queue, snapshot.at, contract, seen) for queue in snapshot.queues))
+    yield from _array("groups", (_group(group, outlook) for group in contract.groups))
+    yield from _array("agents", (_agent(agent, names=names) for agent in snapshot.agents))
+    yield "}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _array(key: str, rows: Iterable[object]) -> Iterator[str]:
+    yield f',"{key}":['
+    comma = ""
+    for row in rows:
+        yield comma + _json(row)
+        comma = ","
+    yield "]"
+
+
+def _bounds(span: Span | None) -> dict[str, object]:
+    return {"start": iso(span.start) if span else None, "end": iso(span.end) if span else None}
+
+
+def _project(project: Project, outlook: Outlook) -> dict[str, object]:
+    figures, spans = outlook.projects.get(project.name, {}), outlook.snapshot.projects.get(project.name, {})
+    plan = outlook.plans.get(project.name)
+    level = project.service_level
+    return {
+        "project": project.name,
+        "client": project.client,
+        "group": project.group,
+        "open": project.open_at(outlook.at),
+        "observed": project.name in outlook.snapshot.observed_projects,
+        "service_level": {"threshold_seconds": level.threshold_us / SECOND, "target": level.target, "formula": level.formula.value},
+        "plan": {"covered": plan.covered, "end": iso(plan.end), "has_agents": plan.has_agents} if plan else None,
+        "windows": {window.value: _bounds(spans.get(window)) | _project_window(row) for window, row in _ordered(figures)},
+    }
+
+
+def _ordered(figures: Mapping[Window, Figures]) -> Iterator[tuple[Window, Figures]]:
+    return ((window, figures[window]) for window in Window if window in figures)
+
+
+def _project_window(row: ProjectFigures) -> dict[str, object]:
+    return {
+        "contacts": row.contacts,
+        "planned_contacts": row.planned_contacts,
+        "observed_ratio": row.observed,
+        "offered_erlangs": row.offered_erlangs,
+        "carried_erlangs": row.carried_erlangs,
+        "planned_erlangs": row.planned_erlangs,
+        "average_handle_time_seconds": row.aht_seconds,
+        "service_level": {formula.value: ratio for formula, ratio in row.service_level.items()},
+        "budget_calls": row.budget_calls,
+        "abandonment_ratio": row.abandonment,
+        "volume_deviation_ratio": row.volume_deviation,
+        "workload_deviation_ratio": row.workload_deviation,
+        "aht_deviation_ratio": row.aht_deviation,
+    }
+
+
+def _queue(queue: QueueView, at: int, contract: Contract, seen: frozenset[str]) -> dict[str, object]:
+    observed = queue.queue.pbx in seen
+    project = contract.project.get(queue.project or "")
+    wait = (at - queue.oldest_joined_at) / SECOND if queue.oldest_joined_at is not None else 0
+    return {
+        "pbx": queue.queue.pbx,
+        "queue": queue.queue.name,
+        "project": queue.project,
+        "client": project.client if project else None,
+        "observed": observed,
+        "waiting": queue.waiting if observed else None,
+        "deciding": queue.deciding if observed else None,
+        "longest_wait_seconds": wait if observed else None,
+    }
+
+
+def _group(group: Group, outlook: Outlook) -> dict[str, object]:
+    snapshot = outlook.snapshot
+    figures, spans = outlook.groups.get(group.name, {}), snapshot.groups.get(group.name, {})
+    plan = outlook.group_plans.get(group.name)
+    observed = group.name in snapshot.observed_groups
+    people = dict.fromkeys((state.value for state in State), 0)
+    for agent in snapshot.agents:
+        if agent.group == group.name:
+            people[agent.state.value] += 1
+    return {
+        "group": group.name,
+        "observed": observed,
+        "agents": people if observed else None,
+        "plan": {"agents": plan.agents, "occupancy_ratio": plan.occupancy} if plan else None,
+        "windows": {window.value: _bounds(spans.get(window)) | _group_window(row) for window, row in _ordered(figures)},
+    }
+
+
+def _group_window(row: GroupFigures) -> dict[str, object]:
+    return {
+        "observed_ratio": row.observed,
+        "staffed": row.staffed,
+        "occupancy_ratio": row.occupancy,
+        "earning_occupancy_ratio": row.earning_occupancy,
+    }
+
+
+def _agent(agent: AgentView, *, names: bool) -> dict[str, object]:
+    return {
+        "agent": agent.id,
+        "name": agent.name if names else None,
+        "group": agent.group,
+        "state": agent.state.value,
+        "since": iso(agent.since),
+        "project": agent.project,
+        "reason": agent.reason or None,
+    }

@@ -1,0 +1,237 @@
+"""The web server: `/metrics`, the health endpoints, the API and a page that links them.
+
+Owns HTTP: who may ask (`Host`), what is answered, headers, start and stop. Refuses figures and formats (`metrics` and `api` write
+them) and every change of state: GET and HEAD only. A request reads one Outlook from beginning to end.
+
+There is no login here, so the default is loopback, and there the `Host` header must be an IP address, `localhost` or a name from
+`hosts`: a web page that points its own name at 127.0.0.1 (DNS rebinding) would otherwise read the floor through a supervisor's browser.
+A listen address on the network is the operator's decision to be reached by any name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gzip
+import json
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from html import escape
+from ipaddress import ip_address
+from typing import Protocol
+
+from aiohttp import web
+
+from monitor.assess.outlook import Outlook
+from monitor.core.contract import Contract
+from monitor.errors import PortTaken
+from monitor.outputs.daemon import DaemonFacts
+from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
+from monitor.outputs.web import api
+from monitor.outputs.web.pace import paced
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# Prometheus keeps its connection open; on the way out nobody waits for it longer than this.
+SHUTDOWN_SECONDS = 1.0
+
+_REASONS = {
+    errno.EADDRINUSE: "another program listens there",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+    errno.EACCES: "ports below 1024 are for root",
+}
+
+_LINKS = (
+    ("/metrics", "metrics for Prometheus, text or OpenMetrics"),
+    ("/api/v1/floor", "the floor now, as JSON"),
+    ("/-/healthy", "200 while the process lives"),
+    ("/-/ready", "200 once the floor is known"),
+)
+
+
+class View(Protocol):
+    """What the server may ask of the daemon; every answer is frozen."""
+
+    @property
+    def contract(self) -> Contract:
+        """The contract in force."""
+
+    def outlook(self) -> Outlook | None:
+        """The latest outlook; None before the first."""
+
+    def daemon(self) -> DaemonFacts:
+        """The daemon's own facts now."""
+
+    def ready(self) -> tuple[bool, list[str]]:
+        """Whether every PBX had a snapshot or the patience with it is over, and the PBXs that are away."""
+
+
+def address(listen: str) -> tuple[str, int]:
+    """`host:port` taken apart, an IPv6 host in brackets; ValueError says what is wrong."""
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise ValueError(f"{listen!r} is no address; write host:port, for example 127.0.0.1:9877")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or (":" in bare and not host.startswith("[")):
+        raise ValueError(f"{listen!r} names no host; write 127.0.0.1:{port}, or 0.0.0.0:{port} for every address of this machine")
+    return bare, int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """True for an address only this machine can reach."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def host_allowed(header: str | None, hosts: Iterable[str]) -> bool:
+    """True unless a Host header carries a foreign name. Names are what rebinding needs, so any IP address passes; programs that send
+    no Host (HTTP/1.0) are not browsers."""
+    if header is None:
+        return True
+    name, _, port = header.rpartition(":") if not header.endswith("]") else (header, "", "")
+    bare = (name if name and port.isdigit() else header).removeprefix("[").removesuffix("]").lower().rstrip(".")
+    try:
+        ip_address(bare)
+    except ValueError:
+        return bare == "localhost" or bare.endswith(".localhost") or bare in hosts
+    return True
+
+
+class Web:
+    """Serves `view` on `listen`. `names` shows people's names in the API; `hosts` are further names this server is called by."""
+
+    def __init__(self, listen: str, view: View, *, names: bool = False, hosts: Iterable[str] = ()) -> None:
+        self._host, self.port = address(listen)
+        self._view = view
+        self._names = names
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._exposition = Exposition()
+        self._process = Process()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen; `port` is the real one afterwards. PortTaken says why not."""
+        runner = web.AppRunner(self._app(), access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self.port).start()
+        except OSError as error:
+            await runner.cleanup()
+            unknown = "nobody knows this name" if isinstance(error, socket.gaierror) else error.strerror or str(error)
+            raise PortTaken(self._host, self.port, _REASONS.get(error.errno or 0, unknown)) from error
+        self.port = runner.addresses[0][1]
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Close; answers under way get a second."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://[{self._host}]:{self.port}" if ":" in self._host else f"http://{self._host}:{self.port}"
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[self._guard])
+        app.on_response_prepare.append(_headers)
+        app.router.add_get("/", self._index)
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/api/v1/floor", self._floor)
+        app.router.add_get("/-/healthy", self._healthy)
+        app.router.add_get("/-/ready", self._ready)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuses foreign names and makes every refusal one clear line."""
+        host = request.headers.get("Host")
+        if is_loopback(self._host) and not host_allowed(host, self._hosts):
+            return _refusal(request, 421, f"this server is not called {host!r}; ask for {self.url}, or add the name to [web] hosts")
+        try:
+            return await handler(request)
+        except web.HTTPMethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.allowed_methods))
+            response = _refusal(request, error.status, f"{request.method} is not for {_path(request)}; allowed: {allowed}")
+            response.headers["Allow"] = allowed
+            return response
+        except web.HTTPNotFound as error:
+            return _refusal(request, error.status, f"no page {_path(request)} here; / lists what there is")
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if stray := set(request.query) - {"client"}:
+            return _refusal(request, 400, f"unknown parameter {min(stray)!r}; /metrics knows client")
+        if len(clients := request.query.getall("client", [])) > 1:
+            return _refusal(request, 400, "more than one client; ask for each alone")
+        client = clients[0] if clients else None
+        form = negotiate(",".join(request.headers.getall("Accept", [])))
+        try:
+            pieces = self._exposition.scrape(self._view.outlook(), self._view.contract, self._view.daemon(), form, client)
+        except UnknownClient:
+            return _refusal(request, 404, f"no client {client!r}; ?client= takes a client's name as the configuration writes it")
+        body = await paced(pieces)
+        if client is None:
+            body += (await asyncio.to_thread(self._process.text, form)).encode()
+        if form is Format.OPENMETRICS:
+            body += EOF.encode()
+        headers = {"Content-Type": form.value, "Vary": "Accept, Accept-Encoding"}
+        if _takes_gzip(request):
+            # Level 1: level 9 takes ten times as long for a tenth of the size. zlib works without the GIL, so off the loop is off it.
+            body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        return web.Response(body=body, headers=headers)
+
+    async def _floor(self, request: web.Request) -> web.Response:
+        if request.query:
+            return _refusal(request, 400, f"unknown parameter {min(request.query)!r}; /api/v1/floor is always the whole floor")
+        outlook = self._view.outlook()
+        if outlook is None:
+            return _refusal(request, 503, "nothing is known of the floor yet; see /-/ready")
+        body = await paced(api.floor(outlook, self._view.contract, names=self._names))
+        return web.Response(body=body, headers={"Content-Type": "application/json; charset=utf-8"})
+
+    async def _healthy(self, _: web.Request) -> web.Response:
+        return web.Response(text="healthy\n")
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        ready, away = self._view.ready()
+        if not ready:
+            return web.Response(status=503, text=f"not ready: waiting for the first state of {', '.join(away) or 'the floor'}\n")
+        return web.Response(text=f"ready\ndegraded: {', '.join(away)}\n" if away else "ready\n")
+
+    async def _index(self, _: web.Request) -> web.Response:
+        site = escape(self._view.contract.site)
+        items = "\n".join(f'<li><a href="{path}">{path}</a>: {what}</li>' for path, what in _LINKS)
+        page = (
+            f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Floorwatch {site}</title></head>\n'
+            f"<body>\n<h1>Floorwatch {site}</h1>\n<p>Workload and occupancy of the floor against its plan.</p>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n"
+        )
+        return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": "default-src 'none'"})
+
+
+async def _headers(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+
+
+def _path(request: web.Request) -> str:
+    return repr(request.path[:100])[1:-1]
+
+
+def _refusal(request: web.Request, status: int, line: str) -> web.Response:
+    """One line that says what is wrong and what to do; JSON where JSON was asked for."""
+    if request.path.startswith("/api/"):
+        return web.Response(status=status, text=json.dumps({"error": line}) + "\n", content_type="application/json")
+    return web.Response(status=status, text=f"{line}\n")
+
+
+def _takes_gzip(request: web.Request) -> bool:
+    """True when Accept-Encoding names gzip and does not refuse it (`gzip;q=0`)."""
+    for offer in ",".join(request.headers.getall("Accept-Encoding", [])).split(","):
+        coding, *parameters = (part.strip().lower() for part in offer.split(";"))
+        if coding == "gzip":
+            return not any(parameter.replace(" ", "") in {"q=0", "q=0.0", "q=0.00", "q=0.000"} for parameter in parameters)
+    return False

@@ -1,0 +1,1 @@
+"""Tests of what tells people: the exposition, the web server, the API."""

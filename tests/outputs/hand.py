@@ -1,0 +1,208 @@
+"""A small floor built by hand, in which every family has a sample, and a large one for speed.
+
+Two clients on two PBXs, one of which is blind, share one group; every figure is a number that can be found again in the golden text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor.assess.outlook import GroupFigures, GroupPlan, Outlook, ProjectFigures, ProjectPlan
+from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Group, PauseClass, PauseReason, Project, QueueId, ServiceLevel
+from monitor.core.counters import Counters, Outcome, Reason
+from monitor.core.snapshot import AgentView, PbxView, QueueView, Snapshot, Span, State, Window
+from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
+
+AT = 1_764_000_000 * SECOND
+BANK, SHOP, TAXI = QueueId("pbx1", "bank"), QueueId("pbx1", "shop"), QueueId("pbx2", 'taxi "city"')
+TAXI_CLIENT = 'Таксі\\"Ї"\n2'
+
+
+def contract(*, agent_metrics: bool = False) -> Contract:
+    return Contract(
+        site="kyiv-1",
+        agent_metrics=agent_metrics,
+        pbxs=("pbx1", "pbx2"),
+        groups=(
+            Group(
+                "floor",
+                max_occupancy=0.88,
+                min_occupancy=0.6,
+                pause_reasons=(PauseReason("lunch", PauseClass.UNPAID, 35 * MINUTE), PauseReason("break", PauseClass.PAID)),
+            ),
+            Group("night"),
+        ),
+        projects=(
+            Project("bank-line", "Bank", "floor", (BANK,), service_level=ServiceLevel(25 * SECOND, 0.8, Formula.SHORT_EXCLUDED)),
+            Project("shop-line", "Shop", "floor", (SHOP,)),
+            Project("taxi-line", TAXI_CLIENT, "night", (TAXI,)),
+        ),
+    )
+
+
+def counters(agreed: Contract) -> Counters:
+    """Numbers that say which row they came from."""
+    result = Counters.starting(agreed, tuple(state.value for state in State))
+    for number, key in enumerate(result.visits, 1):
+        result.visits[key] = [1000 * number + 100 * position for position in range(8)]
+    result.flowed_out["bank-line", BANK, Reason.TIMEOUT] = 3
+    result.flowed_out["bank-line", BANK, Reason.KEY] = 1
+    for wait in (0, 4_999_999, 5_000_000, 25_000_000, 25_000_001, 900_000_000):
+        result.waits["bank-line", BANK, Outcome.ANSWERED].observe(wait)
+    result.waits["taxi-line", TAXI, Outcome.ABANDONED].observe(7_250_000)
+    result.unclaimed[QueueId("pbx1", "test")] = 2
+    result.unclaimed[QueueId("pbx1", "fax")] = 1
+    for number, name in enumerate(result.contacts, 1):
+        result.contacts[name] = [100 * number + position for position in range(8)]
+        result.planned[name] = [number * 1_500_000, number * 180_000_001, 0, number * 1_400_000, number * 170_000_000]
+    result.planned["bank-line"][2] = 36_000 * SECOND
+    for number, entry in enumerate(result.handle_us, 1):
+        result.handle_us[entry] = number * 1_000_001
+    for number, pair in enumerate(result.agent_us, 1):
+        result.agent_us[pair] = number * 60 * SECOND
+    result.pause_us["floor", "lunch"] = 1_800_500_000
+    result.ring_no_answer["floor"] = 4
+    result.anomalies["answer_without_visit"] = 2
+    result.unobserved_us["pbx2"] = 61_500_000
+    result.talk_disagreement_us["pbx1", "longer"] = 1_250_000
+    result.reconcile_mismatches["pbx1"] = 1
+    return result
+
+
+def figures(number: float = 1.0) -> ProjectFigures:
+    return ProjectFigures(
+        contacts=int(20 * number),
+        observed=1.0,
+        offered_erlangs=2.5 * number,
+        carried_erlangs=2.25 * number,
+        planned_erlangs=2.0 * number,
+        aht_seconds=181.5,
+        service_level={formula: 0.75 + index / 100 for index, formula in enumerate(Formula)},
+        budget_calls=-1.5,
+        abandonment=0.05,
+        volume_deviation=0.25,
+        workload_deviation=-0.125,
+        aht_deviation=0.0083,
+        planned_contacts=16.0 * number,
+    )
+
+
+UNKNOWN = ProjectFigures(0, None, None, None, None, None, {}, None, None, None, None, None, None)
+
+
+def span(window: Window) -> Span:
+    return Span(AT - 15 * MINUTE * (1 + list(Window).index(window)), AT, (0,) * 25)
+
+
+def snapshot(agreed: Contract) -> Snapshot:
+    people = (
+        AgentView("E17", "Олена", "floor", State.TALK, AT - 40 * SECOND, "bank-line", ""),
+        AgentView("E18", "Ihor", "floor", State.PAUSED, AT - 90 * SECOND, None, "lunch"),
+        AgentView("E19", "Petro", "floor", State.PAUSED, AT - 30 * SECOND, None, "lunch"),
+        AgentView("pbx1/PJSIP/104", "Anna", "floor", State.PAUSED, AT - 5 * SECOND, None, 'tea "3"'),
+        AgentView("E20", "Ira", "floor", State.AVAILABLE, AT - 700 * SECOND, None, ""),
+        AgentView("E30", "Oleh", "night", State.UNOBSERVED, AT - 12 * SECOND, None, ""),
+        AgentView("guest", "Guest", None, State.AVAILABLE, AT - 1 * SECOND, None, ""),
+    )
+    queues = (
+        QueueView("bank-line", BANK, 2, 1, AT - 12_345_678),
+        QueueView("shop-line", SHOP, 0, 0, None),
+        QueueView("taxi-line", TAXI, 5, 0, AT - 60 * SECOND),
+        QueueView(None, QueueId("pbx1", "fax"), 1, 0, AT - 3 * SECOND),
+    )
+    return Snapshot(
+        at=AT,
+        pbxs=(PbxView("pbx1", True, None), PbxView("pbx2", False, AT - 12 * SECOND)),
+        queues=queues,
+        agents=people,
+        waiting_since={"bank-line": (AT - 12_345_678,)},
+        projects={project.name: {window: span(window) for window in Window} for project in agreed.projects},
+        groups={group.name: {window: span(window) for window in Window} for group in agreed.groups},
+        observed_projects=frozenset({"bank-line", "shop-line"}),
+        observed_groups=frozenset({"floor"}),
+        counters=counters(agreed),
+    )
+
+
+def outlook(agreed: Contract) -> Outlook:
+    group = GroupFigures(observed=1.0, staffed=14.5, occupancy=0.8, earning_occupancy=0.75)
+    return Outlook(
+        at=AT,
+        snapshot=snapshot(agreed),
+        projects={
+            "bank-line": {window: figures() for window in Window},
+            "shop-line": {window: replace(figures(0.1), volume_deviation=None) if window is Window.INTERVAL else figures(0.5) for window in Window},
+            "taxi-line": dict.fromkeys(Window, UNKNOWN),
+        },
+        groups={
+            "floor": dict.fromkeys(Window, group),
+            "night": dict.fromkeys(Window, GroupFigures(observed=0.0, staffed=None, occupancy=None, earning_occupancy=None)),
+        },
+        plans={
+            "bank-line": ProjectPlan(covered=True, end=AT + 3600 * SECOND, has_agents=True),
+            "shop-line": ProjectPlan(covered=True, end=AT + 1800 * SECOND, has_agents=False),
+            "taxi-line": ProjectPlan(covered=False, end=None, has_agents=False),
+        },
+        group_plans={"floor": GroupPlan(agents=16.0, occupancy=0.7), "night": GroupPlan(None, None)},
+    )
+
+
+def daemon() -> DaemonFacts:
+    return DaemonFacts(
+        version="0.1.0",
+        python="3.11.7",
+        pbxs=(
+            PbxFacts("pbx1", True, 0, 250_000, -1_500, connects=2, restarts=1, malformed=0, events={"QueueCallerJoin": 7, "AgentConnect": 5}),
+            PbxFacts("pbx2", False, 12 * SECOND, None, None, connects=1),
+        ),
+        clock_steps=1,
+        dropped={"event": 0},
+        event_lag=Distribution(LAG_BOUNDS_US, (0, 3, 2, 1, *(0,) * (len(LAG_BOUNDS_US) - 4), 1), 12_345_678),
+    )
+
+
+def large(people: int, projects: int) -> tuple[Contract, Outlook]:
+    """A floor of that size, everything seen, every figure known."""
+    agreed = Contract(
+        agent_metrics=True,
+        groups=tuple(Group(f"group-{number}") for number in range(5)),
+        projects=tuple(
+            Project(f"project-{number}", f"Client {number // 2}", f"group-{number % 5}", (QueueId("pbx1", f"{600 + number}"),)) for number in range(projects)
+        ),
+    )
+    held = Counters.starting(agreed, tuple(state.value for state in State))
+    for key, wait in held.waits.items():
+        for position in range(len(wait.counts)):
+            wait.counts[position] = len(key[0]) * position
+        wait.sum_us = 123_456_789
+    for name in held.planned:
+        held.planned[name] = [1_234_567] * 5
+    for key_us in held.handle_us:
+        held.handle_us[key_us] = 987_654_321
+    states = list(State)[1:]
+    agents = tuple(
+        AgentView(f"E{number}", f"Name {number}", f"group-{number % 5}", states[number % len(states)], AT - number * SECOND, None, "lunch")
+        for number in range(people)
+    )
+    group = GroupFigures(observed=1.0, staffed=14.512345, occupancy=0.812345, earning_occupancy=0.754321)
+    view = Snapshot(
+        at=AT,
+        pbxs=(PbxView("pbx1", True, None),),
+        queues=tuple(QueueView(project.name, project.queues[0], 3, 0, AT - 12_345_678) for project in agreed.projects),
+        agents=agents,
+        waiting_since={},
+        projects={project.name: {window: span(window) for window in Window} for project in agreed.projects},
+        groups={named.name: {window: span(window) for window in Window} for named in agreed.groups},
+        observed_projects=frozenset(agreed.project),
+        observed_groups=frozenset(agreed.group),
+        counters=held,
+    )
+    known = replace(figures(), offered_erlangs=12.345678901, carried_erlangs=11.98765432, planned_erlangs=13.2109876, aht_seconds=181.512345)
+    return agreed, Outlook(
+        at=AT,
+        snapshot=view,
+        projects={project.name: dict.fromkeys(Window, known) for project in agreed.projects},
+        groups={named.name: dict.fromkeys(Window, group) for named in agreed.groups},
+        plans={project.name: ProjectPlan(covered=True, end=AT, has_agents=True) for project in agreed.projects},
+        group_plans={named.name: GroupPlan(agents=16.0, occupancy=0.7) for named in agreed.groups},
+    )
