@@ -32,23 +32,28 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ChannelStarted(Event):
-    """A channel exists; `channel` is its name, `linked` groups the channels of one call as far as known now."""
+    """A channel exists; `channel` is its name, `linked` groups the channels of one call as far as known now.
+
+    `dialing`: its own party is calling somebody (state Ring, not Ringing).
+    """
 
     call: str
     linked: str
     channel: str
     position: Position
     account: str = ""
+    dialing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSeen(Event):
-    """Any sign of a living channel that carries its dialplan position; `up` once it is answered."""
+    """Any sign of a living channel that carries its dialplan position; `up` once it is answered, `dialing` as above."""
 
     call: str
     channel: str
     position: Position
     up: bool = False
+    dialing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +132,6 @@ class HoldReleased(Event):
     """The party of this channel took the other side back."""
 
     call: str
-
-
-@dataclass(frozen=True, slots=True)
-class LocalPaired(Event):
-    """Two halves of a Local channel."""
-
-    one: str
-    two: str
 
 
 # --- callers in queues ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,258 @@
+"""A person on the floor: the facts known about them, and the one state these amount to.
+
+Owns the facts and the table that ranks them. Refuses time (the timesheet spends it) and deciding what an event means (`staff`).
+
+Theory of operation
+-------------------
+An agent is rarely one thing: a phone rings in one queue while wrap-up of another call runs and the pause key is pressed. Facts are
+kept side by side, each set and cleared by its own events; the state is the first row of `PRECEDENCE` that holds. So no event can
+leave an agent in a state its facts do not support, and a repeated or stale event changes nothing.
+
+* Seen busy on any connected PBX wins over another PBX being out of sight.
+* A call of a queue nobody claimed, or an own call, is `other`; only while unpaused.
+* A talk ends wrap-up (`staff` drops it); a ring covers it, and it goes on afterwards.
+* A pause of class acw is wrap-up of the last call's project, one of class work is `offline` work of the reason's project.
+* Under ring-all a ring reserves nobody and is no fact at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from monitor.core.calls import Visit
+from monitor.core.contacts import Contact
+from monitor.core.contract import Group, PauseClass, PauseReason, Presence, Project, QueueId
+from monitor.core.snapshot import State
+
+UNREACHABLE_STATUS = frozenset({4, 5})
+IN_USE_STATUS = frozenset({2, 3, 7, 8})
+
+
+@dataclass(slots=True)
+class Membership:
+    """A person's place in one queue; `status` is the device's. `wrapup_us` is the member's own wrap-up, 0 = the project's."""
+
+    queue: QueueId
+    interface: str
+    state_interface: str
+    member: str
+    status: int = 0
+    paused: bool = False
+    reason: str = ""
+    paused_at: int | None = None
+    wrapup_us: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Talk:
+    """An agent's leg of a call, from the answer until the leg is out of its bridge for good.
+
+    `call` is the caller's channel, `leg` the agent's. Without a visit it is a call transferred past the queues, or one that was
+    already up when we came. `gone_at` is the moment the leg left its bridge, while it is not yet sure that it stays out.
+    """
+
+    agent: Agent
+    pbx: str
+    leg: str
+    call: str | None
+    project: Project | None
+    contact: Contact | None
+    visit: Visit | None
+    started_at: int
+    wrapup_us: int = 0
+    held: bool = False
+    gone_at: int | None = None
+    home: str | None = None
+    bridged: bool = False
+    ended_at: int | None = None
+    claimed_us: int | None = None  # the PBX's own talk time
+
+
+@dataclass(slots=True)
+class Ring:
+    """A queue call ringing at an agent."""
+
+    project: Project | None
+    reserving: bool
+    call: str
+
+
+@dataclass(slots=True, eq=False)
+class Wrapup:
+    """Work on a call after its talk, until `until` or the next talk."""
+
+    project: Project
+    contact: Contact | None
+    visit: Visit | None
+    until: int
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Whose time a state is: a project's, a contact's; and under which pause reason."""
+
+    project: str | None = None
+    contact: Contact | None = None
+    reason: str = ""
+
+
+NOBODY = Charge()
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    """A person: memberships, calls, pause; and what the timesheet needs: the state in force and up to when it is spent."""
+
+    id: str
+    name: str
+    group: Group | None = None
+    pool: frozenset[QueueId] = frozenset()  # the queues of the group's projects
+    memberships: dict[QueueId, dict[str, Membership]] = field(default_factory=dict)
+    talks: list[Talk] = field(default_factory=list)
+    ended: list[Talk] = field(default_factory=list)  # the last two, for the PBX's late account of them
+    rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
+    own_calls: set[tuple[str, str]] = field(default_factory=set)
+    unexplained: bool = False
+    wrapup: Wrapup | None = None
+    last_project: Project | None = None
+    last_contact: Contact | None = None
+    pause_started_at: int | None = None
+    unreachable_since: int | None = None
+    blind: set[str] = field(default_factory=set)
+
+    state: State | None = None
+    charge: Charge = NOBODY
+    state_since: int = 0
+    spent_to: int = 0
+    uncommitted: bool = False
+    owed: list[tuple[int, int]] = field(default_factory=list)
+
+    def places(self) -> list[Membership]:
+        """All memberships."""
+        return [place for interfaces in self.memberships.values() for place in interfaces.values()]
+
+    def pause(self) -> Membership | None:
+        """The membership whose pause counts, the latest, when the person is paused in every queue of the group; else None."""
+        everywhere = self.places()
+        places = [place for place in everywhere if place.queue in self.pool] or everywhere
+        if not places or not all(place.paused for place in places):
+            return None
+        return max(places, key=lambda place: place.paused_at or 0)
+
+    def pause_reason(self) -> PauseReason | None:
+        """The configured reason of the pause in force, None without a pause or for an unlisted reason."""
+        pause = self.pause()
+        return None if pause is None or self.group is None else self.group.pause_reason(pause.reason)
+
+    def talk(self) -> Talk | None:
+        """The talk that has the agent's attention: the latest not on hold, else the latest."""
+        active = [talk for talk in self.talks if talk.project is not None]
+        return next((talk for talk in reversed(active) if not talk.held), active[-1] if active else None)
+
+    def reachable(self) -> bool:
+        """True while any device of the person can be reached."""
+        return any(place.status not in UNREACHABLE_STATUS for place in self.places())
+
+    def explained(self, pbx: str) -> bool:
+        """True while a known call says why a device of this PBX is in use."""
+        return any(t.pbx == pbx for t in self.talks) or any(p == pbx for p, _ in self.rings) or any(p == pbx for p, _ in self.own_calls)
+
+    def at_work(self, grace_us: int, open_now: bool, at: int) -> bool:
+        """True when the person is on the floor: by the group's presence rule, or because they are in a call."""
+        if self.talks:
+            return True
+        places = self.places()
+        if not places:
+            return False
+        if not self.reachable() and (self.unreachable_since is None or at - self.unreachable_since >= grace_us):
+            return False
+        presence = Presence.MEMBER if self.group is None else self.group.presence
+        if presence is Presence.UNPAUSED:
+            return self.pause() is None
+        return open_now if presence is Presence.HOURS else True
+
+
+def _busy(agent: Agent) -> bool:
+    return bool(agent.talks or agent.rings or agent.own_calls)
+
+
+def _held(agent: Agent) -> bool:
+    talk = agent.talk()
+    return talk is not None and talk.held
+
+
+def _talking(agent: Agent) -> bool:
+    talk = agent.talk()
+    return talk is not None and not talk.held
+
+
+def _offline(agent: Agent) -> bool:
+    reason = agent.pause_reason()
+    return reason is not None and reason.kind is PauseClass.WORK and reason.project is not None
+
+
+def _other(agent: Agent) -> bool:
+    if agent.pause() is not None:
+        return False
+    strange = any(talk.project is None for talk in agent.talks) or any(ring.project is None for ring in agent.rings.values())
+    return bool(agent.own_calls) or agent.unexplained or strange
+
+
+def _ringing(agent: Agent) -> bool:
+    return any(ring.reserving and ring.project is not None for ring in agent.rings.values())
+
+
+def _wrapping(agent: Agent) -> bool:
+    reason = agent.pause_reason()
+    return agent.wrapup is not None or (reason is not None and reason.kind is PauseClass.ACW and agent.last_project is not None)
+
+
+PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
+    (State.UNOBSERVED, lambda agent: bool(agent.blind) and not _seen_busy(agent)),
+    (State.TALK, _talking),
+    (State.HOLD, _held),
+    (State.DIALING, lambda agent: False),  # outbound work of a project: no source reports it yet
+    (State.OFFLINE, _offline),
+    (State.OTHER, _other),
+    (State.RING, _ringing),
+    (State.WRAPUP, _wrapping),
+    (State.PAUSED, lambda agent: agent.pause() is not None),
+    (State.UNREACHABLE, lambda agent: not agent.reachable() and not agent.talks),
+    (State.AVAILABLE, lambda agent: True),
+)
+
+
+def _seen_busy(agent: Agent) -> bool:
+    """Busy on a PBX that can be seen."""
+    return (
+        any(talk.pbx not in agent.blind for talk in agent.talks)
+        or any(pbx not in agent.blind for pbx, _ in agent.rings)
+        or any(pbx not in agent.blind for pbx, _ in agent.own_calls)
+    )
+
+
+def state_of(agent: Agent) -> State:
+    """The state of a person who is on the floor."""
+    return next(state for state, holds in PRECEDENCE if holds(agent))
+
+
+def charge_of(agent: Agent, state: State) -> Charge:
+    """Whose time a state is."""
+    if state in (State.TALK, State.HOLD):
+        talk = agent.talk()
+        return NOBODY if talk is None or talk.project is None else Charge(talk.project.name, talk.contact)
+    if state is State.RING:
+        project = next((ring.project for ring in agent.rings.values() if ring.reserving and ring.project is not None), None)
+        return NOBODY if project is None else Charge(project.name)
+    if state is State.WRAPUP and agent.wrapup is not None:
+        return Charge(agent.wrapup.project.name, agent.wrapup.contact)
+    pause = agent.pause()
+    reason = "" if pause is None else pause.reason
+    if state is State.WRAPUP:
+        return Charge(None if agent.last_project is None else agent.last_project.name, agent.last_contact, reason)
+    if state is State.OFFLINE:
+        configured = agent.pause_reason()
+        return Charge(None if configured is None else configured.project, None, reason)
+    return Charge(reason=reason) if state is State.PAUSED else NOBODY

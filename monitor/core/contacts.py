@@ -1,0 +1,97 @@
+"""Contacts: a caller's first entry into any queue of a project during one call, whatever number of visits follow.
+
+Owns the joining of visits to contacts (by the Linkedid as read at the first join, or the caller's channel) and when a contact is
+final. Refuses counting, which the floor does when told. A contact is answered with its first answered visit; else it ends with the
+caller's channel, in the last visit's outcome. It is handled when it was answered, no caller of it is left and no agent works on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitor.core.contract import MINUTE, Project
+from monitor.core.counters import Outcome
+
+REMEMBER_US = 60 * MINUTE
+
+
+@dataclass(slots=True, eq=False)
+class Contact:
+    """One contact. `handle_us` grows with every microsecond an agent spends on it."""
+
+    project: Project
+    joined_at: int
+    keys: list[tuple[str, str, str]]
+    callers: set[str] = field(default_factory=set)
+    undecided: int = 0  # visits whose end is not known yet
+    working: int = 0  # talks and wrap-ups under way
+    handle_us: int = 0
+    last: Outcome | None = None
+    last_left_at: int = 0
+    outcome: Outcome | None = None
+    handled: bool = False
+    unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
+
+    @property
+    def final(self) -> bool:
+        """True when nothing can be added: no caller lives, no visit is undecided."""
+        return not self.callers and not self.undecided
+
+
+class Contacts:
+    """All contacts that may still grow, and for an hour the finished ones, so that a late join makes no second one."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[tuple[str, str, str], Contact] = {}
+        self._closed: dict[int, list[Contact]] = {}
+        self.open: dict[str, set[Contact]] = {}
+        self.by_caller: dict[tuple[str, str], list[Contact]] = {}
+
+    def join(self, project: Project, pbx: str, call: str, linked: str, at: int) -> tuple[Contact, bool]:
+        """The contact of a caller who joins a queue of the project now, and whether it is a new one."""
+        names = {linked, call}
+        contact = next((c for n in names if (c := self._by_key.get((project.name, pbx, n))) is not None), None)
+        fresh = contact is None
+        if contact is None:
+            contact = Contact(project, at, [])
+            self.open.setdefault(project.name, set()).add(contact)
+        for name in names:
+            key = (project.name, pbx, name)
+            if key not in self._by_key:
+                self._by_key[key] = contact
+                contact.keys.append(key)
+        contact.callers.add(call)
+        listed = self.by_caller.setdefault((pbx, call), [])
+        if contact not in listed:
+            listed.append(contact)
+        return contact, fresh
+
+    def decided(self, contact: Contact) -> None:
+        """The contact has its outcome: it waits no more."""
+        self.open.get(contact.project.name, set()).discard(contact)
+
+    def caller_gone(self, pbx: str, call: str) -> list[Contact]:
+        """The caller's channel ended: the contacts it belonged to."""
+        contacts = self.by_caller.pop((pbx, call), [])
+        for contact in contacts:
+            contact.callers.discard(call)
+        return contacts
+
+    def answered_of(self, pbx: str, call: str) -> Contact | None:
+        """The latest answered contact of a living caller."""
+        return next((c for c in reversed(self.by_caller.get((pbx, call), [])) if c.outcome is Outcome.ANSWERED), None)
+
+    def close(self, contact: Contact, at: int) -> None:
+        """Nothing more is expected of the contact; its keys are remembered for an hour."""
+        self._closed.setdefault(at - at % MINUTE, []).append(contact)
+
+    def forget(self, at: int) -> None:
+        """Drop what was closed more than an hour before `at`."""
+        for minute in [m for m in self._closed if m < at - REMEMBER_US]:
+            for contact in self._closed.pop(minute):
+                for key in contact.keys:
+                    self._by_key.pop(key, None)
+
+    def waiting_since(self) -> dict[str, tuple[int, ...]]:
+        """Per project the arrivals of the contacts that have no outcome and somebody still waiting or undecided."""
+        return {name: tuple(sorted(c.joined_at for c in contacts if c.undecided)) for name, contacts in self.open.items()}

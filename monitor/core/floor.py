@@ -1,0 +1,256 @@
+"""The whole floor: one method in, one frozen view out.
+
+Owns the order of things: timers that are due fire before an event or a snapshot is looked at, time never runs back, and each event
+goes to whoever it concerns. Refuses a clock, I/O and logs: `engine` brings the time and asks the questions that come out.
+In live use a contradiction is counted and healed; with `strict` (tests) it raises `Anomaly`. Next: `snapshot()` for the outlook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from monitor.core import events as ev
+from monitor.core.agents import Agent, Talk, Wrapup
+from monitor.core.calls import Stage, Visit
+from monitor.core.contract import MINUTE, SECOND, Contract, QueueId
+from monitor.core.counters import Counters, Planned
+from monitor.core.events import Event
+from monitor.core.ledger import OBSERVED, Ledger
+from monitor.core.queueing import Queueing
+from monitor.core.sides import Gap, Side
+from monitor.core.sighting import Sighting
+from monitor.core.snapshot import AgentView, Cell, PbxView, QueueView, Snapshot, State
+from monitor.core.staff import Staff
+from monitor.core.switchboard import Switchboard
+from monitor.core.timers import Due, Timers
+from monitor.core.timesheet import Timesheet
+
+GAP_COMMIT_US = 60 * SECOND
+
+
+class Anomaly(Exception):
+    """An event contradicts what is known: raised in strict mode only."""
+
+
+class Floor:
+    """Everything that is true of the centre right now, and what has been counted so far."""
+
+    def __init__(self, contract: Contract, at: int, *, strict: bool = False) -> None:
+        self.contract = contract
+        self.now = at
+        self._strict = strict
+        self.ledger = Ledger(contract)
+        self.counters = Counters.starting(contract, tuple(State))
+        self._timers = Timers()
+        self.queueing = Queueing(contract, self.ledger, self.counters, self._timers, self.anomaly)
+        self.timesheet = Timesheet(self.ledger, self.counters)
+        self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
+        self.sides = {name: Side(name, unobserved_to=at) for name in contract.pbxs}
+        self._observed_to = at
+        self._minute = -1
+        board = self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
+        self.sighting = Sighting(contract, self.counters, self.queueing, self.staff, board)
+        self._on: dict[type[Event], Callable[[Side, Any], None]] = {
+            ev.ChannelStarted: board.channel_started,
+            ev.ChannelSeen: board.channel_seen,
+            ev.ChannelRenamed: board.channel_renamed,
+            ev.HangupRequested: board.hangup_requested,
+            ev.ChannelEnded: board.channel_ended,
+            ev.LegDialled: board.leg_dialled,
+            ev.LegResolved: board.leg_resolved,
+            ev.BridgeEntered: board.bridge_entered,
+            ev.BridgeLeft: board.bridge_left,
+            ev.HoldPressed: board.hold_pressed,
+            ev.HoldReleased: board.hold_released,
+            ev.CallerJoined: board.caller_joined,
+            ev.CallerLeft: board.caller_left,
+            ev.CallerAbandoned: board.caller_abandoned,
+            ev.ExitTold: board.exit_told,
+            ev.AgentRung: board.agent_rung,
+            ev.AgentDidNotAnswer: board.agent_did_not_answer,
+            ev.AgentConnected: board.agent_connected,
+            ev.AgentCompleted: board.agent_completed,
+            ev.AgentDumped: board.agent_dumped,
+            ev.MemberSeen: self._member_seen,
+            ev.MemberRemoved: self._member_removed,
+            ev.LinkLost: self._link_lost,
+            ev.SnapshotTaken: self._snapshot_taken,
+        }
+        self._enter_minute(at)
+
+    # --- time -----------------------------------------------------------------------------------------------------------------------
+
+    def advance(self, at: int) -> None:
+        """Let time pass up to `at`: due timers fire in order, then open spans are spent. Going back is ignored."""
+        self._fire(at)
+        if at < self.now:
+            return
+        self.now = at
+        self._enter_minute(at)
+        self._observe(at)
+        self.staff.settle(at)
+
+    def _fire(self, at: int) -> None:
+        while (timer := self._timers.next_due(at)) is not None:
+            when, due, subject = timer
+            self._enter_minute(when)
+            if due is Due.DECIDE:
+                visit = cast(Visit, subject)
+                if self.sides[visit.queue.pbx].observed or visit.stage is Stage.FLOWING:
+                    self.queueing.silence(visit, when)
+            elif due is Due.LEG_GONE:
+                talk = cast(Talk, subject)
+                if talk.gone_at is not None and when - talk.gone_at >= SECOND // 10:
+                    self.staff.end_talk(talk, talk.gone_at)
+            elif due is Due.WRAPUP_OVER:
+                agent, wrapup = cast("tuple[Agent, Wrapup]", subject)
+                self.staff.wrapup_over(agent, wrapup, when)
+            elif due is Due.UNEXPLAINED:
+                someone, pbx = cast("tuple[Agent, str]", subject)
+                self.staff.unexplained(someone, pbx, when)
+            elif due is Due.UNREACHABLE:
+                self.staff.review(cast(Agent, subject), when)
+            else:
+                self._commit_gap(cast(Gap, subject), when)
+
+    def _enter_minute(self, at: int) -> None:
+        minute = at - at % MINUTE
+        if minute <= self._minute:
+            return
+        self._minute = minute
+        self.ledger.roll(at)
+        self.queueing.contacts.forget(at)
+        for agent in self.staff.agents.values():
+            if agent.group is not None and agent.group.presence.value == "hours":
+                self.staff.review(agent, at)
+
+    def _observe(self, at: int) -> None:
+        """Count seen and unseen time since the last call; every change of sight goes through here first."""
+        start = self._observed_to
+        if at <= start:
+            return
+        self._observed_to = at
+        for project in self._observed_projects():
+            self.ledger.spend(project, Cell.OBSERVED_US, start, at)
+        for group in self._observed_groups():
+            self.ledger.spend_group(group, OBSERVED, start, at)
+        for side in self.sides.values():
+            if not side.observed and side.unobserved_to is not None and at > side.unobserved_to:
+                self.counters.unobserved_us[side.name] += at - side.unobserved_to
+                side.unobserved_to = at
+
+    def _observed_projects(self) -> frozenset[str]:
+        seen = {name for name, side in self.sides.items() if side.observed}
+        return frozenset(name for name, pbxs in self.contract.pbxs_of.items() if pbxs <= seen)
+
+    def _observed_groups(self) -> frozenset[str]:
+        projects = self._observed_projects()
+        return frozenset(name for name, own in self.contract.projects_of.items() if own and all(p.name in projects for p in own))
+
+    def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int, agents_us: int) -> None:
+        """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
+        observed = project in self._observed_projects()
+        row = self.counters.planned[project]
+        for index, cell, amount in (
+            (Planned.CALLS, Cell.PLAN_CALLS, calls_u),
+            (Planned.HANDLE, Cell.PLAN_HANDLE, handle_us),
+            (Planned.AGENTS, None, agents_us),
+            (Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u if observed else 0),
+            (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us if observed else 0),
+        ):
+            row[index] += amount
+            if cell is not None and amount:
+                self.ledger.add(project, minute, cell, amount)
+
+    # --- events ---------------------------------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> list[tuple[str, str, str]]:
+        """Apply one event. Returns the exits to ask a PBX about: (pbx, caller's channel id, queue)."""
+        side = self.sides[event.pbx]
+        self._fire(event.at)
+        self._enter_minute(event.at)
+        self._on[type(event)](side, event)
+        questions = self.queueing.questions
+        if questions:
+            self.queueing.questions = []
+        return questions
+
+    def anomaly(self, kind: str, detail: str) -> None:
+        """Something contradicts: raise in tests, count in life."""
+        if self._strict:
+            raise Anomaly(f"{kind}: {detail}")
+        self.counters.anomalies[kind] += 1
+
+    def _member_seen(self, side: Side, event: ev.MemberSeen) -> None:
+        self.staff.seen(event)
+
+    def _member_removed(self, side: Side, event: ev.MemberRemoved) -> None:
+        self.staff.removed(side.name, event.queue, event.interface, event.at)
+
+    # --- sight ----------------------------------------------------------------------------------------------------------------------
+
+    def _link_lost(self, side: Side, event: ev.LinkLost) -> None:
+        if not side.observed:
+            return
+        self._observe(max(event.at, self.now))
+        side.observed = False
+        side.blind_since = side.unobserved_to = event.at
+        self.staff.blind(side.name, event.at)
+        side.gap = Gap(side.name, event.at, self.staff.of_pbx(side.name))
+        self._timers.set(event.at + GAP_COMMIT_US, Due.COMMIT_GAP, side.gap)
+
+    def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
+        if not side.observed and event.whole:
+            self._observe(max(event.at, self.now))
+            side.observed, side.blind_since, side.unobserved_to = True, None, None
+            self.staff.sighted(side.name, event.at)
+        self.sighting.take(side, event)
+        if event.whole:
+            side.gap = None
+
+    def _commit_gap(self, gap: Gap, at: int) -> None:
+        """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
+        side = self.sides[gap.pbx]
+        if side.gap is gap:
+            self.sighting.give_up(side, gap, at)
+        for visit in gap.lost:
+            self.queueing.lose(visit, at)
+        self.staff.commit(gap.agents, at)
+
+    # --- the view -------------------------------------------------------------------------------------------------------------------
+
+    def snapshot(self, at: int) -> Snapshot:
+        """Everything about the floor at `at`, frozen."""
+        self.advance(at)
+        at = self.now
+        return Snapshot(
+            at=at,
+            pbxs=tuple(PbxView(side.name, side.observed, side.blind_since) for side in self.sides.values()),
+            queues=self._queues(),
+            agents=tuple(self._agents()),
+            waiting_since=self.queueing.contacts.waiting_since(),
+            projects={name: book.spans(at) for name, book in self.ledger.projects.items()},
+            groups={name: book.spans(at) for name, book in self.ledger.groups.items()},
+            observed_projects=self._observed_projects(),
+            observed_groups=self._observed_groups(),
+            counters=self.counters.frozen(),
+        )
+
+    def _queues(self) -> tuple[QueueView, ...]:
+        waiting: dict[tuple[str, QueueId], list[int]] = {(p.name, queue): [] for p in self.contract.projects for queue in p.queues}
+        deciding = dict.fromkeys(waiting, 0)
+        for visit in self.queueing.undecided():
+            key = (visit.project.name, visit.queue)
+            if visit.stage in (Stage.WAITING, Stage.DYING):
+                waiting[key].append(visit.joined_at)
+            else:
+                deciding[key] += 1
+        return tuple(QueueView(key[0], key[1], len(row), deciding[key], min(row, default=None)) for key, row in waiting.items())
+
+    def _agents(self) -> list[AgentView]:
+        return [
+            AgentView(a.id, a.name, None if a.group is None else a.group.name, a.state, a.state_since, a.charge.project, a.charge.reason)
+            for a in self.staff.agents.values()
+            if a.state is not None
+        ]

@@ -1,0 +1,166 @@
+"""What happened in each UTC minute, and its sums over the windows people look at.
+
+Owns cells of integers per project and per group, and one running sum per window, kept true by every addition: a late fate of an
+early call changes the minute it arrived in and every window that holds that minute. Refuses counters (those never go down; a ledger
+may be corrected) and ratios. Minutes older than two hours fold into quarter-hours, quarter-hours are dropped after fifty hours.
+Half-open spans throughout. Next: `floor.snapshot` freezes the windows, `assess.outlook` divides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from monitor.core.contract import MINUTE, Contract, Project
+from monitor.core.snapshot import Cell, Span, State, Window
+
+QUARTER = 15 * MINUTE
+KEEP_MINUTES = 120 * MINUTE
+KEEP_QUARTERS = 50 * 60 * MINUTE
+OBSERVED = len(State)  # a group's cell: one sum per state, then the observed time
+STATE_INDEX = {state: index for index, state in enumerate(State)}
+
+
+def minutes_of(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut `[start, end)` at the minutes: pairs of the minute's start and the microseconds inside it."""
+    while start < end:
+        minute = start - start % MINUTE
+        stop = min(end, minute + MINUTE)
+        yield minute, stop - start
+        start = stop
+
+
+@dataclass(slots=True)
+class _Running:
+    start: int
+    end: int | None
+    sums: list[int]
+
+
+@dataclass(slots=True)
+class Book:
+    """The minutes of one project or group and its windows; `project` gives the local clock that intervals and days follow."""
+
+    clock: Project
+    interval_us: int
+    width: int
+    minutes: dict[int, list[int]] = field(default_factory=dict)
+    quarters: dict[int, list[int]] = field(default_factory=dict)
+    windows: dict[Window, _Running] = field(default_factory=dict)
+    minute: int = -1
+
+    def add(self, at: int, index: int, amount: int) -> None:
+        """Add to the cell of the minute around `at` and to every window that holds that minute."""
+        minute = at - at % MINUTE
+        cell = self.minutes.get(minute)
+        if cell is None:
+            cell = self._old_cell(minute) if minute < self.minute - KEEP_MINUTES else None
+            if cell is None:
+                cell = self.minutes[minute] = [0] * self.width
+        cell[index] += amount
+        for running in self.windows.values():
+            if running.start <= minute and (running.end is None or minute < running.end):
+                running.sums[index] += amount
+
+    def _old_cell(self, minute: int) -> list[int]:
+        return self.quarters.setdefault(minute - minute % QUARTER, [0] * self.width)
+
+    def roll(self, at: int) -> None:
+        """Let the windows follow the clock into the minute around `at`; going back is ignored."""
+        minute = at - at % MINUTE
+        if minute <= self.minute:
+            return
+        step_of_one = self.minute >= 0 and minute == self.minute + MINUTE
+        self.minute = minute
+        self._fold(minute)
+        interval = self.clock.interval_start(minute, self.interval_us)
+        last = self.clock.interval_start(interval - 1, self.interval_us)
+        day = self.clock.day_start(minute)
+        for window, start, end in (
+            (Window.QUARTER, minute - 15 * MINUTE, minute),
+            (Window.HOUR, minute - 60 * MINUTE, minute),
+            (Window.INTERVAL, interval, None),
+            (Window.LAST, last, interval),
+            (Window.DAY, day, None),
+        ):
+            running = self.windows.get(window)
+            if running is not None and running.start == start and running.end == end:
+                continue
+            if running is not None and step_of_one and window in (Window.QUARTER, Window.HOUR):
+                self._slide(running, minute)
+            else:
+                self.windows[window] = _Running(start, end, self.total(start, end))
+
+    def _slide(self, running: _Running, minute: int) -> None:
+        for sign, at in ((1, minute - MINUTE), (-1, running.start)):
+            cell = self.minutes.get(at)
+            if cell is not None:
+                running.sums = [total + sign * value for total, value in zip(running.sums, cell, strict=True)]
+        running.start += MINUTE
+        running.end = minute
+
+    def _fold(self, minute: int) -> None:
+        limit = (minute - KEEP_MINUTES) // QUARTER * QUARTER
+        for old in [m for m in self.minutes if m < limit]:
+            into = self._old_cell(old)
+            for index, value in enumerate(self.minutes.pop(old)):
+                into[index] += value
+        for old in [q for q in self.quarters if q < minute - KEEP_QUARTERS]:
+            del self.quarters[old]
+
+    def total(self, start: int, end: int | None) -> list[int]:
+        """The sums over the cells that begin in `[start, end)`."""
+        sums = [0] * self.width
+        for cells in (self.minutes, self.quarters):
+            for at, cell in cells.items():
+                if start <= at and (end is None or at < end):
+                    sums = [total + value for total, value in zip(sums, cell, strict=True)]
+        return sums
+
+    def spans(self, at: int) -> dict[Window, Span]:
+        """Every window frozen, running ones ending at `at`."""
+        return {w: Span(r.start, max(r.start, at) if r.end is None else r.end, tuple(r.sums)) for w, r in self.windows.items()}
+
+
+class Ledger:
+    """The books of all projects and groups, and the last quarter of an hour of every person."""
+
+    def __init__(self, contract: Contract) -> None:
+        site_clock = Project("", "", "", (), zone=contract.zone)
+        self.projects = {p.name: Book(p, contract.interval_us, len(Cell)) for p in contract.projects}
+        self.groups = {g.name: Book(site_clock, contract.interval_us, OBSERVED + 1) for g in contract.groups}
+        self.people: dict[str, dict[int, list[int]]] = {}
+
+    def roll(self, at: int) -> None:
+        """Enter the minute around `at`."""
+        for book in (*self.projects.values(), *self.groups.values()):
+            book.roll(at)
+        oldest = at - at % MINUTE - QUARTER
+        for person, minutes in list(self.people.items()):
+            for minute in [m for m in minutes if m < oldest]:
+                del minutes[minute]
+            if not minutes:
+                del self.people[person]
+
+    def add(self, project: str, at: int, cell: Cell, amount: int = 1) -> None:
+        """Add to a project's cell in the minute around `at`."""
+        self.projects[project].add(at, cell, amount)
+
+    def spend(self, project: str, cell: Cell, start: int, end: int) -> None:
+        """Add the time `[start, end)` to a project's cells, cut at the minutes."""
+        for minute, amount in minutes_of(start, end):
+            self.projects[project].add(minute, cell, amount)
+
+    def spend_group(self, group: str, index: int, start: int, end: int) -> None:
+        """Add the time `[start, end)` to a group's cells, cut at the minutes."""
+        for minute, amount in minutes_of(start, end):
+            self.groups[group].add(minute, index, amount)
+
+    def spend_person(self, person: str, state: State, start: int, end: int) -> None:
+        """Add the time `[start, end)` to a person's minutes."""
+        minutes = self.people.setdefault(person, {})
+        for minute, amount in minutes_of(start, end):
+            cell = minutes.get(minute)
+            if cell is None:
+                cell = minutes[minute] = [0] * len(State)
+            cell[STATE_INDEX[state]] += amount

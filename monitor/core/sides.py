@@ -1,0 +1,36 @@
+"""One PBX as the floor knows it, and the gaps in which it could not be seen.
+
+Owns the shapes only; `floor` and `sighting` fill them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitor.core.agents import Agent
+from monitor.core.calls import Visit
+from monitor.core.channels import Channels
+
+
+@dataclass(eq=False, slots=True)
+class Gap:
+    """A time in which a PBX could not be seen, until it is committed as unobserved."""
+
+    pbx: str
+    start: int
+    agents: list[Agent]
+    lost: list[Visit] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Side:
+    """One PBX as the floor knows it."""
+
+    name: str
+    channels: Channels = field(default_factory=Channels)
+    observed: bool = False
+    sighted: bool = False  # has been seen at least once
+    blind_since: int | None = None
+    unobserved_to: int | None = None
+    strategies: dict[str, str] = field(default_factory=dict)
+    gap: Gap | None = None

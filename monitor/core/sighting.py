@@ -1,0 +1,183 @@
+"""Taking over what a PBX says of itself: the first look, the look after a gap, and the periodic comparison.
+
+Owns the difference between the model and a snapshot. Refuses to guess: what ended unseen is parked until its gap is healed or given
+up. A snapshot that agrees with the model changes nothing. Next: `floor` calls it with `SnapshotTaken`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor.core.agents import Talk
+from monitor.core.calls import Stage, Visit
+from monitor.core.channels import Channels
+from monitor.core.contract import Contract, QueueId
+from monitor.core.counters import Counters
+from monitor.core.events import ChannelRow, Position, SnapshotTaken, WaitingRow
+from monitor.core.queueing import Queueing
+from monitor.core.sides import Gap, Side
+from monitor.core.staff import Staff
+from monitor.core.switchboard import Switchboard
+
+NOWHERE = Position("", "", "")
+
+
+class Sighting:
+    """Brings the model into line with a snapshot."""
+
+    def __init__(self, contract: Contract, counters: Counters, queueing: Queueing, staff: Staff, board: Switchboard) -> None:
+        self._contract = contract
+        self._counters = counters
+        self._queueing = queueing
+        self._staff = staff
+        self._board = board
+
+    def take(self, side: Side, event: SnapshotTaken) -> None:
+        """Adopt the snapshot."""
+        compare = side.sighted and side.gap is None
+        side.sighted = True
+        side.strategies.update(event.strategies)
+        if event.restarted:
+            self._void(side, event.at)
+        self._members(side, event, compare)
+        if event.whole:
+            self._channels(side, event)
+        self._waiting(side, event, compare)
+        if event.whole:
+            self._answered(side, event)
+            self._attended(side, event)
+
+    def give_up(self, side: Side, gap: Gap, at: int) -> None:
+        """The PBX is still out of sight when the gap is committed: every call on it is lost from view."""
+        self._void(side, at)
+
+    def _mismatch(self, side: Side, compare: bool) -> None:
+        if compare:
+            self._counters.reconcile_mismatches[side.name] += 1
+
+    def _void(self, side: Side, at: int) -> None:
+        """No call of before exists any more, as far as anybody can know."""
+        for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name]:
+            self._unseen_end(side, visit, at)
+        for call in list(side.channels.by_id):
+            self._vanish(side, call, at)
+        for (pbx, _), talk in list(self._staff.talks.items()):
+            if pbx == side.name:
+                self._lose_talk(side, talk, at)
+        side.channels = Channels()
+
+    def _unseen_end(self, side: Side, visit: Visit, at: int) -> None:
+        if visit.stage is Stage.FLOWING:
+            self._queueing.silence(visit, at)
+        elif side.gap is None:
+            self._queueing.lose(visit, at)
+        else:
+            self._queueing.park(visit)
+            side.gap.lost.append(visit)
+
+    def _lose_talk(self, side: Side, talk: Talk, at: int) -> None:
+        """The talk ended where nobody saw it: how long it and its wrap-up took is not known."""
+        talk.wrapup_us = 0
+        if talk.contact is not None:
+            talk.contact.unseen = True
+        self._staff.end_talk(talk, at)
+
+    def _vanish(self, side: Side, call: str, at: int) -> None:
+        talk = self._staff.talks.get((side.name, call))
+        if talk is not None:
+            self._lose_talk(side, talk, at)
+        self._board.ring_over(side, call, at)
+        channel = side.channels.get(call)
+        owner = None if channel is None else self._staff.owner(side.name, channel.name)
+        if owner is not None:
+            self._staff.own_call(owner, side.name, call, False, at)
+        side.channels.end(call)
+        self._queueing.vanished(side.name, call, at)
+
+    def _members(self, side: Side, event: SnapshotTaken, compare: bool) -> None:
+        listed = {(member.queue, member.interface) for member in event.members}
+        for agent in list(self._staff.agents.values()):
+            for place in agent.places():
+                queue = place.queue
+                if queue.pbx == side.name and queue.name in event.strategies and (queue.name, place.interface) not in listed:
+                    self._mismatch(side, compare)
+                    self._staff.removed(side.name, queue.name, place.interface, event.at)
+        for member in event.members:
+            agent_now = self._staff.by_device.get((side.name, member.interface))
+            places = {} if agent_now is None else agent_now.memberships.get(QueueId(side.name, member.queue), {})
+            place_now = places.get(member.interface)
+            if place_now is None or place_now.paused != member.paused:
+                self._mismatch(side, compare)
+            self._staff.seen(replace(member, pbx=side.name, at=event.at))
+
+    def _channels(self, side: Side, event: SnapshotTaken) -> None:
+        rows = {row.call: row for row in event.channels}
+        for visit in [v for (pbx, call), v in self._queueing.open.items() if pbx == side.name and call not in rows]:
+            self._unseen_end(side, visit, event.at)
+        for call in [call for call in side.channels.by_id if call not in rows]:
+            self._vanish(side, call, event.at)
+        for row in rows.values():
+            channel = side.channels.start(row.call, row.channel, row.linked, row.position)
+            channel.position, channel.up = row.position, row.up
+            if not row.bridge:
+                side.channels.leave(channel)
+            elif channel.bridge != row.bridge:
+                side.channels.enter(channel, row.bridge)
+
+    def _waiting(self, side: Side, event: SnapshotTaken, compare: bool) -> None:
+        linked = {row.call: row for row in event.channels}
+        waiting = {(row.call, row.queue) for row in event.waiting}
+        in_bridge = {row.call for row in event.channels if row.bridge}
+        for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name and v.queue.name in event.strategies]:
+            if (visit.call, visit.queue.name) in waiting or visit.call in in_bridge:
+                continue
+            if visit.stage in (Stage.WAITING, Stage.DYING) or side.gap is not None:
+                self._mismatch(side, compare)
+                self._unseen_end(side, visit, event.at)
+        for entry in event.waiting:
+            if self._queueing.in_queue(side.name, entry.call, entry.queue) is None:
+                self._mismatch(side, compare)
+                self._joined_unseen(side, entry, linked.get(entry.call), event.at)
+
+    def _joined_unseen(self, side: Side, entry: WaitingRow, row: ChannelRow | None, at: int) -> None:
+        position = NOWHERE if row is None else row.position
+        group = entry.call if row is None else row.linked
+        channel = side.channels.start(entry.call, entry.channel, group, position)
+        self._queueing.join(side.name, entry.call, group, entry.queue, channel.exten, position, at - entry.waited_us)
+
+    def _answered(self, side: Side, event: SnapshotTaken) -> None:
+        """Callers in a bridge under Queue(): through to an agent, whether we saw the answer or not."""
+        for caller in event.channels:
+            if caller.application != "Queue" or not caller.bridge:
+                continue
+            queue = caller.data.split(",", 1)[0]
+            project = self._contract.project_for(QueueId(side.name, queue), caller.position.exten)
+            for leg in event.channels:
+                if leg.bridge != caller.bridge or leg.call == caller.call or leg.application != "AppQueue":
+                    continue
+                agent = self._staff.owner(side.name, leg.channel)
+                if agent is None or any(talk.pbx == side.name and talk.call == caller.call for talk in agent.talks):
+                    continue
+                at = event.at
+                answered_at = leg.answered_at if leg.answered_at is not None else at
+                visit = self._queueing.in_queue(side.name, caller.call, queue)
+                if visit is not None:
+                    self._queueing.connect(visit, answered_at)
+                wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, queue, project)
+                contact = None if visit is None else visit.contact
+                if contact is not None:
+                    contact.unseen = True
+                talk = Talk(
+                    agent, side.name, leg.call, caller.call, project, contact, visit, answered_at, wrapup, home=leg.bridge, bridged=True
+                )
+                self._staff.begin_talk(talk, at)
+
+    def _attended(self, side: Side, event: SnapshotTaken) -> None:
+        for row in event.channels:
+            channel = side.channels.get(row.call)
+            if channel is None:
+                continue
+            if row.bridge:
+                self._board.attend(side, channel, event.at)
+            if row.application != "AppQueue":
+                self._board.own_call(side, row.call, dialing=False, at=event.at)

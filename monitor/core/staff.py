@@ -1,0 +1,362 @@
+"""Everybody who answers: sets and clears the facts of `agents` and keeps each person's one state in force.
+
+Owns who is whose device, talks, rings, wrap-ups, own calls, pauses and presence. Refuses callers (`queueing`) and bridges
+(`channels`). A state changes at the instant of its event, or where time is already spent further, from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.core.agents import IN_USE_STATUS, NOBODY, UNREACHABLE_STATUS, Agent, Membership, Ring, Talk, Wrapup, charge_of, state_of
+from monitor.core.calls import Visit
+from monitor.core.channels import device_of
+from monitor.core.contacts import Contact
+from monitor.core.contract import SECOND, Contract, Group, PauseClass, Presence, Project, QueueId
+from monitor.core.counters import Counters
+from monitor.core.events import MemberSeen
+from monitor.core.queueing import Queueing, Report
+from monitor.core.snapshot import State
+from monitor.core.timers import Due, Timers
+from monitor.core.timesheet import Timesheet
+
+LEG_GRACE_US = SECOND // 10
+UNEXPLAINED_US = 1 * SECOND
+UNREACHABLE_GRACE_US = 60 * SECOND
+
+
+class Staff:
+    """All people known, by id, and by the devices they use on each PBX."""
+
+    def __init__(
+        self, contract: Contract, counters: Counters, timesheet: Timesheet, timers: Timers, queueing: Queueing, report: Report
+    ) -> None:
+        self._contract = contract
+        self._counters = counters
+        self._timesheet = timesheet
+        self._timers = timers
+        self._queueing = queueing
+        self._report = report
+        self.agents: dict[str, Agent] = {}
+        self.by_device: dict[tuple[str, str], Agent] = {}
+        self._by_state_device: dict[tuple[str, str], Agent] = {}
+        self.talks: dict[tuple[str, str], Talk] = {}
+        self._pools: dict[str, frozenset[QueueId]] = {
+            group: frozenset(queue for project in projects for queue in project.queues) for group, projects in contract.projects_of.items()
+        }
+
+    # --- people ---------------------------------------------------------------------------------------------------------------------
+
+    def owner(self, pbx: str, channel: str) -> Agent | None:
+        """Whose device this channel is."""
+        device = device_of(channel)
+        for name in (device, device + "/n"):
+            agent = self.by_device.get((pbx, name))
+            if agent is not None:
+                return agent
+        return self._by_state_device.get((pbx, device))
+
+    def known(self, pbx: str, interface: str, member: str, at: int) -> Agent:
+        """The person with this interface, made known if need be."""
+        agent = self.by_device.get((pbx, interface))
+        if agent is not None:
+            return agent
+        person = self._contract.person_for(pbx, interface)
+        key = f"{pbx}/{interface}" if person is None else person.id
+        agent = self.agents.get(key)
+        if agent is None:
+            agent = self.agents[key] = Agent(key, member if person is None else person.name, spent_to=at)
+        self.by_device[pbx, interface] = agent
+        return agent
+
+    def seen(self, event: MemberSeen) -> None:
+        """A membership looks like this now."""
+        agent = self.known(event.pbx, event.interface, event.member, event.at)
+        self._timesheet.settle(agent, event.at)
+        queue = QueueId(event.pbx, event.queue)
+        places = agent.memberships.setdefault(queue, {})
+        place = places.get(event.interface)
+        if place is None:
+            place = places[event.interface] = Membership(queue, event.interface, event.state_interface, event.member)
+            self._by_state_device.setdefault((event.pbx, event.state_interface), agent)
+            self._place(agent, event.at)
+        if event.paused != place.paused:
+            place.paused_at = (event.last_pause_at or event.at) if event.paused else None
+        place.paused, place.reason = event.paused, event.reason if event.paused else ""
+        place.wrapup_us = event.wrapup_us
+        self._status(agent, place, event.status, event.at)
+        self.review(agent, event.at)
+
+    def removed(self, pbx: str, queue: str, interface: str, at: int) -> None:
+        """A member is gone from a queue."""
+        agent = self.by_device.get((pbx, interface))
+        place = QueueId(pbx, queue)
+        if agent is None or interface not in agent.memberships.get(place, {}):
+            return
+        self._timesheet.settle(agent, at)
+        del agent.memberships[place][interface]
+        if not agent.memberships[place]:
+            del agent.memberships[place]
+        self.review(agent, at)
+        if not agent.memberships and agent.wrapup is not None:
+            self._end_wrapup(agent, at)
+
+    def _place(self, agent: Agent, at: int) -> None:
+        """Find the agent's group; a person belongs to one, the first that claims them."""
+        self._timesheet.settle(agent, at)
+        person = next((p for p in self._contract.people if p.id == agent.id), None)
+        group: Group | None = None
+        if person is not None and person.group is not None:
+            group = self._contract.group.get(person.group)
+        for place in agent.places() if group is None else ():
+            group = group or self._contract.group_for(place.interface, place.member, frozenset(agent.memberships))
+        claimed = any(queue in self._contract.queues for queue in agent.memberships)
+        if group is None and claimed and agent.group is None:
+            self._report("member_without_group", f"{agent.id} is a member of a project's queue and of no group")
+        if agent.state is None or agent.group is None:
+            agent.group = group
+            agent.pool = frozenset() if group is None else self._pools[group.name]
+
+    def _status(self, agent: Agent, place: Membership, status: int, at: int) -> None:
+        for other in agent.places():  # one device, one status, in whichever queue it was reported
+            if other.queue.pbx == place.queue.pbx and other.interface == place.interface:
+                other.status = status
+        place.status = status
+        pbx = place.queue.pbx
+        if status in UNREACHABLE_STATUS and not agent.reachable():
+            if agent.unreachable_since is None:
+                agent.unreachable_since = at if agent.state is not None else at - self._grace(agent)
+                self._timers.set(at + self._grace(agent), Due.UNREACHABLE, agent)
+        else:
+            agent.unreachable_since = None
+        if status in IN_USE_STATUS:
+            if not agent.explained(pbx):
+                self._timers.set(at + UNEXPLAINED_US, Due.UNEXPLAINED, (agent, pbx))
+        elif not any(p.status in IN_USE_STATUS for p in agent.places()):
+            agent.unexplained = False
+
+    def unexplained(self, agent: Agent, pbx: str, at: int) -> None:
+        """A second after a device went in use: is there still no call that says why?"""
+        if not agent.explained(pbx) and any(p.status in IN_USE_STATUS and p.queue.pbx == pbx for p in agent.places()):
+            agent.unexplained = True
+            self.review(agent, at)
+
+    @staticmethod
+    def _grace(agent: Agent) -> int:
+        return UNREACHABLE_GRACE_US if agent.group is None else agent.group.unreachable_grace_us
+
+    # --- the state in force ---------------------------------------------------------------------------------------------------------
+
+    def review(self, agent: Agent, at: int) -> None:
+        """Bring the state in force into line with the facts, from `at` on."""
+        self._timesheet.settle(agent, at)
+        if agent.pause() is None:
+            agent.pause_started_at = None
+        elif agent.pause_started_at is None:
+            pause = agent.pause()
+            agent.pause_started_at = at if pause is None or pause.paused_at is None else min(at, pause.paused_at)
+        state = state_of(agent) if agent.at_work(self._grace(agent), self._open(agent, at), at) else None
+        agent.charge = NOBODY if state is None else charge_of(agent, state)
+        if state is agent.state:
+            return
+        agent.state, agent.state_since = state, at
+        if agent.wrapup is not None and agent.wrapup.over and not self._acw(agent):
+            self._end_wrapup(agent, at)
+
+    def _open(self, agent: Agent, at: int) -> bool:
+        if agent.group is None or agent.group.presence is not Presence.HOURS:
+            return True
+        return any(project.open_at(at) for project in self._contract.projects_of[agent.group.name])
+
+    @staticmethod
+    def _acw(agent: Agent) -> bool:
+        reason = agent.pause_reason()
+        return reason is not None and reason.kind is PauseClass.ACW
+
+    def settle(self, at: int) -> None:
+        """Spend everybody's time up to `at`."""
+        for agent in self.agents.values():
+            self._timesheet.settle(agent, at)
+
+    def commit(self, agents: Iterable[Agent], at: int) -> None:
+        """A gap is final for these people."""
+        for agent in agents:
+            self._timesheet.settle(agent, at)
+            agent.uncommitted = False
+            self._timesheet.commit(agent)
+
+    # --- rings ----------------------------------------------------------------------------------------------------------------------
+
+    def ring(self, agent: Agent, pbx: str, leg: str, call: str, project: Project | None, reserving: bool, at: int) -> None:
+        """A queue call rings at an agent; `reserving` unless many are rung at once."""
+        agent.rings[pbx, leg] = Ring(project, reserving, call)
+        agent.unexplained = False
+        self.review(agent, at)
+
+    def ring_over(self, agent: Agent, pbx: str, leg: str, at: int) -> None:
+        """It rings no more."""
+        if agent.rings.pop((pbx, leg), None) is not None:
+            self.review(agent, at)
+
+    def did_not_answer(self, agent: Agent) -> None:
+        """Rung in vain."""
+        if agent.group is not None:
+            self._counters.ring_no_answer[agent.group.name] += 1
+
+    # --- talks ----------------------------------------------------------------------------------------------------------------------
+
+    def begin_talk(self, talk: Talk, at: int) -> None:
+        """An agent is through to a caller: wrap-up of the last call is over."""
+        agent = talk.agent
+        for earlier in [t for t in agent.talks if t.gone_at is not None]:
+            self.end_talk(earlier, earlier.gone_at or at)
+        self._timesheet.settle(agent, at)
+        if agent.wrapup is not None:
+            self._end_wrapup(agent, at)
+        agent.unexplained = False
+        agent.own_calls.discard((talk.pbx, talk.leg))
+        agent.talks.append(talk)
+        self.talks[talk.pbx, talk.leg] = talk
+        if talk.contact is not None:
+            talk.contact.working += 1
+        self.review(agent, at)
+
+    def move_talk(self, talk: Talk, leg: str) -> None:
+        """The talk goes on over another channel of the same person."""
+        self.talks.pop((talk.pbx, talk.leg), None)
+        talk.leg = leg
+        self.talks[talk.pbx, leg] = talk
+        talk.agent.own_calls.discard((talk.pbx, leg))
+
+    def leg_left(self, talk: Talk, at: int) -> None:
+        """The leg is out of its bridge: for good, unless it enters one within the grace time."""
+        self._timesheet.settle(talk.agent, at)
+        talk.gone_at = max(at, talk.agent.spent_to)
+        self._timers.set(at + LEG_GRACE_US, Due.LEG_GONE, talk)
+
+    def leg_back(self, talk: Talk, bridge: str, at: int) -> None:
+        """The leg is in a bridge; back in the first one, the caller is no longer parked."""
+        talk.gone_at = None
+        if talk.home is None:
+            talk.home = bridge
+        elif bridge == talk.home and talk.held:
+            talk.held = False
+        talk.bridged = True
+        self.review(talk.agent, at)
+
+    def hold(self, talk: Talk, held: bool, at: int) -> None:
+        """The agent parks the caller, or takes him back."""
+        self._timesheet.settle(talk.agent, at)
+        talk.held = held
+        self.review(talk.agent, at)
+
+    def end_talk(self, talk: Talk, at: int) -> None:
+        """The agent is out of the call; wrap-up begins."""
+        agent = talk.agent
+        if talk not in agent.talks:
+            return
+        at = at if talk.gone_at is None else talk.gone_at
+        self._timesheet.settle(agent, at)
+        agent.talks.remove(talk)
+        if self.talks.get((talk.pbx, talk.leg)) is talk:
+            del self.talks[talk.pbx, talk.leg]
+        talk.ended_at = at
+        agent.ended = [*agent.ended[-1:], talk]
+        self._compare(talk)
+        if talk.project is not None:
+            agent.last_project, agent.last_contact = talk.project, talk.contact
+        if talk.project is not None and talk.wrapup_us > 0 and agent.memberships:
+            if agent.wrapup is not None:
+                self._end_wrapup(agent, at)
+            agent.wrapup = Wrapup(talk.project, talk.contact, talk.visit, at + talk.wrapup_us)
+            self._timers.set(at + talk.wrapup_us, Due.WRAPUP_OVER, (agent, agent.wrapup))
+        else:
+            self._finish(talk.contact, talk.visit, at)
+        self.review(agent, at)
+
+    def claim(self, talk: Talk, seconds: int | None) -> None:
+        """The PBX's own talk time for this call; compared once both ends are known. Whole seconds may differ by one."""
+        if seconds is not None and talk.claimed_us is None:
+            talk.claimed_us = seconds * SECOND
+            self._compare(talk)
+
+    def _compare(self, talk: Talk) -> None:
+        if talk.claimed_us is None or talk.ended_at is None:
+            return
+        difference = talk.claimed_us - (talk.ended_at - talk.started_at)
+        if abs(difference) > SECOND:
+            self._counters.talk_disagreement_us[talk.pbx, "longer" if difference > 0 else "shorter"] += abs(difference)
+
+    def wrapup_over(self, agent: Agent, wrapup: Wrapup, at: int) -> None:
+        """The wrap-up time has passed; a pause of class acw prolongs it."""
+        if agent.wrapup is not wrapup:
+            return
+        self._timesheet.settle(agent, at)
+        if self._acw(agent):
+            wrapup.over = True
+            return
+        self._end_wrapup(agent, at)
+        self.review(agent, at)
+
+    def _end_wrapup(self, agent: Agent, at: int) -> None:
+        wrapup, agent.wrapup = agent.wrapup, None
+        if wrapup is not None:
+            self._finish(wrapup.contact, wrapup.visit, at)
+
+    def _finish(self, contact: Contact | None, visit: Visit | None, at: int) -> None:
+        if visit is not None:
+            self._queueing.handled(visit)
+        if contact is not None:
+            contact.working -= 1
+            self._queueing.review(contact, at)
+
+    def wrapup_of(self, agent: Agent, pbx: str, queue: str, project: Project) -> int:
+        """How long wrap-up of a call of this queue is: the member's own time wins."""
+        places = agent.memberships.get(QueueId(pbx, queue), {})
+        own = max((place.wrapup_us for place in places.values()), default=0)
+        return own or project.wrapup_us
+
+    # --- own calls ------------------------------------------------------------------------------------------------------------------
+
+    def own_call(self, agent: Agent, pbx: str, call: str, active: bool, at: int) -> None:
+        """A call of the agent that came from no queue is up or being dialled, or is over."""
+        if active == ((pbx, call) in agent.own_calls):
+            return
+        self._timesheet.settle(agent, at)
+        if active:
+            agent.own_calls.add((pbx, call))
+            agent.unexplained = False
+        else:
+            agent.own_calls.discard((pbx, call))
+        self.review(agent, at)
+
+    # --- the link -------------------------------------------------------------------------------------------------------------------
+
+    def of_pbx(self, pbx: str) -> list[Agent]:
+        """Everybody with a device or a call on the PBX."""
+        return [
+            agent
+            for agent in self.agents.values()
+            if any(q.pbx == pbx for q in agent.memberships) or any(t.pbx == pbx for t in agent.talks)
+        ]
+
+    def blind(self, pbx: str, at: int) -> None:
+        """The PBX cannot be seen: nothing is guessed about its people."""
+        for agent in self.of_pbx(pbx):
+            self._timesheet.settle(agent, at)
+            agent.blind.add(pbx)
+            agent.uncommitted = True
+            self.review(agent, at)
+
+    def sighted(self, pbx: str, at: int) -> None:
+        """The PBX can be seen again."""
+        for agent in self.agents.values():
+            if pbx in agent.blind:
+                self._timesheet.settle(agent, at)
+                agent.blind.discard(pbx)
+                self.review(agent, at)
+
+    def paused_state(self, agent: Agent) -> str:
+        """The pause reason in force, for display; empty when not paused."""
+        pause = agent.pause()
+        return "" if pause is None or agent.state not in (State.PAUSED, State.OFFLINE, State.WRAPUP) else pause.reason

@@ -1,0 +1,243 @@
+"""What goes on at one moment between channels, callers and agents: events of calls, each to whom it concerns.
+
+Owns the reading of channel, bridge, queue and agent events of a PBX. Refuses time (`floor`), the fate of callers (`queueing`) and
+the state of people (`staff`). Talk is the agent's leg: from the answer until that leg is out of its bridge for good, through holds,
+consultations and Local channels. Next: `floor` dispatches here.
+"""
+
+from __future__ import annotations
+
+from monitor.core import events as ev
+from monitor.core.agents import Agent, Talk
+from monitor.core.channels import Channel
+from monitor.core.contract import Contract, QueueId
+from monitor.core.queueing import Queueing, Report
+from monitor.core.sides import Side
+from monitor.core.staff import Staff
+
+
+class Switchboard:
+    """Handlers of call events, one per event."""
+
+    def __init__(self, contract: Contract, queueing: Queueing, staff: Staff, report: Report) -> None:
+        self._contract = contract
+        self._queueing = queueing
+        self._staff = staff
+        self._report = report
+        self.rings: dict[tuple[str, str], Agent] = {}
+
+    def _touch(self, side: Side, call: str, position: ev.Position, at: int) -> Channel | None:
+        channel = side.channels.get(call)
+        if channel is not None:
+            channel.position = position
+        self._queueing.seen(side.name, call, position, at)
+        return channel
+
+    def channel_started(self, side: Side, event: ev.ChannelStarted) -> None:
+        side.channels.start(event.call, event.channel, event.linked, event.position)
+        self.own_call(side, event.call, dialing=event.dialing, at=event.at)
+
+    def channel_seen(self, side: Side, event: ev.ChannelSeen) -> None:
+        channel = self._touch(side, event.call, event.position, event.at)
+        if channel is not None and (event.up or event.dialing):
+            channel.up = channel.up or event.up
+            self.own_call(side, event.call, dialing=event.dialing, at=event.at)
+
+    def own_call(self, side: Side, call: str, *, dialing: bool, at: int) -> None:
+        """A person's channel that is up or dials, and is no leg of a queue call, is a call of their own."""
+        channel = side.channels.get(call)
+        if channel is None or channel.spent or not (channel.up or dialing) or (side.name, call) in self._staff.talks:
+            return
+        owner = self._staff.owner(side.name, channel.name)
+        if owner is not None and (side.name, call) not in owner.rings:
+            self._staff.own_call(owner, side.name, call, True, at)
+
+    def channel_renamed(self, side: Side, event: ev.ChannelRenamed) -> None:
+        channel = side.channels.get(event.call)
+        if channel is not None:
+            side.channels.rename(channel, event.channel)
+
+    def hangup_requested(self, side: Side, event: ev.HangupRequested) -> None:
+        self._queueing.hangup(side.name, event.call, event.position, event.soft, event.at)
+
+    def channel_ended(self, side: Side, event: ev.ChannelEnded) -> None:
+        self.end_channel(side, event.call, event.position, event.at)
+
+    def end_channel(self, side: Side, call: str, position: ev.Position, at: int) -> None:
+        channel = side.channels.get(call)
+        talk = self._staff.talks.get((side.name, call))
+        if talk is not None:
+            phone = side.channels.phone(call)
+            if phone != call:
+                self._switch(side, talk, phone, at)
+            else:
+                self._staff.end_talk(talk, at)
+        if channel is not None:
+            self._queueing.phone_down(side.name, call, channel.parent, at)
+            ring = self.rings.pop((side.name, call), None)
+            if ring is not None:
+                self._staff.ring_over(ring, side.name, call, at)
+            owner = self._staff.owner(side.name, channel.name)
+            if owner is not None:
+                self._staff.own_call(owner, side.name, call, False, at)
+        side.channels.end(call)
+        self._queueing.gone(side.name, call, position, at)
+
+    # --- dials and bridges ----------------------------------------------------------------------------------------------------------
+
+    def leg_dialled(self, side: Side, event: ev.LegDialled) -> None:
+        if event.caller is not None and event.position is not None:
+            self._touch(side, event.caller, event.position, event.at)
+        leg = side.channels.get(event.leg)
+        if leg is not None and leg.parent is None:
+            leg.parent = event.caller
+
+    def leg_resolved(self, side: Side, event: ev.LegResolved) -> None:
+        if event.caller is not None and event.position is not None:
+            self._touch(side, event.caller, event.position, event.at)
+        if event.answered:
+            parent = None if event.caller is None else side.channels.get(event.caller)
+            if parent is not None:
+                parent.answered_child = event.leg
+            if event.caller is not None:
+                self._queueing.phone_up(side.name, event.caller, event.leg)
+        else:
+            self.ring_over(side, event.leg, event.at)
+
+    def ring_over(self, side: Side, leg: str, at: int) -> None:
+        agent = self.rings.pop((side.name, leg), None)
+        if agent is not None:
+            self._staff.ring_over(agent, side.name, leg, at)
+
+    def bridge_entered(self, side: Side, event: ev.BridgeEntered) -> None:
+        self._queueing.seen(side.name, event.call, event.position, event.at)
+        channel = side.channels.get(event.call)
+        if channel is None:
+            channel = side.channels.start(event.call, event.channel, event.call, event.position)
+        channel.position = event.position
+        channel.up = True
+        side.channels.enter(channel, event.bridge)
+        talk = self._staff.talks.get((side.name, event.call))
+        if talk is not None:
+            self._staff.leg_back(talk, event.bridge, event.at)
+        self.attend(side, channel, event.at)
+
+    def bridge_left(self, side: Side, event: ev.BridgeLeft) -> None:
+        channel = self._touch(side, event.call, event.position, event.at)
+        if channel is None or channel.bridge != event.bridge:
+            return
+        side.channels.leave(channel)
+        talk = self._staff.talks.get((side.name, event.call))
+        if talk is not None:
+            self._staff.leg_left(talk, event.at)
+
+    def attend(self, side: Side, entered: Channel, at: int) -> None:
+        """An agent bridged to an already answered caller, past the queues, talks for that caller's project too."""
+        around = list(side.channels.in_touch(entered))
+        contact = next((c for one in around if (c := self._queueing.contacts.answered_of(side.name, one.id)) is not None), None)
+        if contact is None:
+            return
+        for one in around:
+            if one.spent or (side.name, one.id) in self._staff.talks or one.id in contact.callers:
+                continue
+            owner = self._staff.owner(side.name, one.name)
+            if owner is None or any(talk.pbx == side.name and talk.contact is contact for talk in owner.talks):
+                continue
+            self._staff.begin_talk(
+                Talk(owner, side.name, one.id, None, contact.project, contact, None, at, home=one.bridge, bridged=True), at
+            )
+
+    def _switch(self, side: Side, talk: Talk, phone: str, at: int) -> None:
+        """A Local leg ends; the agent's real phone behind it carries on."""
+        self._staff.move_talk(talk, phone)
+        channel = side.channels.get(phone)
+        if channel is not None and channel.bridge is not None:
+            self._staff.leg_back(talk, channel.bridge, at)
+
+    def hold_pressed(self, side: Side, event: ev.HoldPressed) -> None:
+        talk = self._staff.talks.get((side.name, event.call))
+        if talk is not None:
+            self._staff.hold(talk, True, event.at)
+
+    def hold_released(self, side: Side, event: ev.HoldReleased) -> None:
+        talk = self._staff.talks.get((side.name, event.call))
+        if talk is not None:
+            self._staff.hold(talk, False, event.at)
+
+    # --- callers --------------------------------------------------------------------------------------------------------------------
+
+    def caller_joined(self, side: Side, event: ev.CallerJoined) -> None:
+        channel = side.channels.start(event.call, event.channel, event.linked, event.position)
+        channel.position = event.position
+        self._queueing.join(side.name, event.call, event.linked, event.queue, channel.exten, event.position, event.at)
+
+    def caller_left(self, side: Side, event: ev.CallerLeft) -> None:
+        self._queueing.seen(side.name, event.call, event.position, event.at)
+        visit = self._queueing.in_queue(side.name, event.call, event.queue)
+        if visit is not None:
+            self._queueing.leave(visit, event.at)
+
+    def caller_abandoned(self, side: Side, event: ev.CallerAbandoned) -> None:
+        visit = self._queueing.in_queue(side.name, event.call, event.queue)
+        if visit is not None:
+            self._queueing.abandon(visit, event.position, event.held_seconds, event.at)
+
+    def exit_told(self, side: Side, event: ev.ExitTold) -> None:
+        self._queueing.told(side.name, event.call, event.queue, event.status, event.at)
+
+    # --- agents on calls ------------------------------------------------------------------------------------------------------------
+
+    def agent_rung(self, side: Side, event: ev.AgentRung) -> None:
+        agent = self._staff.known(side.name, event.interface, event.member, event.at)
+        channel = side.channels.get(event.leg)
+        if channel is not None and channel.parent is None:
+            channel.parent = event.call
+        visit = self._queueing.in_queue(side.name, event.call, event.queue)
+        reserving = side.strategies.get(event.queue, "") != "ringall"
+        self.rings[side.name, event.leg] = agent
+        self._staff.ring(agent, side.name, event.leg, event.call, None if visit is None else visit.project, reserving, event.at)
+
+    def agent_did_not_answer(self, side: Side, event: ev.AgentDidNotAnswer) -> None:
+        agent = self._staff.known(side.name, event.interface, event.member, event.at)
+        if event.leg is not None:
+            self.ring_over(side, event.leg, event.at)
+        if QueueId(side.name, event.queue) in self._contract.queues:
+            self._staff.did_not_answer(agent)
+
+    def agent_connected(self, side: Side, event: ev.AgentConnected) -> None:
+        if (side.name, event.leg) in self._staff.talks:
+            return
+        agent = self._staff.known(side.name, event.interface, event.member, event.at)
+        self.ring_over(side, event.leg, event.at)
+        visit = self._queueing.in_queue(side.name, event.call, event.queue)
+        if visit is None:
+            if QueueId(side.name, event.queue) in self._contract.queues:
+                self._report("answer_without_visit", f"agent connected to a caller who is not in queue {event.queue}")
+            project = None
+        else:
+            self._queueing.connect(visit, event.at)
+            project = visit.project
+        phone = side.channels.phone(event.leg)
+        wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, event.queue, project)
+        contact = None if visit is None else visit.contact
+        talk = Talk(agent, side.name, phone, event.call, project, contact, visit, event.at, wrapup)
+        self._staff.begin_talk(talk, event.at)
+
+    def agent_completed(self, side: Side, event: ev.AgentCompleted) -> None:
+        """The PBX's account of a call: a fallback where no bridge was seen, and the measure of its own talk time."""
+        agent = self._staff.by_device.get((side.name, event.interface))
+        if agent is None:
+            return
+        queue = QueueId(side.name, event.queue)
+        for talk in [*agent.talks, *agent.ended]:
+            if talk.visit is None or talk.visit.queue != queue or event.call not in (None, talk.call):
+                continue
+            if talk in agent.talks and not talk.bridged:
+                self._staff.end_talk(talk, event.at)
+            self._staff.claim(talk, event.talk_seconds)
+            return
+
+    def agent_dumped(self, side: Side, event: ev.AgentDumped) -> None:
+        if event.leg is not None:
+            self.ring_over(side, event.leg, event.at)
+            self._queueing.phone_down(side.name, event.leg, event.call, event.at)

@@ -1,0 +1,81 @@
+"""Where agents' time goes: every microsecond of a person on the floor, spent once, into counters and ledger.
+
+Owns the spending. A span is spent up to now at every tick and at every change, so open spans count and nothing is ever taken back.
+Two things hold time back: a leg that has left its bridge and may still enter another (spent only up to the moment it left), and a
+gap that is not committed yet (kept as owed). Refuses to decide states: `agents` ranks facts, `staff` sets them.
+"""
+
+from __future__ import annotations
+
+from monitor.core.agents import NOBODY, Agent, Charge
+from monitor.core.counters import Component, Counters
+from monitor.core.ledger import STATE_INDEX, Ledger
+from monitor.core.snapshot import Cell, State
+
+COMPONENTS = {
+    State.TALK: (Component.TALK, Cell.TALK_US),
+    State.HOLD: (Component.HOLD, Cell.HOLD_US),
+    State.WRAPUP: (Component.WRAPUP, Cell.WRAPUP_US),
+    State.OFFLINE: (Component.OFFLINE, Cell.OFFLINE_US),
+}
+
+
+class Timesheet:
+    """Spends agents' time."""
+
+    def __init__(self, ledger: Ledger, counters: Counters) -> None:
+        self._ledger = ledger
+        self._counters = counters
+
+    def settle(self, agent: Agent, to: int) -> None:
+        """Spend the agent's time up to `to`, as far as it is certain."""
+        for talk in agent.talks:
+            if talk.gone_at is not None:
+                to = min(to, talk.gone_at)
+        start = agent.spent_to
+        if to <= start:
+            return
+        agent.spent_to = to
+        if agent.state is None:
+            return
+        if agent.state is State.UNOBSERVED and agent.uncommitted:
+            if agent.owed and agent.owed[-1][1] == start:
+                agent.owed[-1] = (agent.owed[-1][0], to)
+            else:
+                agent.owed.append((start, to))
+            return
+        self._spend(agent, agent.state, agent.charge, start, to)
+
+    def commit(self, agent: Agent) -> None:
+        """The gap is not healed any more: spend what is owed as unobserved."""
+        for start, end in agent.owed:
+            self._spend(agent, State.UNOBSERVED, NOBODY, start, end)
+        agent.owed.clear()
+
+    def _spend(self, agent: Agent, state: State, charge: Charge, start: int, end: int) -> None:
+        amount = end - start
+        self._ledger.spend_person(agent.id, state, start, end)
+        if agent.group is not None:
+            group = agent.group.name
+            self._counters.agent_us[group, state] += amount
+            self._ledger.spend_group(group, STATE_INDEX[state], start, end)
+            if state is State.PAUSED:
+                self._pause(group, charge.reason or "none", amount)
+        if state in COMPONENTS and charge.project is not None:
+            self._work(charge.project, charge, state, start, end)
+
+    def _pause(self, group: str, reason: str, amount: int) -> None:
+        if (group, reason) not in self._counters.pause_us:
+            reason = "other"
+        self._counters.pause_us[group, reason] += amount
+
+    def _work(self, project: str, charge: Charge, state: State, start: int, end: int) -> None:
+        component, cell = COMPONENTS[state]
+        self._counters.handle_us[project, component] += end - start
+        self._ledger.spend(project, cell, start, end)
+        contact = charge.contact
+        if contact is None or contact.project.name != project:
+            return
+        contact.handle_us += end - start
+        if contact.handled:
+            self._ledger.spend(project, Cell.HANDLED_US, start, end)
