@@ -10,8 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.core.contract import Formula
-from monitor.core.snapshot import Snapshot, Window
+from monitor.assess.occupancy import Time
+from monitor.assess.service_level import Answers
+from monitor.assess.workload import erlangs, shrunk_aht_us
+from monitor.core.contract import SECOND, Contract, Formula, Group, Project, RingCountsAs
+from monitor.core.ledger import OBSERVED
+from monitor.core.snapshot import Cell, Snapshot, Span, Window
+from monitor.plan.plan import Plan
+
+LEAST_EXPECTED = 5  # planned contacts below which a deviation inside a running interval is noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +80,102 @@ class Outlook:
     groups: Mapping[str, Mapping[Window, GroupFigures]]
     plans: Mapping[str, ProjectPlan]
     group_plans: Mapping[str, GroupPlan]
+
+
+def outlook(snapshot: Snapshot, contract: Contract, plan: Plan) -> Outlook:
+    """Everything the floor's figures amount to at the snapshot's instant."""
+    return Outlook(
+        at=snapshot.at,
+        snapshot=snapshot,
+        projects={project.name: _project(snapshot, project, plan) for project in contract.projects},
+        groups={
+            group.name: {window: _group(span, contract.ring_counts_as) for window, span in snapshot.groups[group.name].items()} for group in contract.groups
+        },
+        plans={project.name: _plan(project, plan, snapshot.at) for project in contract.projects},
+        group_plans={group.name: _group_plan(group, contract, plan, snapshot.at) for group in contract.groups},
+    )
+
+
+def _project(snapshot: Snapshot, project: Project, plan: Plan) -> dict[Window, ProjectFigures]:
+    spans = snapshot.projects[project.name]
+    today = spans[Window.DAY].sums
+    handled_today = today[Cell.HANDLED]
+    aht_today = today[Cell.HANDLED_US] / handled_today if handled_today else None
+    waiting = snapshot.waiting_since.get(project.name, ())
+    return {window: _figures(snapshot, project, plan, window, span, waiting, (aht_today, handled_today)) for window, span in spans.items()}
+
+
+def _figures(
+    snapshot: Snapshot, project: Project, plan: Plan, window: Window, span: Span, waiting: tuple[int, ...], today: tuple[float | None, int]
+) -> ProjectFigures:
+    sums = span.sums
+    planned = plan.over(project.name, span.start, span.end)
+    expected, expected_handle = sums[Cell.PLAN_OBSERVED_CALLS] / 1e6, sums[Cell.PLAN_OBSERVED_HANDLE]
+    plan_aht = expected_handle / expected if expected else plan.aht_over(project.name, span.start, span.end)
+    if plan_aht is None:
+        plan_aht = plan.aht_us(project.name, snapshot.at)
+    aht = shrunk_aht_us(project.aht_us if plan_aht is None else plan_aht, *today)
+    observed_us, contacts, handled = sums[Cell.OBSERVED_US], sums[Cell.CONTACTS], sums[Cell.HANDLED]
+    offered_us = contacts * aht
+    carried_us = sums[Cell.TALK_US] + sums[Cell.HOLD_US] + sums[Cell.WRAPUP_US]
+    judged = expected > 0 and not (window is Window.INTERVAL and expected < LEAST_EXPECTED)
+    mean = sums[Cell.HANDLED_US] / handled if handled else None
+    limit = project.service_level
+    late = sum(1 for joined in waiting if span.start <= joined < span.end and snapshot.at - joined > limit.threshold_us)
+    answers = Answers(
+        sums[Cell.ANSWERED],
+        sums[Cell.IN_THRESHOLD],
+        sums[Cell.ABANDONED] + sums[Cell.SHORT],
+        sums[Cell.ABANDONED_IN_THRESHOLD] + sums[Cell.SHORT],
+        sums[Cell.SHORT],
+        late,
+    )
+    offered = contacts - sums[Cell.SHORT]
+    return ProjectFigures(
+        contacts=contacts,
+        observed=_observed(sums, span, planned.calls_u),
+        offered_erlangs=erlangs(offered_us, observed_us),
+        carried_erlangs=erlangs(carried_us, observed_us),
+        planned_erlangs=erlangs(planned.handle_us, planned.covered_us),
+        aht_seconds=None if mean is None else mean / SECOND,
+        service_level=answers.ratios(),
+        budget_calls=answers.budget(limit.formula, limit.target),
+        abandonment=sums[Cell.ABANDONED] / offered if offered else None,
+        volume_deviation=(contacts - expected) / expected if judged else None,
+        workload_deviation=(offered_us - expected_handle) / expected_handle if judged and expected_handle else None,
+        aht_deviation=(mean - plan_aht) / plan_aht if judged and mean is not None and plan_aht else None,
+        planned_contacts=planned.calls_u / 1e6 if planned.covered_us else None,
+    )
+
+
+def _observed(sums: tuple[int, ...], span: Span, planned_u: int) -> float | None:
+    """The share seen, by planned calls where there are any, else by time."""
+    if planned_u > 0:
+        return min(1.0, sums[Cell.PLAN_OBSERVED_CALLS] / planned_u)
+    length = span.end - span.start
+    return min(1.0, sums[Cell.OBSERVED_US] / length) if length > 0 else None
+
+
+def _group(span: Span, ring: RingCountsAs) -> GroupFigures:
+    time, observed_us, length = Time.of(span.sums), span.sums[OBSERVED], span.end - span.start
+    return GroupFigures(
+        observed=min(1.0, observed_us / length) if length > 0 else None,
+        staffed=erlangs(time.staffed(ring), observed_us),
+        occupancy=time.occupancy(ring),
+        earning_occupancy=time.earning(),
+    )
+
+
+def _plan(project: Project, plan: Plan, at: int) -> ProjectPlan:
+    row = plan.at(project.name, at)
+    return ProjectPlan(covered=row is not None, end=plan.end(project.name), has_agents=row is not None and row.agents_u is not None)
+
+
+def _group_plan(group: Group, contract: Contract, plan: Plan, at: int) -> GroupPlan:
+    projects = [project.name for project in contract.projects_of[group.name] if project.open_at(at)]
+    agents_u = plan.agents(projects, at) if projects else None
+    if not agents_u:
+        return GroupPlan(None if agents_u is None else 0.0, None)
+    rows = [row for name in projects if (row := plan.at(name, at)) is not None]
+    workload = sum(row.handle_us / (row.end - row.start) for row in rows)
+    return GroupPlan(agents_u / 1e6, workload * 1e6 / agents_u)

@@ -167,9 +167,7 @@ class Sighting:
                 contact = None if visit is None else visit.contact
                 if contact is not None:
                     contact.unseen = True
-                talk = Talk(
-                    agent, side.name, leg.call, caller.call, project, contact, visit, answered_at, wrapup, home=leg.bridge, bridged=True
-                )
+                talk = Talk(agent, side.name, leg.call, caller.call, project, contact, visit, answered_at, wrapup, home=leg.bridge, bridged=True)
                 self._staff.begin_talk(talk, at)
 
     def _attended(self, side: Side, event: SnapshotTaken) -> None:

@@ -28,9 +28,7 @@ UNREACHABLE_GRACE_US = 60 * SECOND
 class Staff:
     """All people known, by id, and by the devices they use on each PBX."""
 
-    def __init__(
-        self, contract: Contract, counters: Counters, timesheet: Timesheet, timers: Timers, queueing: Queueing, report: Report
-    ) -> None:
+    def __init__(self, contract: Contract, counters: Counters, timesheet: Timesheet, timers: Timers, queueing: Queueing, report: Report) -> None:
         self._contract = contract
         self._counters = counters
         self._timesheet = timesheet
@@ -334,11 +332,7 @@ class Staff:
 
     def of_pbx(self, pbx: str) -> list[Agent]:
         """Everybody with a device or a call on the PBX."""
-        return [
-            agent
-            for agent in self.agents.values()
-            if any(q.pbx == pbx for q in agent.memberships) or any(t.pbx == pbx for t in agent.talks)
-        ]
+        return [agent for agent in self.agents.values() if any(q.pbx == pbx for q in agent.memberships) or any(t.pbx == pbx for t in agent.talks)]
 
     def blind(self, pbx: str, at: int) -> None:
         """The PBX cannot be seen: nothing is guessed about its people."""

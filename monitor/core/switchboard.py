@@ -143,9 +143,7 @@ class Switchboard:
             owner = self._staff.owner(side.name, one.name)
             if owner is None or any(talk.pbx == side.name and talk.contact is contact for talk in owner.talks):
                 continue
-            self._staff.begin_talk(
-                Talk(owner, side.name, one.id, None, contact.project, contact, None, at, home=one.bridge, bridged=True), at
-            )
+            self._staff.begin_talk(Talk(owner, side.name, one.id, None, contact.project, contact, None, at, home=one.bridge, bridged=True), at)
 
     def _switch(self, side: Side, talk: Talk, phone: str, at: int) -> None:
         """A Local leg ends; the agent's real phone behind it carries on."""

@@ -1,0 +1,54 @@
+"""Service level in every formula the trade uses, from raw counts.
+
+Owns the six formulas (domain: Call Centre Helper, Cisco CUIC 9.0.1, Genesys StatServer) and the budget that follows from one of them.
+Refuses deciding which one a contract means. A ratio without a denominator is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor
+
+from monitor.core.contract import Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Contacts of one arrival cohort. `abandoned` includes the short ones, `abandoned_in_threshold` too.
+
+    `late` are still waiting beyond the threshold: they can only miss, so every denominator but that of `sl_answered` holds them.
+    """
+
+    answered: int
+    in_threshold: int
+    abandoned: int
+    abandoned_in_threshold: int
+    short: int
+    late: int = 0
+
+    def parts(self, formula: Formula) -> tuple[int, int]:
+        """Numerator and denominator."""
+        a, a_t, b, b_t, s = self.answered, self.in_threshold, self.abandoned, self.abandoned_in_threshold, self.short
+        everyone = a + b + self.late
+        return {
+            Formula.ANSWERED: (a_t, a),
+            Formula.ABANDON_NEGATIVE: (a_t, everyone),
+            Formula.ABANDON_IGNORED: (a_t, everyone - b_t),
+            Formula.ABANDON_POSITIVE: (a_t + b_t, everyone),
+            Formula.SHORT_EXCLUDED: (a_t, everyone - s),
+            Formula.SHORT_POSITIVE: (a_t + s, everyone),
+        }[formula]
+
+    def ratio(self, formula: Formula) -> float | None:
+        """The service level, 0-1; None without a denominator."""
+        above, below = self.parts(formula)
+        return above / below if below else None
+
+    def ratios(self) -> dict[Formula, float]:
+        """Every formula that has a denominator."""
+        return {formula: ratio for formula in Formula if (ratio := self.ratio(formula)) is not None}
+
+    def budget(self, formula: Formula, target: float) -> float | None:
+        """How many more contacts may miss before the ratio falls below `target`; negative: it is below already. None without contacts."""
+        above, below = self.parts(formula)
+        return float(floor(above / target - below + 1e-9)) if below and target > 0 else None
