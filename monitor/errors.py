@@ -27,13 +27,17 @@ class FloorwatchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing wrong in a configuration. Empty parts are left out; `value` is already shown as text, and never a secret's."""
+    """One thing wrong in a configuration. Empty parts are left out; `value` is already shown as text, and never a secret's.
+
+    `file` names another file than the configuration itself, with its line: `agents.csv:3`.
+    """
 
     problem: str
     remedy: str = ""
     section: str = ""
     key: str = ""
     value: str | None = None
+    file: str = ""
 
     def __str__(self) -> str:
         section = f"[{self.section}]" if self.section else ""
@@ -51,7 +55,7 @@ class ConfigError(FloorwatchError):
     def __init__(self, file: str, flaws: Iterable[Flaw]) -> None:
         self.file = file
         self.flaws = tuple(flaws)
-        super().__init__("\n".join(f"{file}: {flaw}" for flaw in self.flaws))
+        super().__init__("\n".join(f"{flaw.file or file}: {flaw}" for flaw in self.flaws))
 
 
 @dataclass(frozen=True, slots=True)

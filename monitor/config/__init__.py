@@ -1,0 +1,68 @@
+"""The configuration: one TOML file in, a frozen `Config` out, or every flaw in it at once.
+
+Owns the way from text to contract: `model` says what each value may be, `wording` says what is wrong in the file's own terms, `build`
+checks what hangs together and reads what the file names (secrets, the agents file). `read_plan` reads the plan the configuration
+names. Refuses keeping anything: a reload loads anew, and a bad file leaves the old `Config` where it was. Pydantic stays in here.
+Next: `app` wires the daemon from it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from monitor.config.build import Build
+from monitor.config.files import UnreadableError, read_text
+from monitor.config.model import File
+from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, WebSettings
+from monitor.config.wording import flaws
+from monitor.errors import BadRow, ConfigError, Flaw, PlanError
+from monitor.plan.formats import read_floorwatch
+from monitor.plan.plan import EMPTY, Plan
+
+__all__ = ["Config", "LogSettings", "PbxSettings", "Secret", "WebSettings", "load", "read_plan"]
+
+
+def load(file: Path | str, environment: Mapping[str, str] | None = None, today: date | None = None) -> Config:
+    """The configuration in a file; ConfigError names everything wrong with it.
+
+    `environment` is the daemon's own unless given (secrets may be in it); `today`, the day the agents file is read for, the site's.
+    """
+    path = Path(file)
+    name = str(file)
+    try:
+        document = tomllib.loads(read_text(path), parse_float=Decimal)
+    except UnreadableError as error:
+        problem, _, remedy = str(error).partition("; ")
+        raise ConfigError(name, [Flaw(problem, remedy)]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(name, [Flaw(f"is not TOML: {str(error)[0].lower()}{str(error)[1:]}", "texts need quotes, keys need =")]) from None
+    try:
+        source = File.model_validate(document)
+    except ValidationError as error:
+        raise ConfigError(name, flaws(error, document)) from None
+    day = today or datetime.fromtimestamp(time.time(), ZoneInfo(source.site.timezone)).date()
+    build = Build(path, source, os.environ if environment is None else environment, day)
+    config = build.config()
+    if build.flaws:
+        raise ConfigError(name, build.flaws)
+    return config
+
+
+def read_plan(config: Config) -> Plan:
+    """The plan the configuration names, empty if it names none; PlanError names every bad row. Reading 70 000 rows takes a second."""
+    if config.plan_file is None:
+        return EMPTY
+    try:
+        text = read_text(config.plan_file)
+    except UnreadableError as error:
+        raise PlanError(str(config.plan_file), [BadRow(0, str(error))]) from None
+    return Plan.of(read_floorwatch(text, config.contract, str(config.plan_file)))

@@ -1,0 +1,166 @@
+"""The agents file: who the people behind the interfaces are.
+
+    employee_id,name,interfaces,group,wage,from,to
+
+Several interfaces of a row (parted by blanks, `;` or `|`) are one person; `pbx2:PJSIP/7` is an interface of one PBX. `group` may be
+empty: then the groups' patterns decide. `from` and `to` are the first and last day a row holds, empty for always; a person who
+changes group has two rows. Owns reading rows and finding everything wrong with them; rows not in force on the day of reading are
+left out. Refuses files. Next: `Contract.people`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from monitor.config.model import did_you_mean
+from monitor.core.contract import Person
+from monitor.errors import Flaw
+
+COLUMNS: Final = ("employee_id", "name", "interfaces", "group", "wage", "from", "to")
+
+_INTERFACE = re.compile(r"(?:(?P<pbx>[^:/]+):)?[A-Za-z0-9_]+/.+")
+_WAGE = re.compile(r"\d+(\.\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    person: Person
+    first: date
+    last: date
+    dated: bool
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def meets(self, other: _Row) -> bool:
+        return self.first <= other.last and other.first <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The rows in force; `dated` if another day would have given others; `flaws` is everything wrong."""
+
+    people: tuple[Person, ...]
+    dated: bool
+    flaws: tuple[Flaw, ...]
+
+
+def read_people(text: str, file: str, groups: Sequence[str], pbxs: Sequence[str], today: date) -> People:
+    """The people of an agents file on one day."""
+    flaws: list[Flaw] = []
+    rows: list[_Row] = []
+    columns: list[str] | None = None
+    for line, cells in _records(text, file, flaws):
+        place = f"{file}:{line}"
+        if columns is None:
+            columns = [cell.lower() for cell in cells]
+            flaws += [Flaw(problem, remedy, file=place) for problem, remedy in _header(cells, columns)]
+            if flaws:
+                break
+            continue
+        if len(cells) != len(columns):
+            flaws.append(Flaw(f"{len(cells)} fields, the header has {len(columns)}", "part several interfaces by blanks", file=place))
+            continue
+        values = dict.fromkeys(COLUMNS, "") | dict(zip(columns, cells, strict=True))
+        found = list(_row_flaws(values, groups, pbxs, place))
+        flaws += found
+        if not found:
+            rows.append(_row(line, values))
+    if columns is None and not flaws:
+        flaws.append(Flaw("the file is empty", f"its first line must be {','.join(COLUMNS)}", file=file))
+    flaws += _twice(rows, file)
+    return People(tuple(row.person for row in rows if row.holds(today)), any(row.dated for row in rows), tuple(flaws))
+
+
+def _records(text: str, file: str, flaws: list[Flaw]) -> Iterator[tuple[int, list[str]]]:
+    unix = text.replace("\r\n", "\n").replace("\r", "\n")
+    reader = csv.reader((f"{line}\n" for line in unix.split("\n")), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            flaws.append(Flaw(f"not CSV: {error}", "look for a stray quote", file=f"{file}:{line}"))
+            return
+        if any(cells):
+            yield line, cells
+
+
+def _header(cells: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:
+    if len(cells) == 1 and ";" in cells[0]:
+        yield "the columns are separated by semicolons", "save with commas"
+        return
+    for cell, column in zip(cells, columns, strict=True):
+        if column not in COLUMNS:
+            yield f"unknown column {cell!r}", did_you_mean(column, list(COLUMNS))
+    for column in sorted({column for column in columns if columns.count(column) > 1}):
+        yield f"column {column!r} is there twice", "keep one of them"
+    for column in ("employee_id", "interfaces"):
+        if column not in columns:
+            yield f"missing column {column!r}", f"the first line is {','.join(COLUMNS)}"
+
+
+def _row_flaws(values: dict[str, str], groups: Sequence[str], pbxs: Sequence[str], place: str) -> Iterator[Flaw]:
+    if not values["employee_id"]:
+        yield Flaw("employee_id is empty", "give the person a number of their own", file=place)
+    interfaces = _interfaces(values["interfaces"])
+    if not interfaces:
+        yield Flaw("interfaces is empty", "name at least one, such as PJSIP/101", file=place)
+    for interface in interfaces:
+        match = _INTERFACE.fullmatch(interface)
+        if not match:
+            yield Flaw(f"{interface!r} is not an interface", "write it as Asterisk does: PJSIP/101", file=place)
+        elif match["pbx"] and match["pbx"] not in pbxs:
+            yield Flaw(f"interface {interface!r} is of an unknown PBX", did_you_mean(match["pbx"], list(pbxs)), file=place)
+    if values["group"] and values["group"] not in groups:
+        yield Flaw(f"unknown group {values['group']!r}", did_you_mean(values["group"], list(groups)), file=place)
+    if values["wage"] and not _WAGE.fullmatch(values["wage"]):
+        yield Flaw(f"wage {values['wage']!r} is not an amount", "write it as 180.00", file=place)
+    for column in ("from", "to"):
+        if values[column] and _date(values[column]) is None:
+            yield Flaw(f"{column} {values[column]!r} is not a date", "write it as 2026-12-25", file=place)
+    first, last = _date(values["from"]), _date(values["to"])
+    if first and last and last < first:
+        yield Flaw(f"to {last} is before from {first}", "the row would never hold", file=place)
+
+
+def _row(line: int, values: dict[str, str]) -> _Row:
+    person = Person(
+        id=values["employee_id"],
+        name=values["name"] or values["employee_id"],
+        interfaces=tuple(dict.fromkeys(_interfaces(values["interfaces"]))),
+        group=values["group"] or None,
+    )
+    first, last = _date(values["from"]), _date(values["to"])
+    return _Row(line, person, first or date.min, last or date.max, bool(first or last))
+
+
+def _interfaces(text: str) -> list[str]:
+    return re.split(r"[;|\s]+", text.strip(";| ")) if text.strip(";| ") else []
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _twice(rows: list[_Row], file: str) -> Iterator[Flaw]:
+    """People and interfaces that two rows claim for the same day."""
+    owners: dict[tuple[str, str], list[_Row]] = {}
+    for row in rows:
+        for what, name in (("employee_id", row.person.id), *(("interface", interface) for interface in row.person.interfaces)):
+            earlier = owners.setdefault((what, name), [])
+            for other in earlier:
+                if other.meets(row) and (what == "employee_id" or other.person.id != row.person.id):
+                    yield Flaw(f"{what} {name!r} is on line {other.line} already", "a day may have it once", file=f"{file}:{row.line}")
+            earlier.append(row)

@@ -1,0 +1,262 @@
+"""From a valid file to a `Config`: everything that needs two sections, another file, a secret or a folder.
+
+Owns the rules between sections (who claims which queue, whose group is whose) and finds all that breaks them. Refuses single values
+(`model` has done those). Next: `load` hands the Config out or raises every flaw at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from monitor.config import model
+from monitor.config.agents_file import read_people
+from monitor.config.files import UnreadableError, read_text, secret_from_credential, secret_from_environment, secret_from_file
+from monitor.config.hours import parse_hours
+from monitor.config.model import did_you_mean
+from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, WebSettings
+from monitor.config.wording import shown, without_effect
+from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Project, QueueId, ServiceLevel
+from monitor.errors import Flaw
+from monitor.plan.formats import FORMATS
+
+
+@dataclass(slots=True)
+class Build:
+    """One build and the flaws it has found; the Config is only good without any."""
+
+    file: Path
+    source: model.File
+    environment: Mapping[str, str]
+    today: date
+    flaws: list[Flaw] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def config(self) -> Config:
+        """The whole configuration."""
+        source = self.source
+        self.notes += (f"{place} {model.LATER}" for place in dict.fromkeys(without_effect(source)))
+        pbxs = self._pbxs()
+        groups = source.group or (model.Group(name="floor"),)
+        for head, rows in (("pbx", source.pbx), ("group", source.group), ("project", source.project)):
+            self._names(head, [row.name for row in rows])
+        if not source.project:
+            self._flaw("there is no [[project]]", "add one for each client's contract")
+        contract = Contract(
+            site=source.site.name,
+            zone=ZoneInfo(source.site.timezone),
+            interval_us=source.site.interval_minutes * MINUTE,
+            ring_counts_as=source.site.ring_counts_as,
+            agent_metrics=source.site.agent_metrics,
+            pbxs=tuple(pbx.name for pbx in source.pbx),
+            projects=tuple(self._project(project, groups) for project in source.project),
+            groups=tuple(self._group(group) for group in groups),
+            people=self._people([group.name for group in groups]),
+        )
+        self._claims(contract)
+        host, _, port = source.web.listen.rpartition(":")
+        return Config(
+            file=self.file,
+            contract=contract,
+            pbxs=pbxs,
+            web=WebSettings(host.strip("[]"), int(port)),
+            plan_file=self._plan_file(),
+            log=LogSettings(source.log.level, source.log.format),
+            notes=tuple(self.notes),
+        )
+
+    def _flaw(self, problem: str, remedy: str, section: str = "", key: str = "", value: object = None) -> None:
+        self.flaws.append(Flaw(problem, remedy, section, key, None if value is None else shown(value)))
+
+    def _names(self, head: str, names: list[str]) -> None:
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                self._flaw(f"{head} #{names.index(name) + 1} has this name already", "each needs its own", f"{head} #{number + 1}", "name", name)
+
+    def _path(self, text: str) -> Path:
+        """Files are named from the folder of the configuration."""
+        return self.file.parent / text
+
+    # --- PBXs ---------------------------------------------------------------------------------------------------------------------
+
+    def _pbxs(self) -> tuple[PbxSettings, ...]:
+        if not self.source.pbx:
+            self._flaw("there is no [[pbx]]", "add at least one, with its name and secret_file")
+        return tuple(self._pbx(pbx) for pbx in self.source.pbx)
+
+    def _pbx(self, pbx: model.Pbx) -> PbxSettings:
+        section = f"pbx {pbx.name}"
+        if pbx.ping_deadline_seconds < pbx.ping_seconds:
+            problem = f"is shorter than ping_seconds = {pbx.ping_seconds}"
+            self._flaw(problem, "a PBX must be allowed at least one Ping", section, "ping_deadline_seconds", pbx.ping_deadline_seconds)
+        if pbx.tls_ca and not pbx.tls:
+            self._flaw("is given, but tls is false", "set tls = true", section, "tls_ca", pbx.tls_ca)
+        elif pbx.tls_ca and not self._path(pbx.tls_ca).is_file():
+            self._flaw("there is no such file", "name the certificate the PBX is signed with", section, "tls_ca", pbx.tls_ca)
+        return PbxSettings(
+            name=pbx.name,
+            host=pbx.host,
+            port=pbx.port,
+            username=pbx.username,
+            secret=self._secret(pbx, section),
+            tls=pbx.tls,
+            tls_ca=self._path(pbx.tls_ca) if pbx.tls_ca else None,
+            queue_log=pbx.queue_log,
+            ping_seconds=float(pbx.ping_seconds),
+            ping_deadline_seconds=float(pbx.ping_deadline_seconds),
+            reconcile_seconds=float(pbx.reconcile_seconds),
+        )
+
+    def _secret(self, pbx: model.Pbx, section: str) -> Secret:
+        key, value = "secret_file", pbx.secret_file
+        try:
+            if pbx.secret_file and pbx.secret_env:
+                self._flaw("is given twice, by secret_file and by secret_env", "keep one of them", section, "secret")
+            elif pbx.secret_file:
+                return secret_from_file(self._path(pbx.secret_file))
+            elif pbx.secret_env:
+                key, value = "secret_env", pbx.secret_env
+                return secret_from_environment(pbx.secret_env, self.environment)
+            else:
+                key, value = "secret", f"$CREDENTIALS_DIRECTORY/{pbx.name}"
+                if secret := secret_from_credential(pbx.name, self.environment):
+                    return secret
+                self._flaw("there is none", f"give secret_file, secret_env or a systemd credential named {pbx.name}", section, "secret")
+        except UnreadableError as error:
+            problem, _, remedy = str(error).partition("; ")
+            self._flaw(problem, remedy, section, key, value)
+        return Secret("")
+
+    # --- groups, projects, people -------------------------------------------------------------------------------------------------
+
+    def _group(self, group: model.Group) -> Group:
+        section = f"group {group.name}"
+        if group.min_occupancy > group.max_occupancy:
+            self._flaw(f"is above max_occupancy = {group.max_occupancy}", "swap them?", section, "min_occupancy", group.min_occupancy)
+        if not any(project.group in (group.name, "") for project in self.source.project):
+            self._flaw("no project has this group", f'name it in a [[project]]: group = "{group.name}"', section)
+        return Group(
+            name=group.name,
+            members=group.members,
+            presence=group.presence,
+            unreachable_grace_us=_us(group.unreachable_grace_seconds),
+            max_occupancy=float(group.max_occupancy),
+            min_occupancy=float(group.min_occupancy),
+            pause_reasons=tuple(self._pause(group, name, pause, section) for name, pause in group.pause_reasons.items()),
+        )
+
+    def _pause(self, group: model.Group, name: str, pause: model.Pause, section: str) -> PauseReason:
+        key = f"pause_reasons.{name}.project"
+        projects = [project.name for project in self.source.project]
+        own = [project.name for project in self.source.project if project.group in (group.name, "")]
+        project = pause.project
+        if pause.kind is not PauseClass.WORK:
+            if project is not None:
+                self._flaw(f"a pause of class {pause.kind} is nobody's work", 'leave project out, or make it class = "work"', section, key, project)
+        elif project is None and len(own) == 1:
+            project = own[0]
+        elif project is None:
+            self._flaw("a pause of class work needs the project it is work for", f"one of: {', '.join(own)}", section, key)
+        elif project not in projects:
+            self._flaw("there is no such project", did_you_mean(project, projects), section, key, project)
+        limit = None if pause.limit_minutes is None else _us(pause.limit_minutes * 60)
+        return PauseReason(name, pause.kind, limit, project)
+
+    def _project(self, project: model.Project, groups: tuple[model.Group, ...]) -> Project:
+        section = f"project {project.name}"
+        names = [group.name for group in groups]
+        group = project.group or names[0]
+        if not project.group and len(names) > 1:
+            self._flaw("is missing", f"one of: {', '.join(names)}", section, "group")
+        elif group not in names:
+            self._flaw("there is no such group", did_you_mean(group, names), section, "group", group)
+        level = project.service_level
+        if project.short_abandon_seconds > level.threshold_seconds:
+            problem = f"is longer than service_level.threshold_seconds = {level.threshold_seconds}"
+            self._flaw(problem, "a short abandon is one within the threshold", section, "short_abandon_seconds", project.short_abandon_seconds)
+        queues = tuple(dict.fromkeys(self._queues(project, section)))
+        outbound = project.outbound
+        if not project.queues and not (outbound.trunks or outbound.account_codes or outbound.contexts or outbound.dialer_queues):
+            self._flaw("is missing", 'name the queues whose calls are this client\'s: queues = ["…"]', section, "queues")
+        return Project(
+            name=project.name,
+            client=project.client or project.name,
+            group=group,
+            queues=queues,
+            zone=ZoneInfo(project.timezone or self.source.site.timezone),
+            dids=frozenset(project.dids),
+            hours=parse_hours(project.hours, frozenset(day.isoformat() for day in project.closed)),
+            wrapup_us=_us(project.wrapup_seconds),
+            short_us=_us(project.short_abandon_seconds),
+            aht_us=_us(project.aht_seconds),
+            service_level=ServiceLevel(_us(level.threshold_seconds), float(level.target), level.formula),
+        )
+
+    def _queues(self, project: model.Project, section: str) -> Iterator[QueueId]:
+        """A queue without a PBX is that queue on every PBX."""
+        pbxs = [pbx.name for pbx in self.source.pbx]
+        for queue in project.queues:
+            pbx, slash, name = queue.partition("/")
+            if not slash:
+                yield from (QueueId(each, queue) for each in pbxs)
+            elif pbx not in pbxs:
+                self._flaw(f"there is no PBX {pbx}", did_you_mean(pbx, pbxs), section, "queues", queue)
+            elif not name:
+                self._flaw("names no queue", f"write it as {pbx}/600", section, "queues", queue)
+            else:
+                yield QueueId(pbx, name)
+
+    def _claims(self, contract: Contract) -> None:
+        """A queue of two projects must be told apart by dialled numbers; at most one of them may take the rest."""
+        found: set[tuple[str, str, str]] = set()
+        for queue in contract.queues:
+            claimants = [project for project in contract.projects if queue in project.queues]
+            for number, second in enumerate(claimants):
+                for first in claimants[:number]:
+                    shared = sorted(first.dids & second.dids)
+                    if (shared or not (first.dids or second.dids)) and (queue.name, first.name, second.name) not in found:
+                        found.add((queue.name, first.name, second.name))
+                        problem = f"queue {queue} is claimed by {first.name} and {second.name}" + (f", both with {', '.join(shared)}" if shared else "")
+                        self._flaw(problem, "a queue belongs to one project unless dids tell them apart", f"project {second.name}", "queues")
+
+    def _people(self, groups: list[str]) -> tuple[Person, ...]:
+        name = self.source.agents.file
+        if not name:
+            return ()
+        path = self._path(name)
+        try:
+            text = read_text(path)
+        except UnreadableError as error:
+            problem, _, remedy = str(error).partition("; ")
+            self._flaw(problem, remedy, "agents", "file", name)
+            return ()
+        people = read_people(text, str(path), groups, [pbx.name for pbx in self.source.pbx], self.today)
+        self.flaws += people.flaws
+        if people.dated:
+            self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends")
+        return people.people
+
+    # --- the plan -----------------------------------------------------------------------------------------------------------------
+
+    def _plan_file(self) -> Path | None:
+        """The plan file; the default one only where it exists."""
+        plan = self.source.plan
+        if plan.format not in tuple(FORMATS):
+            self._flaw("comes later", f"supported: {', '.join(FORMATS)}", "plan", "format", plan.format)
+        path = self._path(plan.file) if plan.file else None
+        named = "file" in plan.model_fields_set
+        if path is None or (not named and not path.is_file()):
+            return None
+        if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
+            self._flaw("a workbook comes later", "save it as CSV", "plan", "file", plan.file)
+        elif not path.is_file():
+            self._flaw("there is no such file", 'create it, or set file = "" to go without a plan', "plan", "file", plan.file)
+        return path
+
+
+def _us(seconds: Decimal) -> int:
+    return int(seconds * SECOND)

@@ -1,0 +1,59 @@
+"""Text files as people save them, and secrets wherever they are kept.
+
+Owns reading: UTF-8 with or without a byte order mark, and what to say when that fails. A secret comes from a file, an environment
+variable or a systemd credential, never from the configuration itself, and never goes into an error. Refuses what the text means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from monitor.config.settings import Secret
+
+
+class UnreadableError(ValueError):
+    """Why a file or a secret cannot be had, and the way out: `problem; remedy`."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UnreadableError("there is no such file; create it or correct the path") from None
+    except PermissionError:
+        raise UnreadableError("may not be read; give the daemon's user the right to") from None
+    except IsADirectoryError:
+        raise UnreadableError("is a directory; name the file in it") from None
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror or 'input/output error'}") from None
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"is not UTF-8 (byte {error.start + 1}); save it as UTF-8") from None
+
+
+def secret_from_file(path: Path) -> Secret:
+    """The one line of a secret file; the line end editors leave is not part of it."""
+    return _secret(read_text(path).removesuffix("\n").removesuffix("\r"))
+
+
+def secret_from_environment(name: str, environment: Mapping[str, str]) -> Secret:
+    """The value of an environment variable."""
+    if name not in environment:
+        raise UnreadableError("is not in the daemon's environment; set it or use secret_file")
+    return _secret(environment[name])
+
+
+def secret_from_credential(name: str, environment: Mapping[str, str]) -> Secret | None:
+    """The systemd credential of that name, or None if there is none."""
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder, name) if folder else None
+    return secret_from_file(path) if path and path.is_file() else None
+
+
+def _secret(text: str) -> Secret:
+    if not text.strip():
+        raise UnreadableError("is empty; put the secret on its one line")
+    if "\n" in text or "\r" in text:
+        raise UnreadableError("has several lines; put the secret alone on one line")
+    return Secret(text)

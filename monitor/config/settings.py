@@ -1,0 +1,74 @@
+"""What a valid configuration amounts to, frozen: the contract, and how to reach PBXs, files and the web.
+
+Owns the shapes and the one type a secret lives in. Refuses reading and checking: `monitor.config.load` builds these. Next: `app`
+wires the daemon from a `Config`; the contract in it goes to the core.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.core.contract import Contract
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A text that shows itself only to whoever asks for it by name."""
+
+    _text: str
+
+    def reveal(self) -> str:
+        """The secret itself: for the wire, and for nothing else."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class PbxSettings:
+    """One PBX: where it is, who we are there and how patient we are. `queue_log` is empty where there is none."""
+
+    name: str
+    host: str
+    port: int
+    username: str
+    secret: Secret
+    tls: bool = False
+    tls_ca: Path | None = None
+    queue_log: str = ""
+    ping_seconds: float = 5.0
+    ping_deadline_seconds: float = 15.0
+    reconcile_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where the web server listens; port 0 is any free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 9877
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What is logged and how: `debug`, `info`, `warning` or `error`; `logfmt` or `json`."""
+
+    level: str = "info"
+    format: str = "logfmt"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole configuration. `notes` are sentences for people: what is set in the file and has no effect in this version."""
+
+    file: Path
+    contract: Contract
+    pbxs: tuple[PbxSettings, ...]
+    web: WebSettings = WebSettings()
+    plan_file: Path | None = None
+    log: LogSettings = LogSettings()
+    notes: tuple[str, ...] = ()
