@@ -6,13 +6,18 @@ Owns the generated page docs/metrics.md (`make golden` writes it from the table 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.config import model
+from monitor.core.contract import Formula
 from monitor.outputs.families import DAEMON, FLOOR, Family, Kind
+from monitor.plan import formats
 from tests.conftest import Golden
 
 ROOT = Path(__file__).parent.parent
@@ -61,6 +66,18 @@ def test_a_page_names_no_metric_that_is_not_served(page: Path) -> None:
     assert named - served == set()
 
 
+def test_the_queries_one_is_told_to_try_are_queries(tmp_path: Path) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not on this machine: make servers fetches it")
+    rules = "groups:\n- name: readme\n  rules:\n"
+    for number, query in enumerate(_block("promql").splitlines()):
+        rules += f"  - record: readme:query:{number}\n    expr: |\n      {query}\n"
+    (tmp_path / "rules.yml").write_text(rules, encoding="utf-8")
+    done = subprocess.run([promtool, "check", "rules", str(tmp_path / "rules.yml")], check=False, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 # --- the desk ---------------------------------------------------------------------------------------------------------
 
 
@@ -100,3 +117,97 @@ def test_every_dependency_has_a_reason(table: int, declared: set[str]) -> None:
     text = _section("CONTRIBUTING.md", "Dependencies").split("For work on it:")[table]
     cells = re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE)
     assert {name for cell in cells for name in cell.split(", ")} - {"Package"} == declared
+
+
+# --- configuration ----------------------------------------------------------------------------------------------------
+
+TABLES: dict[str, list[type[model.Model]]] = {  # heading -> the tables under it, in order
+    "`[site]`": [model.Site],
+    "`[[pbx]]`": [model.Pbx],
+    "`[[group]]`": [model.Group, model.Pause],
+    "`[agents]`": [model.Agents],
+    "`[[project]]`": [model.Project, model.ServiceLevel],
+    "`[plan]`": [model.PlanFile],
+    "`[web]`": [model.Web],
+    "`[log]`": [model.Log],
+    "`[state]`": [model.State],
+    "`[store]`": [model.Store],
+}
+
+
+def _toml(value: object) -> str:
+    """A default as one writes it in the file."""
+    match value:
+        case model.Model():
+            return "{ " + ", ".join(f"{name} = {_toml(getattr(value, name))}" for name in type(value).model_fields) + " }"
+        case bool():
+            return str(value).lower()
+        case None:
+            return '""'
+        case str():
+            return f'"{value}"'
+        case tuple():
+            return f"[{', '.join(map(_toml, value))}]"
+        case dict():
+            return "{}"
+        case _:
+            return str(value)
+
+
+def _documented(heading: str) -> list[list[tuple[str, str, str]]]:
+    """The tables under a heading: key, default and meaning of each row."""
+    tables = _section("docs/configuration.md", heading).split("| key | default | meaning |")[1:]
+    return [
+        [(key, default.strip(" `"), meaning) for key, default, meaning in re.findall(r"^\| `(\w+)` \|(.*?)\| (.+) \|$", table, re.MULTILINE)]
+        for table in tables
+    ]
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_every_key_is_documented_with_its_default(heading: str) -> None:
+    documented = _documented(heading)
+    assert len(documented) == len(TABLES[heading])
+    for table, described in zip(documented, TABLES[heading], strict=True):
+        section_is_later = model.LATER in model.File.model_fields[heading.strip("`[]")].metadata
+        expected = []
+        for name, field in described.model_fields.items():
+            later = section_is_later or model.LATER in field.metadata
+            mandatory = field.is_required() or described is model.Pause
+            expected.append((field.alias or name, "" if mandatory else _toml(field.get_default()), later))
+        assert [(key, default, meaning.startswith("*later*")) for key, default, meaning in table] == expected
+
+
+def test_every_section_is_documented() -> None:
+    text = _read("docs/configuration.md")
+    for name, field in model.File.model_fields.items():
+        heading = f"[[{name}]]" if isinstance(field.get_default(), tuple) else f"[{name}]"
+        assert f"`{heading}`" in text
+        assert (f"`{heading}`" in TABLES) or model.LATER in field.metadata
+
+
+@pytest.mark.parametrize("formula", list(Formula))
+def test_every_service_level_formula_is_documented(formula: Formula) -> None:
+    assert f"`{formula}` " in _section("docs/configuration.md", "`[[project]]`")
+
+
+def test_the_plan_columns_are_the_reader_s() -> None:
+    columns = ",".join(formats.REQUIRED) + "[," + ",".join(formats.OPTIONAL) + "]"
+    assert f"`{columns}`" in _section("docs/configuration.md", "`[plan]`")
+
+
+def _block(language: str) -> str:
+    (text,) = re.findall(rf"^```{language}\n(.*?)^```", _read("README.md"), re.MULTILINE | re.DOTALL)
+    return str(text)
+
+
+def test_the_readme_s_configuration_and_plan_are_good(tmp_path: Path) -> None:
+    secret, plan = tmp_path / "secret", tmp_path / "plan.csv"
+    secret.write_text("x\n", encoding="utf-8")
+    secret.chmod(0o600)
+    plan.write_text(_block("csv"), encoding="utf-8")
+    text = _block("toml").replace("/etc/floorwatch/ami-secret", str(secret)).replace("/etc/floorwatch/plan.csv", str(plan))
+    (tmp_path / "floorwatch.toml").write_text(text, encoding="utf-8")
+    loaded = load(tmp_path / "floorwatch.toml", {})
+    assert [project.name for project in loaded.contract.projects] == ["bank-line"]
+    rows = formats.read_floorwatch(plan.read_text(encoding="utf-8"), loaded.contract)
+    assert [row.project for row in rows] == ["bank-line", "bank-line"]
