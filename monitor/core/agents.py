@@ -129,6 +129,24 @@ class Agent:
     uncommitted: bool = False
     owed: list[tuple[int, int]] = field(default_factory=list)
 
+    def shift(self, step: int) -> None:
+        """Civil time stepped: move every instant by the same step."""
+
+        def moved(at: int | None) -> int | None:
+            return None if at is None else at + step
+
+        self.state_since += step
+        self.spent_to += step
+        self.owed = [(start + step, end + step) for start, end in self.owed]
+        self.pause_started_at, self.unreachable_since = moved(self.pause_started_at), moved(self.unreachable_since)
+        if self.wrapup is not None:
+            self.wrapup.until += step
+        for talk in (*self.talks, *self.ended):
+            talk.started_at += step
+            talk.gone_at, talk.ended_at = moved(talk.gone_at), moved(talk.ended_at)
+        for place in self.places():
+            place.paused_at = moved(place.paused_at)
+
     def places(self) -> list[Membership]:
         """All memberships."""
         return [place for interfaces in self.memberships.values() for place in interfaces.values()]

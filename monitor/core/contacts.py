@@ -95,3 +95,9 @@ class Contacts:
     def waiting_since(self) -> dict[str, tuple[int, ...]]:
         """Per project the arrivals of the contacts that have no outcome and somebody still waiting or undecided."""
         return {name: tuple(sorted(c.joined_at for c in contacts if c.undecided)) for name, contacts in self.open.items()}
+
+    def shift(self, step: int, waiting: set[Contact]) -> None:
+        """Move every instant by the same step."""
+        for contact in waiting.union(*self.open.values(), *self.by_caller.values()):
+            contact.joined_at += step
+            contact.last_left_at += step

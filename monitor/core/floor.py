@@ -140,6 +140,18 @@ class Floor:
                 self.counters.unobserved_us[side.name] += at - side.unobserved_to
                 side.unobserved_to = at
 
+    def shift(self, step: int) -> None:
+        """Civil time stepped: move every instant with it, so that durations stay and only the borders of minutes move."""
+        self.now += step
+        self._observed_to += step
+        self._minute = -1
+        self._timers.shift(step)
+        self.queueing.shift(step)
+        self.staff.shift(step)
+        for side in self.sides.values():
+            side.shift(step)
+        self.ledger.rewind(self.now)
+
     def _observed_projects(self) -> frozenset[str]:
         seen = {name for name, side in self.sides.items() if side.observed}
         return frozenset(name for name, pbxs in self.contract.pbxs_of.items() if pbxs <= seen)

@@ -108,6 +108,12 @@ class Book:
         for old in [q for q in self.quarters if q < minute - KEEP_QUARTERS]:
             del self.quarters[old]
 
+    def rewind(self, at: int) -> None:
+        """Civil time stepped: look at the windows of the minute around `at` afresh."""
+        self.minute = -1
+        self.windows.clear()
+        self.roll(at)
+
     def total(self, start: int, end: int | None) -> list[int]:
         """The sums over the cells that begin in `[start, end)`."""
         sums = [0] * self.width
@@ -141,6 +147,11 @@ class Ledger:
                 del minutes[minute]
             if not minutes:
                 del self.people[person]
+
+    def rewind(self, at: int) -> None:
+        """Civil time stepped, perhaps back: every window is looked at afresh."""
+        for book in (*self.projects.values(), *self.groups.values()):
+            book.rewind(at)
 
     def add(self, project: str, at: int, cell: Cell, amount: int = 1) -> None:
         """Add to a project's cell in the minute around `at`."""

@@ -311,3 +311,12 @@ class Queueing:
         """The project of the caller's undecided visit."""
         visit = self.open.get((pbx, call))
         return None if visit is None else visit.project
+
+    def shift(self, step: int) -> None:
+        """Move every instant by the same step."""
+        contacts: set[Contact] = set()
+        for visit in self.undecided():
+            visit.joined_at += step
+            visit.left_at = None if visit.left_at is None else visit.left_at + step
+            contacts.add(visit.contact)
+        self.contacts.shift(step, contacts)

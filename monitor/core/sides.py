@@ -34,3 +34,10 @@ class Side:
     unobserved_to: int | None = None
     strategies: dict[str, str] = field(default_factory=dict)
     gap: Gap | None = None
+
+    def shift(self, step: int) -> None:
+        """Move every instant by the same step."""
+        self.blind_since = None if self.blind_since is None else self.blind_since + step
+        self.unobserved_to = None if self.unobserved_to is None else self.unobserved_to + step
+        if self.gap is not None:
+            self.gap.start += step

@@ -354,3 +354,8 @@ class Staff:
         """The pause reason in force, for display; empty when not paused."""
         pause = agent.pause()
         return "" if pause is None or agent.state not in (State.PAUSED, State.OFFLINE, State.WRAPUP) else pause.reason
+
+    def shift(self, step: int) -> None:
+        """Move every instant by the same step."""
+        for agent in self.agents.values():
+            agent.shift(step)

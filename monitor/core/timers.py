@@ -39,3 +39,7 @@ class Timers:
             return None
         when, _, due, subject = heappop(self._heap)
         return when, due, subject
+
+    def shift(self, step: int) -> None:
+        """Move everything by the same step; the order stays."""
+        self._heap = [(at + step, order, due, subject) for at, order, due, subject in self._heap]

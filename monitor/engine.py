@@ -1,0 +1,122 @@
+"""The one writer: everything that changes the floor goes through here, in order.
+
+Owns the inbox (bounded: when it is full an event is refused, counted, and the source takes a new snapshot), the one-second tick, the
+plan's meter and the latest outlook. An event waits for nothing but the events before it; a reader gets an outlook that holds every
+event applied so far. Refuses AMI, HTTP and files: `app` connects those. Next: `assess.outlook` and the outputs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from monitor.assess.outlook import Outlook, outlook
+from monitor.clock import Clock
+from monitor.core.contract import SECOND, Contract
+from monitor.core.events import Event, LinkLost, SnapshotTaken
+from monitor.core.floor import Floor
+from monitor.plan.plan import Plan, PlanMeter
+
+log = structlog.get_logger(__name__)
+
+INBOX = 100_000
+SLICE = 100  # events between two looks at the loop
+FRESH_US = 5_000  # readers within this time share an outlook
+Ask = Callable[[str, str, str], None]
+
+
+class Engine:
+    """Applies events, lets time pass, publishes."""
+
+    def __init__(self, contract: Contract, plan: Plan, clock: Clock, *, inbox: int = INBOX, strict: bool = False) -> None:
+        self.contract = contract
+        self.clock = clock
+        now = clock.now()
+        self.floor = Floor(contract, now, strict=strict)
+        self.dropped: Counter[str] = Counter({"event": 0})
+        self.clock_steps = 0
+        self.askers: Mapping[str, Ask] = {}
+        self._meter = PlanMeter(plan, now)
+        self._inbox: deque[Event] = deque()
+        self._limit = inbox
+        self._wake = asyncio.Event()
+        self._outlook: Outlook | None = None
+        self._applied_since = True
+
+    def put(self, event: Event) -> bool:
+        """Take an event; False when the inbox is full: it is dropped and counted, and the source has to look again."""
+        if len(self._inbox) >= self._limit:
+            self.dropped["event"] += 1
+            return False
+        self._inbox.append(event)
+        self._wake.set()
+        return True
+
+    async def run(self) -> None:
+        """Apply what comes and tick each second, for ever. An error here ends the daemon: wrong numbers are worse than none."""
+        next_tick = self.clock.now() + SECOND
+        while True:
+            while self._inbox:
+                self._drain(SLICE)
+                await asyncio.sleep(0)
+                if self.clock.now() >= next_tick:
+                    break
+            now = self.clock.now()
+            if now >= next_tick:
+                self.tick()
+                next_tick = max(next_tick + SECOND, self.clock.now())
+            self._wake.clear()
+            if self._inbox:
+                continue
+            try:
+                async with asyncio.timeout(max(0.0, (next_tick - self.clock.now()) / SECOND)):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    def _drain(self, most: int) -> None:
+        for _ in range(min(most, len(self._inbox))):
+            self._apply(self._inbox.popleft())
+
+    def _apply(self, event: Event) -> None:
+        if isinstance(event, LinkLost | SnapshotTaken):
+            self._pass_plan(max(event.at, self.floor.now))
+        for pbx, call, queue in self.floor.apply(event):
+            channel = self.floor.sides[pbx].channels.get(call)
+            ask = self.askers.get(pbx)
+            if ask is not None and channel is not None:
+                ask(call, queue, channel.name)
+        self._applied_since = True
+
+    def tick(self) -> None:
+        """Let time pass: clock steps, the plan, due timers and open spans, then a new outlook."""
+        moved = self.clock.step()
+        if moved:
+            self.clock_steps += 1
+            log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
+            self.floor.shift(moved)
+            self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
+        self._pass_plan(self.clock.now())
+        self._publish()
+
+    def _pass_plan(self, at: int) -> None:
+        for project, minute, planned in self._meter.advance(at):
+            self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+
+    def _publish(self) -> Outlook:
+        self._outlook = outlook(self.floor.snapshot(self.clock.now()), self.contract, self._meter.plan)
+        self._applied_since = False
+        return self._outlook
+
+    def outlook(self) -> Outlook:
+        """The floor as of now: every event that has come in is in it."""
+        while self._inbox:
+            self._drain(SLICE)
+        latest = self._outlook
+        if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
+            return latest
+        self._pass_plan(self.clock.now())
+        return self._publish()
