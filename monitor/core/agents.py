@@ -231,14 +231,14 @@ PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
     (State.UNOBSERVED, lambda agent: bool(agent.blind) and not _seen_busy(agent)),
     (State.TALK, _talking),
     (State.HOLD, _held),
-    (State.DIALING, lambda agent: False),  # outbound work of a project: no source reports it yet
+    (State.DIALING, lambda _: False),  # outbound work of a project: no source reports it yet
     (State.OFFLINE, _offline),
     (State.OTHER, _other),
     (State.RING, _ringing),
     (State.WRAPUP, _wrapping),
     (State.PAUSED, lambda agent: agent.pause() is not None),
     (State.UNREACHABLE, lambda agent: not agent.reachable() and not agent.talks),
-    (State.AVAILABLE, lambda agent: True),
+    (State.AVAILABLE, lambda _: True),
 )
 
 

@@ -29,7 +29,7 @@ from monitor.core.timesheet import Timesheet
 GAP_COMMIT_US = 60 * SECOND
 
 
-class Anomaly(Exception):
+class Anomaly(Exception):  # noqa: N818  # the design's own word
     """An event contradicts what is known: raised in strict mode only."""
 
 
@@ -96,11 +96,11 @@ class Floor:
             when, due, subject = timer
             self._enter_minute(when)
             if due is Due.DECIDE:
-                visit = cast(Visit, subject)
+                visit = cast("Visit", subject)
                 if self.sides[visit.queue.pbx].observed or visit.stage is Stage.FLOWING:
                     self.queueing.silence(visit, when)
             elif due is Due.LEG_GONE:
-                talk = cast(Talk, subject)
+                talk = cast("Talk", subject)
                 if talk.gone_at is not None and when - talk.gone_at >= SECOND // 10:
                     self.staff.end_talk(talk, talk.gone_at)
             elif due is Due.WRAPUP_OVER:
@@ -110,9 +110,9 @@ class Floor:
                 someone, pbx = cast("tuple[Agent, str]", subject)
                 self.staff.unexplained(someone, pbx, when)
             elif due is Due.UNREACHABLE:
-                self.staff.review(cast(Agent, subject), when)
+                self.staff.review(cast("Agent", subject), when)
             else:
-                self._commit_gap(cast(Gap, subject), when)
+                self._commit_gap(cast("Gap", subject), when)
 
     def _enter_minute(self, at: int) -> None:
         minute = at - at % MINUTE
@@ -194,7 +194,7 @@ class Floor:
             raise Anomaly(f"{kind}: {detail}")
         self.counters.anomalies[kind] += 1
 
-    def _member_seen(self, side: Side, event: ev.MemberSeen) -> None:
+    def _member_seen(self, _side: Side, event: ev.MemberSeen) -> None:
         self.staff.seen(event)
 
     def _member_removed(self, side: Side, event: ev.MemberRemoved) -> None:
@@ -225,7 +225,7 @@ class Floor:
         """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
         side = self.sides[gap.pbx]
         if side.gap is gap:
-            self.sighting.give_up(side, gap, at)
+            self.sighting.give_up(side, at)
         for visit in gap.lost:
             self.queueing.lose(visit, at)
         self.staff.commit(gap.agents, at)

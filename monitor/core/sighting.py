@@ -15,7 +15,7 @@ from monitor.core.contract import Contract, QueueId
 from monitor.core.counters import Counters
 from monitor.core.events import ChannelRow, Position, SnapshotTaken, WaitingRow
 from monitor.core.queueing import Queueing
-from monitor.core.sides import Gap, Side
+from monitor.core.sides import Side
 from monitor.core.staff import Staff
 from monitor.core.switchboard import Switchboard
 
@@ -47,7 +47,7 @@ class Sighting:
             self._answered(side, event)
             self._attended(side, event)
 
-    def give_up(self, side: Side, gap: Gap, at: int) -> None:
+    def give_up(self, side: Side, at: int) -> None:
         """The PBX is still out of sight when the gap is committed: every call on it is lost from view."""
         self._void(side, at)
 
@@ -63,7 +63,7 @@ class Sighting:
             self._vanish(side, call, at)
         for (pbx, _), talk in list(self._staff.talks.items()):
             if pbx == side.name:
-                self._lose_talk(side, talk, at)
+                self._lose_talk(talk, at)
         side.channels = Channels()
 
     def _unseen_end(self, side: Side, visit: Visit, at: int) -> None:
@@ -75,7 +75,7 @@ class Sighting:
             self._queueing.park(visit)
             side.gap.lost.append(visit)
 
-    def _lose_talk(self, side: Side, talk: Talk, at: int) -> None:
+    def _lose_talk(self, talk: Talk, at: int) -> None:
         """The talk ended where nobody saw it: how long it and its wrap-up took is not known."""
         talk.wrapup_us = 0
         if talk.contact is not None:
@@ -85,7 +85,7 @@ class Sighting:
     def _vanish(self, side: Side, call: str, at: int) -> None:
         talk = self._staff.talks.get((side.name, call))
         if talk is not None:
-            self._lose_talk(side, talk, at)
+            self._lose_talk(talk, at)
         self._board.ring_over(side, call, at)
         channel = side.channels.get(call)
         owner = None if channel is None else self._staff.owner(side.name, channel.name)
