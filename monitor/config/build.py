@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.config import model
 from monitor.config.agents_file import read_people
-from monitor.config.files import UnreadableError, read_text, secret_from_credential, secret_from_environment, secret_from_file
+from monitor.config.files import UnreadableError, check_readable, exists, read_text, secret_from_credential, secret_from_environment, secret_from_file
 from monitor.config.hours import parse_hours
 from monitor.config.model import did_you_mean
 from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, WebSettings
@@ -81,6 +81,16 @@ class Build:
         """Files are named from the folder of the configuration."""
         return self.file.parent / text
 
+    def _unreadable(self, error: UnreadableError, section: str, key: str, value: str) -> None:
+        problem, _, remedy = str(error).partition("; ")
+        self._flaw(problem, remedy, section, key, value)
+
+    def _readable(self, text: str, section: str, key: str) -> None:
+        try:
+            check_readable(self._path(text))
+        except UnreadableError as error:
+            self._unreadable(error, section, key, text)
+
     # --- PBXs ---------------------------------------------------------------------------------------------------------------------
 
     def _pbxs(self) -> tuple[PbxSettings, ...]:
@@ -95,8 +105,8 @@ class Build:
             self._flaw(problem, "a PBX must be allowed at least one Ping", section, "ping_deadline_seconds", pbx.ping_deadline_seconds)
         if pbx.tls_ca and not pbx.tls:
             self._flaw("is given, but tls is false", "set tls = true", section, "tls_ca", pbx.tls_ca)
-        elif pbx.tls_ca and not self._path(pbx.tls_ca).is_file():
-            self._flaw("there is no such file", "name the certificate the PBX is signed with", section, "tls_ca", pbx.tls_ca)
+        elif pbx.tls_ca:
+            self._readable(pbx.tls_ca, section, "tls_ca")
         return PbxSettings(
             name=pbx.name,
             host=pbx.host,
@@ -127,8 +137,7 @@ class Build:
                     return secret
                 self._flaw("there is none", f"give secret_file, secret_env or a systemd credential named {pbx.name}", section, "secret")
         except UnreadableError as error:
-            problem, _, remedy = str(error).partition("; ")
-            self._flaw(problem, remedy, section, key, value)
+            self._unreadable(error, section, key, value)
         return Secret("")
 
     # --- groups, projects, people -------------------------------------------------------------------------------------------------
@@ -231,8 +240,7 @@ class Build:
         try:
             text = read_text(path)
         except UnreadableError as error:
-            problem, _, remedy = str(error).partition("; ")
-            self._flaw(problem, remedy, "agents", "file", name)
+            self._unreadable(error, "agents", "file", name)
             return ()
         people = read_people(text, str(path), groups, [pbx.name for pbx in self.source.pbx], self.today)
         self.flaws += people.flaws
@@ -247,14 +255,13 @@ class Build:
         plan = self.source.plan
         if plan.format not in tuple(FORMATS):
             self._flaw("comes later", f"supported: {', '.join(FORMATS)}", "plan", "format", plan.format)
-        path = self._path(plan.file) if plan.file else None
-        named = "file" in plan.model_fields_set
-        if path is None or (not named and not path.is_file()):
+        path = self._path(plan.file)
+        if not plan.file or ("file" not in plan.model_fields_set and not exists(path)):
             return None
         if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
             self._flaw("a workbook comes later", "save it as CSV", "plan", "file", plan.file)
-        elif not path.is_file():
-            self._flaw("there is no such file", 'create it, or set file = "" to go without a plan', "plan", "file", plan.file)
+        else:
+            self._readable(plan.file, "plan", "file")
         return path
 
 

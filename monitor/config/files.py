@@ -19,7 +19,28 @@ class UnreadableError(ValueError):
 def read_text(path: Path) -> str:
     """The text of a file."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return _read(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"is not UTF-8 (byte {error.start + 1}); save it as UTF-8") from None
+
+
+def exists(path: Path) -> bool:
+    """Whether something is there, readable or not."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
+def check_readable(path: Path) -> None:
+    """Raise what reading this file would."""
+    _read(path, 1)
+
+
+def _read(path: Path, most: int = -1) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
     except FileNotFoundError:
         raise UnreadableError("there is no such file; create it or correct the path") from None
     except PermissionError:
@@ -28,8 +49,6 @@ def read_text(path: Path) -> str:
         raise UnreadableError("is a directory; name the file in it") from None
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or 'input/output error'}") from None
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"is not UTF-8 (byte {error.start + 1}); save it as UTF-8") from None
 
 
 def secret_from_file(path: Path) -> Secret:
@@ -48,7 +67,7 @@ def secret_from_credential(name: str, environment: Mapping[str, str]) -> Secret 
     """The systemd credential of that name, or None if there is none."""
     folder = environment.get("CREDENTIALS_DIRECTORY")
     path = Path(folder, name) if folder else None
-    return secret_from_file(path) if path and path.is_file() else None
+    return secret_from_file(path) if path and exists(path) else None
 
 
 def _secret(text: str) -> Secret:

@@ -32,9 +32,10 @@ def wrong(problem: str, remedy: str = "") -> PydanticCustomError:
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
-    """The way out of a misspelt name."""
-    close = get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}" if known else ""
+    """The way out of a misspelt name; the first word of a longer one is enough."""
+    names = {part: name for name in reversed(known) for part in (name.partition("_")[0], name)}
+    close = get_close_matches(word, names, n=1)
+    return f"did you mean {names[close[0]]}?" if close else f"known: {', '.join(known)}" if known else ""
 
 
 def _number(value: object) -> Decimal:

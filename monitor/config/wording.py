@@ -48,7 +48,7 @@ def _flaw(details: ErrorDetails, document: Mapping[str, Any]) -> Flaw:
     if kind == "floorwatch":
         problem, remedy = context["problem"], context["remedy"]
     elif kind in _WORDS:
-        problem, remedy = (text.format_map(context) for text in _WORDS[kind])
+        problem, remedy = (text.format_map(context).replace("'", "") for text in _WORDS[kind])
     elif len(location) <= 2 and kind in ("model_type", "dict_type", "tuple_type"):
         head = str(location[0])
         return Flaw(f"is not written as {_brackets(head)}", f"begin each with a line {_brackets(head)}", head)
@@ -69,7 +69,7 @@ def _unknown(location: Location, value: object, document: Mapping[str, Any]) -> 
     if owner.__name__ == "Pbx" and name in _SECRETS:
         remedy = "put it into a file and name that: secret_file, or secret_env, or a systemd credential named after the PBX"
         return Flaw("a secret may not stand in the configuration", remedy, section(location, document), name)
-    homes = [head for head, field in File.model_fields.items() if head != location[0] and name in _names(_table(field))]
+    homes = [head for head, field in File.model_fields.items() if _table(field) is not owner and name in _names(_table(field))]
     known = _names(owner)
     remedy = did_you_mean(name, known)
     if remedy.startswith("known") and homes:
