@@ -1,0 +1,82 @@
+"""`/api/v1/floor`: the whole JSON against a golden file, its shape against its docstring, null for what nobody sees."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.outputs.web import api
+from tests.conftest import Golden
+from tests.outputs import hand
+
+HERE = Path(__file__).parent.parent / "golden"
+
+
+def floor(*, names: bool = False) -> dict[str, Any]:
+    agreed = hand.contract()
+    answer: dict[str, Any] = json.loads("".join(api.floor(hand.outlook(agreed), agreed, names=names)))
+    return answer
+
+
+def by(key: str, rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row[key]: row for row in rows}
+
+
+@pytest.mark.golden
+def test_the_whole_answer(golden: Golden) -> None:
+    golden(HERE / "floor.json", json.dumps(floor(), ensure_ascii=False, indent=1) + "\n")
+
+
+def test_every_key_is_in_the_documented_shape() -> None:
+    documented = set(re.findall(r'"([a-z_]+)"', api.__doc__ or ""))
+
+    def keys(value: object) -> set[str]:
+        if isinstance(value, dict):
+            return set(value) | {key for inner in value.values() for key in keys(inner)}
+        return {key for inner in value for key in keys(inner)} if isinstance(value, list) else set()
+
+    free = {"15m"} | {key for key in keys(floor()) if key.startswith("sl_")} | set(floor()["groups"][0]["agents"])
+    assert keys(floor()) - free == documented - {"kyiv"}
+
+
+def test_keys_are_the_same_whatever_is_known() -> None:
+    answer = floor()
+    for section in ("pbxs", "queues", "agents"):
+        assert len({tuple(row) for row in answer[section]}) == 1, section
+    for section in ("projects", "groups"):
+        assert len({tuple(row) for row in answer[section]}) == 1, section
+        assert len({(name, tuple(window)) for row in answer[section] for name, window in row["windows"].items()}) == 5, section
+
+
+def test_times_are_iso_and_in_utc() -> None:
+    answer = floor()
+    assert answer["at"] == "2025-11-24T16:00:00.000000Z"
+    assert by("pbx", answer["pbxs"])["pbx2"]["blind_since"] == "2025-11-24T15:59:48.000000Z"
+    assert by("agent", answer["agents"])["E17"]["since"] == "2025-11-24T15:59:20.000000Z"
+
+
+def test_what_nobody_sees_is_null() -> None:
+    answer = floor()
+    queues, groups = by("queue", answer["queues"]), by("group", answer["groups"])
+    assert [queues[hand.TAXI.name][key] for key in ("waiting", "deciding", "longest_wait_seconds")] == [None, None, None]
+    assert [queues["shop"][key] for key in ("waiting", "deciding", "longest_wait_seconds")] == [0, 0, 0]
+    assert [queues["fax"][key] for key in ("project", "client", "waiting")] == [None, None, 1]
+    assert groups["night"]["agents"] is None
+    assert groups["floor"]["agents"]["paused"] == 3
+    taxi = by("project", answer["projects"])["taxi-line"]
+    assert (taxi["plan"]["end"], taxi["windows"]["hour"]["offered_erlangs"], taxi["windows"]["hour"]["service_level"]) == (None, None, {})
+
+
+def test_names_are_shown_only_where_the_site_asked() -> None:
+    assert {row["name"] for row in floor()["agents"]} == {None}
+    assert by("agent", floor(names=True)["agents"])["E17"]["name"] == "Олена"
+
+
+def test_no_piece_is_long() -> None:
+    """A piece is what the loop waits for: even of the largest floor each is one row."""
+    agreed, outlook = hand.large(500, 50)
+    assert max(len(piece) for piece in api.floor(outlook, agreed)) < 6_000
