@@ -22,7 +22,8 @@ from tests.lab.phones import Phones
 
 CALM_SECONDS = 60.0
 KEPT = frozenset(("AgentConnect", "AgentComplete", "AgentDump", "AgentRingNoAnswer", "AttendedTransfer", "BlindTransfer", "BridgeEnter",
-                  "BridgeLeave", "DialEnd", "Hold", "Unhold", "LocalOptimizationEnd", "Newexten", "QueueCallerAbandon",
+                  "BridgeLeave", "DialEnd", "Hangup", "HangupRequest", "Hold", "Unhold",
+                  "LocalOptimizationEnd", "Newexten", "QueueCallerAbandon",
                   "QueueCallerJoin", "QueueCallerLeave", "QueueMemberAdded", "QueueMemberPause", "QueueMemberRemoved"))
 
 

@@ -118,11 +118,11 @@ def _interface(call: Call) -> str:
     return call.interface
 
 
-def _redirect_waiting(context: str, exten: str) -> Deed:
+def _redirect_waiting(exten: str) -> Deed:
     async def deed(driver: Acts, call: Call) -> None:
-        if not call.connected:
-            if await driver.act("Redirect", Channel=call.channel, Context=context, Exten=exten, Priority="1"):
-                driver.redirected.add(call.uniqueid)
+        if not call.connected and await driver.act("Redirect", Channel=call.channel, Context="moved", Exten=exten,
+                                                   Priority="1"):
+            driver.redirected.add(call.uniqueid)
     return deed
 
 
@@ -206,16 +206,16 @@ def _attended(rng: random.Random, kind: str, target: Callable[[str], str], *, ea
 
 
 def _redirect_talking(rng: random.Random) -> Plan:
-    context, exten = rng.choice((("landing", "s"), ("inbound", f"plain-{_desk(rng)}")))
+    exten = rng.choice(("s", world.extension(_desk(rng))))
     return Plan("redirect_talking", _caller(rng, "plain", _any(rng), talks=6), on_connect=(
-        (rng.uniform(1.0, 2.5), _action("Redirect", Channel=_channel, Context=context, Exten=exten, Priority="1")),))
+        (rng.uniform(1.0, 2.5), _action("Redirect", Channel=_channel, Context="moved", Exten=exten, Priority="1")),))
 
 
 def _redirect_waiting_plan(rng: random.Random) -> Plan:
     queue = _any(rng)
-    context, exten = rng.choice((("landing", "s"), ("inbound", f"plain-{world.NEXT_QUEUE[queue]}")))
+    exten = rng.choice(("s", world.extension(world.NEXT_QUEUE[queue])))
     return Plan("redirect_waiting", _caller(rng, "plain", queue, ring=NEVER, patience=6),
-                on_join=((rng.uniform(0.5, 2.5), _redirect_waiting(context, exten)),))
+                on_join=((rng.uniform(0.5, 2.5), _redirect_waiting(exten)),))
 
 
 # -- kinds: not answered ----------------------------------------------------------------------------------------------
@@ -239,7 +239,8 @@ def _ring_no_answer(rng: random.Random) -> Plan:
 
 
 def _timeout(rng: random.Random, kind: str, way: str, ring: str) -> Plan:
-    return Plan(kind, _caller(rng, way, rng.choice(("bank", "shop", "taxi")), ring=ring, talks=2, patience=9))
+    queue = "alarm" if way == "round" else rng.choice(("bank", "shop", "taxi"))       # one round is over soonest there
+    return Plan(kind, _caller(rng, way, queue, ring=ring, talks=2, patience=9))
 
 
 def _key(rng: random.Random, kind: str, key: str) -> Plan:
@@ -341,7 +342,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("timeout_goodbye", 2, lambda rng: _timeout(rng, "timeout_goodbye", "goodbye", NEVER)),
     Kind("timeout_other", 3, lambda rng: _timeout(rng, "timeout_other", "over", "3")),
     Kind("timeout_again", 3, lambda rng: _timeout(rng, "timeout_again", "again", "3")),
-    Kind("option_n", 2, lambda rng: _timeout(rng, "option_n", "round", NEVER)),
+    Kind("option_n", 3, lambda rng: _timeout(rng, "option_n", "round", NEVER)),
     Kind("key_exit", 3, lambda rng: _key(rng, "key_exit", "5")),
     Kind("key_then_hangup", 2, lambda rng: _key(rng, "key_then_hangup", "6")),
     Kind("leave_empty", 3, lambda rng: _plain(rng, "leave_empty", "void")),

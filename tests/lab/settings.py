@@ -148,10 +148,11 @@ exten => s,1,Wait(1.5)
 exten => 5,1,Wait(2)
  same => n,Hangup()
 exten => 6,1,Hangup()
-[landing]
+[moved]
 exten => s,1,Answer()
- same => n,Wait(3)
+ same => n,Wait(2)
  same => n,Hangup()
+exten => _7XX,1,Goto(inbound,${EXTEN},1)
 """
     return text
 
