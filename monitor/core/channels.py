@@ -35,7 +35,6 @@ class Channel:
     bridge: str | None = None
     parent: str | None = None
     answered_child: str | None = None
-    spent: bool = False
 
 
 @dataclass(slots=True)

@@ -46,11 +46,25 @@ class Switchboard:
     def own_call(self, side: Side, call: str, *, dialing: bool, at: int) -> None:
         """A person's channel that is up or dials, and is no leg of a queue call, is a call of their own."""
         channel = side.channels.get(call)
-        if channel is None or channel.spent or not (channel.up or dialing) or (side.name, call) in self._staff.talks:
+        if channel is None or not (channel.up or dialing) or (side.name, call) in self._staff.talks:
+            return
+        if channel.name.endswith(";2") or self._rung_for(side, channel):
             return
         owner = self._staff.owner(side.name, channel.name)
         if owner is not None and (side.name, call) not in owner.rings:
             self._staff.own_call(owner, side.name, call, True, at)
+
+    def _rung_for(self, side: Side, channel: Channel) -> bool:
+        """True when the channel was dialled on behalf of a queue's ring, perhaps through a Local channel."""
+        seen: Channel | None = channel
+        for _ in range(5):
+            if seen is None:
+                return False
+            if (side.name, seen.id) in self.rings:
+                return True
+            parent = None if seen.parent is None else side.channels.get(seen.parent)
+            seen = None if parent is None else side.channels.half(parent)
+        return False
 
     def channel_renamed(self, side: Side, event: ev.ChannelRenamed) -> None:
         channel = side.channels.get(event.call)
@@ -138,7 +152,7 @@ class Switchboard:
         if contact is None:
             return
         for one in around:
-            if one.spent or (side.name, one.id) in self._staff.talks or one.id in contact.callers:
+            if (side.name, one.id) in self._staff.talks or one.id in contact.callers:
                 continue
             owner = self._staff.owner(side.name, one.name)
             if owner is None or any(talk.pbx == side.name and talk.contact is contact for talk in owner.talks):
