@@ -88,7 +88,7 @@ async def render(view: Large, form: Format | None) -> tuple[bytes, float]:
 async def table() -> list[tuple[str, ...]]:
     """The rows under HEAD."""
     view = Large(*hand.large(PEOPLE, PROJECTS))
-    web = Web("127.0.0.1:0", view)
+    web = Web("127.0.0.1", 0, view)
     await web.start()
     rows: list[tuple[str, ...]] = []
     for what, path, form, headers in (

@@ -3,9 +3,9 @@
 Owns HTTP: who may ask (`Host`), what is answered, headers, start and stop. Refuses figures and formats (`metrics` and `api` write
 them) and every change of state: GET and HEAD only. A request reads one Outlook from beginning to end.
 
-There is no login here, so the default is loopback, and there the `Host` header must be an IP address, `localhost` or a name from
-`hosts`: a web page that points its own name at 127.0.0.1 (DNS rebinding) would otherwise read the floor through a supervisor's browser.
-A listen address on the network is the operator's decision to be reached by any name.
+There is no login here, so the default is loopback, and there the `Host` header must be an IP address or `localhost`: a web page that
+points its own name at 127.0.0.1 (DNS rebinding) would otherwise read the floor through a supervisor's browser. A proxy in front has to
+send the address it asks, as nginx does by itself. A listen address on the network is the operator's decision to be reached by any name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import errno
 import gzip
 import json
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from html import escape
 from ipaddress import ip_address
 from typing import Protocol
@@ -66,17 +66,6 @@ class View(Protocol):
         """Whether every PBX had a snapshot or the patience with it is over, and the PBXs that are away."""
 
 
-def address(listen: str) -> tuple[str, int]:
-    """`host:port` taken apart, an IPv6 host in brackets; ValueError says what is wrong."""
-    host, colon, port = listen.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise ValueError(f"{listen!r} is no address; write host:port, for example 127.0.0.1:9877")
-    bare = host.removeprefix("[").removesuffix("]")
-    if not bare or (":" in bare and not host.startswith("[")):
-        raise ValueError(f"{listen!r} names no host; write 127.0.0.1:{port}, or 0.0.0.0:{port} for every address of this machine")
-    return bare, int(port)
-
-
 def is_loopback(host: str) -> bool:
     """True for an address only this machine can reach."""
     try:
@@ -85,7 +74,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def host_allowed(header: str | None, hosts: Iterable[str]) -> bool:
+def host_allowed(header: str | None) -> bool:
     """True unless a Host header carries a foreign name. Names are what rebinding needs, so any IP address passes; programs that send
     no Host (HTTP/1.0) are not browsers."""
     if header is None:
@@ -95,18 +84,18 @@ def host_allowed(header: str | None, hosts: Iterable[str]) -> bool:
     try:
         ip_address(bare)
     except ValueError:
-        return bare == "localhost" or bare.endswith(".localhost") or bare in hosts
+        return bare == "localhost" or bare.endswith(".localhost")
     return True
 
 
 class Web:
-    """Serves `view` on `listen`. `names` shows people's names in the API; `hosts` are further names this server is called by."""
+    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API."""
 
-    def __init__(self, listen: str, view: View, *, names: bool = False, hosts: Iterable[str] = ()) -> None:
-        self._host, self.port = address(listen)
+    def __init__(self, host: str, port: int, view: View, *, names: bool = False) -> None:
+        self._host = host
+        self.port = port
         self._view = view
         self._names = names
-        self._hosts = frozenset(host.lower() for host in hosts)
         self._exposition = Exposition()
         self._process = Process()
         self._runner: web.AppRunner | None = None
@@ -149,8 +138,8 @@ class Web:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuses foreign names and makes every refusal one clear line."""
         host = request.headers.get("Host")
-        if is_loopback(self._host) and not host_allowed(host, self._hosts):
-            return _refusal(request, 421, f"this server is not called {host!r}; ask for {self.url}, or add the name to [web] hosts")
+        if is_loopback(self._host) and not host_allowed(host):
+            return _refusal(request, 421, f"this server is not called {host!r}; ask for {self.url}; a proxy has to send that as Host")
         try:
             return await handler(request)
         except web.HTTPMethodNotAllowed as error:
