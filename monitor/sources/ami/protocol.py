@@ -1,0 +1,356 @@
+"""AMI on the wire: bytes in, messages out, and one door through which every action leaves.
+
+Owns framing (on bytes, at the blank line), decoding (after framing, so that a letter cut by a read survives), the bounds of both,
+and matching answers to actions. Refuses meaning: it knows the names `Event`, `Response` and `ActionID` and no other header. Besides
+`client` it is the only module that sees panoramisk, and takes from it what is sound: writing actions, their ids, collecting lists.
+`Manager` is left alone, since dispatch, pinger, reconnection and its queue of actions to repeat are what asterisk.md finds broken.
+Next: `client` asks and listens, `translate` says what a message means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from panoramisk.ami_protocol import AMIProtocol
+
+from monitor.errors import AmiMalformed, AmiUnreachable
+
+Message = dict[str, str]
+
+GREETING = "Asterisk Call Manager/"
+FRAME_CAP = 1 << 20  # Asterisk's own longest messages are a few kilobytes
+READ_BYTES = 32_768  # one read is one step of the loop: some 80 events, about a millisecond
+RECEIVE_BUFFER = 4 << 20  # what the kernel holds for us while the loop is busy; a stalled reader freezes queues on the PBX
+MAX_NAMES = 256  # event names counted one by one; Asterisk has about 180
+
+ALLOWED = frozenset(
+    {"Login", "Challenge", "Ping", "Getvar", "QueueStatus", "CoreSettings", "CoreStatus", "CoreShowChannels", "Logoff"},
+)
+
+_END = re.compile(rb"\n\r?\n")
+_EVENT = re.compile(rb"(?:^|\n)Event: ?([^\r\n]*)")
+_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+
+class Decoder:
+    """Bytes to messages, whatever the cuts: `feed(a + b)` says what `feed(a)` and `feed(b)` say.
+
+    A message is the headers up to a blank line; lines may end in a bare LF, the space after the colon may be missing, a header
+    without a colon has the value "". Of a repeated header the first is kept: Asterisk writes `Event` and `Privilege` first, so that
+    a line smuggled in behind them by a caller's name cannot take their place. A message longer than `cap` is skipped to its end
+    without being held. Events whose name is not `wanted` are counted and dropped before they are decoded.
+    """
+
+    def __init__(self, wanted: Iterable[str] | None = None, cap: int = FRAME_CAP) -> None:
+        self.greeting: str | None = None  # the first line, once it is complete
+        self.malformed = 0
+        self._wanted = None if wanted is None else frozenset(name.encode() for name in wanted)
+        self._cap = cap
+        self._counts: dict[bytes, int] = {}
+        self._others = 0
+        self._held = bytearray()
+        self._skipping = False
+
+    @property
+    def events(self) -> dict[str, int]:
+        """How often each event came, by name; at most 256 names, the rest is `other`."""
+        counts = {name.decode(): count for name, count in self._counts.items()}
+        if self._others:
+            counts["other"] = counts.get("other", 0) + self._others
+        return counts
+
+    def feed(self, data: bytes) -> list[Message]:
+        """The messages that are complete with `data`."""
+        messages: list[Message] = []
+        counts, wanted = self._counts, self._wanted
+        for frame in self._frames(data):
+            if frame[:7] == b"Event: ":
+                end = frame.find(b"\r", 7)
+                name = frame[7:end] if end > 0 else frame[7:]
+                count = counts.get(name)
+                if count is not None:
+                    counts[name] = count + 1
+                    if wanted is None or name in wanted:
+                        messages.append(parse(frame))
+                    continue
+            message = self._unusual(frame)
+            if message is not None:
+                messages.append(message)
+        return messages
+
+    def _unusual(self, frame: bytes) -> Message | None:
+        """A response, the first event of its name, or a frame that is not as it should be."""
+        named = _EVENT.search(frame)
+        if named is not None and not frame.startswith(b"Response:"):
+            name = named[1].strip()
+            if name in self._counts or (len(self._counts) < MAX_NAMES and _NAME.fullmatch(name)):
+                self._counts[name] = self._counts.get(name, 0) + 1
+            else:
+                self._others += 1
+            if self._wanted is not None and name not in self._wanted:
+                return None
+        message = parse(frame)
+        if "Event" in message or "Response" in message:
+            return message
+        self.malformed += 1
+        return None
+
+    def _frames(self, data: bytes) -> Iterable[bytes]:
+        if self.greeting is None:
+            data = self._greet(data)
+        held = self._held
+        if held or self._skipping:
+            begin = max(0, len(held) - 2)
+            held += data
+            end = _END.search(held, begin)
+            if end is None:
+                self._bound()
+                return ()
+            if self._skipping:
+                del held[: end.end()]
+                self._skipping = False
+            data = bytes(held)
+            held.clear()
+        parts = data.split(b"\n\r\n")
+        if b"\n\n" in data:
+            parts = [piece for part in parts for piece in part.split(b"\n\n")]
+        held += parts.pop().lstrip(b"\r\n")
+        self._bound()
+        return self._sound(parts)
+
+    def _sound(self, parts: list[bytes]) -> Iterable[bytes]:
+        for part in parts:
+            frame = part.lstrip(b"\r\n")
+            if len(frame) > self._cap:
+                self.malformed += 1
+            elif frame := frame.rstrip(b"\r\n"):
+                yield frame
+
+    def _bound(self) -> None:
+        """Hold no more than a message may be long; two bytes more may be the start of the blank line."""
+        if self._skipping:
+            del self._held[:-2]
+        elif len(self._held) > self._cap + 2:
+            self.malformed += 1
+            self._skipping = True
+            del self._held[:-2]
+
+    def _greet(self, data: bytes) -> bytes:
+        """Take off the greeting, a line without a blank line behind it; another first line stays part of its message."""
+        self._held += data
+        line, ended, rest = self._held.partition(b"\n")
+        if not ended and len(self._held) <= 256:
+            return b""
+        self.greeting = line[:256].decode("utf-8", "backslashreplace").rstrip("\r")
+        usual = ended and len(line) <= 256 and self.greeting.startswith(GREETING)
+        data = bytes(rest if usual else self._held)
+        self._held.clear()
+        return data
+
+
+def parse(frame: bytes) -> Message:
+    """The headers of one message."""
+    message: Message = {}
+    for line in reversed(frame.decode("utf-8", "backslashreplace").replace("\r\n", "\n").split("\n")):
+        name, _, value = line.partition(": ")
+        message[name] = value
+    if ":" in "".join(message):  # somewhere the space is missing
+        message.clear()
+        for line in reversed(frame.decode("utf-8", "backslashreplace").replace("\r\n", "\n").split("\n")):
+            name, _, value = line.partition(":")
+            message[name] = value.removeprefix(" ")
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the PBX answered: the response, then the items of its list. `sent_at` and `arrived_at` are daemon time."""
+
+    messages: tuple[Message, ...]
+    sent_at: int
+    arrived_at: int
+
+    @property
+    def ok(self) -> bool:
+        """True unless the PBX refused."""
+        return self.messages[0].get("Response") != "Error"
+
+    @property
+    def said(self) -> str:
+        """The PBX's own words."""
+        return self.messages[0].get("Message", "")
+
+
+class _Answer(dict[str, str]):
+    """A message as panoramisk's actions look at one: missing headers read as an empty string."""
+
+    def __getattr__(self, name: str) -> str:
+        if name not in _HEADERS:
+            raise AttributeError(name)
+        return self.get(_HEADERS[name], "")
+
+
+_HEADERS = {"event": "Event", "subevent": "SubEvent", "response": "Response", "message": "Message"}
+
+
+@dataclass(slots=True)
+class _Pending:
+    future: asyncio.Future[Reply]
+    sent_at: int
+    then: Callable[[Reply], None] | None
+    deadline: asyncio.TimerHandle
+
+
+class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
+    """One connection. Reading never waits: events go to `on_event` at once and in order, answers to whoever asked."""
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        now: Callable[[], int],
+        on_event: Callable[[Message], None],
+        on_lost: Callable[[], None],
+        allowed: frozenset[str] = ALLOWED,
+    ) -> None:
+        self.decoder = decoder
+        self.arrived_at = now()
+        self._now = now
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._allowed = allowed
+        self._pending: dict[str, _Pending] = {}
+        self._last_id = 0
+        self._buffer = bytearray(READ_BYTES)
+        self._greeted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    # --- the transport's side -------------------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection stands: `encoding`, and what the kernel shall do about a peer that is gone."""
+        super().connection_made(transport)  # type: ignore[no-untyped-call]
+        self.encoding = "utf-8"
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)
+
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002
+        """Where the next read goes."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """A read is done."""
+        self.data_received(bytes(memoryview(self._buffer)[:nbytes]))
+
+    def data_received(self, data: bytes) -> None:
+        """Every message that is complete now, in order."""
+        self.arrived_at = self._now()
+        messages = self.decoder.feed(data)
+        if not self._greeted.done() and self.decoder.greeting is not None:
+            self._greeted.set_result(self.decoder.greeting)
+        for message in messages:
+            self.handle_message(message)
+
+    def handle_message(self, message: Message) -> None:
+        """An answer goes to who asked, an event to the listener, an answer nobody waits for nowhere."""
+        key = message.get("ActionID")
+        action = self.responses.get(key) if key is not None else None
+        if action is None:
+            if "Event" in message:
+                self._on_event(message)
+            return
+        try:
+            complete = action.add_message(_Answer(message))
+        except KeyError:  # panoramisk#90: some wordings make it look for headers that an action need not have
+            complete = True
+        if complete:
+            self._answer(str(key), tuple(action.responses))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody will answer any more."""
+        self.closed = True
+        lost = AmiUnreachable("the connection was closed" if exc is None else f"the connection broke: {exc}")
+        self.responses.clear()
+        for pending in self._pending.values():
+            pending.deadline.cancel()
+            _fail(pending.future, lost)
+        self._pending.clear()
+        _fail(self._greeted, lost)
+        self._on_lost()
+
+    def abort(self) -> None:
+        """Drop the connection now, without waiting for a peer that may be frozen."""
+        self.transport.abort()
+
+    # --- the client's side ----------------------------------------------------------------------------------------------------------
+
+    async def greeted(self, deadline_s: float) -> str:
+        """The version in the greeting; AmiMalformed when somebody else lives there."""
+        try:
+            greeting = await asyncio.wait_for(asyncio.shield(self._greeted), deadline_s)
+        except TimeoutError:
+            raise AmiUnreachable(f"connected, but no greeting within {deadline_s:g} s: is this the AMI port?") from None
+        if not greeting.startswith(GREETING):
+            raise AmiMalformed(f"answered {greeting[:40]!r} instead of {GREETING!r}: this is not an AMI port")
+        return greeting.removeprefix(GREETING).strip()
+
+    def ask(
+        self,
+        action: str,
+        deadline_s: float,
+        then: Callable[[Reply], None] | None = None,
+        **headers: str,
+    ) -> asyncio.Future[Reply]:
+        """Send one action, the only way anything is ever sent. `then` sees the reply at its place among the events.
+
+        The future fails with AmiUnreachable when no (complete) answer comes before the deadline or the connection is lost.
+        """
+        if action not in self._allowed:
+            raise ValueError(f"{action} is not among the actions Floorwatch may send")
+        for name, value in headers.items():
+            if "\r" in value or "\n" in value:
+                raise AmiMalformed(f"{action}: {name} holds a line break; AMI has no way to quote one")
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_retrieve)
+        if self.closed or self.transport.is_closing():
+            _fail(future, AmiUnreachable("the connection is closed"))
+            return future
+        self._last_id += 1
+        key = f"floorwatch-{self._last_id}"
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(deadline_s, self._expire, key, action, deadline_s)
+        self._pending[key] = _Pending(future, self._now(), then, deadline)
+        self.send({"Action": action, "ActionID": key, **headers}, as_list=None)  # type: ignore[no-untyped-call]
+        return future
+
+    def _expire(self, key: str, action: str, deadline_s: float) -> None:
+        self.responses.pop(key, None)
+        pending = self._pending.pop(key)
+        _fail(pending.future, AmiUnreachable(f"{action} was not answered within {deadline_s:g} s"))
+
+    def _answer(self, key: str, messages: tuple[Any, ...]) -> None:
+        self.responses.pop(key, None)
+        pending = self._pending.pop(key)
+        pending.deadline.cancel()
+        reply = Reply(messages, pending.sent_at, self.arrived_at)
+        if pending.then is not None:
+            pending.then(reply)
+        if not pending.future.done():
+            pending.future.set_result(reply)
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+def _retrieve(future: asyncio.Future[Any]) -> None:
+    """Nobody has to wait for an answer: an error nobody fetched is no news."""
+    if not future.cancelled():
+        future.exception()

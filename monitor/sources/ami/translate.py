@@ -1,0 +1,316 @@
+"""From AMI's words to ours: the one place that knows what Asterisk's events, lists and headers are called.
+
+Owns a table from event name to our event, and the rows of a snapshot. Refuses judgement: whether an abandon was one is decided by
+`core.calls`. Values are strangers' text and stay data; a message without what it must have is counted and dropped, never raised.
+What 13 to 23 say differently is noted where it is read. Next: `client` hands the events on, `engine` applies them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.core import events as ev
+from monitor.core.contract import SECOND
+from monitor.core.events import Event, Position
+from monitor.sources.ami.protocol import Message
+
+Say = Callable[["Translator", Message, int], Event | None]
+
+
+@dataclass(slots=True)
+class Translator:
+    """The words of one PBX; `offset_us` is its clock minus ours."""
+
+    pbx: str
+    offset_us: int = 0
+    malformed: int = 0
+
+    def event(self, message: Message, at: int) -> Event | None:
+        """Our event, or None for one that is nothing to us or lacks what it must have."""
+        say = EVENTS.get(message["Event"])
+        if say is None:
+            return None
+        try:
+            return say(self, message, at)
+        except (KeyError, ValueError):
+            self.malformed += 1
+            return None
+
+    def sent_at(self, message: Message) -> int | None:
+        """When the PBX wrote it, in daemon time; None without `timestampevents = yes`."""
+        stamp = message.get("Timestamp")
+        if stamp is None:
+            return None
+        try:
+            return clock(stamp) - self.offset_us
+        except ValueError:
+            self.malformed += 1
+            return None
+
+    def our_time(self, seconds: str | None) -> int | None:
+        """A whole-second time of the PBX; 0 is its word for never."""
+        return int(seconds) * SECOND - self.offset_us if seconds and seconds != "0" else None
+
+
+def clock(stamp: str) -> int:
+    """`sec.usec` in microseconds, without passing through a float."""
+    seconds, _, fraction = stamp.partition(".")
+    return int(seconds) * SECOND + int(fraction[:6].ljust(6, "0") or 0)
+
+
+def _position(m: Message) -> Position:
+    return Position(m["Context"], m["Exten"], m["Priority"])
+
+
+def _optional_int(value: str | None) -> int | None:
+    return int(value) if value else None
+
+
+# --- channels ---------------------------------------------------------------------------------------------------------------------
+
+
+def _newchannel(t: Translator, m: Message, at: int) -> Event:
+    call = m["Uniqueid"]
+    return ev.ChannelStarted(t.pbx, at, call, m.get("Linkedid", call), m["Channel"], _position(m), m.get("AccountCode", ""), m.get("ChannelState") == "4")
+
+
+def _seen(t: Translator, m: Message, at: int) -> Event:
+    state = m.get("ChannelState")
+    return ev.ChannelSeen(t.pbx, at, m["Uniqueid"], m["Channel"], _position(m), state == "6", state == "4")
+
+
+def _rename(t: Translator, m: Message, at: int) -> Event:
+    return ev.ChannelRenamed(t.pbx, at, m["Uniqueid"], m["Newname"])
+
+
+def _hangup_request(t: Translator, m: Message, at: int) -> Event:
+    return ev.HangupRequested(t.pbx, at, m["Uniqueid"], _position(m), m["Event"] == "SoftHangupRequest")
+
+
+def _hangup(t: Translator, m: Message, at: int) -> Event:
+    return ev.ChannelEnded(t.pbx, at, m["Uniqueid"], _position(m))
+
+
+def _dial_begin(t: Translator, m: Message, at: int) -> Event:
+    caller = m.get("Uniqueid")  # originated and local dials have only the Dest* half
+    return ev.LegDialled(t.pbx, at, caller, m["DestUniqueid"], m["DestChannel"], _position(m) if caller else None)
+
+
+# What ends a dial. Asterisk 13 says DialEnd at every change of the status, RINGING and PROGRESS too.
+_DIAL_ENDS = frozenset({"ANSWER", "BUSY", "CANCEL", "CHANUNAVAIL", "CONGESTION", "NOANSWER", "ABORT", "CONTINUE", "GOTO"})
+
+
+def _dial_end(t: Translator, m: Message, at: int) -> Event | None:
+    status = m["DialStatus"]
+    if status not in _DIAL_ENDS:
+        return None
+    caller = m.get("Uniqueid")
+    return ev.LegResolved(t.pbx, at, caller, m["DestUniqueid"], status == "ANSWER", _position(m) if caller else None)
+
+
+def _bridge_enter(t: Translator, m: Message, at: int) -> Event:
+    return ev.BridgeEntered(t.pbx, at, m["Uniqueid"], m["Channel"], m["BridgeUniqueid"], _position(m))
+
+
+def _bridge_leave(t: Translator, m: Message, at: int) -> Event:
+    return ev.BridgeLeft(t.pbx, at, m["Uniqueid"], m["BridgeUniqueid"], _position(m))
+
+
+def _hold(t: Translator, m: Message, at: int) -> Event:
+    return ev.HoldPressed(t.pbx, at, m["Uniqueid"])
+
+
+def _unhold(t: Translator, m: Message, at: int) -> Event:
+    return ev.HoldReleased(t.pbx, at, m["Uniqueid"])
+
+
+# --- callers in queues ------------------------------------------------------------------------------------------------------------
+
+
+def _join(t: Translator, m: Message, at: int) -> Event:
+    call = m["Uniqueid"]
+    return ev.CallerJoined(t.pbx, at, call, m.get("Linkedid", call), m["Channel"], m["Queue"], _position(m))
+
+
+def _leave(t: Translator, m: Message, at: int) -> Event:
+    return ev.CallerLeft(t.pbx, at, m["Uniqueid"], m["Queue"], m["Channel"], _position(m))
+
+
+def _abandon(t: Translator, m: Message, at: int) -> Event:
+    return ev.CallerAbandoned(t.pbx, at, m["Uniqueid"], m["Queue"], _position(m), _optional_int(m.get("HoldTime")))
+
+
+# --- agents on calls --------------------------------------------------------------------------------------------------------------
+
+
+def _member_name(m: Message) -> str:
+    return m.get("MemberName") or m["Interface"]
+
+
+def _called(t: Translator, m: Message, at: int) -> Event:
+    return ev.AgentRung(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m["DestUniqueid"], m["DestChannel"], _position(m))
+
+
+def _ring_no_answer(t: Translator, m: Message, at: int) -> Event:
+    return ev.AgentDidNotAnswer(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m.get("DestUniqueid"), _position(m))
+
+
+def _connect(t: Translator, m: Message, at: int) -> Event:
+    return ev.AgentConnected(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m["DestUniqueid"], m["DestChannel"], _position(m))
+
+
+def _complete(t: Translator, m: Message, at: int) -> Event:
+    return ev.AgentCompleted(
+        t.pbx,
+        at,
+        m.get("Uniqueid"),  # missing when the caller's channel was gone first
+        m["Queue"],
+        m["Interface"],
+        m.get("DestUniqueid"),
+        _optional_int(m.get("TalkTime")),
+        m.get("Reason", ""),
+    )
+
+
+def _dump(t: Translator, m: Message, at: int) -> Event:
+    return ev.AgentDumped(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], m.get("DestUniqueid"))
+
+
+# --- members ----------------------------------------------------------------------------------------------------------------------
+
+
+def _member(t: Translator, m: Message, at: int) -> ev.MemberSeen:
+    """Also a line of QueueStatus, which says Name and Location where events say MemberName and Interface."""
+    interface = m.get("Interface") or m["Location"]
+    status = m.get("Status", "0")
+    return ev.MemberSeen(
+        t.pbx,
+        at,
+        m["Queue"],
+        interface,
+        m.get("StateInterface") or interface,
+        m.get("MemberName") or m.get("Name") or interface,
+        int(status) if status in _STATUSES else 0,
+        m["Paused"] == "1",
+        m.get("PausedReason", ""),  # 13.8 brought it
+        m["Event"] == "QueueMemberPause",
+        int(m.get("Wrapuptime") or 0) * SECOND,  # 16.3
+        t.our_time(m.get("LastPause")),  # 16
+        t.our_time(m.get("LastCall")),
+    )
+
+
+_STATUSES = frozenset("012345678")
+
+
+def _member_removed(t: Translator, m: Message, at: int) -> Event:
+    return ev.MemberRemoved(t.pbx, at, m["Queue"], m["Interface"])
+
+
+EVENTS: dict[str, Say] = {
+    "Newchannel": _newchannel,
+    "Newstate": _seen,
+    "NewCallerid": _seen,
+    "NewConnectedLine": _seen,
+    "MusicOnHoldStart": _seen,
+    "MusicOnHoldStop": _seen,
+    "Rename": _rename,
+    "HangupRequest": _hangup_request,
+    "SoftHangupRequest": _hangup_request,
+    "Hangup": _hangup,
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "BridgeEnter": _bridge_enter,
+    "BridgeLeave": _bridge_leave,
+    "Hold": _hold,
+    "Unhold": _unhold,
+    "QueueCallerJoin": _join,
+    "QueueCallerLeave": _leave,
+    "QueueCallerAbandon": _abandon,
+    "AgentCalled": _called,
+    "AgentRingNoAnswer": _ring_no_answer,
+    "AgentConnect": _connect,
+    "AgentComplete": _complete,
+    "AgentDump": _dump,
+    "QueueMemberStatus": _member,
+    "QueueMemberAdded": _member,
+    "QueueMemberPause": _member,
+    "QueueMemberPenalty": _member,
+    "QueueMemberRinginuse": _member,
+    "QueueMemberRemoved": _member_removed,
+}
+LIST_ITEMS = frozenset({"QueueParams", "QueueMember", "QueueEntry", "CoreShowChannel"})
+LIST_ENDS = frozenset({"QueueStatusComplete", "CoreShowChannelsComplete"})
+SYSTEM = frozenset({"FullyBooted", "Reload", "Shutdown"})
+WANTED = frozenset(EVENTS) | LIST_ITEMS | LIST_ENDS | SYSTEM
+
+
+# --- snapshots --------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Rows:
+    """What lists say, gathered for one SnapshotTaken.
+
+    Lists arrive a little after the instant the snapshot stands for: `late_us` takes that from waits and durations.
+    """
+
+    strategies: dict[str, str] = field(default_factory=dict)
+    members: list[ev.MemberSeen] = field(default_factory=list)
+    waiting: list[ev.WaitingRow] = field(default_factory=list)
+    channels: list[ev.ChannelRow] = field(default_factory=list)
+
+    def add(self, translator: Translator, items: Iterable[Message], at: int, late_us: int = 0) -> None:
+        """Take in the items of a list; what is not an item is passed over, what is broken is counted."""
+        for item in items:
+            try:
+                self._add(translator, item, at, late_us)
+            except (KeyError, ValueError):
+                translator.malformed += 1
+
+    def _add(self, t: Translator, item: Message, at: int, late_us: int) -> None:
+        kind = item.get("Event")
+        if kind == "QueueParams":
+            self.strategies[item["Queue"]] = item.get("Strategy", "")
+        elif kind == "QueueMember":
+            self.members.append(_member(t, item, at))
+        elif kind == "QueueEntry":
+            waited = max(0, int(item["Wait"]) * SECOND - late_us)
+            self.waiting.append(ev.WaitingRow(item["Uniqueid"], item["Queue"], item["Channel"], waited))
+        elif kind == "CoreShowChannel":
+            self.channels.append(_channel_row(item, late_us))
+
+    def taken(self, pbx: str, at: int, *, restarted: bool = False, whole: bool = True) -> ev.SnapshotTaken:
+        """The snapshot."""
+        rows = (tuple(self.members), tuple(self.waiting), tuple(self.channels))
+        return ev.SnapshotTaken(pbx, at, dict(self.strategies), *rows, restarted=restarted, whole=whole)
+
+
+def _channel_row(m: Message, late_us: int) -> ev.ChannelRow:
+    call = m["Uniqueid"]
+    return ev.ChannelRow(
+        call,
+        m.get("Linkedid", call),
+        m["Channel"],
+        _position(m),
+        m.get("ChannelState") == "6",
+        m.get("Application", ""),
+        m.get("ApplicationData", ""),
+        m.get("BridgeId", ""),
+        max(0, _duration(m.get("Duration", "")) - late_us),
+    )
+
+
+def _duration(text: str) -> int:
+    """`HH:MM:SS`; the hours may have any number of digits."""
+    total = 0
+    for part in text.split(":") if text else ():
+        total = total * 60 + int(part)
+    return total * SECOND
+
+
+def answered_legs(channels: Sequence[ev.ChannelRow]) -> list[ev.ChannelRow]:
+    """The agents' channels of answered queue calls: those in a bridge with a caller who is in Queue()."""
+    bridges = {row.bridge for row in channels if row.application == "Queue" and row.bridge}
+    return [row for row in channels if row.application == "AppQueue" and row.bridge in bridges]
