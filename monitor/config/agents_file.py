@@ -75,6 +75,7 @@ def read_people(text: str, file: str, groups: Sequence[str], pbxs: Sequence[str]
     if columns is None and not flaws:
         flaws.append(Flaw("the file is empty", f"its first line must be {','.join(COLUMNS)}", file=file))
     flaws += _twice(rows, file)
+    flaws.sort(key=lambda flaw: int(flaw.file.removeprefix(file).removeprefix(":") or 0))
     return People(tuple(row.person for row in rows if row.holds(today)), any(row.dated for row in rows), tuple(flaws))
 
 
@@ -97,6 +98,9 @@ def _records(text: str, file: str, flaws: list[Flaw]) -> Iterator[tuple[int, lis
 def _header(cells: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:
     if len(cells) == 1 and ";" in cells[0]:
         yield "the columns are separated by semicolons", "save with commas"
+        return
+    if not set(columns) & set(COLUMNS):
+        yield "this is not the header", f"the first line must be {','.join(COLUMNS)}"
         return
     for cell, column in zip(cells, columns, strict=True):
         if column not in COLUMNS:

@@ -146,7 +146,7 @@ class Build:
         section = f"group {group.name}"
         if group.min_occupancy > group.max_occupancy:
             self._flaw(f"is above max_occupancy = {group.max_occupancy}", "swap them?", section, "min_occupancy", group.min_occupancy)
-        if not any(project.group in (group.name, "") for project in self.source.project):
+        if self.source.group and self.source.project and not any(project.group in (group.name, "") for project in self.source.project):
             self._flaw("no project has this group", f'name it in a [[project]]: group = "{group.name}"', section)
         return Group(
             name=group.name,

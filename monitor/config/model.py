@@ -51,7 +51,7 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise wrong("is not a text", "put it in quotes")
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        raise wrong("has a control character in it", "keep it on one line")
+        raise wrong("has a control character in it", "take it out")
     return value
 
 
@@ -65,7 +65,7 @@ def _name(value: object) -> str:
 def _pbx_name(value: object) -> str:
     name = _name(value)
     if set(name) & set("/:"):
-        raise wrong("has / or : in it", "those part a PBX from its queues and interfaces; choose another name")
+        raise wrong("has / or : in it", "choose another: those part a PBX from its queues and interfaces")
     return name
 
 

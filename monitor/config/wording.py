@@ -24,7 +24,7 @@ Location = tuple[int | str, ...]
 _SECRETS: Final = ("secret", "password", "token", "passwd", "pass")
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("is missing", "add it"),
-    "bool_type": ("is neither true nor false", "write it without quotes"),
+    "bool_type": ("is neither true nor false", "write one of them, without quotes"),
     "int_type": ("is not a whole number", "write it without quotes or a point"),
     "string_type": ("is not a text", "put it in quotes"),
     "greater_than": ("must be more than {gt}", ""),
@@ -49,9 +49,13 @@ def _flaw(details: ErrorDetails, document: Mapping[str, Any]) -> Flaw:
         problem, remedy = context["problem"], context["remedy"]
     elif kind in _WORDS:
         problem, remedy = (text.format_map(context).replace("'", "") for text in _WORDS[kind])
+        if context.get("le") == 1:
+            remedy = "it is a ratio: write 80 % as 0.80"
     elif len(location) <= 2 and kind in ("model_type", "dict_type", "tuple_type"):
         head = str(location[0])
-        return Flaw(f"is not written as {_brackets(head)}", f"begin each with a line {_brackets(head)}", head)
+        if _is_array(head):
+            return Flaw("is not a list of tables", f"begin each with a line [[{head}]]", head)
+        return Flaw("is not a table", f"begin it with a line [{head}]", head)
     elif kind == "tuple_type":
         problem, remedy = "is not a list", f"write [{shown(value)}]"
     else:

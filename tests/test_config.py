@@ -1,0 +1,371 @@
+"""The configuration: one tiny bad file per error with its exact message beside it, one good file that uses everything."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import BaseModel
+
+from monitor.config import Config, LogSettings, PbxSettings, Secret, WebSettings, load, model, read_plan
+from monitor.core.contract import (
+    MINUTE,
+    SECOND,
+    Contract,
+    Formula,
+    Group,
+    Hours,
+    PauseClass,
+    PauseReason,
+    Person,
+    Presence,
+    Project,
+    QueueId,
+    RingCountsAs,
+    ServiceLevel,
+)
+from monitor.errors import ConfigError, PlanError
+from monitor.plan.plan import EMPTY
+from tests.conftest import Golden
+
+HERE = Path(__file__).parent / "config"
+ROOT = Path(__file__).parent.parent
+BAD = sorted((HERE / "bad").glob("*.toml"))
+ENVIRONMENT = {"SECRET": "hush-hush", "EMPTY": ""}
+TODAY = date(2026, 3, 2)
+SECRETS = ("hunter2", "hush-hush", "s3cret-of-pbx1")
+
+SMALL = """
+[[pbx]]
+name = "pbx1"
+secret_env = "SECRET"
+
+[[project]]
+name = "bank-line"
+queues = ["bank"]
+"""
+
+Load = Callable[..., Config]
+
+
+@pytest.fixture
+def load_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Load a text as the file `floorwatch.toml`, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def load_text(text: str, environment: dict[str, str] | None = None, today: date = TODAY) -> Config:
+        Path("floorwatch.toml").write_text(text, encoding="utf-8")
+        return load("floorwatch.toml", ENVIRONMENT if environment is None else environment, today)
+
+    return load_text
+
+
+# --- what is wrong -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_file_is_refused_in_these_words(path: Path, monkeypatch: pytest.MonkeyPatch, golden: Golden) -> None:
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(ConfigError) as caught:
+        load(path.name, ENVIRONMENT, TODAY)
+    message = str(caught.value)
+    assert not any(secret in message for secret in SECRETS)
+    assert caught.value.exit_code == 2
+    golden(path.with_suffix(".txt"), message + "\n")
+
+
+def test_no_message_is_left_over_and_none_is_in_pydantics_words() -> None:
+    assert {path.stem for path in (HERE / "bad").glob("*.txt")} == {path.stem for path in BAD}
+    words = re.compile(r"input should be|field required|not permitted|validation error|function-before|pydantic", re.IGNORECASE)
+    assert [path.name for path in (HERE / "bad").glob("*.txt") if words.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_every_kind_of_error_pydantic_may_raise_here_has_our_words(load_text: Load) -> None:
+    """Every key of every table, given something no key can be, is refused by its own name and in our words."""
+    for table, opening in {
+        model.Site: "[site]",
+        model.Pbx: "[[pbx]]",
+        model.Group: "[[group]]",
+        model.Project: "[[project]]",
+        model.PlanFile: "[plan]",
+        model.Web: "[web]",
+        model.Log: "[log]",
+        model.State: "[state]",
+        model.Store: "[store]",
+        model.Tariff: "[[project]]\n[[project.tariff]]",
+    }.items():
+        for name, field in table.model_fields.items():
+            key = field.alias or name
+            with pytest.raises(ConfigError) as caught:
+                load_text(f"{opening}\n{key} = 2026-01-01T00:00:00\n")
+            assert any(flaw.key.endswith(key) for flaw in caught.value.flaws), str(caught.value)
+            assert not re.search(r"input|valid |function|Pydantic", str(caught.value))
+
+
+def test_a_file_that_is_not_there_or_not_utf8_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"^nix\.toml: there is no such file; create it or correct the path$"):
+        load("nix.toml", ENVIRONMENT, TODAY)
+    Path("cp1251.toml").write_bytes('[site]\nname = "Київ"\n'.encode("cp1251"))
+    with pytest.raises(ConfigError, match=r"^cp1251\.toml: is not UTF-8 \(byte 16\); save it as UTF-8$"):
+        load("cp1251.toml", ENVIRONMENT, TODAY)
+
+
+def test_a_bad_secret_file_never_shows_what_is_in_it(load_text: Load) -> None:
+    Path("secret").write_bytes(b"hunter2\xff\n")
+    with pytest.raises(ConfigError) as caught:
+        load_text(SMALL.replace('secret_env = "SECRET"', 'secret_file = "secret"'))
+    assert str(caught.value) == 'floorwatch.toml: [pbx pbx1] secret_file = "secret": is not UTF-8 (byte 8); save it as UTF-8'
+    assert caught.value.__context__ is None or "hunter2" not in repr(caught.value.__cause__)
+
+
+# --- what is right -------------------------------------------------------------------------------------------------------------------
+
+
+def test_good_toml_uses_everything() -> None:
+    """Every key of every table is set in good.toml."""
+    source = model.File.model_validate(tomllib.loads((HERE / "good.toml").read_text(encoding="utf-8"), parse_float=Decimal))
+    used: dict[type[BaseModel], set[str]] = {}
+
+    def visit(value: object) -> None:
+        if isinstance(value, BaseModel):
+            used.setdefault(type(value), set()).update(value.model_fields_set)
+            for name in value.model_fields_set:
+                visit(getattr(value, name))
+        for part in value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ():
+            visit(part)
+
+    visit(source)
+    tables = {table for table in vars(model).values() if isinstance(table, type) and issubclass(table, model.Model)} - {model.Model}
+    assert {table: used.get(table) for table in tables} == {table: set(table.model_fields) for table in tables}
+
+
+def test_good_toml_means_this() -> None:
+    config = load(HERE / "good.toml", ENVIRONMENT | {"CREDENTIALS_DIRECTORY": str(HERE / "credentials")}, TODAY)
+    weekdays = ((9 * 3600, 18 * 3600),)
+    kyiv, warsaw = ZoneInfo("Europe/Kyiv"), ZoneInfo("Europe/Warsaw")
+    assert config.contract == Contract(
+        site="kyiv-1",
+        zone=kyiv,
+        interval_us=15 * MINUTE,
+        ring_counts_as=RingCountsAs.AVAILABLE,
+        agent_metrics=True,
+        pbxs=("pbx1", "pbx2", "pbx3"),
+        groups=(
+            Group(
+                name="floor",
+                members=("PJSIP/*", "Agent *"),
+                presence=Presence.UNPAUSED,
+                unreachable_grace_us=90 * SECOND,
+                max_occupancy=0.9,
+                min_occupancy=0.5,
+                pause_reasons=(
+                    PauseReason("lunch", PauseClass.UNPAID, 35 * MINUTE),
+                    PauseReason("break", PauseClass.PAID),
+                    PauseReason("wrapup", PauseClass.ACW),
+                    PauseReason("chat", PauseClass.WORK, None, "shop-line"),
+                ),
+            ),
+            Group(name="night", presence=Presence.HOURS, pause_reasons=(PauseReason("mail", PauseClass.WORK, None, "taxi-line"),)),
+        ),
+        projects=(
+            Project(
+                name="bank-line",
+                client="Bank",
+                group="floor",
+                queues=(QueueId("pbx1", "bank"), QueueId("pbx2", "bank"), QueueId("pbx3", "bank"), QueueId("pbx2", "600")),
+                zone=kyiv,
+                dids=frozenset({"380441"}),
+                hours=Hours((weekdays,) * 5 + (((10 * 3600, 14 * 3600),), ()), frozenset({"2026-01-01", "2026-12-25"})),
+                wrapup_us=10_500_000,
+                short_us=3 * SECOND,
+                aht_us=200 * SECOND,
+                service_level=ServiceLevel(30 * SECOND, 0.9, Formula.ANSWERED),
+            ),
+            Project(
+                name="shop-line",
+                client="shop-line",
+                group="floor",
+                queues=(QueueId("pbx1", "bank"),),
+                zone=warsaw,
+                dids=frozenset({"380442"}),
+            ),
+            Project(name="taxi-line", client="Taxi", group="night", queues=(), zone=kyiv),
+        ),
+        people=(
+            Person("101", "Олена", ("PJSIP/101", "SIP/101"), "floor"),
+            Person("102", "102", ("pbx2:PJSIP/102",), None),
+            Person("103", "Тарас", ("PJSIP/103",), "night"),
+        ),
+    )
+    assert config.pbxs == (
+        PbxSettings("pbx1", "10.0.0.5", 5039, "watcher", Secret("s3cret-of-pbx1"), True, HERE / "files" / "secret", "", 2.5, 7.5, 60.0),
+        PbxSettings("pbx2", "127.0.0.1", 5038, "floorwatch", Secret("hush-hush"), queue_log="/var/log/asterisk/queue_log"),
+        PbxSettings("pbx3", "127.0.0.1", 5038, "floorwatch", Secret("of a credential"), queue_log="/var/log/asterisk/queue_log"),
+    )
+    assert config.web == WebSettings("::1", 0)
+    assert config.log == LogSettings("debug", "json")
+    assert config.plan_file == HERE / "files" / "plan.csv"
+    assert config.file == HERE / "good.toml"
+    later = f" {model.LATER}"
+    assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
+        *("[site] language", "[site] currency"),
+        *("[[pbx]] cdr", "[[group]] shrinkage", "[[group]] wage_per_hour", "[[group]] pause_reasons limit_minutes"),
+        *("[[project]] account_codes", "[[project]] tenants", "[[project]] outbound", "[[project]] patience_seconds", "[[project]] max_abandonment"),
+        *("[[project]] dispersion", "[[project]] callback_within_minutes", "[[project]] contract_until", "[[project]] notice_days", "[[project]] tariff"),
+        *("[plan] contract_file", "[web] web_config_file", "[alerts]", "[state]", "[store]", "[[token]]", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
+        *("[[report]]", "[results]"),
+    ]
+    assert [note for note in config.notes if not note.endswith(later)] == [
+        f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends"
+    ]
+
+
+def test_the_smallest_file_means_the_defaults(load_text: Load) -> None:
+    config = load_text(SMALL)
+    (project,) = config.contract.projects
+    assert project == Project("bank-line", "bank-line", "floor", (QueueId("pbx1", "bank"),), ZoneInfo("Europe/Kyiv"))
+    assert config.contract.groups == (Group("floor"),)
+    assert dataclasses.replace(config.contract, groups=(), projects=(), zone=Contract().zone) == Contract()
+    assert config.pbxs == (PbxSettings("pbx1", "127.0.0.1", 5038, "floorwatch", Secret("hush-hush"), queue_log="/var/log/asterisk/queue_log"),)
+    assert (config.web, config.log, config.notes) == (WebSettings(), LogSettings(), ())
+    assert config.plan_file is None or config.plan_file == Path("/etc/floorwatch/plan.csv")
+
+
+def test_the_example_equals_the_defaults_and_names_every_key() -> None:
+    text = (ROOT / "deploy" / "floorwatch.example.toml").read_text(encoding="utf-8")
+    example = model.File.model_validate(tomllib.loads(text, parse_float=Decimal))
+    own = {"pbx": ("name", "secret_file"), "group": ("name",), "project": ("name", "client", "group", "queues")}
+    document: dict[str, Any] = {head: [{key: getattr(row, key) for key in keys} for row in getattr(example, head)] for head, keys in own.items()}
+    document["site"] = {"name": example.site.name}
+    assert example.model_dump() == model.File.model_validate(document).model_dump()
+    for table in vars(model).values():
+        if isinstance(table, type) and issubclass(table, model.Model) and table not in (model.Model, model.Tariff):
+            for name, field in table.model_fields.items():
+                assert re.search(rf"\b{field.alias or name}\b", text), f"{table.__name__}.{name} is not in the example"
+
+
+def test_the_example_loads_once_its_secret_and_plan_are_there(load_text: Load) -> None:
+    text = (ROOT / "deploy" / "floorwatch.example.toml").read_text(encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_text(text)
+    assert {flaw.key for flaw in caught.value.flaws} <= {"secret_file", "file"}
+    Path("ami-secret").write_text("hunter2\n", encoding="utf-8")
+    config = load_text(text.replace("/etc/floorwatch/ami-secret", "ami-secret").replace("/etc/floorwatch/plan.csv", ""))
+    assert config.pbxs[0].secret.reveal() == "hunter2"
+
+
+def test_paths_are_named_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    (folder / "secret").write_text("hunter2\r\n", encoding="utf-8")
+    (folder / "plan.csv").write_text("project,interval_start,volume,aht_s\nbank-line,2026-03-02T09:00Z,10,180\n", encoding="utf-8")
+    (folder / "agents.csv").write_text("employee_id,interfaces\n1,PJSIP/1\n", encoding="utf-8")
+    text = SMALL.replace('secret_env = "SECRET"', 'secret_file = "secret"') + '[plan]\nfile = "plan.csv"\n[agents]\nfile = "agents.csv"\n'
+    (folder / "floorwatch.toml").write_text(text, encoding="utf-8")
+    config = load("etc/floorwatch.toml", {}, TODAY)
+    assert config.pbxs[0].secret.reveal() == "hunter2"
+    assert config.contract.people == (Person("1", "1", ("PJSIP/1",)),)
+    assert config.plan_file == Path("etc/plan.csv")
+    assert read_plan(config).projects() == ("bank-line",)
+
+
+# --- secrets -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_shows_itself_only_when_asked() -> None:
+    secret = Secret("hunter2")
+    settings = PbxSettings("pbx1", "127.0.0.1", 5038, "floorwatch", secret)
+    assert "hunter2" not in f"{secret} {secret!r} {settings} {settings!r} {[secret]}"
+    assert secret.reveal() == "hunter2"
+
+
+@pytest.mark.parametrize(("written", "meant"), [("a b\n", "a b"), ("plain", "plain"), ("dos\r\n", "dos"), (" kept \n", " kept "), ("\ufeffbom\n", "bom")])
+def test_only_the_line_end_is_not_part_of_a_secret(load_text: Load, written: str, meant: str) -> None:
+    Path("secret").write_bytes(written.encode())
+    config = load_text(SMALL.replace('secret_env = "SECRET"', 'secret_file = "secret"'))
+    assert config.pbxs[0].secret.reveal() == meant
+
+
+def test_a_systemd_credential_is_named_after_its_pbx_and_a_named_file_wins(load_text: Load) -> None:
+    Path("pbx1").write_text("of systemd\n", encoding="utf-8")
+    Path("secret").write_text("of the file\n", encoding="utf-8")
+    environment = {"CREDENTIALS_DIRECTORY": "."}
+    assert load_text(SMALL.replace('secret_env = "SECRET"', ""), environment).pbxs[0].secret.reveal() == "of systemd"
+    assert load_text(SMALL.replace('secret_env = "SECRET"', 'secret_file = "secret"'), environment).pbxs[0].secret.reveal() == "of the file"
+
+
+# --- queues, groups, pauses ----------------------------------------------------------------------------------------------------------
+
+
+def test_one_project_may_take_what_no_number_claims(load_text: Load) -> None:
+    text = SMALL + 'dids = ["380441"]\n[[project]]\nname = "rest"\nqueues = ["bank"]\n[[project]]\nname = "shop"\nqueues = ["bank"]\ndids = ["380442"]\n'
+    contract = load_text(text).contract
+    queue = QueueId("pbx1", "bank")
+    found = [contract.project_for(queue, did) for did in ("380441", "380442", "380443", "")]
+    assert [project.name for project in found if project] == ["bank-line", "shop", "rest", "rest"]
+
+
+def test_a_queue_named_twice_by_one_project_is_one_queue(load_text: Load) -> None:
+    assert load_text(SMALL.replace('["bank"]', '["bank", "pbx1/bank", "bank"]')).contract.projects[0].queues == (QueueId("pbx1", "bank"),)
+
+
+def test_a_work_pause_of_a_group_with_one_project_is_for_that_project(load_text: Load) -> None:
+    config = load_text(SMALL + '[[group]]\nname = "floor"\npause_reasons = { chat = "work" }\n')
+    assert config.contract.groups[0].pause_reasons == (PauseReason("chat", PauseClass.WORK, None, "bank-line"),)
+
+
+def test_an_empty_value_is_no_note_but_a_zero_is(load_text: Load) -> None:
+    quiet = load_text(SMALL + 'contract_until = ""\ntenants = []\noutbound = { trunks = [] }\n[mqtt]\n')
+    assert quiet.notes == ()
+    assert load_text(SMALL + "notice_days = 0\n").notes == (f"[[project]] notice_days {model.LATER}",)
+
+
+# --- people and plan -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("today", "group"), [(date(2026, 1, 31), "floor"), (date(2026, 2, 1), "night"), (date(2026, 2, 28), "night"), (date(2026, 3, 1), None)]
+)
+def test_a_row_of_the_agents_file_holds_from_its_first_to_its_last_day(load_text: Load, today: date, group: str | None) -> None:
+    Path("agents.csv").write_text(
+        "\ufeffemployee_id,name,interfaces,group,wage,from,to\r\n1,Olena,PJSIP/1,floor,,,2026-01-31\r\n\r\n1,Olena,PJSIP/1,night,,2026-02-01,2026-02-28\r\n",
+        encoding="utf-8",
+    )
+    text = SMALL + 'group = "floor"\n[[project]]\nname = "taxi"\nqueues = ["taxi"]\ngroup = "night"\n[[group]]\nname = "floor"\n[[group]]\nname = "night"\n'
+    people = load_text(text + '[agents]\nfile = "agents.csv"\n', today=today).contract.people
+    assert [person.group for person in people] == ([group] if group else [])
+
+
+def test_the_day_of_the_agents_file_is_the_sites_own(load_text: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("agents.csv").write_text("employee_id,interfaces,from,to\n1,PJSIP/1,2026-03-02,\n2,PJSIP/2,,2026-03-01\n", encoding="utf-8")
+    Path("floorwatch.toml").write_text('[agents]\nfile = "agents.csv"\n' + SMALL, encoding="utf-8")
+    monkeypatch.setattr("monitor.config.time.time", lambda: 1_772_402_400.0)  # 2026-03-01T22:00Z, midnight in Kyiv
+    assert [person.id for person in load("floorwatch.toml", ENVIRONMENT).contract.people] == ["1"]
+    monkeypatch.setattr("monitor.config.time.time", lambda: 1_772_402_399.0)
+    assert [person.id for person in load("floorwatch.toml", ENVIRONMENT).contract.people] == ["2"]
+
+
+def test_a_plan_that_cannot_be_read_is_a_plan_error(load_text: Load) -> None:
+    Path("plan.csv").write_text("project,interval_start,volume,aht_s\nbank-line,2026-03-02T09:00Z,10,180\n", encoding="utf-8")
+    config = load_text(SMALL + '[plan]\nfile = "plan.csv"\n')
+    assert read_plan(config).projects() == ("bank-line",)
+    Path("plan.csv").write_text("project,interval_start,volume,aht_s\nbank-lime,2026-03-02T09:00Z,10,180\n", encoding="utf-8")
+    with pytest.raises(PlanError, match=r"^plan\.csv:2: unknown project 'bank-lime'; did you mean 'bank-line'\?$"):
+        read_plan(config)
+    Path("plan.csv").write_bytes("project,interval_start,volume,aht_s\nБанк,2026-03-02T09:00Z,10,180\n".encode("cp1251"))
+    with pytest.raises(PlanError, match=r"^plan\.csv: is not UTF-8 \(byte 37\); save it as UTF-8$"):
+        read_plan(config)
+    Path("plan.csv").unlink()
+    with pytest.raises(PlanError, match=r"^plan\.csv: there is no such file; create it or correct the path$"):
+        read_plan(config)
+    assert read_plan(load_text(SMALL + '[plan]\nfile = ""\n')) is EMPTY
