@@ -19,8 +19,9 @@ ANSWER_SECONDS = 10.0
 class Session:
     """`await Session.open(port, user, on_message)`; then `await session.ask("Ping")` answers with the response."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
-                 on_message: Callable[[Message], None], on_bytes: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, on_message: Callable[[Message], None], on_bytes: Callable[[bytes], None]
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._on_message = on_message
@@ -30,8 +31,9 @@ class Session:
         self._task = asyncio.create_task(self._read(), name="lab-ami")
 
     @classmethod
-    async def open(cls, port: int, user: str, on_message: Callable[[Message], None],
-                   on_bytes: Callable[[bytes], None] = lambda _: None, events: str = "on") -> Session:
+    async def open(
+        cls, port: int, user: str, on_message: Callable[[Message], None], on_bytes: Callable[[bytes], None] = lambda _: None, events: str = "on"
+    ) -> Session:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
         session = cls(reader, writer, on_message, on_bytes)
         answer = await session.ask("Login", Username=user, Secret=SECRET, Events=events)

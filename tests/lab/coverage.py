@@ -13,27 +13,62 @@ from tests.lab.ami import Message
 from tests.lab.judge import Rows
 
 MINIMUM = {
-    "answered": 50, "answered at once": 20, "answered after 3 s or more": 3, "abandoned": 6, "short abandoned": 2,
-    "abandoned after an answer by the dialplan": 1, "waiting caller hung up by AMI": 1,
-    "ring no answer": 6, "refused by the phone": 1, "time-out, then Hangup": 2, "time-out, then life goes on": 1,
-    "time-out, then another queue": 2, "time-out, then the same queue": 2, "option n": 1, "key exit": 2,
-    "key exit, then Hangup": 1, "leave empty": 2, "withdrawn": 1, "agent hangs up": 4, "agent killed by AMI": 1,
-    "blind transfer to another queue": 2, "blind transfer to the same queue": 1, "blind transfer to an extension": 1,
-    "blind transfer by REFER": 1, "attended transfer to another queue": 1, "attended transfer to the same queue": 1,
-    "attended transfer before the answer": 1, "redirect while talking": 2, "redirect while waiting": 2,
-    "feature-code disconnect": 1, "hold and resume": 2, "reload": 2, "pause with reason": 3, "double pause": 2,
-    "pause in one queue": 1, "pause during a call": 1, "dynamic member": 2, "Local member with /n": 2,
-    "Local member without /n": 2, "Local channel optimised away": 2, "ring-all answered": 3,
-    "agents answering in two queues": 1, "agent dials": 2, "originated caller": 1, "agent called by Originate": 1,
-    "member gosub or announcement": 2, "gone during gosub or announcement": 1, "agent gone during announcement": 1,
-    "UTF-8 caller name": 10, "UTF-8 member name": 10,
+    "answered": 50,
+    "answered at once": 20,
+    "answered after 3 s or more": 3,
+    "abandoned": 6,
+    "short abandoned": 2,
+    "abandoned after an answer by the dialplan": 1,
+    "waiting caller hung up by AMI": 1,
+    "ring no answer": 6,
+    "refused by the phone": 1,
+    "time-out, then Hangup": 2,
+    "time-out, then life goes on": 1,
+    "time-out, then another queue": 2,
+    "time-out, then the same queue": 2,
+    "option n": 1,
+    "key exit": 2,
+    "key exit, then Hangup": 1,
+    "leave empty": 2,
+    "withdrawn": 1,
+    "agent hangs up": 4,
+    "agent killed by AMI": 1,
+    "blind transfer to another queue": 2,
+    "blind transfer to the same queue": 1,
+    "blind transfer to an extension": 1,
+    "blind transfer by REFER": 1,
+    "attended transfer to another queue": 1,
+    "attended transfer to the same queue": 1,
+    "attended transfer before the answer": 1,
+    "redirect while talking": 2,
+    "redirect while waiting": 2,
+    "feature-code disconnect": 1,
+    "hold and resume": 2,
+    "reload": 2,
+    "pause with reason": 3,
+    "double pause": 2,
+    "pause in one queue": 1,
+    "pause during a call": 1,
+    "dynamic member": 2,
+    "Local member with /n": 2,
+    "Local member without /n": 2,
+    "Local channel optimised away": 2,
+    "ring-all answered": 3,
+    "agents answering in two queues": 1,
+    "agent dials": 2,
+    "originated caller": 1,
+    "agent called by Originate": 1,
+    "member gosub or announcement": 2,
+    "gone during gosub or announcement": 1,
+    "agent gone during announcement": 1,
+    "UTF-8 caller name": 10,
+    "UTF-8 member name": 10,
 }
 
 
 def missing(found: Counter[str], calls: int) -> list[str]:
     scale = max(1, calls // 120)
-    return [f"{kind}: {found[kind]} of at least {least * scale}" for kind, least in MINIMUM.items()
-            if found[kind] < least * scale]
+    return [f"{kind}: {found[kind]} of at least {least * scale}" for kind, least in MINIMUM.items() if found[kind] < least * scale]
 
 
 def evidence(rows: Rows, events: list[Message], log: str) -> Counter[str]:
@@ -71,7 +106,7 @@ def _outcomes(rows: Rows, events: list[Message]) -> Counter[str]:
     for callid, history in _by_call(rows).items():
         way = ways.get(callid, "")
         for place, (_, _, queue, agent, verb, *data) in enumerate(history):
-            following = next((row[2] for row in history[place + 1:] if row[4] == "ENTERQUEUE"), "")
+            following = next((row[2] for row in history[place + 1 :] if row[4] == "ENTERQUEUE"), "")
             if verb == "CONNECT":
                 found["answered"] += 1
                 found["answered at once"] += int(data[0]) <= 1
@@ -86,10 +121,15 @@ def _outcomes(rows: Rows, events: list[Message]) -> Counter[str]:
                 found["waiting caller hung up by AMI"] += callid not in asked
                 found["gone during gosub or announcement"] += agent != "NONE"
             elif verb == "EXITWITHTIMEOUT":
-                found[{"hangup": "time-out, then Hangup", "goodbye": "time-out, then life goes on",
-                       "over": "time-out, then another queue", "again": "time-out, then the same queue",
-                       "round": "option n"}.get(way, "time-out, else")] += (
-                           way not in ("over", "again") or (following == queue) == (way == "again"))
+                found[
+                    {
+                        "hangup": "time-out, then Hangup",
+                        "goodbye": "time-out, then life goes on",
+                        "over": "time-out, then another queue",
+                        "again": "time-out, then the same queue",
+                        "round": "option n",
+                    }.get(way, "time-out, else")
+                ] += way not in ("over", "again") or (following == queue) == (way == "again")
             elif verb == "EXITWITHKEY":
                 found["key exit" if data[0] == "5" else "key exit, then Hangup"] += 1
             elif verb == "EXITEMPTY":
@@ -108,14 +148,18 @@ def _outcomes(rows: Rows, events: list[Message]) -> Counter[str]:
 def _transfers(rows: Rows, events: list[Message]) -> Counter[str]:
     found: Counter[str] = Counter()
     calls = _by_call(rows)
-    for callid, history in calls.items():
+    for history in calls.values():
         for _, _, queue, _, verb, *data in history:
             if verb == "BLINDTRANSFER":
                 target = next((each.name for each in world.QUEUES if world.extension(each.name) == data[0]), "")
-                found["blind transfer by REFER" if data[1] == "desk" else "blind transfer to an extension" if not target
-                      else f"blind transfer to {'the same' if target == queue else 'another'} queue"] += 1
-    joins = {event["CallerIDNum"]: event for event in events if event["Event"] == "QueueCallerJoin"
-             and event["Channel"].startswith("Local/7")}
+                found[
+                    "blind transfer by REFER"
+                    if data[1] == "desk"
+                    else "blind transfer to an extension"
+                    if not target
+                    else f"blind transfer to {'the same' if target == queue else 'another'} queue"
+                ] += 1
+    joins = {event["CallerIDNum"]: event for event in events if event["Event"] == "QueueCallerJoin" and event["Channel"].startswith("Local/7")}
     answered = {event["Uniqueid"]: float(event["Timestamp"]) for event in events if event["Event"] == "AgentConnect"}
     for event in events:
         if event["Event"] == "AttendedTransfer" and event["Result"] == "Success":
@@ -124,8 +168,7 @@ def _transfers(rows: Rows, events: list[Message]) -> Counter[str]:
             if join is not None and first:
                 same = "the same" if join["Queue"] == first else "another"
                 found[f"attended transfer to {same} queue"] += 1
-                found["attended transfer before the answer"] += (
-                    answered.get(join["Uniqueid"], float("inf")) > float(event["Timestamp"]))
+                found["attended transfer before the answer"] += answered.get(join["Uniqueid"], float("inf")) > float(event["Timestamp"])
     talking: set[str] = set()
     for event in events:
         caller = event.get("Uniqueid", "")
@@ -153,8 +196,7 @@ def _members(rows: Rows) -> Counter[str]:
             found["pause with reason"] += bool(data and data[0])
             found["double pause"] += (queue, agent) in paused
             found["pause during a call"] += agent in talking
-            found["pause in one queue"] += not any(row[4] == "PAUSEALL" and row[3] == agent
-                                                   for row in rows[max(0, place - 6):place])
+            found["pause in one queue"] += not any(row[4] == "PAUSEALL" and row[3] == agent for row in rows[max(0, place - 6) : place])
             paused.add((queue, agent))
         elif verb == "UNPAUSE":
             paused.discard((queue, agent))
@@ -195,5 +237,4 @@ def _killed(events: list[Message]) -> int:
     ends = {event["Uniqueid"]: float(event["Timestamp"]) for event in events if event["Event"] == "Hangup"}
     asked = {event["Uniqueid"] for event in events if event["Event"] == "HangupRequest"}
     asked |= {event.get(key, "") for event in events for key in ("TransfererUniqueid", "OrigTransfererUniqueid")}
-    return sum(1 for caller, agent in pairs if caller in ends and agent in ends and not {caller, agent} & asked
-               and abs(ends[caller] - ends[agent]) < 0.25)
+    return sum(1 for caller, agent in pairs if caller in ends and agent in ends and not {caller, agent} & asked and abs(ends[caller] - ends[agent]) < 0.25)

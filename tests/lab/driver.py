@@ -8,7 +8,6 @@ came of it is asserted by `coverage.py` from the PBX's own rows and events.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import random
 import time
@@ -16,15 +15,37 @@ from dataclasses import dataclass, field
 
 from tests.lab import world
 from tests.lab.ami import Message, Session
-from tests.lab.kinds import KINDS, Call, Plan, plan_for
+from tests.lab.deeds import Call, Deed, Plan, Steps
+from tests.lab.kinds import KINDS, plan_for
 from tests.lab.pbx import Asterisk
 from tests.lab.phones import Phones
 
 CALM_SECONDS = 60.0
-KEPT = frozenset(("AgentConnect", "AgentComplete", "AgentDump", "AgentRingNoAnswer", "AttendedTransfer", "BlindTransfer", "BridgeEnter",
-                  "BridgeLeave", "DialEnd", "Hangup", "HangupRequest", "Hold", "Unhold",
-                  "LocalOptimizationEnd", "Newexten", "QueueCallerAbandon",
-                  "QueueCallerJoin", "QueueCallerLeave", "QueueMemberAdded", "QueueMemberPause", "QueueMemberRemoved"))
+KEPT = frozenset(
+    (
+        "AgentConnect",
+        "AgentComplete",
+        "AgentDump",
+        "AgentRingNoAnswer",
+        "AttendedTransfer",
+        "BlindTransfer",
+        "BridgeEnter",
+        "BridgeLeave",
+        "DialEnd",
+        "Hangup",
+        "HangupRequest",
+        "Hold",
+        "Unhold",
+        "LocalOptimizationEnd",
+        "Newexten",
+        "QueueCallerAbandon",
+        "QueueCallerJoin",
+        "QueueCallerLeave",
+        "QueueMemberAdded",
+        "QueueMemberPause",
+        "QueueMemberRemoved",
+    )
+)
 
 
 def seed() -> int:
@@ -40,7 +61,7 @@ class Driver:
     phones: Phones
     rng: random.Random
     ami: Session | None = None
-    calls: dict[str, Call] = field(default_factory=dict)           # by the caller's number
+    calls: dict[str, Call] = field(default_factory=dict)  # by the caller's number
     by_uniqueid: dict[str, Call] = field(default_factory=dict)
     events: list[Message] = field(default_factory=list)
     redirected: set[str] = field(default_factory=set)
@@ -57,7 +78,10 @@ class Driver:
         """One action whose target may be gone by now: a refusal is remembered, not raised."""
         if self.ami is None:
             raise RuntimeError("connect() comes before act()")
-        answer = await self.ami.ask(action, **headers)
+        try:
+            answer = await self.ami.ask(action, **headers)
+        except TimeoutError:
+            answer = {"Message": "no answer"}
         success = answer.get("Response") == "Success"
         if not success:
             self.failures.append(f"{action} {headers}: {answer.get('Message')}")
@@ -84,19 +108,15 @@ class Driver:
         self.by_uniqueid[call.uniqueid] = call
         self._later(call, call.plan.on_join)
 
-    def _later(self, call: Call, steps: tuple[tuple[float, object], ...]) -> None:
-        for delay, step in steps:
-            self._spawn(self._after(delay, step(self, call)))      # type: ignore[operator]
+    def _later(self, call: Call, steps: Steps) -> None:
+        for delay, deed in steps:
+            task = asyncio.create_task(self._after(delay, deed, call))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _after(self, delay: float, step: object) -> None:
+    async def _after(self, delay: float, deed: Deed, call: Call) -> None:
         await asyncio.sleep(delay)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await step                                             # type: ignore[misc]
-
-    def _spawn(self, work: object) -> None:
-        task = asyncio.create_task(work)                           # type: ignore[arg-type]
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await deed(self, call)
 
     # -- playing ------------------------------------------------------------------------------------------------------
 
@@ -134,8 +154,7 @@ class Driver:
             if not self.phones.calling() and not self._tasks and "0 active channels" in await self._channels():
                 return
             await asyncio.sleep(0.5)
-        raise AssertionError(f"not calm after {CALM_SECONDS:.0f} s: {self.phones.calling()} callers, "
-                             f"{len(self._tasks)} deeds, {await self._channels()}")
+        raise AssertionError(f"not calm after {CALM_SECONDS:.0f} s: {self.phones.calling()} callers, {len(self._tasks)} deeds, {await self._channels()}")
 
     async def _channels(self) -> str:
         return await asyncio.to_thread(self.pbx.cli, "core show channels")

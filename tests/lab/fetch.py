@@ -27,7 +27,7 @@ KEYRINGS = (
 FETCH_SECONDS = 420
 
 
-class Unavailable(Exception):
+class Unavailable(Exception):  # noqa: N818  # what is unavailable is no error of ours
     """Something outside the project is missing here (apt, its mirror, SIPp): tests skip and say its name."""
 
 
@@ -41,8 +41,7 @@ class Installed:
 
     @property
     def libraries(self) -> str:
-        folders = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu",
-                   "lib/aarch64-linux-gnu", "usr/lib")
+        folders = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "lib/aarch64-linux-gnu", "usr/lib")
         return ":".join(str(self.root / folder) for folder in folders if (self.root / folder).is_dir())
 
     @property
@@ -109,12 +108,20 @@ def _unpack(suite: str, work: Path) -> str:
     if keyring is None:
         raise Unavailable("debian-archive-keyring is not installed: Asterisk's packages could not be verified")
     (apt / "sources.list").write_text(f"deb [signed-by={keyring}] {_mirror()} {suite} main\n")
-    options = [f"-oDir::Etc::sourcelist={apt}/sources.list", "-oDir::Etc::sourceparts=/dev/null",
-               f"-oDir::State::lists={apt}/lists", f"-oDir::State::status={apt}/status", f"-oDir::Cache={apt}/cache",
-               "-oDebug::NoLocking=1", "-oAcquire::Languages=none", "-oAcquire::Retries=2",
-               "-oAcquire::http::Timeout=20", "-qq"]
+    options = [
+        f"-oDir::Etc::sourcelist={apt}/sources.list",
+        "-oDir::Etc::sourceparts=/dev/null",
+        f"-oDir::State::lists={apt}/lists",
+        f"-oDir::State::status={apt}/status",
+        f"-oDir::Cache={apt}/cache",
+        "-oDebug::NoLocking=1",
+        "-oAcquire::Languages=none",
+        "-oAcquire::Retries=2",
+        "-oAcquire::http::Timeout=20",
+        "-qq",
+    ]
     if os.geteuid() == 0:
-        options.append("-oAPT::Sandbox::User=root")          # _apt could not read a folder under /root
+        options.append("-oAPT::Sandbox::User=root")  # _apt could not read a folder under /root
     end = time.monotonic() + FETCH_SECONDS
     _run(["apt-get", *options, "update"], end)
     _run(["apt-get", *options, "-y", "--no-install-recommends", "--download-only", "install", "asterisk"], end)
@@ -138,8 +145,7 @@ def _link_sounds(root: Path) -> None:
 
 def _run(command: list[str], end: float) -> str:
     environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment,
-                          timeout=max(1.0, end - time.monotonic()))
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, timeout=max(1.0, end - time.monotonic()))
     return done.stdout
 
 

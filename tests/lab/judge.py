@@ -9,7 +9,7 @@ and a flow-out whose reason nobody could ask for any more (`other`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -21,8 +21,8 @@ Rows = list[list[str]]
 Labels = frozenset[tuple[str, str]]
 EXITS = {"EXITWITHTIMEOUT": "timeout", "EXITWITHKEY": "key", "EXITEMPTY": "empty", "WITHDRAW": "withdrawn"}
 COMPLETED = {"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"}
-LEG_TOLERANCE_US = 50_000                           # event times are the same on both sides; what differs is rounding
-FENCE_US = 20_000                                   # a wait this near to a threshold by event times stands on either side
+LEG_TOLERANCE_US = 50_000  # event times are the same on both sides; what differs is rounding
+FENCE_US = 20_000  # a wait this near to a threshold by event times stands on either side
 
 
 @dataclass
@@ -45,6 +45,7 @@ class Verdict:
 
 
 # -- the PBX's side ---------------------------------------------------------------------------------------------------
+
 
 @dataclass
 class Figures:
@@ -98,6 +99,7 @@ def talk_rows(rows: Rows) -> dict[tuple[str, str], list[int]]:
 
 # -- the daemon's side ------------------------------------------------------------------------------------------------
 
+
 class Scrape:
     """One /metrics text: samples by name and labels, and sums over any subset of labels."""
 
@@ -135,18 +137,19 @@ def calls(scrape: Scrape, counted: Mapping[str, Figures], pbx: str) -> Verdict:
         verdict.equal(f"{queue} answered", got("answered"), len(expected.answered_waits))
         verdict.equal(f"{queue} handled", got("handled"), expected.completed)
         verdict.equal(f"{queue} unresolved", got("unresolved"), 0)
-        verdict.equal(f"{queue} abandoned + short", got("abandoned") + got("short_abandoned"),
-                      len(expected.abandoned_waits))
-        verdict.between(f"{queue} answered in threshold", got("answered_in_threshold"),
-                        *_fenced(expected.answered_waits, project.threshold_seconds, lambda wait, limit: wait <= limit))
-        verdict.between(f"{queue} short", got("short_abandoned"),
-                        *_fenced(expected.abandoned_waits, project.short_seconds, lambda wait, limit: wait < limit))
+        verdict.equal(f"{queue} abandoned + short", got("abandoned") + got("short_abandoned"), len(expected.abandoned_waits))
+        verdict.between(
+            f"{queue} answered in threshold",
+            got("answered_in_threshold"),
+            *_fenced(expected.answered_waits, project.threshold_seconds, lambda wait, limit: wait <= limit),
+        )
+        verdict.between(f"{queue} short", got("short_abandoned"), *_fenced(expected.abandoned_waits, project.short_seconds, lambda wait, limit: wait < limit))
         _flowed(verdict, queue, scrape.by("callcenter_calls_flowed_out_total", "reason", pbx=pbx, queue=queue), expected)
     return verdict
 
 
-def _fenced(waits: list[int], limit: int, inside: object) -> tuple[int, int, str]:
-    sure = sum(1 for wait in waits if inside(wait, limit) and abs(wait - limit) > 1)      # type: ignore[operator]
+def _fenced(waits: list[int], limit: int, inside: Callable[[int, int], bool]) -> tuple[int, int, str]:
+    sure = sum(1 for wait in waits if inside(wait, limit) and abs(wait - limit) > 1)
     fence = sum(1 for wait in waits if abs(wait - limit) <= 1)
     return sure, sure + fence, f"{fence} waits within a second of {limit} s in whole seconds"
 
@@ -156,30 +159,38 @@ def _flowed(verdict: Verdict, queue: str, got: Mapping[str, float], expected: Fi
     verdict.equal(f"{queue} flowed out", sum(got.values()), known + expected.redirected)
     verdict.equal(f"{queue} flowed out by key", got.get("key", 0), expected.flowed["key"])
     for reason in ("timeout", "empty", "withdrawn"):
-        verdict.between(f"{queue} flowed out, {reason}", got.get(reason, 0), 0, expected.flowed[reason],
-                        "the rest stands under `other`: the channel was gone when it could be asked")
+        verdict.between(
+            f"{queue} flowed out, {reason}",
+            got.get(reason, 0),
+            0,
+            expected.flowed[reason],
+            "the rest stands under `other`: the channel was gone when it could be asked",
+        )
     if expected.redirected:
         verdict.allowances.append(f"{queue}: {expected.redirected} Redirects of waiting callers are ABANDON in the file")
 
 
-def thresholds(scrape: Scrape, truth: Truth, redirected: Iterable[str], pbx: str) -> Verdict:
+def thresholds(scrape: Scrape, truth: Truth, pbx: str) -> Verdict:
     """The same two thresholds by event times, which leaves next to no fence: unrounded waits are the definition."""
     verdict = Verdict()
-    moved = set(redirected)
     for queue in world.QUEUES:
         project = world.project_of(queue.name)
         waits = [visit.wait_us for visit in truth.visits if visit.queue == queue.name and visit.answered_us]
         limit = project.threshold_seconds * 1_000_000
         fence = sum(1 for wait in waits if abs(wait - limit) <= FENCE_US)
         sure = sum(1 for wait in waits if wait <= limit and abs(wait - limit) > FENCE_US)
-        verdict.between(f"{queue.name} answered in threshold by event times",
-                        scrape.total("callcenter_calls_answered_in_threshold_total", pbx=pbx, queue=queue.name),
-                        sure, sure + fence, f"{fence} waits within {FENCE_US} µs")
-    del moved
+        verdict.between(
+            f"{queue.name} answered in threshold by event times",
+            scrape.total("callcenter_calls_answered_in_threshold_total", pbx=pbx, queue=queue.name),
+            sure,
+            sure + fence,
+            f"{fence} waits within {FENCE_US} µs",
+        )
     return verdict
 
 
 # -- contacts ---------------------------------------------------------------------------------------------------------
+
 
 def contacts_of(visits: list[Visit]) -> dict[str, list[list[Visit]]]:
     """Visits grouped into contacts, per project: first entry per call; a known Linkedid or Uniqueid makes no new one."""
@@ -199,16 +210,19 @@ def contacts_of(visits: list[Visit]) -> dict[str, list[list[Visit]]]:
 def contacts(scrape: Scrape, truth: Truth) -> Verdict:
     verdict = Verdict()
     for project, found in contacts_of(truth.visits).items():
+
         def got(name: str, of: str = project) -> float:
             return scrape.total(f"callcenter_contacts_{name}total", project=of, direction="inbound")
 
         answered = sum(1 for contact in found if any(visit.answered_us for visit in contact))
         verdict.equal(f"{project} contacts", got(""), len(found))
         verdict.equal(f"{project} contacts answered", got("answered_"), answered)
-        verdict.equal(f"{project} contacts not answered",
-                      got("abandoned_") + got("short_abandoned_") + got("flowed_out_"), len(found) - answered)
-        visits = sum(scrape.total("callcenter_calls_entered_total", project=project, queue=queue.name)
-                     for queue in world.QUEUES if world.project_of(queue.name).name == project)
+        verdict.equal(f"{project} contacts not answered", got("abandoned_") + got("short_abandoned_") + got("flowed_out_"), len(found) - answered)
+        visits = sum(
+            scrape.total("callcenter_calls_entered_total", project=project, queue=queue.name)
+            for queue in world.QUEUES
+            if world.project_of(queue.name).name == project
+        )
         if got("") > visits:
             verdict.problems.append(f"{project}: {got(''):g} contacts of {visits:g} visits")
     return verdict
@@ -216,17 +230,18 @@ def contacts(scrape: Scrape, truth: Truth) -> Verdict:
 
 # -- talk -------------------------------------------------------------------------------------------------------------
 
+
 def talk(scrape: Scrape, truth: Truth) -> Verdict:
     """Talk + hold per project against the bridges, leg by leg exact to milliseconds."""
     verdict = Verdict()
     for project in world.PROJECTS:
         legs = [leg for leg in truth.legs if leg.queue in project.queues]
         expected = sum(leg.end_us - leg.start_us for leg in legs)
-        got = 1e6 * sum(scrape.total("callcenter_handle_seconds_total", project=project.name, direction="inbound",
-                                     component=component) for component in ("talk", "hold"))
+        got = 1e6 * sum(
+            scrape.total("callcenter_handle_seconds_total", project=project.name, direction="inbound", component=component) for component in ("talk", "hold")
+        )
         if abs(got - expected) > LEG_TOLERANCE_US * max(1, len(legs)):
-            verdict.problems.append(f"{project.name} talk + hold: the daemon says {got / 1e6:.3f} s, the bridges "
-                                    f"{expected / 1e6:.3f} s in {len(legs)} legs")
+            verdict.problems.append(f"{project.name} talk + hold: the daemon says {got / 1e6:.3f} s, the bridges {expected / 1e6:.3f} s in {len(legs)} legs")
     return verdict
 
 

@@ -9,54 +9,16 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from tests.lab import world
+from tests.lab.deeds import Plan, action, agent, channel, interface, pause, redirect_waiting
 from tests.lab.phones import DISCONNECT, HOLD, NEVER, ODD_BUSY, ODD_NEVER, REFER, Caller, caller_number
 
 FIRST_NAMES = ("Тарас", "Оксана", "Ївга", "Ґеник", "John", "Zoë", "Анастасія-Марія")
 LAST_NAMES = ("Шевченко", "Їжакевич", "Щур", "O'Neill", "Müller", "Ковальчук")
 PAUSE_REASONS = ("lunch", "break", "обід", "coaching")
-
-
-class Acts(Protocol):
-    """What a deed may use of the driver."""
-
-    rng: random.Random
-    redirected: set[str]
-
-    async def act(self, action: str, **headers: str) -> bool: ...
-
-
-@dataclass
-class Call:
-    """One call of a plan while it lives, filled in by the driver as events come."""
-
-    plan: Plan
-    uniqueid: str = ""
-    channel: str = ""
-    queue: str = ""
-    agent_channel: str = ""
-    interface: str = ""
-    connected: bool = False
-
-
-Deed = Callable[[Acts, Call], Awaitable[None]]
-Steps = tuple[tuple[float, Deed], ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to happen: a caller, and deeds after given seconds at once, at the first join, at the first answer."""
-
-    kind: str
-    caller: Caller | None = None
-    dials: bool = True                               # False: the number reaches the PBX by Originate
-    at_once: Steps = ()
-    on_join: Steps = ()
-    on_connect: Steps = ()
 
 
 @dataclass(frozen=True)
@@ -74,13 +36,22 @@ def plan_for(name: str, rng: random.Random) -> Plan:
     return KINDS[name].build(rng)
 
 
-def _caller(rng: random.Random, way: str, queue: str, *, ring: str = "", talk: str = "0", deed: str = "0",
-            patience: float = 40.0, talks: float = 2.0, keys: tuple[tuple[int, str], ...] = (),
-            media: bool | None = None) -> Caller:
+def _caller(
+    rng: random.Random,
+    way: str,
+    queue: str,
+    *,
+    ring: str = "",
+    talk: str = "0",
+    deed: str = "0",
+    patience: float = 40.0,
+    talks: float = 2.0,
+    keys: tuple[tuple[int, str], ...] = (),
+    media: bool | None = None,
+) -> Caller:
     number = caller_number(ring or rng.choice("0011123"), talk, deed, next(_serials))
     name = f"{rng.choice(FIRST_NAMES)} {rng.choice(LAST_NAMES)}"
-    return Caller(f"{way}-{queue}", number, name, round(patience * 1000), round(talks * 1000), keys,
-                  queue == "taxi" if media is None else media)
+    return Caller(f"{way}-{queue}", number, name, round(patience * 1000), round(talks * 1000), keys, queue == "taxi" if media is None else media)
 
 
 def _talks(rng: random.Random) -> float:
@@ -96,44 +67,8 @@ def _desk(rng: random.Random) -> str:
     return rng.choice(("bank", "shop", "alarm"))
 
 
-# -- deeds ------------------------------------------------------------------------------------------------------------
-
-def _action(name: str, **headers: Callable[[Call], str] | str) -> Deed:
-    """An AMI action whose headers may depend on the call."""
-    async def deed(driver: Acts, call: Call) -> None:
-        await driver.act(name, **{key: value if isinstance(value, str) else value(call)
-                                  for key, value in headers.items()})
-    return deed
-
-
-def _agent(call: Call) -> str:
-    return call.agent_channel
-
-
-def _channel(call: Call) -> str:
-    return call.channel
-
-
-def _interface(call: Call) -> str:
-    return call.interface
-
-
-def _redirect_waiting(exten: str) -> Deed:
-    async def deed(driver: Acts, call: Call) -> None:
-        if not call.connected and await driver.act("Redirect", Channel=call.channel, Context="moved", Exten=exten,
-                                                   Priority="1"):
-            driver.redirected.add(call.uniqueid)
-    return deed
-
-
-def _pause(interface: str, reason: str, paused: bool, queue: str = "") -> Deed:
-    headers = {"Interface": interface, "Paused": "true" if paused else "false", "Reason": reason}
-    if queue:
-        headers["Queue"] = queue
-    return _action("QueuePause", **headers)
-
-
 # -- kinds: answered --------------------------------------------------------------------------------------------------
+
 
 def _plain(rng: random.Random, kind: str, queue: str, way: str = "plain", ring: str = "") -> Plan:
     return Plan(kind, _caller(rng, way, queue, ring=ring, talks=_talks(rng)))
@@ -152,27 +87,33 @@ def _disconnect(rng: random.Random) -> Plan:
 
 
 def _killed(rng: random.Random) -> Plan:
-    return Plan("agent_killed", _caller(rng, "plain", _desk(rng), talks=15),
-                on_connect=((_talks(rng), _action("Hangup", Channel=_agent)),))
+    return Plan("agent_killed", _caller(rng, "plain", _desk(rng), talks=15), on_connect=((_talks(rng), action("Hangup", Channel=agent)),))
 
 
 def _reload(rng: random.Random) -> Plan:
-    return Plan("reload_in_call", _caller(rng, "plain", _any(rng), talks=3),
-                on_connect=((0.8, _action("Command", Command="queue reload all")),))
+    return Plan("reload_in_call", _caller(rng, "plain", _any(rng), talks=3), on_connect=((0.8, action("Command", Command="queue reload all")),))
 
 
 def _pause_in_call(rng: random.Random) -> Plan:
-    return Plan("pause_in_call", _caller(rng, "plain", _any(rng), talks=3), on_connect=(
-        (0.8, _action("QueuePause", Interface=_interface, Paused="true", Reason="after call")),
-        (rng.uniform(4.0, 6.0), _action("QueuePause", Interface=_interface, Paused="false"))))
+    return Plan(
+        "pause_in_call",
+        _caller(rng, "plain", _any(rng), talks=3),
+        on_connect=(
+            (0.8, action("QueuePause", Interface=interface, Paused="true", Reason="after call")),
+            (rng.uniform(4.0, 6.0), action("QueuePause", Interface=interface, Paused="false")),
+        ),
+    )
 
 
 # -- kinds: transfers and redirects -----------------------------------------------------------------------------------
 
+
 def _blind(rng: random.Random, kind: str, start: str, exten: str) -> Plan:
-    return Plan(kind, _caller(rng, "plain", start, ring=rng.choice("01"), talks=4),
-                on_connect=((rng.uniform(1.0, 2.0), _action("BlindTransfer", Channel=_agent, Context="inbound",
-                                                            Exten=exten)),))
+    return Plan(
+        kind,
+        _caller(rng, "plain", start, ring=rng.choice("01"), talks=4),
+        on_connect=((rng.uniform(1.0, 2.0), action("BlindTransfer", Channel=agent, Context="inbound", Exten=exten)),),
+    )
 
 
 def _blind_other(rng: random.Random) -> Plan:
@@ -192,33 +133,44 @@ def _blind_agent(rng: random.Random) -> Plan:
 def _refer(rng: random.Random) -> Plan:
     start = _desk(rng)
     target = world.extension(rng.choice((start, world.NEXT_QUEUE[start])))
-    return Plan("refer", _caller(rng, "plain", start, ring="0", deed=REFER, talks=5),
-                on_connect=((0.2, _action("Setvar", Channel=_channel, Variable="REFERRED", Value=target)),))
+    return Plan(
+        "refer",
+        _caller(rng, "plain", start, ring="0", deed=REFER, talks=5),
+        on_connect=((0.2, action("Setvar", Channel=channel, Variable="REFERRED", Value=target)),),
+    )
 
 
 def _attended(rng: random.Random, kind: str, target: Callable[[str], str], *, early: bool) -> Plan:
     """The agent consults a queue; his own hang-up completes it, before the second agent answers if `early`."""
     start = _desk(rng)
     consult = caller_number("3" if early else "0", "0", "0", next(_serials))
-    return Plan(kind, _caller(rng, "plain", start, ring="0", talk="3" if early else "5", talks=10), on_connect=(
-        (0.3, _action("Setvar", Channel=_agent, Variable="CALLERID(num)", Value=consult)),
-        (0.6, _action("Atxfer", Channel=_agent, Context="inbound", Exten=world.extension(target(start))))))
+    return Plan(
+        kind,
+        _caller(rng, "plain", start, ring="0", talk="3" if early else "5", talks=10),
+        on_connect=(
+            (0.3, action("Setvar", Channel=agent, Variable="CALLERID(num)", Value=consult)),
+            (0.6, action("Atxfer", Channel=agent, Context="inbound", Exten=world.extension(target(start)))),
+        ),
+    )
 
 
 def _redirect_talking(rng: random.Random) -> Plan:
     exten = rng.choice(("s", world.extension(_desk(rng))))
-    return Plan("redirect_talking", _caller(rng, "plain", _any(rng), talks=6), on_connect=(
-        (rng.uniform(1.0, 2.5), _action("Redirect", Channel=_channel, Context="moved", Exten=exten, Priority="1")),))
+    return Plan(
+        "redirect_talking",
+        _caller(rng, "plain", _any(rng), talks=6),
+        on_connect=((rng.uniform(1.0, 2.5), action("Redirect", Channel=channel, Context="moved", Exten=exten, Priority="1")),),
+    )
 
 
 def _redirect_waiting_plan(rng: random.Random) -> Plan:
     queue = _any(rng)
     exten = rng.choice(("s", world.extension(world.NEXT_QUEUE[queue])))
-    return Plan("redirect_waiting", _caller(rng, "plain", queue, ring=NEVER, patience=6),
-                on_join=((rng.uniform(0.5, 2.5), _redirect_waiting(exten)),))
+    return Plan("redirect_waiting", _caller(rng, "plain", queue, ring=NEVER, patience=6), on_join=((rng.uniform(0.5, 2.5), redirect_waiting(exten)),))
 
 
 # -- kinds: not answered ----------------------------------------------------------------------------------------------
+
 
 def _abandon(rng: random.Random, kind: str, low: float, high: float) -> Plan:
     return Plan(kind, _caller(rng, "plain", _any(rng), ring=NEVER, patience=rng.uniform(low, high)))
@@ -229,17 +181,15 @@ def _abandon_answered(rng: random.Random) -> Plan:
 
 
 def _hung_up_by_ami(rng: random.Random) -> Plan:
-    return Plan("waiting_killed", _caller(rng, "plain", _any(rng), ring=NEVER),
-                on_join=((rng.uniform(1.0, 4.0), _action("Hangup", Channel=_channel)),))
+    return Plan("waiting_killed", _caller(rng, "plain", _any(rng), ring=NEVER), on_join=((rng.uniform(1.0, 4.0), action("Hangup", Channel=channel)),))
 
 
 def _ring_no_answer(rng: random.Random) -> Plan:
-    return Plan("ring_no_answer", _caller(rng, "plain", rng.choice(("bank", "shop")),
-                                          ring=rng.choice((ODD_NEVER, ODD_BUSY)), talks=2, patience=15))
+    return Plan("ring_no_answer", _caller(rng, "plain", rng.choice(("bank", "shop")), ring=rng.choice((ODD_NEVER, ODD_BUSY)), talks=2, patience=15))
 
 
 def _timeout(rng: random.Random, kind: str, way: str, ring: str) -> Plan:
-    queue = "alarm" if way == "round" else rng.choice(("bank", "shop", "taxi"))       # one round is over soonest there
+    queue = "alarm" if way == "round" else rng.choice(("bank", "shop", "taxi"))  # one round is over soonest there
     return Plan(kind, _caller(rng, way, queue, ring=ring, talks=2, patience=9))
 
 
@@ -248,8 +198,11 @@ def _key(rng: random.Random, kind: str, key: str) -> Plan:
 
 
 def _withdrawn(rng: random.Random) -> Plan:
-    return Plan("withdrawn", _caller(rng, "plain", _any(rng), ring=NEVER, patience=8), on_join=(
-        (rng.uniform(0.5, 2.5), _action("QueueWithdrawCaller", Queue=lambda call: call.queue, Caller=_channel)),))
+    return Plan(
+        "withdrawn",
+        _caller(rng, "plain", _any(rng), ring=NEVER, patience=8),
+        on_join=((rng.uniform(0.5, 2.5), action("QueueWithdrawCaller", Queue=lambda call: call.queue, Caller=channel)),),
+    )
 
 
 def _greet_abandon(rng: random.Random) -> Plan:
@@ -264,96 +217,133 @@ def _agent_dumps(rng: random.Random) -> Plan:
 
 # -- kinds: no queue, or no caller ------------------------------------------------------------------------------------
 
+
 def _agent_dials(rng: random.Random) -> Plan:
     number = rng.choice((3, 7, 12))
-    return Plan("agent_dials", Caller(f"04{rng.randrange(10**8):08d}", f"agent{number}", f"Agent {number}", 15000,
-                                      round(_talks(rng) * 1000)))
+    return Plan("agent_dials", Caller(f"04{rng.randrange(10**8):08d}", f"agent{number}", f"Agent {number}", 15000, round(_talks(rng) * 1000)))
 
 
 def _click_to_call(rng: random.Random) -> Plan:
     number = rng.choice((2, 6, 13))
-    return Plan("click_to_call", at_once=((0.0, _action(
-        "Originate", Channel=f"PJSIP/agent{number}", Context="desk", Exten=f"04{rng.randrange(10**8):08d}", Priority="1",
-        CallerID=f"Click <{caller_number('0', '3', '0', next(_serials))}>", Timeout="8000", Async="true")),))
+    return Plan(
+        "click_to_call",
+        at_once=(
+            (
+                0.0,
+                action(
+                    "Originate",
+                    Channel=f"PJSIP/agent{number}",
+                    Context="desk",
+                    Exten=f"04{rng.randrange(10**8):08d}",
+                    Priority="1",
+                    CallerID=f"Click <{caller_number('0', '3', '0', next(_serials))}>",
+                    Timeout="8000",
+                    Async="true",
+                ),
+            ),
+        ),
+    )
 
 
 def _originated(rng: random.Random) -> Plan:
     caller = _caller(rng, "plain", _desk(rng), ring="0")
-    return Plan("originated_caller", caller, dials=False, at_once=((0.0, _action(
-        "Originate", Channel=f"Local/{caller.dialled}@inbound/n", Application="Wait", Data="4",
-        CallerID=f"{caller.name} <{caller.number}>", Timeout="9000", Async="true")),))
+    return Plan(
+        "originated_caller",
+        caller,
+        dials=False,
+        at_once=(
+            (
+                0.0,
+                action(
+                    "Originate",
+                    Channel=f"Local/{caller.dialled}@inbound/n",
+                    Application="Wait",
+                    Data="4",
+                    CallerID=f"{caller.name} <{caller.number}>",
+                    Timeout="9000",
+                    Async="true",
+                ),
+            ),
+        ),
+    )
 
 
 def _pauses(rng: random.Random) -> Plan:
-    interface, reason = f"PJSIP/agent{rng.choice((1, 4, 6))}", rng.choice(PAUSE_REASONS)
-    return Plan("pause", at_once=((0.0, _pause(interface, reason, True)),
-                                  (rng.uniform(2, 6), _pause(interface, "", False))))
+    phone, reason = f"PJSIP/agent{rng.choice((1, 4, 6))}", rng.choice(PAUSE_REASONS)
+    return Plan("pause", at_once=((0.0, pause(phone, reason, True)), (rng.uniform(2, 6), pause(phone, "", False))))
 
 
 def _double_pause(rng: random.Random) -> Plan:
-    interface, (first, second) = f"PJSIP/agent{rng.choice((2, 3, 7))}", rng.sample(PAUSE_REASONS, 2)
-    return Plan("double_pause", at_once=((0.0, _pause(interface, first, True)), (1.5, _pause(interface, second, True)),
-                                         (rng.uniform(3, 6), _pause(interface, "", False))))
+    phone, (first, second) = f"PJSIP/agent{rng.choice((2, 3, 7))}", rng.sample(PAUSE_REASONS, 2)
+    return Plan(
+        "double_pause",
+        at_once=((0.0, pause(phone, first, True)), (1.5, pause(phone, second, True)), (rng.uniform(3, 6), pause(phone, "", False))),
+    )
 
 
 def _pause_one_queue(rng: random.Random) -> Plan:
     queue = rng.choice(("bank", "shop"))
-    return Plan("pause_one_queue", at_once=((0.0, _pause("PJSIP/agent5", "", True, queue)),
-                                            (rng.uniform(2, 5), _pause("PJSIP/agent5", "", False, queue))))
+    return Plan("pause_one_queue", at_once=((0.0, pause("PJSIP/agent5", "", True, queue)), (rng.uniform(2, 5), pause("PJSIP/agent5", "", False, queue))))
 
 
 def _dynamic(rng: random.Random) -> Plan:
     number, queue = rng.choice(world.DYNAMIC), rng.choice(("bank", "shop", "alarm"))
-    interface = f"PJSIP/agent{number}"
-    return Plan("dynamic_member", at_once=(
-        (0.0, _action("QueueAdd", Queue=queue, Interface=interface, MemberName=f"Гість {number}")),
-        (rng.uniform(8, 15), _action("QueueRemove", Queue=queue, Interface=interface))))
+    phone = f"PJSIP/agent{number}"
+    return Plan(
+        "dynamic_member",
+        at_once=(
+            (0.0, action("QueueAdd", Queue=queue, Interface=phone, MemberName=f"Гість {number}")),
+            (rng.uniform(8, 15), action("QueueRemove", Queue=queue, Interface=phone)),
+        ),
+    )
 
 
-KINDS = {kind.name: kind for kind in (
-    Kind("plain_bank", 6, lambda rng: _plain(rng, "plain_bank", "bank"), filler=True),
-    Kind("plain_shop", 6, lambda rng: _plain(rng, "plain_shop", "shop"), filler=True),
-    Kind("local_member", 8, lambda rng: _plain(rng, "local_member", "taxi"), filler=True),
-    Kind("ring_all", 5, lambda rng: _plain(rng, "ring_all", "alarm"), filler=True),
-    Kind("after_ivr", 2, lambda rng: _plain(rng, "after_ivr", _any(rng), "answered")),
-    Kind("member_gosub", 3, lambda rng: _plain(rng, "member_gosub", _desk(rng), rng.choice(
-        ("greet", "announce")), "0")),
-    Kind("agent_hangs_up", 5, _agent_hangs_up, filler=True),
-    Kind("hold", 3, _hold),
-    Kind("feature_disconnect", 2, _disconnect),
-    Kind("agent_killed", 2, _killed),
-    Kind("reload_in_call", 2, _reload),
-    Kind("pause_in_call", 2, _pause_in_call),
-    Kind("blind_other", 3, _blind_other),
-    Kind("blind_same", 2, _blind_same),
-    Kind("blind_agent", 2, _blind_agent),
-    Kind("refer", 2, _refer),
-    Kind("attended_other", 2, lambda rng: _attended(rng, "attended_other", world.NEXT_QUEUE.__getitem__, early=False)),
-    Kind("attended_same", 2, lambda rng: _attended(rng, "attended_same", str, early=False)),
-    Kind("attended_early", 2, lambda rng: _attended(rng, "attended_early", world.NEXT_QUEUE.__getitem__, early=True)),
-    Kind("redirect_talking", 3, _redirect_talking),
-    Kind("redirect_waiting", 3, _redirect_waiting_plan),
-    Kind("abandon", 4, lambda rng: _abandon(rng, "abandon", 2.5, 5.5), filler=True),
-    Kind("short_abandon", 4, lambda rng: _abandon(rng, "short_abandon", 0.3, 1.6), filler=True),
-    Kind("abandon_after_ivr", 2, _abandon_answered),
-    Kind("waiting_killed", 2, _hung_up_by_ami),
-    Kind("ring_no_answer", 4, _ring_no_answer),
-    Kind("timeout_hangup", 3, lambda rng: _timeout(rng, "timeout_hangup", "hangup", NEVER)),
-    Kind("timeout_goodbye", 2, lambda rng: _timeout(rng, "timeout_goodbye", "goodbye", NEVER)),
-    Kind("timeout_other", 3, lambda rng: _timeout(rng, "timeout_other", "over", "3")),
-    Kind("timeout_again", 3, lambda rng: _timeout(rng, "timeout_again", "again", "3")),
-    Kind("option_n", 3, lambda rng: _timeout(rng, "option_n", "round", NEVER)),
-    Kind("key_exit", 3, lambda rng: _key(rng, "key_exit", "5")),
-    Kind("key_then_hangup", 2, lambda rng: _key(rng, "key_then_hangup", "6")),
-    Kind("leave_empty", 3, lambda rng: _plain(rng, "leave_empty", "void")),
-    Kind("withdrawn", 2, _withdrawn),
-    Kind("gosub_abandon", 2, _greet_abandon),
-    Kind("agent_dumps", 2, _agent_dumps),
-    Kind("originated_caller", 2, _originated),
-    Kind("agent_dials", 3, _agent_dials),
-    Kind("click_to_call", 2, _click_to_call),
-    Kind("pause", 4, _pauses),
-    Kind("double_pause", 3, _double_pause),
-    Kind("pause_one_queue", 2, _pause_one_queue),
-    Kind("dynamic_member", 3, _dynamic),
-)}
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("plain_bank", 6, lambda rng: _plain(rng, "plain_bank", "bank"), filler=True),
+        Kind("plain_shop", 6, lambda rng: _plain(rng, "plain_shop", "shop"), filler=True),
+        Kind("local_member", 8, lambda rng: _plain(rng, "local_member", "taxi"), filler=True),
+        Kind("ring_all", 5, lambda rng: _plain(rng, "ring_all", "alarm"), filler=True),
+        Kind("after_ivr", 2, lambda rng: _plain(rng, "after_ivr", _any(rng), "answered")),
+        Kind("member_gosub", 3, lambda rng: _plain(rng, "member_gosub", _desk(rng), rng.choice(("greet", "announce")), "0")),
+        Kind("agent_hangs_up", 5, _agent_hangs_up, filler=True),
+        Kind("hold", 3, _hold),
+        Kind("feature_disconnect", 2, _disconnect),
+        Kind("agent_killed", 2, _killed),
+        Kind("reload_in_call", 2, _reload),
+        Kind("pause_in_call", 2, _pause_in_call),
+        Kind("blind_other", 3, _blind_other),
+        Kind("blind_same", 2, _blind_same),
+        Kind("blind_agent", 2, _blind_agent),
+        Kind("refer", 2, _refer),
+        Kind("attended_other", 2, lambda rng: _attended(rng, "attended_other", world.NEXT_QUEUE.__getitem__, early=False)),
+        Kind("attended_same", 2, lambda rng: _attended(rng, "attended_same", str, early=False)),
+        Kind("attended_early", 2, lambda rng: _attended(rng, "attended_early", world.NEXT_QUEUE.__getitem__, early=True)),
+        Kind("redirect_talking", 3, _redirect_talking),
+        Kind("redirect_waiting", 3, _redirect_waiting_plan),
+        Kind("abandon", 4, lambda rng: _abandon(rng, "abandon", 2.5, 5.5), filler=True),
+        Kind("short_abandon", 4, lambda rng: _abandon(rng, "short_abandon", 0.3, 1.6), filler=True),
+        Kind("abandon_after_ivr", 2, _abandon_answered),
+        Kind("waiting_killed", 2, _hung_up_by_ami),
+        Kind("ring_no_answer", 4, _ring_no_answer),
+        Kind("timeout_hangup", 3, lambda rng: _timeout(rng, "timeout_hangup", "hangup", NEVER)),
+        Kind("timeout_goodbye", 2, lambda rng: _timeout(rng, "timeout_goodbye", "goodbye", NEVER)),
+        Kind("timeout_other", 3, lambda rng: _timeout(rng, "timeout_other", "over", "3")),
+        Kind("timeout_again", 3, lambda rng: _timeout(rng, "timeout_again", "again", "3")),
+        Kind("option_n", 3, lambda rng: _timeout(rng, "option_n", "round", NEVER)),
+        Kind("key_exit", 3, lambda rng: _key(rng, "key_exit", "5")),
+        Kind("key_then_hangup", 2, lambda rng: _key(rng, "key_then_hangup", "6")),
+        Kind("leave_empty", 3, lambda rng: _plain(rng, "leave_empty", "void")),
+        Kind("withdrawn", 2, _withdrawn),
+        Kind("gosub_abandon", 2, _greet_abandon),
+        Kind("agent_dumps", 2, _agent_dumps),
+        Kind("originated_caller", 2, _originated),
+        Kind("agent_dials", 3, _agent_dials),
+        Kind("click_to_call", 2, _click_to_call),
+        Kind("pause", 4, _pauses),
+        Kind("double_pause", 3, _double_pause),
+        Kind("pause_one_queue", 2, _pause_one_queue),
+        Kind("dynamic_member", 3, _dynamic),
+    )
+}

@@ -16,6 +16,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from tests.lab import fetch, settings
 from tests.lab.settings import Ports
@@ -24,7 +25,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 
 
-class Broken(Exception):
+class LabError(Exception):
     """The lab's own machinery did not come up: never a verdict about the daemon."""
 
 
@@ -49,7 +50,7 @@ class Asterisk:
         self.process: subprocess.Popen[bytes] | None = None
         self._configure()
 
-    def __enter__(self) -> Asterisk:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -72,13 +73,21 @@ class Asterisk:
             (folder / "var" / needed).mkdir(parents=True, exist_ok=True)
         shutil.copytree(root / "var/lib/asterisk", folder / "var/lib", dirs_exist_ok=True, symlinks=True)
         # A control socket's path may have 107 characters at most: it lies in /tmp, whatever the folder's name.
-        self.run = Path(subprocess.run(["mktemp", "-d", "/tmp/floorlab.XXXXXX"], check=True, capture_output=True,
-                                       text=True).stdout.strip())
-        places = {"astetcdir": self.etc, "astmoddir": self.installed.modules, "astvarlibdir": folder / "var/lib",
-                  "astdbdir": folder / "var/lib", "astkeydir": folder / "var/lib",
-                  "astdatadir": root / "usr/share/asterisk", "astagidir": root / "usr/share/asterisk/agi-bin",
-                  "astspooldir": folder / "var/spool", "astrundir": self.run, "astlogdir": folder / "var/log",
-                  "astcachedir": folder / "var/cache", "astsbindir": root / "usr/sbin"}
+        self.run = Path(subprocess.run(["mktemp", "-d", "/tmp/floorlab.XXXXXX"], check=True, capture_output=True, text=True).stdout.strip())
+        places = {
+            "astetcdir": self.etc,
+            "astmoddir": self.installed.modules,
+            "astvarlibdir": folder / "var/lib",
+            "astdbdir": folder / "var/lib",
+            "astkeydir": folder / "var/lib",
+            "astdatadir": root / "usr/share/asterisk",
+            "astagidir": root / "usr/share/asterisk/agi-bin",
+            "astspooldir": folder / "var/spool",
+            "astrundir": self.run,
+            "astlogdir": folder / "var/log",
+            "astcachedir": folder / "var/cache",
+            "astsbindir": root / "usr/sbin",
+        }
         directories = "".join(f"{key} => {path}\n" for key, path in places.items())
         self.write("asterisk.conf", f"[directories]\n{directories}[options]\nnocolor = yes\n")
         for name, text in settings.files(self.major, self.ports).items():
@@ -88,14 +97,20 @@ class Asterisk:
         (self.etc / name).write_text(text, encoding="utf-8")
 
     def _command(self, *arguments: str) -> list[str]:
-        return [str(self.installed.loader), "--library-path", self.installed.libraries, str(self.installed.binary),
-                "-C", str(self.etc / "asterisk.conf"), *arguments]
+        return [
+            str(self.installed.loader),
+            "--library-path",
+            self.installed.libraries,
+            str(self.installed.binary),
+            "-C",
+            str(self.etc / "asterisk.conf"),
+            *arguments,
+        ]
 
     def start(self) -> None:
         log = self.folder / "out.log"
         with log.open("ab") as out:
-            self.process = subprocess.Popen(self._command("-f"), stdout=out, stderr=subprocess.STDOUT,
-                                            stdin=subprocess.DEVNULL, start_new_session=True)
+            self.process = subprocess.Popen(self._command("-f"), stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.process.poll() is None:
             if (self.run / "asterisk.ctl").exists() and "fully booted" in self.cli("core waitfullybooted").lower():
@@ -103,12 +118,11 @@ class Asterisk:
             time.sleep(0.2)
         tail = log.read_text(errors="replace")[-2000:]
         self.kill()
-        raise Broken(f"Asterisk {self.major} did not boot within {START_SECONDS:.0f} s: {tail}")
+        raise LabError(f"Asterisk {self.major} did not boot within {START_SECONDS:.0f} s: {tail}")
 
     def cli(self, command: str) -> str:
         try:
-            done = subprocess.run(self._command("-rx", command), capture_output=True, text=True, timeout=20,
-                                  errors="replace")
+            done = subprocess.run(self._command("-rx", command), check=False, capture_output=True, text=True, timeout=20, errors="replace")
         except subprocess.TimeoutExpired:
             return ""
         return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)

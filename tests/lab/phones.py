@@ -17,11 +17,11 @@ from pathlib import Path
 from tests.lab.fetch import Unavailable
 from tests.lab.pbx import free_port
 
-RINGS = {"0": 300, "1": 700, "2": 1200, "3": 2500}       # digit -> ms until the agent answers; any phone
-NEVER, ODD_NEVER, ODD_BUSY = "4", "5", "6"               # nobody answers; odd phones never do; odd phones refuse (486)
-TALKS = {"1": 1200, "2": 2000, "3": 3100, "4": 4500, "5": 6500}   # the agent hangs up after; 0: waits for the caller
-HOLD, DISCONNECT, REFER = "1", "2", "3"                  # deeds: hold and resume, *0, blind transfer by the phone's REFER
-REFER_TO = "790"                                         # the dialplan knows where this caller is to go
+RINGS = {"0": 300, "1": 700, "2": 1200, "3": 2500}  # digit -> ms until the agent answers; any phone
+NEVER, ODD_NEVER, ODD_BUSY = "4", "5", "6"  # nobody answers; odd phones never do; odd phones refuse (486)
+TALKS = {"1": 1200, "2": 2000, "3": 3100, "4": 4500, "5": 6500}  # the agent hangs up after; 0: waits for the caller
+HOLD, DISCONNECT, REFER = "1", "2", "3"  # deeds: hold and resume, *0, blind transfer by the phone's REFER
+REFER_TO = "790"  # the dialplan knows where this caller is to go
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n<scenario name="{name}">\n'
 _SDP = """v=0
@@ -50,8 +50,7 @@ def _message(start: str, headers: str, body: str = "", kind: str = "application/
 
 
 def _reply(status: str, body: str = "", cseq: str = "[last_CSeq:]", tag: str = "") -> str:
-    headers = (f"[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n{cseq}\n"
-               "Contact: <sip:phone@[local_ip]:[local_port]>")
+    headers = f"[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n{cseq}\nContact: <sip:phone@[local_ip]:[local_port]>"
     return _message(f"SIP/2.0 {status}", headers, body)
 
 
@@ -62,9 +61,11 @@ _TAG = ";tag=[pid]A[call_number]"
 
 def _request(method: str, cseq: int, body: str = "", kind: str = "application/sdp", more: str = "") -> str:
     """A request sent by an agent's phone inside the call it received."""
-    headers = (f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\nFrom: [$mine]{_TAG}\nTo: [$theirs]\n"
-               f"Call-ID: [call_id]\nCSeq: {cseq} {method}\nContact: <sip:phone@[local_ip]:[local_port]>\n"
-               f"Max-Forwards: 70\n{more}")
+    headers = (
+        f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\nFrom: [$mine]{_TAG}\nTo: [$theirs]\n"
+        f"Call-ID: [call_id]\nCSeq: {cseq} {method}\nContact: <sip:phone@[local_ip]:[local_port]>\n"
+        f"Max-Forwards: 70\n{more}"
+    )
     return _message(f"{method} [$target] SIP/2.0", headers, body, kind)
 
 
@@ -97,8 +98,7 @@ def _agents_scenario() -> str:
         xml += f'<nop next="after{digit}" test="ring{digit}"/>\n'
     xml += '<nop next="after1"/>\n'
     for digit, wait in RINGS.items():
-        xml += (f'<label id="after{digit}"/>\n<recv request="CANCEL" timeout="{wait}" ontimeout="answer" '
-                'next="cancelled"/>\n')
+        xml += f'<label id="after{digit}"/>\n<recv request="CANCEL" timeout="{wait}" ontimeout="answer" next="cancelled"/>\n'
     xml += '<label id="never"/>\n' + _send(_reply("180 Ringing", tag=_TAG))
     xml += '<label id="silent"/>\n<recv request="CANCEL" next="cancelled"/>\n'
     xml += '<label id="cancelled"/>\n' + _send(_reply("200 OK", tag=_TAG))
@@ -151,6 +151,7 @@ def _answered() -> str:
 
 # -- one caller -------------------------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True)
 class Caller:
     """One call as its caller lives it: patience until the answer, then a talk, perhaps keys, then the hang-up."""
@@ -160,8 +161,8 @@ class Caller:
     name: str
     patience_ms: int
     talk_ms: int
-    keys: tuple[tuple[int, str], ...] = ()               # after the answer: wait ms, then press
-    media: bool = False                                  # sends sound: a Local channel is optimised away only by it
+    keys: tuple[tuple[int, str], ...] = ()  # after the answer: wait ms, then press
+    media: bool = False  # sends sound: a Local channel is optimised away only by it
 
 
 def _caller_scenario(caller: Caller, sound: Path) -> str:
@@ -171,14 +172,16 @@ def _caller_scenario(caller: Caller, sound: Path) -> str:
     contact = f"Contact: <sip:{caller.number}@[local_ip]:[local_port]>"
 
     def request(method: str, cseq: int, branch: str, to: str, body: str = "", kind: str = "application/sdp") -> str:
-        headers = (f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch={branch}\nFrom: {mine}\nTo: <{uri}>{to}\n"
-                   f"Call-ID: [call_id]\nCSeq: {cseq} {method}\n{contact}\nMax-Forwards: 70")
+        headers = (
+            f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch={branch}\nFrom: {mine}\nTo: <{uri}>{to}\n"
+            f"Call-ID: [call_id]\nCSeq: {cseq} {method}\n{contact}\nMax-Forwards: 70"
+        )
         return _message(f"{method} {uri} SIP/2.0", headers, body, kind)
 
     first, tag = "z9hG4bK-[pid]-first", "[peer_tag_param]"
     offer = _SDP.format(port="[media_port]" if caller.media else "[auto_media_port]", direction="sendrecv")
     xml = _HEAD.format(name="caller") + _send(request("INVITE", 1, first, "", offer), retrans=True)
-    patience = f'timeout="{caller.patience_ms}" ontimeout="cancel"'    # SIPp heeds it on the first row that waits
+    patience = f'timeout="{caller.patience_ms}" ontimeout="cancel"'  # SIPp heeds it on the first row that waits
     for early in (100, 180, 181, 183):
         xml += f'<recv response="{early}" optional="true" {patience}/>\n'
     for refusal in (404, 480, 486, 503, 603):
@@ -189,8 +192,10 @@ def _caller_scenario(caller: Caller, sound: Path) -> str:
         xml += f'<nop><action><exec rtp_stream="{sound},-1,0"/></action></nop>\n'
     for place, (wait, key) in enumerate(caller.keys):
         xml += f'<recv request="BYE" timeout="{wait}" ontimeout="key{place}" next="bye"/>\n<label id="key{place}"/>\n'
-        xml += _send(request("INFO", 10 + place, "[branch]", tag, f"Signal={key}\nDuration=120\n",
-                             "application/dtmf-relay"), retrans=True) + '<recv response="200"/>\n'
+        xml += (
+            _send(request("INFO", 10 + place, "[branch]", tag, f"Signal={key}\nDuration=120\n", "application/dtmf-relay"), retrans=True)
+            + '<recv response="200"/>\n'
+        )
     xml += f'<recv request="BYE" timeout="{caller.talk_ms}" ontimeout="hangup" next="bye"/>\n'
     xml += '<label id="hangup"/>\n' + _send(request("BYE", 50, "[branch]", tag), retrans=True)
     xml += '<recv response="200" next="end"/>\n'
@@ -201,6 +206,7 @@ def _caller_scenario(caller: Caller, sound: Path) -> str:
 
 
 # -- processes --------------------------------------------------------------------------------------------------------
+
 
 class Phones:
     """Every SIPp of one lab: started here, ended here."""
@@ -222,8 +228,7 @@ class Phones:
     def agents(self) -> None:
         scenario = self.folder / "agents.xml"
         scenario.write_text(_agents_scenario(), encoding="utf-8")
-        self._start(["-sf", str(scenario), "-p", str(self.agents_port), "-rtp_echo",
-                     "-mp", str(free_port() // 2 * 2)], "agents", 500)
+        self._start(["-sf", str(scenario), "-p", str(self.agents_port), "-rtp_echo", "-mp", str(free_port() // 2 * 2)], "agents", 500)
 
     def call(self, caller: Caller) -> None:
         self.serial += 1
@@ -236,8 +241,9 @@ class Phones:
     def _start(self, arguments: list[str], name: str, calls: int) -> None:
         command = [self.sipp, *arguments, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-l", str(calls)]
         with (self.folder / f"{name}.out").open("wb") as out:
-            self.running.append(subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=self.folder,
-                                                 stdin=subprocess.DEVNULL, start_new_session=True))
+            self.running.append(
+                subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=self.folder, stdin=subprocess.DEVNULL, start_new_session=True)
+            )
         self.running = [each for each in self.running if each.poll() is None]
 
     def calling(self) -> int:

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from tests.lab import world
 
 SECRET = "lab-secret"
-UNWANTED = ("chan_sip chan_iax2 chan_dahdi chan_ooh323 chan_motif chan_unistim chan_mgcp chan_skinny chan_console "
-            "chan_alsa chan_oss res_corosync res_xmpp res_snmp res_prometheus pbx_dundi pbx_ael pbx_lua cdr_pgsql "
-            "cel_pgsql cdr_radius cel_radius cdr_tds cel_tds res_config_pgsql res_config_ldap app_voicemail_imap "
-            "app_voicemail_odbc").split()
+# fmt: off
+UNWANTED = (
+    "chan_sip", "chan_iax2", "chan_dahdi", "chan_ooh323", "chan_motif", "chan_unistim", "chan_mgcp", "chan_skinny", "chan_console", "chan_alsa",
+    "chan_oss", "res_corosync", "res_xmpp", "res_snmp", "res_prometheus", "pbx_dundi", "pbx_ael", "pbx_lua", "cdr_pgsql", "cel_pgsql", "cdr_radius",
+    "cel_radius", "cdr_tds", "cel_tds", "res_config_pgsql", "res_config_ldap", "app_voicemail_imap", "app_voicemail_odbc",
+)
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,13 @@ def files(major: str, ports: Ports) -> dict[str, str]:
         "rtp.conf": f"[general]\nrtpstart = {ports.rtp}\nrtpend = {ports.rtp + 499}\n",
         "extensions.conf": _dialplan(major),
         "queues.conf": _queues(),
-        "logger.conf": "[general]\nqueue_log = yes\nqueue_log_to_file = yes\n"
-                       "[logfiles]\nmessages = notice,warning,error\n",
-        "features.conf": "[general]\ntransferdigittimeout = 2\n"
-                         "[featuremap]\nblindxfer => #1\natxfer => *2\ndisconnect => *0\n",
-        "ari.conf": "", "cel_sqlite3_custom.conf": "", "stir_shaken.conf": "", "http.conf": "[general]\nenabled = no\n", "cdr.conf": "[general]\nenable = yes\n",
+        "logger.conf": "[general]\nqueue_log = yes\nqueue_log_to_file = yes\n[logfiles]\nmessages = notice,warning,error\n",
+        "features.conf": "[general]\ntransferdigittimeout = 2\n[featuremap]\nblindxfer => #1\natxfer => *2\ndisconnect => *0\n",
+        "ari.conf": "",
+        "cel_sqlite3_custom.conf": "",
+        "stir_shaken.conf": "",
+        "http.conf": "[general]\nenabled = no\n",
+        "cdr.conf": "[general]\nenable = yes\n",
     }
 
 
@@ -109,7 +114,7 @@ device_state_busy_at = 1
 
 
 def _dialplan(major: str) -> str:
-    gosub = ",,greet" if major == "16" else ",greet"      # 16 still has the macro argument before the gosub
+    gosub = ",,greet" if major == "16" else ",greet"  # 16 still has the macro argument before the gosub
     wait = world.PATIENCE_SECONDS
     text = "[general]\n[inbound]\n"
     for each in world.QUEUES:
@@ -161,9 +166,11 @@ def _queues() -> str:
     text = "[general]\npersistentmembers = no\nautofill = yes\nlog_membername_as_agent = yes\n"
     for each in world.QUEUES:
         project = world.project_of(each.name)
-        text += (f"[{each.name}]\nstrategy = {each.strategy}\ntimeout = {world.RING_SECONDS}\nretry = 1\n"
-                 f"wrapuptime = {each.wrapup_seconds}\nringinuse = no\njoinempty = yes\ncontext = exits\n"
-                 f"leavewhenempty = {'paused' if each.leave_when_empty else 'no'}\n"
-                 f"servicelevel = {project.threshold_seconds}\n")
+        text += (
+            f"[{each.name}]\nstrategy = {each.strategy}\ntimeout = {world.RING_SECONDS}\nretry = 1\n"
+            f"wrapuptime = {each.wrapup_seconds}\nringinuse = no\njoinempty = yes\ncontext = exits\n"
+            f"leavewhenempty = {'paused' if each.leave_when_empty else 'no'}\n"
+            f"servicelevel = {project.threshold_seconds}\n"
+        )
         text += "".join(f"member => {member}\n" for member in each.members)
     return text

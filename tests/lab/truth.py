@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.lab.ami import Message, parse
 
-AGAIN_US = 250_000                                  # consultations and optimisations re-enter within milliseconds
+AGAIN_US = 250_000  # consultations and optimisations re-enter within milliseconds
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Leg:
     end_us: int = 0
     gone: set[str] = field(default_factory=set)
     in_bridge: set[str] = field(default_factory=set)
-    quiet_end: bool = False                         # nobody hung up and nobody transferred: queue_log will be wrong
+    quiet_end: bool = False  # nobody hung up and nobody transferred: queue_log will be wrong
 
     @property
     def seconds(self) -> float:
@@ -60,7 +60,8 @@ class Truth:
     def open(self) -> list[str]:
         """What the recording does not see the end of: a judge must not judge while there is any."""
         return [f"{visit.uniqueid} waits in {visit.queue}" for visit in self.visits if not visit.left_us] + [
-            f"{leg.agent} talks to {leg.caller}" for leg in self.legs if not leg.end_us]
+            f"{leg.agent} talks to {leg.caller}" for leg in self.legs if not leg.end_us
+        ]
 
 
 def messages(raw: bytes) -> list[Message]:
@@ -92,10 +93,10 @@ class _Reader:
         self.legs: list[Leg] = []
         self.now = 0
         self.waiting: dict[tuple[str, str], Visit] = {}
-        self.dialled: dict[str, set[str]] = defaultdict(set)       # by dialling channel's name: the channels rung
+        self.dialled: dict[str, set[str]] = defaultdict(set)  # by dialling channel's name: the channels rung
         self.bridges: dict[str, dict[str, str]] = defaultdict(dict)  # bridge -> uniqueid -> channel
-        self.answered: dict[str, str] = {}                         # caller's uniqueid -> the queue that had him last
-        self.ending: dict[str, int] = {}                           # uniqueid -> when its end was asked for or explained
+        self.answered: dict[str, str] = {}  # caller's uniqueid -> the queue that had him last
+        self.ending: dict[str, int] = {}  # uniqueid -> when its end was asked for or explained
 
     def take(self, message: Message, at: int) -> None:
         self.now = max(self.now, at)
@@ -123,7 +124,7 @@ class _Reader:
         visit.answered_us = at
         self.answered[message["Uniqueid"]] = message["Queue"]
         channels = {message["DestUniqueid"]}
-        if message["DestChannel"].endswith(";1"):                  # a Local member: the phone behind it belongs to him
+        if message["DestChannel"].endswith(";1"):  # a Local member: the phone behind it belongs to him
             channels |= self.dialled[message["DestChannel"][:-1] + "2"]
         self.legs.append(Leg(message["Queue"], message["Interface"], message["Uniqueid"], at, channels, True))
 
@@ -160,14 +161,13 @@ class _Reader:
             leg.gone.add(uniqueid)
             if leg.gone >= leg.channels and not leg.end_us:
                 self._end(leg, at)
-        for leg in self.legs:                                      # a caller who ended with his agent explains the end
+        for leg in self.legs:  # a caller who ended with his agent explains the end
             if leg.caller == uniqueid and leg.end_us and at - leg.end_us <= AGAIN_US:
                 leg.quiet_end = False
 
     def _end(self, leg: Leg, at: int) -> None:
         leg.end_us = at
-        leg.quiet_end = not any(uniqueid in self.ending and at - self.ending[uniqueid] <= 1_000_000
-                                for uniqueid in (leg.caller, *leg.channels))
+        leg.quiet_end = not any(uniqueid in self.ending and at - self.ending[uniqueid] <= 1_000_000 for uniqueid in (leg.caller, *leg.channels))
 
     def _legs_of(self, uniqueid: str) -> list[Leg]:
         """Legs this channel belongs to that are open, or closed so lately that they may open again."""

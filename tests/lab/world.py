@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 RING_SECONDS = 3
-PATIENCE_SECONDS = 2                                # Queue()'s maximum wait in the dialplan's impatient ways in
+PATIENCE_SECONDS = 2  # Queue()'s maximum wait in the dialplan's impatient ways in
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Queue:
     name: str
     strategy: str
     wrapup_seconds: int
-    members: tuple[str, ...]                        # as queues.conf: interface,penalty,name,state interface
+    members: tuple[str, ...]  # as queues.conf: interface,penalty,name,state interface
     leave_when_empty: bool = False
 
 
@@ -40,12 +40,14 @@ def local(number: int, name: str, *, stays: bool) -> str:
 
 
 QUEUES = (
-    Queue("bank", "rrmemory", 1, (phone(1, "Олена Коваль"), phone(2, "Ірина Шевчук"), phone(3, "Agent 3"),
-                                  phone(4, "Юрій Їжак"), phone(5, "Agent 5"))),
-    Queue("shop", "leastrecent", 0, (phone(4, "Юрій Їжак"), phone(5, "Agent 5"), phone(6, "Agent 6"),
-                                     phone(7, "Ґалаґан Ніна"))),
-    Queue("taxi", "rrmemory", 2, (local(8, "Марія Бондар", stays=True), local(9, "Agent 9", stays=True),
-                                  local(10, "Agent 10", stays=False), local(11, "Петро Ґудзь", stays=False))),
+    Queue("bank", "rrmemory", 1, (phone(1, "Олена Коваль"), phone(2, "Ірина Шевчук"), phone(3, "Agent 3"), phone(4, "Юрій Їжак"), phone(5, "Agent 5"))),
+    Queue("shop", "leastrecent", 0, (phone(4, "Юрій Їжак"), phone(5, "Agent 5"), phone(6, "Agent 6"), phone(7, "Ґалаґан Ніна"))),
+    Queue(
+        "taxi",
+        "rrmemory",
+        2,
+        (local(8, "Марія Бондар", stays=True), local(9, "Agent 9", stays=True), local(10, "Agent 10", stays=False), local(11, "Петро Ґудзь", stays=False)),
+    ),
     Queue("alarm", "ringall", 1, (phone(6, "Agent 6"), phone(12, "Agent 12"), phone(13, "Софія Лисенко"))),
     Queue("void", "rrmemory", 0, (phone(16, "Expert 16"),), leave_when_empty=True),
 )
@@ -56,11 +58,11 @@ PROJECTS = (
     Project("void-line", "Shop", ("void",), threshold_seconds=3, short_seconds=2),
 )
 PHONES = 16
-EXPERT = 16                                         # paused for ever in `void`; takes calls by extension only
-DYNAMIC = (14, 15)                                  # come and go as members during the run
+EXPERT = 16  # paused for ever in `void`; takes calls by extension only
+DYNAMIC = (14, 15)  # come and go as members during the run
 PAUSED_AT_START = (("void", "PJSIP/agent16", "backoffice"),)
 NEXT_QUEUE = {"bank": "shop", "shop": "alarm", "taxi": "bank", "alarm": "bank", "void": "bank"}
-BUSY_QUEUES = ("bank", "shop", "taxi", "alarm")     # where callers of most kinds go
+BUSY_QUEUES = ("bank", "shop", "taxi", "alarm")  # where callers of most kinds go
 
 
 def queue(name: str) -> Queue:
@@ -78,5 +80,4 @@ def extension(queue_name: str) -> str:
 
 def described() -> dict[str, object]:
     """The floor as JSON, to lie beside a recording."""
-    return {"queues": {each.name: asdict(each) for each in QUEUES}, "projects": [asdict(each) for each in PROJECTS],
-            "ring_seconds": RING_SECONDS}
+    return {"queues": {each.name: asdict(each) for each in QUEUES}, "projects": [asdict(each) for each in PROJECTS], "ring_seconds": RING_SECONDS}

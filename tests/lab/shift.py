@@ -1,0 +1,183 @@
+"""One shift: Asterisk, phones, tap, relay and the daemon together, from the first caller until it is calm again.
+
+Owns the order of starting, the second-by-second watching of /metrics and the bounds in time: whatever happens, everything
+it started is ended. What comes out is a `Shift`, facts only; `judge.py` says what they should have been.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.lab import coverage
+from tests.lab.daemon import PBX, Daemon
+from tests.lab.driver import Driver
+from tests.lab.judge import Rows, Scrape
+from tests.lab.pbx import Asterisk
+from tests.lab.phones import Phones
+from tests.lab.record import Tap
+from tests.lab.truth import Truth, read
+from tests.lab.wire import Relay
+
+WATCH_SECONDS = 1.0
+SETTLE_SECONDS = 15
+GAP_SECONDS = 0.5  # mean time between two callers
+
+
+@dataclass
+class Shift:
+    """What one run left behind."""
+
+    major: str
+    package: str
+    seed: int
+    rows: Rows
+    redirected: set[str]
+    truth: Truth
+    found: Counter[str]
+    actions: Counter[str]
+    unlisted: dict[str, int]
+    first: Scrape
+    first_at: float
+    last: Scrape
+    last_at: float
+    seen_wrong: list[str]
+    failures: list[str]
+    daemon_log: str
+    exit_code: int
+    wall_seconds: float
+    members: list[tuple[float, str, str]] = field(default_factory=list)  # when, Added or Removed, interface
+
+
+class Watch:
+    """Scrapes once a second: no counter may step back, and every scrape has to conserve visits."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self.daemon = daemon
+        self.wrong: list[str] = []
+        self._before: Scrape | None = None
+
+    async def run(self) -> None:
+        while True:
+            self.look(await asyncio.to_thread(self.daemon.scrape))
+            await asyncio.sleep(WATCH_SECONDS)
+
+    def look(self, now: Scrape) -> None:
+        if self._before is not None:
+            for name, samples in self._before.samples.items():
+                if name.endswith(("_total", "_bucket", "_count", "_sum")):
+                    self.wrong += [
+                        f"{name}{dict(labels)} stepped back from {value:g} to {now.samples[name].get(labels, -1):g}"
+                        for labels, value in samples.items()
+                        if now.samples[name].get(labels, -1) < value
+                    ]
+        self._before = now
+        for queue, entered in now.by("callcenter_calls_entered_total", "queue").items():
+            ended = sum(
+                now.total(f"callcenter_calls_{name}", queue=queue)
+                for name in ("answered_total", "abandoned_total", "short_abandoned_total", "flowed_out_total", "unresolved_total", "waiting", "deciding")
+            )
+            if entered != ended:
+                self.wrong.append(f"{queue}: {entered:g} entered, {ended:g} accounted for")
+
+
+async def edge(daemon: Daemon) -> tuple[Scrape, float]:
+    """A scrape taken at the moment when the agents' seconds move: the end of one of the daemon's ticks."""
+    before = (await asyncio.to_thread(daemon.scrape)).total("callcenter_agent_seconds_total")
+    end = time.time() + 5
+    while time.time() < end:
+        at = time.time()
+        now = await asyncio.to_thread(daemon.scrape)
+        if now.total("callcenter_agent_seconds_total") != before:
+            return now, at
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"callcenter_agent_seconds_total stands still at {before} for 5 s: {daemon.tail()}")
+
+
+def settled(scrape: Scrape) -> bool:
+    open_now = scrape.total("callcenter_calls_waiting") + scrape.total("callcenter_calls_deciding")
+    return not open_now and scrape.total("callcenter_calls_handled_total") == scrape.total("callcenter_calls_answered_total")
+
+
+async def shift(major: str, folder: Path, *, calls: int, seed: int, limit: float) -> Shift:
+    """Play `calls` queue calls on one Asterisk with the daemon beside it, within `limit` seconds."""
+    async with asyncio.timeout(limit):
+        pbx = await asyncio.to_thread(Asterisk, major, folder / "pbx")
+        phones = Phones(folder / "phones", pbx.ports.sip, pbx.ports.phones)
+        relay, tap = Relay(pbx.ports.ami), Tap(folder / "ami.raw")
+        driver = Driver(pbx, phones, random.Random(seed))
+        daemon: Daemon | None = None
+        try:
+            await asyncio.to_thread(pbx.start)
+            await relay.open()
+            phones.agents()
+            await driver.connect()
+            daemon = Daemon(folder / "daemon", relay.port)
+            await asyncio.to_thread(daemon.start)
+            await tap.start(pbx.ports.ami)
+            return await _play(driver, daemon, relay, tap, folder, calls, seed)
+        finally:
+            await driver.close()
+            await tap.stop()
+            if daemon is not None:
+                await asyncio.to_thread(daemon.stop)
+            await relay.shut()
+            await asyncio.to_thread(phones.stop)
+            await asyncio.to_thread(pbx.stop)
+
+
+async def _play(driver: Driver, daemon: Daemon, relay: Relay, tap: Tap, folder: Path, calls: int, seed: int) -> Shift:
+    started = time.monotonic()
+    watch = Watch(daemon)
+    first, first_at = await edge(daemon)
+    watching = asyncio.create_task(watch.run(), name="lab-watch")
+    try:
+        await driver.drive(calls, GAP_SECONDS)
+        for _ in range(SETTLE_SECONDS):
+            if settled(await asyncio.to_thread(daemon.scrape)):
+                break
+            await asyncio.sleep(1)
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+    last, last_at = await edge(daemon)
+    wall = time.monotonic() - started
+    await tap.stop()
+    exit_code = await asyncio.to_thread(daemon.stop)
+    members = [
+        (float(event["Timestamp"]), event["Event"].removeprefix("QueueMember"), event["Interface"])
+        for event in driver.events
+        if event["Event"] in ("QueueMemberAdded", "QueueMemberRemoved")
+    ]
+    pbx = driver.pbx
+    log = (pbx.folder / "var/log/messages").read_text(encoding="utf-8", errors="replace")
+    return Shift(
+        pbx.major,
+        pbx.installed.package,
+        seed,
+        pbx.rows(),
+        driver.redirected,
+        read((folder / "ami.raw").read_bytes()),
+        coverage.evidence(pbx.rows(), driver.events, log),
+        relay.actions,
+        relay.unlisted(),
+        first,
+        first_at,
+        last,
+        last_at,
+        watch.wrong,
+        driver.failures,
+        daemon.tail(),
+        exit_code,
+        wall,
+        members,
+    )
+
+
+__all__ = ["PBX", "Shift", "shift"]

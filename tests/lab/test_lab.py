@@ -1,0 +1,132 @@
+"""Exact on a real PBX: Asterisk 16 and 22 side by side under seeded SIP traffic, and the daemon's figures to the call.
+
+One shift per version is played once for the whole module; each test then asks one question of it. FLOORWATCH_LAB_CALLS and
+FLOORWATCH_LAB_SEED set size and order; the seed is printed. Without apt or SIPp the version is skipped by name (a failure
+with CI=true).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import pytest
+
+from tests.lab import attendance, coverage, judge
+from tests.lab.daemon import PBX
+from tests.lab.driver import seed
+from tests.lab.fetch import Unavailable
+from tests.lab.judge import Figures, Verdict
+from tests.lab.shift import Shift, shift
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
+
+CALLS = int(os.environ.get("FLOORWATCH_LAB_CALLS", "120"))
+VERSIONS = ("16", "22")
+
+
+@pytest.fixture(scope="module")
+def shifts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shift | Unavailable]:
+    """Both versions at once; what cannot be had stands here as the reason."""
+    chosen = seed()
+    print(f"\nlab: {CALLS} calls on Asterisk {' and '.join(VERSIONS)}, FLOORWATCH_LAB_SEED={chosen}")
+
+    async def one(major: str) -> Shift | Unavailable:
+        try:
+            return await shift(major, tmp_path_factory.mktemp(f"asterisk-{major}"), calls=CALLS, seed=chosen + int(major), limit=150 + CALLS)
+        except Unavailable as missing:
+            return missing
+
+    async def both() -> list[Shift | Unavailable]:
+        return await asyncio.gather(*(one(major) for major in VERSIONS))
+
+    return dict(zip(VERSIONS, asyncio.run(both()), strict=True))
+
+
+@pytest.fixture(params=VERSIONS)
+def played(request: pytest.FixtureRequest, shifts: dict[str, Shift | Unavailable]) -> Shift:
+    result = shifts[request.param]
+    if isinstance(result, Unavailable):
+        pytest.skip(f"Asterisk {request.param}: {result}")
+    print(f"{result.package}, {len(result.truth.visits)} queue calls in {result.wall_seconds:.0f} s, seed {result.seed}")
+    return result
+
+
+@pytest.fixture
+def counted(played: Shift) -> dict[str, Figures]:
+    return judge.figures(played.rows, played.redirected)
+
+
+def accept(verdict: Verdict) -> None:
+    print(verdict)
+    assert not verdict.problems, f"\n{verdict}"
+
+
+def test_every_kind_came_about(played: Shift) -> None:
+    assert len(played.truth.visits) >= CALLS
+    assert coverage.missing(played.found, CALLS) == []
+    assert played.truth.open() == []
+
+
+def test_calls_equal_queue_log(played: Shift, counted: dict[str, Figures]) -> None:
+    accept(judge.calls(played.last, counted, PBX))
+
+
+def test_thresholds_by_event_times(played: Shift) -> None:
+    accept(judge.thresholds(played.last, played.truth, PBX))
+
+
+def test_contacts_are_first_entries(played: Shift) -> None:
+    accept(judge.contacts(played.last, played.truth))
+
+
+def test_the_judge_reads_bridges_as_queue_log_does(played: Shift) -> None:
+    accept(judge.bridges(played.rows, played.truth))
+
+
+def test_talk_equals_the_bridges(played: Shift) -> None:
+    accept(judge.talk(played.last, played.truth))
+
+
+def test_agents_seconds_sum_to_the_time_on_the_floor(played: Shift) -> None:
+    accept(attendance.floor_time(played.first, played.last, played.first_at, played.last_at, played.members, played.truth.legs))
+
+
+def test_agents_talk_equals_the_bridges(played: Shift) -> None:
+    accept(attendance.talk_time(played.first, played.last, played.truth.legs))
+
+
+def test_ring_no_answers_equal_queue_log(played: Shift, counted: dict[str, Figures]) -> None:
+    accept(attendance.no_answers(played.last, counted))
+
+
+def test_agents_own_calls_are_other(played: Shift) -> None:
+    assert attendance.seconds(played.first, played.last, state="other") > 3
+
+
+def test_no_anomaly_and_nothing_lost(played: Shift) -> None:
+    for name in (
+        "floorwatch_anomalies_total",
+        "floorwatch_dropped_total",
+        "floorwatch_ami_malformed_total",
+        "callcenter_calls_unresolved_total",
+        "callcenter_unclaimed_calls_total",
+        "floorwatch_unobserved_seconds_total",
+    ):
+        assert {tuple(sorted(labels)): value for labels, value in played.last.samples[name].items() if value} == {}, name
+    assert played.last.total("floorwatch_ami_up", pbx=PBX) == 1
+    assert played.last.total("floorwatch_ami_connects_total", pbx=PBX) == 1
+
+
+def test_each_scrape_conserves_and_no_counter_steps_back(played: Shift) -> None:
+    assert played.seen_wrong == []
+
+
+def test_only_listed_actions_were_sent(played: Shift) -> None:
+    assert played.unlisted == {}
+    assert played.actions["QueueStatus"] >= 1
+    assert played.actions["Ping"] >= 5
+
+
+def test_the_daemon_ends_politely(played: Shift) -> None:
+    assert played.exit_code == 0, played.daemon_log
