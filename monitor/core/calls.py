@@ -185,6 +185,7 @@ class Visit:
     joined_at: int
     position: Position
     stage: Stage = Stage.WAITING
+    estimated: bool = False  # known from a list only: the join is exact to a second
     left_at: int | None = None
     pending: Position | None = None
     soft: Position | None = None

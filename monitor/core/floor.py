@@ -19,7 +19,7 @@ from monitor.core.events import Event
 from monitor.core.ledger import OBSERVED, Ledger
 from monitor.core.queueing import Queueing
 from monitor.core.sides import Gap, Side
-from monitor.core.sighting import Sighting
+from monitor.core.sighting import Recheck, Sighting
 from monitor.core.snapshot import AgentView, Cell, PbxView, QueueView, Snapshot, State
 from monitor.core.staff import Staff
 from monitor.core.switchboard import Switchboard
@@ -50,7 +50,7 @@ class Floor:
         self._observed_to = at
         self._minute = -1
         board = self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
-        self.sighting = Sighting(contract, self.counters, self.queueing, self.staff, board)
+        self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, board)
         self._on: dict[type[Event], Callable[[Side, Any], None]] = {
             ev.ChannelStarted: board.channel_started,
             ev.ChannelSeen: board.channel_seen,
@@ -111,6 +111,8 @@ class Floor:
                 self.staff.unexplained(someone, pbx, when)
             elif due is Due.UNREACHABLE:
                 self.staff.review(cast("Agent", subject), when)
+            elif due is Due.RECHECK:
+                self.sighting.recheck(cast("Recheck", subject), when)
             else:
                 self._commit_gap(cast("Gap", subject), when)
 
@@ -223,6 +225,7 @@ class Floor:
 
     def _commit_gap(self, gap: Gap, at: int) -> None:
         """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
+        gap.committed = True
         side = self.sides[gap.pbx]
         if side.gap is gap:
             self.sighting.give_up(side, at)

@@ -53,6 +53,7 @@ class Queueing:
         current = self.open.get((pbx, call))
         if current is not None:
             if current.queue == place and current.stage in (Stage.WAITING, Stage.DYING):
+                self._date(current, at)
                 return None
             self.sign(current, Sign.REJOINED, at)
         project = self._contract.project_for(place, did)
@@ -70,6 +71,19 @@ class Queueing:
             self._counters.contacts[project.name][Count.CONTACTS] += 1
             self._ledger.add(project.name, at, Cell.CONTACTS)
         return visit
+
+    def _date(self, visit: Visit, at: int) -> None:
+        """The event of a join we knew from a list only: now the instant is exact."""
+        if not visit.estimated:
+            return
+        name, contact = visit.project.name, visit.contact
+        if contact.joined_at == visit.joined_at:
+            self._ledger.add(name, contact.joined_at, Cell.CONTACTS, -1)
+            self._ledger.add(name, at, Cell.CONTACTS)
+            contact.joined_at = at
+        self._ledger.add(name, visit.joined_at, Cell.VISITS, -1)
+        self._ledger.add(name, at, Cell.VISITS)
+        visit.joined_at, visit.estimated = at, False
 
     def in_queue(self, pbx: str, call: str, queue: str) -> Visit | None:
         """The caller's undecided visit of this queue."""

@@ -20,6 +20,7 @@ class Gap:
     start: int
     agents: list[Agent]
     lost: list[Visit] = field(default_factory=list)
+    committed: bool = False
 
 
 @dataclass(slots=True)

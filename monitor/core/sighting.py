@@ -1,31 +1,47 @@
 """Taking over what a PBX says of itself: the first look, the look after a gap, and the periodic comparison.
 
-Owns the difference between the model and a snapshot. Refuses to guess: what ended unseen is parked until its gap is healed or given
-up. A snapshot that agrees with the model changes nothing. Next: `floor` calls it with `SnapshotTaken`.
+Owns the difference between the model and a snapshot. A list may be a moment ahead of the events that tell the same: what it lacks is
+looked at again two seconds later, and only what no event explained until then is taken for an end nobody saw. Such an end is parked
+until its gap is healed or given up; without a gap it is unresolved at once. A snapshot that agrees with the model changes nothing.
+Next: `floor` calls it with `SnapshotTaken`.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from monitor.core.agents import Talk
 from monitor.core.calls import Stage, Visit
 from monitor.core.channels import Channels
-from monitor.core.contract import Contract, QueueId
+from monitor.core.contract import SECOND, Contract, QueueId
 from monitor.core.counters import Counters
 from monitor.core.events import ChannelRow, Position, SnapshotTaken, WaitingRow
 from monitor.core.queueing import Queueing
-from monitor.core.sides import Side
+from monitor.core.sides import Gap, Side
 from monitor.core.staff import Staff
 from monitor.core.switchboard import Switchboard
+from monitor.core.timers import Due, Timers
 
 NOWHERE = Position("", "", "")
+RECHECK_US = 2 * SECOND
+
+
+@dataclass(eq=False, slots=True)
+class Recheck:
+    """What a snapshot did not show though the model has it, or showed and the model had not (`guessed`)."""
+
+    side: Side
+    gap: Gap | None
+    missing: list[Visit]
+    guessed: list[Visit]
+    channels: list[str]
 
 
 class Sighting:
     """Brings the model into line with a snapshot."""
 
-    def __init__(self, contract: Contract, counters: Counters, queueing: Queueing, staff: Staff, board: Switchboard) -> None:
+    def __init__(self, contract: Contract, counters: Counters, timers: Timers, queueing: Queueing, staff: Staff, board: Switchboard) -> None:
+        self._timers = timers
         self._contract = contract
         self._counters = counters
         self._queueing = queueing
@@ -40,12 +56,29 @@ class Sighting:
         if event.restarted:
             self._void(side, event.at)
         self._members(side, event, compare)
+        again = Recheck(side, side.gap, [], [], [])
         if event.whole:
-            self._channels(side, event)
-        self._waiting(side, event, compare)
+            self._channels(side, event, again)
+        self._waiting(side, event, again, compare)
         if event.whole:
             self._answered(side, event)
             self._attended(side, event)
+        if again.missing or again.guessed or again.channels:
+            self._timers.set(event.at + RECHECK_US, Due.RECHECK, again)
+
+    def recheck(self, again: Recheck, at: int) -> None:
+        """Two seconds later: what has no event explained?"""
+        side = again.side
+        for visit in again.missing:
+            if visit.outcome is None and self._queueing.open.get((side.name, visit.call)) is visit:
+                self._counters.reconcile_mismatches[side.name] += again.gap is None
+                self._unseen_end(again.gap, visit, at)
+        for visit in again.guessed:
+            self._counters.reconcile_mismatches[side.name] += visit.estimated
+        for call in again.channels:
+            if side.channels.get(call) is not None:
+                self._counters.reconcile_mismatches[side.name] += 1
+                self._vanish(side, call, at)
 
     def give_up(self, side: Side, at: int) -> None:
         """The PBX is still out of sight when the gap is committed: every call on it is lost from view."""
@@ -58,7 +91,7 @@ class Sighting:
     def _void(self, side: Side, at: int) -> None:
         """No call of before exists any more, as far as anybody can know."""
         for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name]:
-            self._unseen_end(side, visit, at)
+            self._unseen_end(side.gap, visit, at)
         for call in list(side.channels.by_id):
             self._vanish(side, call, at)
         for (pbx, _), talk in list(self._staff.talks.items()):
@@ -66,14 +99,14 @@ class Sighting:
                 self._lose_talk(talk, at)
         side.channels = Channels()
 
-    def _unseen_end(self, side: Side, visit: Visit, at: int) -> None:
+    def _unseen_end(self, gap: Gap | None, visit: Visit, at: int) -> None:
         if visit.stage is Stage.FLOWING:
             self._queueing.silence(visit, at)
-        elif side.gap is None:
+        elif gap is None or gap.committed:
             self._queueing.lose(visit, at)
         else:
             self._queueing.park(visit)
-            side.gap.lost.append(visit)
+            gap.lost.append(visit)
 
     def _lose_talk(self, talk: Talk, at: int) -> None:
         """The talk ended where nobody saw it: how long it and its wrap-up took is not known."""
@@ -110,12 +143,13 @@ class Sighting:
                 self._mismatch(side, compare)
             self._staff.seen(replace(member, pbx=side.name, at=event.at))
 
-    def _channels(self, side: Side, event: SnapshotTaken) -> None:
+    def _channels(self, side: Side, event: SnapshotTaken, again: Recheck) -> None:
         rows = {row.call: row for row in event.channels}
-        for visit in [v for (pbx, call), v in self._queueing.open.items() if pbx == side.name and call not in rows]:
-            self._unseen_end(side, visit, event.at)
         for call in [call for call in side.channels.by_id if call not in rows]:
-            self._vanish(side, call, event.at)
+            if side.gap is None:
+                again.channels.append(call)
+            else:
+                self._vanish(side, call, event.at)
         for row in rows.values():
             channel = side.channels.start(row.call, row.channel, row.linked, row.position)
             channel.position, channel.up = row.position, row.up
@@ -124,26 +158,29 @@ class Sighting:
             elif channel.bridge != row.bridge:
                 side.channels.enter(channel, row.bridge)
 
-    def _waiting(self, side: Side, event: SnapshotTaken, compare: bool) -> None:
-        linked = {row.call: row for row in event.channels}
+    def _waiting(self, side: Side, event: SnapshotTaken, again: Recheck, compare: bool) -> None:
+        rows = {row.call: row for row in event.channels}
         waiting = {(row.call, row.queue) for row in event.waiting}
         in_bridge = {row.call for row in event.channels if row.bridge}
         for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name and v.queue.name in event.strategies]:
             if (visit.call, visit.queue.name) in waiting or visit.call in in_bridge:
                 continue
             if visit.stage in (Stage.WAITING, Stage.DYING) or side.gap is not None:
-                self._mismatch(side, compare)
-                self._unseen_end(side, visit, event.at)
+                again.missing.append(visit)
         for entry in event.waiting:
             if self._queueing.in_queue(side.name, entry.call, entry.queue) is None:
-                self._mismatch(side, compare)
-                self._joined_unseen(side, entry, linked.get(entry.call), event.at)
+                visit_now = self._joined_unseen(side, entry, rows.get(entry.call), event.at)
+                if visit_now is not None and compare:
+                    again.guessed.append(visit_now)
 
-    def _joined_unseen(self, side: Side, entry: WaitingRow, row: ChannelRow | None, at: int) -> None:
+    def _joined_unseen(self, side: Side, entry: WaitingRow, row: ChannelRow | None, at: int) -> Visit | None:
         position = NOWHERE if row is None else row.position
         group = entry.call if row is None else row.linked
         channel = side.channels.start(entry.call, entry.channel, group, position)
-        self._queueing.join(side.name, entry.call, group, entry.queue, channel.exten, position, at - entry.waited_us)
+        visit = self._queueing.join(side.name, entry.call, group, entry.queue, channel.exten, position, at - entry.waited_us)
+        if visit is not None:
+            visit.estimated = True
+        return visit
 
     def _answered(self, side: Side, event: SnapshotTaken) -> None:
         """Callers in a bridge under Queue(): through to an agent, whether we saw the answer or not."""
@@ -165,7 +202,7 @@ class Sighting:
                     self._queueing.connect(visit, answered_at)
                 wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, queue, project)
                 contact = None if visit is None else visit.contact
-                if contact is not None:
+                if contact is not None and side.gap is not None:
                     contact.unseen = True
                 talk = Talk(agent, side.name, leg.call, caller.call, project, contact, visit, answered_at, wrapup, home=leg.bridge, bridged=True)
                 self._staff.begin_talk(talk, at)

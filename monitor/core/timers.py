@@ -20,6 +20,7 @@ class Due(Enum):
     UNEXPLAINED = auto()  # a device is in use by a call nobody reported
     UNREACHABLE = auto()  # a device has been unreachable for the grace time
     COMMIT_GAP = auto()
+    RECHECK = auto()  # what a snapshot lacked may have been explained by events since
 
 
 class Timers:

@@ -1,0 +1,78 @@
+"""The commands: `floorwatch run` and `floorwatch check`.
+
+Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
+problem on standard error and exit code 2, a failure with 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import __version__, app, config, logs
+from monitor.errors import FloorwatchError
+
+commands = typer.Typer(
+    name="floorwatch",
+    help="Watches the floor of an Asterisk contact centre: workload, occupancy, service level, against the plan.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration, a TOML file.", show_default=False)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"floorwatch {__version__}")
+        raise typer.Exit
+
+
+@commands.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Watches the floor of an Asterisk contact centre: workload, occupancy, service level, against the plan."""
+
+
+@commands.command(epilog="Example: floorwatch run --config /etc/floorwatch/floorwatch.toml")
+def run(config_file: ConfigFile) -> None:
+    """Run the daemon until SIGTERM or Ctrl-C. A PBX that is away does not end it."""
+    loaded = config.load(config_file)
+    plan = config.read_plan(loaded)
+    logs.set_up(loaded.log.level, loaded.log.format)
+    asyncio.run(app.run(loaded, plan))
+
+
+@commands.command(epilog="Example: floorwatch check --config /etc/floorwatch/floorwatch.toml --live")
+def check(
+    config_file: ConfigFile,
+    live: Annotated[bool, typer.Option("--live", help="Log in to every PBX and look at rights, clock and queues.")] = False,
+) -> None:
+    """Say everything that is wrong with a configuration and its plan; with --live, with the PBXs too. Exit 0: nothing is."""
+    loaded = config.load(config_file)
+    plan = config.read_plan(loaded)
+    logs.set_up("error", "logfmt")
+    findings = app.check(loaded, plan)
+    if live:
+        findings += asyncio.run(app.check_live(loaded))
+    for finding in findings:
+        print(finding)
+    if any(finding.bad for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The command `floorwatch`."""
+    try:
+        commands(standalone_mode=True)
+    except FloorwatchError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
