@@ -2,7 +2,7 @@
 
 Owns the inbox (bounded: when it is full an event is refused, counted, and the source takes a new snapshot), the one-second tick, the
 plan's meter and the latest outlook. An event waits for nothing but the events before it; a reader gets an outlook that holds every
-event applied so far. Refuses AMI, HTTP and files: `app` connects those. Next: `assess.outlook` and the outputs.
+event received so far, made when it asks. Refuses AMI, HTTP and files: `app` connects those. Next: `assess.outlook` and the outputs.
 """
 
 from __future__ import annotations
@@ -92,24 +92,20 @@ class Engine:
         self._applied_since = True
 
     def tick(self) -> None:
-        """Let time pass: clock steps, the plan, due timers and open spans, then a new outlook."""
+        """Let time pass: clock steps, the plan, due timers and open spans."""
         moved = self.clock.step()
         if moved:
             self.clock_steps += 1
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
             self.floor.shift(moved)
             self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
-        self._pass_plan(self.clock.now())
-        self._publish()
+        now = self.clock.now()
+        self._pass_plan(now)
+        self.floor.advance(now)
 
     def _pass_plan(self, at: int) -> None:
         for project, minute, planned in self._meter.advance(at):
             self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
-
-    def _publish(self) -> Outlook:
-        self._outlook = outlook(self.floor.snapshot(self.clock.now()), self.contract, self._meter.plan)
-        self._applied_since = False
-        return self._outlook
 
     def outlook(self) -> Outlook:
         """The floor as of now: every event that has come in is in it."""
@@ -118,5 +114,8 @@ class Engine:
         latest = self._outlook
         if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
             return latest
-        self._pass_plan(self.clock.now())
-        return self._publish()
+        now = self.clock.now()
+        self._pass_plan(now)
+        self._outlook = outlook(self.floor.snapshot(now), self.contract, self._meter.plan, latest)
+        self._applied_since = False
+        return self._outlook

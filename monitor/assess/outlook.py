@@ -82,12 +82,15 @@ class Outlook:
     group_plans: Mapping[str, GroupPlan]
 
 
-def outlook(snapshot: Snapshot, contract: Contract, plan: Plan) -> Outlook:
-    """Everything the floor's figures amount to at the snapshot's instant."""
+def outlook(snapshot: Snapshot, contract: Contract, plan: Plan, before: Outlook | None = None) -> Outlook:
+    """Everything the floor's figures amount to at the snapshot's instant.
+
+    `before` is an earlier outlook under the same contract and plan: a closed window in which nothing has changed keeps its figures.
+    """
     return Outlook(
         at=snapshot.at,
         snapshot=snapshot,
-        projects={project.name: _project(snapshot, project, plan) for project in contract.projects},
+        projects={project.name: _project(snapshot, project, plan, before) for project in contract.projects},
         groups={
             group.name: {window: _group(span, contract.ring_counts_as) for window, span in snapshot.groups[group.name].items()} for group in contract.groups
         },
@@ -96,13 +99,29 @@ def outlook(snapshot: Snapshot, contract: Contract, plan: Plan) -> Outlook:
     )
 
 
-def _project(snapshot: Snapshot, project: Project, plan: Plan) -> dict[Window, ProjectFigures]:
+def _project(snapshot: Snapshot, project: Project, plan: Plan, before: Outlook | None) -> dict[Window, ProjectFigures]:
     spans = snapshot.projects[project.name]
     today = spans[Window.DAY].sums
     handled_today = today[Cell.HANDLED]
     aht_today = today[Cell.HANDLED_US] / handled_today if handled_today else None
     waiting = snapshot.waiting_since.get(project.name, ())
-    return {window: _figures(snapshot, project, plan, window, span, waiting, (aht_today, handled_today)) for window, span in spans.items()}
+    figures: dict[Window, ProjectFigures] = {}
+    kept = {} if before is None else _unchanged(snapshot, before, project.name)
+    for window, span in spans.items():
+        same = kept.get(window)
+        figures[window] = same or _figures(snapshot, project, plan, window, span, waiting, (aht_today, handled_today))
+    return figures
+
+
+def _unchanged(snapshot: Snapshot, before: Outlook, name: str) -> Mapping[Window, ProjectFigures]:
+    """The figures of closed windows that cannot have changed: the same sums, today's handle time too, and nobody waiting."""
+    now, then = snapshot.projects[name], before.snapshot.projects[name]
+    today = (Cell.HANDLED, Cell.HANDLED_US)
+    if snapshot.waiting_since.get(name) or before.snapshot.waiting_since.get(name):
+        return {}
+    if any(now[Window.DAY].sums[cell] != then[Window.DAY].sums[cell] for cell in today):
+        return {}
+    return {w: before.projects[name][w] for w in (Window.QUARTER, Window.HOUR, Window.LAST) if now[w] == then[w]}
 
 
 def _figures(

@@ -26,29 +26,24 @@ class Answers:
     short: int
     late: int = 0
 
-    def parts(self, formula: Formula) -> tuple[int, int]:
-        """Numerator and denominator."""
-        a, a_t, b, b_t, s = self.answered, self.in_threshold, self.abandoned, self.abandoned_in_threshold, self.short
-        everyone = a + b + self.late
-        return {
-            Formula.ANSWERED: (a_t, a),
-            Formula.ABANDON_NEGATIVE: (a_t, everyone),
-            Formula.ABANDON_IGNORED: (a_t, everyone - b_t),
-            Formula.ABANDON_POSITIVE: (a_t + b_t, everyone),
-            Formula.SHORT_EXCLUDED: (a_t, everyone - s),
-            Formula.SHORT_POSITIVE: (a_t + s, everyone),
-        }[formula]
-
-    def ratio(self, formula: Formula) -> float | None:
-        """The service level, 0-1; None without a denominator."""
-        above, below = self.parts(formula)
-        return above / below if below else None
+    def parts(self) -> tuple[tuple[Formula, int, int], ...]:
+        """Every formula with its numerator and denominator."""
+        a_t, b_t, short = self.in_threshold, self.abandoned_in_threshold, self.short
+        everyone = self.answered + self.abandoned + self.late
+        return (
+            (Formula.ANSWERED, a_t, self.answered),
+            (Formula.ABANDON_NEGATIVE, a_t, everyone),
+            (Formula.ABANDON_IGNORED, a_t, everyone - b_t),
+            (Formula.ABANDON_POSITIVE, a_t + b_t, everyone),
+            (Formula.SHORT_EXCLUDED, a_t, everyone - short),
+            (Formula.SHORT_POSITIVE, a_t + short, everyone),
+        )
 
     def ratios(self) -> dict[Formula, float]:
-        """Every formula that has a denominator."""
-        return {formula: ratio for formula in Formula if (ratio := self.ratio(formula)) is not None}
+        """The service level, 0-1, by every formula that has a denominator."""
+        return {formula: above / below for formula, above, below in self.parts() if below}
 
     def budget(self, formula: Formula, target: float) -> float | None:
         """How many more contacts may miss before the ratio falls below `target`; negative: it is below already. None without contacts."""
-        above, below = self.parts(formula)
+        above, below = next((above, below) for name, above, below in self.parts() if name is formula)
         return float(floor(above / target - below + 1e-9)) if below and target > 0 else None
