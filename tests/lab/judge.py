@@ -265,7 +265,9 @@ def _leg(verdict: Verdict, seconds: int, leg: Leg) -> None:
     if abs(seconds - leg.seconds) <= 1:
         return
     text = f"{leg.queue} {leg.agent} with {leg.caller}: {seconds} s in queue_log, {leg.seconds:.3f} s in bridges"
-    if leg.quiet_end:
+    if leg.outlived:
+        verdict.allowances.append(f"{text}: stayed in the bridge when the caller was gone")
+    elif leg.quiet_end:
         verdict.allowances.append(f"{text}: left without a hang-up request, queue_log is wrong")
     else:
         verdict.problems.append(text)

@@ -135,7 +135,7 @@ class Asterisk:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self._forget_run()
+        shutil.rmtree(self.run, ignore_errors=True)
 
     def kill(self) -> None:
         """The rude end, as a crash is: no Shutdown, no hang-ups."""

@@ -45,6 +45,7 @@ class Leg:
     gone: set[str] = field(default_factory=set)
     in_bridge: set[str] = field(default_factory=set)
     quiet_end: bool = False  # nobody hung up and nobody transferred: queue_log will be wrong
+    outlived: bool = False  # he stayed in the bridge when his caller was gone (dialling a transfer): queue_log is short
 
     @property
     def seconds(self) -> float:
@@ -96,6 +97,7 @@ class _Reader:
         self.dialled: dict[str, set[str]] = defaultdict(set)  # by dialling channel's name: the channels rung
         self.bridges: dict[str, dict[str, str]] = defaultdict(dict)  # bridge -> uniqueid -> channel
         self.answered: dict[str, str] = {}  # caller's uniqueid -> the queue that had him last
+        self.gone: dict[str, int] = {}  # uniqueid -> when it hung up
         self.ending: dict[str, int] = {}  # uniqueid -> when its end was asked for or explained
 
     def take(self, message: Message, at: int) -> None:
@@ -161,12 +163,14 @@ class _Reader:
             leg.gone.add(uniqueid)
             if leg.gone >= leg.channels and not leg.end_us:
                 self._end(leg, at)
-        for leg in self.legs:  # a caller who ended with his agent explains the end
+        for leg in self.legs[-60:]:
             if leg.caller == uniqueid and leg.end_us and at - leg.end_us <= AGAIN_US:
-                leg.quiet_end = False
+                leg.quiet_end = False  # a caller who ended with his agent explains the end
+        self.gone[uniqueid] = at
 
     def _end(self, leg: Leg, at: int) -> None:
         leg.end_us = at
+        leg.outlived = at - self.gone.get(leg.caller, at) > AGAIN_US
         leg.quiet_end = not any(uniqueid in self.ending and at - self.ending[uniqueid] <= 1_000_000 for uniqueid in (leg.caller, *leg.channels))
 
     def _legs_of(self, uniqueid: str) -> list[Leg]:
