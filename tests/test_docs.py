@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
+from typer.core import TyperGroup
 
+from monitor import cli, config
 from monitor.config import model
 from monitor.core.contract import Formula
 from monitor.outputs.families import DAEMON, FLOOR, Family, Kind
@@ -119,6 +122,26 @@ def test_every_dependency_has_a_reason(table: int, declared: set[str]) -> None:
     assert {name for cell in cells for name in cell.split(", ")} - {"Package"} == declared
 
 
+# --- commands and addresses -------------------------------------------------------------------------------------------
+
+
+def test_every_command_and_option_is_documented() -> None:
+    section = _section("README.md", "Commands and addresses")
+    group = typer.main.get_command(cli.commands)
+    assert isinstance(group, TyperGroup)
+    documented = set(re.findall(r"`floorwatch ([a-z]+) ", section))
+    assert documented == set(group.commands)
+    for command in (group, *group.commands.values()):
+        options = {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
+        assert [option for option in sorted(options) if not re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", section)] == []
+
+
+def test_every_address_is_documented() -> None:
+    documented = set(re.findall(r"^\| `(/[^`?]*)` \|", _section("README.md", "Commands and addresses"), re.MULTILINE))
+    served = set(re.findall(r'add_get\("(/[^"]*)"', _read("monitor/outputs/web/server.py"))) - {"/"}
+    assert documented == served
+
+
 # --- configuration ----------------------------------------------------------------------------------------------------
 
 TABLES: dict[str, list[type[model.Model]]] = {  # heading -> the tables under it, in order
@@ -207,7 +230,8 @@ def test_the_readme_s_configuration_and_plan_are_good(tmp_path: Path) -> None:
     plan.write_text(_block("csv"), encoding="utf-8")
     text = _block("toml").replace("/etc/floorwatch/ami-secret", str(secret)).replace("/etc/floorwatch/plan.csv", str(plan))
     (tmp_path / "floorwatch.toml").write_text(text, encoding="utf-8")
-    loaded = load(tmp_path / "floorwatch.toml", {})
+    loaded = config.load(tmp_path / "floorwatch.toml", {})
+    assert loaded.notes == ()
     assert [project.name for project in loaded.contract.projects] == ["bank-line"]
     rows = formats.read_floorwatch(plan.read_text(encoding="utf-8"), loaded.contract)
     assert [row.project for row in rows] == ["bank-line", "bank-line"]

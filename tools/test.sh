@@ -40,7 +40,7 @@ tests() {
     python -m pytest --quiet -m "$1"
     step "real Asterisk, $2 calls on each version"
     status=0
-    FLOORWATCH_LAB_CALLS=$2 python -m pytest --quiet -m lab tests/lab || status=$?
+    FLOORWATCH_LAB_CALLS=$2 python -m pytest --quiet --capture=tee-sys -m lab tests/lab || status=$?
     skipped
     exit "$status"
 }
