@@ -22,8 +22,8 @@ test: servers  ## lint, every short test, 120 real calls on Asterisk 16 and 22 e
 test-full: servers  ## the whole matrix: long properties, 500 real calls on each Asterisk
 	@tools/test.sh full
 
-lab: servers  ## a real Asterisk with SIP traffic and the daemon on it; prints where to look
-	@. tools/env.sh && exec .venv/bin/python -m tests.lab.floor
+lab: servers  ## a real Asterisk with SIP traffic and the daemon on it; prints where to look (ARGS="--asterisk 16")
+	@. tools/env.sh && exec .venv/bin/python -m tests.lab.floor $(ARGS)
 
 golden: setup  ## write the golden metrics of tests/scenarios anew; read the diff before committing it
 	@. tools/env.sh && .venv/bin/python -m pytest --quiet -m golden --update-golden tests
