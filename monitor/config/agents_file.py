@@ -81,7 +81,7 @@ def read_people(text: str, file: str, groups: Sequence[str], pbxs: Sequence[str]
 
 def _records(text: str, file: str, flaws: list[Flaw]) -> Iterator[tuple[int, list[str]]]:
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader((f"{line}\n" for line in unix.split("\n")), strict=True)
+    reader = csv.reader((f"{line}\n" for line in unix.split("\n")), strict=True, skipinitialspace=True)
     while True:
         line = reader.line_num + 1
         try:

@@ -63,7 +63,7 @@ class Build:
             file=self.file,
             contract=contract,
             pbxs=pbxs,
-            web=WebSettings(host.strip("[]"), int(port)),
+            web=WebSettings(host.strip("[]"), int(port), source.web.names),
             plan_file=self._plan_file(),
             log=LogSettings(source.log.level, source.log.format),
             notes=tuple(self.notes),

@@ -330,6 +330,7 @@ class Web(Model):
     """`[web]`"""
 
     listen: Annotated[str, BeforeValidator(_listen)] = "127.0.0.1:9877"
+    names: bool = False
     web_config_file: Annotated[Text, LATER] = ""
 
 

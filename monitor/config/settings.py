@@ -47,10 +47,11 @@ class PbxSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """Where the web server listens; port 0 is any free one."""
+    """Where the web server listens, port 0 is any free one; `names` shows people's names in the API, not only their ids."""
 
     host: str = "127.0.0.1"
     port: int = 9877
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
