@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -38,6 +39,7 @@ class Engine:
         self.floor = Floor(contract, now, strict=strict)
         self.dropped: Counter[str] = Counter({"event": 0})
         self.clock_steps = 0
+        self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
         self._meter = PlanMeter(plan, now)
         self._inbox: deque[Event] = deque()
@@ -57,25 +59,21 @@ class Engine:
 
     async def run(self) -> None:
         """Apply what comes and tick each second, for ever. An error here ends the daemon: wrong numbers are worse than none."""
-        next_tick = self.clock.now() + SECOND
+        time = asyncio.get_running_loop().time
+        next_tick = time() + 1
         while True:
-            while self._inbox:
+            while self._inbox and time() < next_tick:
                 self._drain(SLICE)
                 await asyncio.sleep(0)
-                if self.clock.now() >= next_tick:
-                    break
-            now = self.clock.now()
-            if now >= next_tick:
+            if time() >= next_tick:
                 self.tick()
-                next_tick = max(next_tick + SECOND, self.clock.now())
+                next_tick = max(next_tick + 1, time())
             self._wake.clear()
             if self._inbox:
                 continue
-            try:
-                async with asyncio.timeout(max(0.0, (next_tick - self.clock.now()) / SECOND)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(next_tick):
                     await self._wake.wait()
-            except TimeoutError:
-                pass
 
     def _drain(self, most: int) -> None:
         for _ in range(min(most, len(self._inbox))):
@@ -98,6 +96,8 @@ class Engine:
             self.clock_steps += 1
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
             self.floor.shift(moved)
+            for tell in self.on_step:
+                tell(moved)
             self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
         now = self.clock.now()
         self._pass_plan(now)

@@ -147,6 +147,11 @@ class Agent:
         for place in self.places():
             place.paused_at = moved(place.paused_at)
 
+    def shown_since(self) -> int:
+        """Since when the state lasts, for people: a pause from its beginning, whatever came between."""
+        in_pause = self.state in (State.PAUSED, State.OFFLINE) and self.pause_started_at is not None
+        return self.pause_started_at or self.state_since if in_pause else self.state_since
+
     def places(self) -> list[Membership]:
         """All memberships."""
         return [place for interfaces in self.memberships.values() for place in interfaces.values()]

@@ -265,7 +265,7 @@ class Floor:
 
     def _agents(self) -> list[AgentView]:
         return [
-            AgentView(a.id, a.name, None if a.group is None else a.group.name, a.state, a.state_since, a.charge.project, a.charge.reason)
+            AgentView(a.id, a.name, None if a.group is None else a.group.name, a.state, a.shown_since(), a.charge.project, a.charge.reason)
             for a in self.staff.agents.values()
             if a.state is not None
         ]
