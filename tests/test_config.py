@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,7 +90,7 @@ def test_no_message_is_left_over_and_none_is_in_pydantics_words() -> None:
 
 def test_every_kind_of_error_pydantic_may_raise_here_has_our_words(load_text: Load) -> None:
     """Every key of every table, given something no key can be, is refused by its own name and in our words."""
-    for table, opening in {
+    tables: dict[type[model.Model], str] = {
         model.Site: "[site]",
         model.Pbx: "[[pbx]]",
         model.Group: "[[group]]",
@@ -101,7 +101,8 @@ def test_every_kind_of_error_pydantic_may_raise_here_has_our_words(load_text: Lo
         model.State: "[state]",
         model.Store: "[store]",
         model.Tariff: "[[project]]\n[[project.tariff]]",
-    }.items():
+    }
+    for table, opening in tables.items():
         for name, field in table.model_fields.items():
             key = field.alias or name
             with pytest.raises(ConfigError) as caught:
@@ -125,6 +126,26 @@ def test_a_bad_secret_file_never_shows_what_is_in_it(load_text: Load) -> None:
         load_text(SMALL.replace('secret_env = "SECRET"', 'secret_file = "secret"'))
     assert str(caught.value) == 'floorwatch.toml: [pbx pbx1] secret_file = "secret": is not UTF-8 (byte 8); save it as UTF-8'
     assert caught.value.__context__ is None or "hunter2" not in repr(caught.value.__cause__)
+
+
+def test_a_file_that_may_not_be_read_is_not_called_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read everything, so the refusal is played."""
+    monkeypatch.chdir(tmp_path)
+    Path("floorwatch.toml").write_text(SMALL.replace('secret_env = "SECRET"', 'secret_file = "secret"') + '[plan]\nfile = "plan.csv"\n', encoding="utf-8")
+    real = Path.open
+
+    def refuse(path: Path, mode: str = "r") -> IO[bytes]:
+        if path.name in ("secret", "plan.csv"):
+            raise PermissionError(13, "Permission denied")
+        return cast("IO[bytes]", real(path, mode))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ConfigError) as caught:
+        load("floorwatch.toml", ENVIRONMENT, TODAY)
+    assert str(caught.value).splitlines() == [
+        'floorwatch.toml: [pbx pbx1] secret_file = "secret": may not be read; give the daemon\'s user the right to',
+        'floorwatch.toml: [plan] file = "plan.csv": may not be read; give the daemon\'s user the right to',
+    ]
 
 
 # --- what is right -------------------------------------------------------------------------------------------------------------------
@@ -211,7 +232,7 @@ def test_good_toml_means_this() -> None:
         PbxSettings("pbx2", "127.0.0.1", 5038, "floorwatch", Secret("hush-hush"), queue_log="/var/log/asterisk/queue_log"),
         PbxSettings("pbx3", "127.0.0.1", 5038, "floorwatch", Secret("of a credential"), queue_log="/var/log/asterisk/queue_log"),
     )
-    assert config.web == WebSettings("::1", 0)
+    assert config.web == WebSettings("::1", 0, names=True)
     assert config.log == LogSettings("debug", "json")
     assert config.plan_file == HERE / "files" / "plan.csv"
     assert config.file == HERE / "good.toml"

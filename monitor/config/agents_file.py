@@ -10,7 +10,6 @@ left out. Refuses files. Next: `Contract.people`.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from typing import Final
 
 from monitor.config.model import did_you_mean
 from monitor.core.contract import Person
-from monitor.errors import Flaw
+from monitor.errors import BadRow, Flaw
+from monitor.plan.formats import records
 
 COLUMNS: Final = ("employee_id", "name", "interfaces", "group", "wage", "from", "to")
 
@@ -56,7 +56,8 @@ def read_people(text: str, file: str, groups: Sequence[str], pbxs: Sequence[str]
     flaws: list[Flaw] = []
     rows: list[_Row] = []
     columns: list[str] | None = None
-    for line, cells in _records(text, file, flaws):
+    bad: list[BadRow] = []
+    for line, cells in records(text, bad):
         place = f"{file}:{line}"
         if columns is None:
             columns = [cell.lower() for cell in cells]
@@ -72,27 +73,12 @@ def read_people(text: str, file: str, groups: Sequence[str], pbxs: Sequence[str]
         flaws += found
         if not found:
             rows.append(_row(line, values))
+    flaws += [Flaw(row.problem, file=f"{file}:{row.line}") for row in bad]
     if columns is None and not flaws:
         flaws.append(Flaw("the file is empty", f"its first line must be {','.join(COLUMNS)}", file=file))
     flaws += _twice(rows, file)
     flaws.sort(key=lambda flaw: int(flaw.file.removeprefix(file).removeprefix(":") or 0))
     return People(tuple(row.person for row in rows if row.holds(today)), any(row.dated for row in rows), tuple(flaws))
-
-
-def _records(text: str, file: str, flaws: list[Flaw]) -> Iterator[tuple[int, list[str]]]:
-    unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader((f"{line}\n" for line in unix.split("\n")), strict=True, skipinitialspace=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            flaws.append(Flaw(f"not CSV: {error}", "look for a stray quote", file=f"{file}:{line}"))
-            return
-        if any(cells):
-            yield line, cells
 
 
 def _header(cells: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:

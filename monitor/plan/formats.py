@@ -56,7 +56,7 @@ class _Reading:
 def read_floorwatch(text: str, contract: Contract, file: str = "plan") -> tuple[PlanRow, ...]:
     """The rows of a native plan CSV in order of time; PlanError with every bad row otherwise."""
     reading = _Reading(contract)
-    lines = _records(text.removeprefix("\ufeff"), reading.bad)
+    lines = records(text, reading.bad)
     columns: list[str] | None = None
     for line, cells in lines:
         if columns is None:
@@ -83,10 +83,10 @@ def read_floorwatch(text: str, contract: Contract, file: str = "plan") -> tuple[
 FORMATS: Final[Mapping[str, Callable[[str, Contract, str], tuple[PlanRow, ...]]]] = {"floorwatch": read_floorwatch}
 
 
-def _records(text: str, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
-    """The CSV records that are not blank, each with the line it begins on."""
-    unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader((f"{line}\n" for line in unix.split("\n")), strict=True)
+def records(text: str, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
+    """The records of any CSV that are not blank, stripped, each with the line it begins on; what is no CSV goes to `bad` and ends it."""
+    unix = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    reader = csv.reader((f"{line}\n" for line in unix.split("\n")), strict=True, skipinitialspace=True)
     while True:
         line = reader.line_num + 1
         try:

@@ -1,0 +1,1 @@
+"""Configurations good and bad (the files), and the small grammars in them (the tests)."""

@@ -1,0 +1,1 @@
+"""Tests of the plan: its arithmetic and its files."""
