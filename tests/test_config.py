@@ -228,7 +228,7 @@ def test_good_toml_means_this() -> None:
         ),
     )
     assert config.pbxs == (
-        PbxSettings("pbx1", "10.0.0.5", 5039, "watcher", Secret("s3cret-of-pbx1"), True, HERE / "files" / "secret", "", 2.5, 7.5, 60.0),
+        PbxSettings("pbx1", "10.0.0.5", 5039, "watcher", Secret("s3cret-of-pbx1"), True, HERE / "files" / "ca.pem", "", 2.5, 7.5, 60.0),
         PbxSettings("pbx2", "127.0.0.1", 5038, "floorwatch", Secret("hush-hush"), queue_log="/var/log/asterisk/queue_log"),
         PbxSettings("pbx3", "127.0.0.1", 5038, "floorwatch", Secret("of a credential"), queue_log="/var/log/asterisk/queue_log"),
     )

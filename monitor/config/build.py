@@ -6,6 +6,7 @@ Owns the rules between sections (who claims which queue, whose group is whose) a
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -85,11 +86,13 @@ class Build:
         problem, _, remedy = str(error).partition("; ")
         self._flaw(problem, remedy, section, key, value)
 
-    def _readable(self, text: str, section: str, key: str) -> None:
+    def _readable(self, text: str, section: str, key: str) -> bool:
         try:
             check_readable(self._path(text))
         except UnreadableError as error:
             self._unreadable(error, section, key, text)
+            return False
+        return True
 
     # --- PBXs ---------------------------------------------------------------------------------------------------------------------
 
@@ -105,8 +108,11 @@ class Build:
             self._flaw(problem, "a PBX must be allowed at least one Ping", section, "ping_deadline_seconds", pbx.ping_deadline_seconds)
         if pbx.tls_ca and not pbx.tls:
             self._flaw("is given, but tls is false", "set tls = true", section, "tls_ca", pbx.tls_ca)
-        elif pbx.tls_ca:
-            self._readable(pbx.tls_ca, section, "tls_ca")
+        elif pbx.tls_ca and self._readable(pbx.tls_ca, section, "tls_ca"):
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self._path(pbx.tls_ca))
+            except ssl.SSLError:
+                self._flaw("holds no certificate", "name a PEM file: -----BEGIN CERTIFICATE-----", section, "tls_ca", pbx.tls_ca)
         return PbxSettings(
             name=pbx.name,
             host=pbx.host,
