@@ -79,19 +79,21 @@ make_venv() {
     wheels=$FLOORWATCH_CACHE/debs/pip
     ls "$wheels"/usr/share/python-wheels/pip-*.whl >/dev/null 2>&1 || apt_unpack "$wheels" python3-pip-whl ca-certificates
     "$python" -m venv --without-pip .venv
-    trust
+    packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     for wheel in "$wheels"/usr/share/python-wheels/pip-*.whl; do
-        .venv/bin/python "$wheel/pip" install --quiet --no-index "$wheel"
+        .venv/bin/python -m zipfile -e "$wheel" "$packages"
     done
+    trust "$packages/pip/_vendor/certifi/core.py"
 }
 
-# Debian's pip trusts the machine's certificates; a machine without any gets those of the unpacked package.
+# Debian's pip trusts the machine's certificates and does not start without them. Where there are none, the pip in .venv is
+# told where those of the unpacked package are.
 trust() {
-    unpacked=$FLOORWATCH_CACHE/debs/pip/usr/share/ca-certificates/mozilla
-    if [ ! -e /etc/ssl/certs/ca-certificates.crt ] && [ -z "${PIP_CERT:-}" ] && [ -d "$unpacked" ]; then
-        [ -s "$FLOORWATCH_CACHE/debs/ca.crt" ] || cat "$unpacked"/*.crt >"$FLOORWATCH_CACHE/debs/ca.crt"
-        export PIP_CERT="$FLOORWATCH_CACHE/debs/ca.crt"
-    fi
+    machine=/etc/ssl/certs/ca-certificates.crt
+    [ ! -e "$machine" ] || return 0
+    ours=$FLOORWATCH_CACHE/debs/ca.crt
+    [ -s "$ours" ] || cat "$wheels"/usr/share/ca-certificates/mozilla/*.crt >"$ours"
+    sed -i "s#$machine#$ours#" "$1"
 }
 
 setup_venv() {
@@ -102,7 +104,6 @@ setup_venv() {
         say "making .venv with $("$python" -V) ($python)"
         mkdir -p "$FLOORWATCH_CACHE/debs"
         make_venv
-        trust
         .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/build.txt
         .venv/bin/python -m pip install --quiet --require-hashes --use-pep517 --no-build-isolation -r requirements/dev.txt
         echo "$locked" >.venv/locked
