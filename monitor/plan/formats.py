@@ -213,8 +213,7 @@ def _local(reading: _Reading, project: Project, direction: Direction, naive: dat
         key = (project.name, direction, naive)
         reading.local_seen[key] = reading.local_seen.get(key, 0) + 1
         moment = first if reading.local_seen[key] == 1 else second
-    # Two datetimes of one zone subtract by the clock on the wall; instants need UTC.
-    return moment.astimezone(UTC)
+    return moment
 
 
 def _number(values: Mapping[str, str], column: str, most: int) -> Decimal:

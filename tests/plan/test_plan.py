@@ -120,6 +120,16 @@ def test_rows_that_overlap_are_refused_and_touching_ones_are_not() -> None:
     assert Plan.of([row(1), row(0), row(0, project="shop"), row(0, direction=Direction.OUTBOUND)]).projects() == ("bank", "shop")
 
 
+def test_the_covered_parts_of_a_span_are_its_rows_cut_to_it() -> None:
+    plan = Plan.of([row(0), row(1), row(3)])
+    assert list(plan.covered("bank", START + HALF_HOUR, START + 3 * HALF_HOUR + 7)) == [
+        (START + HALF_HOUR, START + 2 * HALF_HOUR),
+        (START + 3 * HALF_HOUR, START + 3 * HALF_HOUR + 7),
+    ]
+    assert list(plan.covered("bank", START + 2 * HALF_HOUR, START + 3 * HALF_HOUR)) == []
+    assert list(plan.covered("shop", START, START + HALF_HOUR)) == []
+
+
 # --- at ------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +174,8 @@ def test_agents_of_a_group_are_unknown_as_soon_as_one_projects_are() -> None:
     assert plan.agents(["bank", "shop"], START + HALF_HOUR) is None
     assert plan.agents(["bank", "shop"], START + 2 * HALF_HOUR) is None
     assert plan.agents([], START) is None
+    blended = Plan.of([row(0, agents_u=4 * MICRO), row(0, direction=Direction.OUTBOUND)])
+    assert blended.agents(["bank"], START) is None
 
 
 def test_planned_agents_are_the_scheduled_else_the_required() -> None:
