@@ -13,7 +13,8 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, app, config, logs
+from monitor import __version__, app, config, inspection, logs
+from monitor.clock import Clock
 from monitor.errors import FloorwatchError
 
 commands = typer.Typer(
@@ -58,9 +59,9 @@ def check(
     loaded = config.load(config_file)
     plan = config.read_plan(loaded)
     logs.set_up("error", "logfmt")
-    findings = app.check(loaded, plan)
+    findings = inspection.inspect(loaded, plan, Clock().now())
     if live:
-        findings += asyncio.run(app.check_live(loaded))
+        findings += asyncio.run(inspection.look(loaded))
     for finding in findings:
         print(finding)
     if any(finding.bad for finding in findings):

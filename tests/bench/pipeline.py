@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
@@ -63,10 +64,11 @@ def stock(parts: list[bytes]) -> Callable[[], None]:
 
     def work() -> None:
         seen: list[object] = []
-        manager = Manager(loop=loop)
+        factory: Any = Manager
+        manager = factory(loop=loop)
         manager.callbacks.clear()  # its own wish to repeat actions at FullyBooted, which has no connection here
         manager.register_event("*", lambda _manager, message: seen.append(message.event))
-        protocol = AMIProtocol()
+        protocol: Any = AMIProtocol()
         protocol.connection_made(None)
         protocol.factory, protocol.encoding = manager, "utf8"
         for part in parts:

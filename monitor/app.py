@@ -1,0 +1,158 @@
+"""Wiring: what is connected to what, and in which order it starts and stops.
+
+Owns the daemon as a whole: one engine, one AMI client per PBX, the web server. Refuses decisions about the floor. The web server comes
+first, so that a port that is taken ends the start with one line; a PBX that is away ends nothing. If the engine fails the daemon ends
+with an error: wrong numbers are worse than none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import platform
+import signal
+import ssl
+from bisect import bisect_left
+
+import structlog
+
+from monitor import __version__
+from monitor.clock import Clock
+from monitor.config import Config, PbxSettings
+from monitor.core.contract import SECOND, Contract
+from monitor.engine import Engine
+from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
+from monitor.outputs.web.server import Web
+from monitor.assess.outlook import Outlook
+from monitor.plan.plan import Plan
+from monitor.sources.ami.client import AmiClient
+from monitor.sources.ami.link import AmiSettings
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_US = 60 * SECOND  # after this readiness does not wait for a PBX that is away
+
+
+class Lag:
+    """How long events were under way from the PBX's stamp to our reading them."""
+
+    def __init__(self) -> None:
+        self._counts = [0] * (len(LAG_BOUNDS_US) + 1)
+        self._sum_us = 0
+
+    def observe(self, lag_us: int) -> None:
+        """Count one event."""
+        self._counts[bisect_left(LAG_BOUNDS_US, lag_us)] += 1
+        self._sum_us += max(0, lag_us)
+
+    def frozen(self) -> Distribution:
+        """What was counted so far."""
+        return Distribution(counts=tuple(self._counts), sum_us=self._sum_us)
+
+
+class Daemon:
+    """Everything that runs; also the view the web server reads."""
+
+    def __init__(self, config: Config, plan: Plan) -> None:
+        self.config = config
+        self.clock = Clock()
+        self.engine = Engine(config.contract, plan, self.clock)
+        self.lag = Lag()
+        self.started_at = self.clock.now()
+        self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
+        self.engine.on_step = [client.shift for client in self.clients.values()]
+        self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
+        self.web = Web(config.web.host, config.web.port, self, names=config.web.names)
+
+    def _client(self, pbx: PbxSettings) -> AmiClient:
+        queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
+        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, lag=self.lag.observe)
+
+    # --- what the web server asks ---------------------------------------------------------------------------------------------------
+
+    @property
+    def contract(self) -> Contract:
+        """The contract in force."""
+        return self.config.contract
+
+    def outlook(self) -> Outlook:
+        """The floor as of now."""
+        return self.engine.outlook()
+
+    def ready(self) -> tuple[bool, list[str]]:
+        """True once every PBX had a snapshot or a minute has passed; and the PBXs that cannot be seen."""
+        away = [side.name for side in self.engine.floor.sides.values() if not side.observed]
+        seen = all(side.sighted for side in self.engine.floor.sides.values())
+        return seen or self.clock.now() - self.started_at >= PATIENCE_US, away
+
+    def daemon(self) -> DaemonFacts:
+        """The daemon's own facts now."""
+        return DaemonFacts(
+            version=__version__,
+            python=platform.python_version(),
+            pbxs=tuple(self._pbx(name, client) for name, client in self.clients.items()),
+            clock_steps=self.engine.clock_steps,
+            dropped=dict(self.engine.dropped),
+            event_lag=self.lag.frozen(),
+        )
+
+    def _pbx(self, name: str, client: AmiClient) -> PbxFacts:
+        now, side, stats = self.clock.now(), self.engine.floor.sides[name], client.stats
+        since = side.blind_since if side.sighted else self.started_at
+        return PbxFacts(
+            name=name,
+            ami_up=side.observed and stats.up,
+            gap_us=0 if side.observed or since is None else max(0, now - since),
+            state_age_us=None if stats.last_byte_at is None else max(0, now - stats.last_byte_at),
+            clock_offset_us=stats.offset_us,
+            connects=stats.connects,
+            restarts=stats.restarts,
+            malformed=stats.malformed,
+            events=stats.events,
+        )
+
+    # --- life -----------------------------------------------------------------------------------------------------------------------
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set."""
+        await self.web.start()
+        log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(self.engine.run(), name="engine")]
+                running += [tasks.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]
+                await stop.wait()
+                for task in reversed(running):
+                    task.cancel()
+        finally:
+            await self.web.stop()
+            log.info("floorwatch has stopped")
+
+
+def settings(pbx: PbxSettings) -> AmiSettings:
+    """What the AMI client needs of a PBX's configuration."""
+    return AmiSettings(
+        name=pbx.name,
+        host=pbx.host,
+        port=pbx.port,
+        username=pbx.username,
+        secret=pbx.secret.reveal(),
+        tls=ssl.create_default_context(cafile=pbx.tls_ca) if pbx.tls else None,
+        ping_seconds=pbx.ping_seconds,
+        ping_deadline_seconds=pbx.ping_deadline_seconds,
+        reconcile_seconds=pbx.reconcile_seconds,
+    )
+
+
+async def run(config: Config, plan: Plan) -> None:
+    """The daemon, until SIGTERM or SIGINT."""
+    for note in config.notes:
+        log.warning("without effect", note=note)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    daemon = Daemon(config, plan)
+    gc.collect()
+    gc.freeze()
+    await daemon.run(stop)

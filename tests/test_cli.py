@@ -1,0 +1,168 @@
+"""The commands as a user types them: what they print, where, and what they exit with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from monitor import __version__
+
+CONFIG = """
+[site]
+name = "kyiv-1"
+timezone = "Europe/Kyiv"
+
+[[pbx]]
+name = "pbx1"
+host = "127.0.0.1"
+port = {ami}
+username = "floorwatch"
+secret_file = "secret"
+
+[[group]]
+name = "floor"
+
+[[project]]
+name = "bank-line"
+client = "Bank"
+group = "floor"
+queues = ["bank"]
+
+[web]
+listen = "127.0.0.1:{web}"
+"""
+PLAN = "project,interval_start,volume,aht_s\nbank-line,2026-11-24T09:00:00+02:00,16.25,180\n"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write(folder: Path, *, ami: int = 1, web: int = 0, more: str = "") -> Path:
+    (folder / "secret").write_text("s3cret-of-the-pbx\n")
+    file = folder / "floorwatch.toml"
+    file.write_text(CONFIG.format(ami=ami, web=web) + more)
+    return file
+
+
+def floorwatch(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "monitor", *words], capture_output=True, text=True, timeout=30, check=False)
+
+
+@contextmanager
+def running(file: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen([sys.executable, "-m", "monitor", "run", "--config", str(file)], stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=10)
+
+
+def get(port: int, path: str, patience_s: float = 15) -> tuple[int, str]:
+    """Status and text, once somebody listens."""
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def test_the_version() -> None:
+    done = floorwatch("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, f"floorwatch {__version__}")
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_help_has_an_example(command: str) -> None:
+    done = floorwatch(command, "--help")
+    assert done.returncode == 0
+    assert f"Example: floorwatch {command} --config" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_file_that_is_not_there(command: str, tmp_path: Path) -> None:
+    done = floorwatch(command, "--config", str(tmp_path / "none.toml"))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "none.toml" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_an_unknown_key(command: str, tmp_path: Path) -> None:
+    done = floorwatch(command, "--config", str(write(tmp_path, more="portt = 1\n")))
+    assert done.returncode == 2
+    assert "[web] portt" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_plan_with_bad_rows_names_every_line(tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text(PLAN + "bank-line,2026-11-24T09:30:00+02:00,many,180\nshop,2026-11-24T10:00:00+02:00,1,180\n")
+    done = floorwatch("check", "--config", str(write(tmp_path, more='[plan]\nfile = "plan.csv"\n')))
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert "plan.csv:3" in first
+    assert "many" in first
+    assert "plan.csv:4" in second
+    assert "shop" in second
+
+
+def test_check_says_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text(PLAN)
+    done = floorwatch("check", "--config", str(write(tmp_path, more='[plan]\nfile = "plan.csv"\n[mqtt]\nurl = "mqtt://x"\n')))
+    assert done.returncode == 0, done.stderr
+    assert "bank-line" in done.stdout
+    assert "mqtt" in done.stdout
+    assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = floorwatch("run", "--config", str(write(tmp_path, web=port)))
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port}" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_pbx_that_is_away_ends_nothing_and_a_signal_ends_it_cleanly(sent: signal.Signals, tmp_path: Path) -> None:
+    port = free_port()
+    with running(write(tmp_path, ami=free_port(), web=port)) as process:
+        assert get(port, "/-/healthy")[0] == 200
+        status, text = get(port, "/-/ready")
+        assert status == 503
+        assert "pbx1" in text
+        metrics = get(port, "/metrics")[1]
+        assert 'floorwatch_ami_up{pbx="pbx1"} 0' in metrics
+        assert 'callcenter_calls_entered_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank"} 0' in metrics
+        assert "callcenter_calls_waiting{" not in metrics
+        os.kill(process.pid, sent)
+        assert process.wait(timeout=5) == 0
+        said = process.stderr.read() if process.stderr else ""
+    assert "Traceback" not in said
+    assert "s3cret" not in said
+    assert said.count("warning") == 1  # the first failure; repeats are debug
