@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from panoramisk.ami_protocol import AMIProtocol
@@ -37,6 +38,24 @@ _EVENT = re.compile(rb"(?:^|\n)Event: ?([^\r\n]*)")
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
+@dataclass(slots=True)
+class Tally:
+    """What was counted on the way in; outlives the decoders of single sessions. At most 256 event names, the rest is `other`."""
+
+    counts: dict[bytes, int] = field(default_factory=dict)
+    others: int = 0
+    malformed: int = 0
+    last_byte_at: int | None = None
+
+    @property
+    def events(self) -> dict[str, int]:
+        """How often each event came, by name."""
+        counts = {name.decode(): count for name, count in self.counts.items()}
+        if self.others:
+            counts["other"] = counts.get("other", 0) + self.others
+        return counts
+
+
 class Decoder:
     """Bytes to messages, whatever the cuts: `feed(a + b)` says what `feed(a)` and `feed(b)` say.
 
@@ -46,28 +65,18 @@ class Decoder:
     without being held. Events whose name is not `wanted` are counted and dropped before they are decoded.
     """
 
-    def __init__(self, wanted: Iterable[str] | None = None, cap: int = FRAME_CAP) -> None:
+    def __init__(self, wanted: Iterable[str] | None = None, cap: int = FRAME_CAP, tally: Tally | None = None) -> None:
         self.greeting: str | None = None  # the first line, once it is complete
-        self.malformed = 0
+        self.tally = Tally() if tally is None else tally
         self._wanted = None if wanted is None else frozenset(name.encode() for name in wanted)
         self._cap = cap
-        self._counts: dict[bytes, int] = {}
-        self._others = 0
         self._held = bytearray()
         self._skipping = False
-
-    @property
-    def events(self) -> dict[str, int]:
-        """How often each event came, by name; at most 256 names, the rest is `other`."""
-        counts = {name.decode(): count for name, count in self._counts.items()}
-        if self._others:
-            counts["other"] = counts.get("other", 0) + self._others
-        return counts
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages that are complete with `data`."""
         messages: list[Message] = []
-        counts, wanted = self._counts, self._wanted
+        counts, wanted = self.tally.counts, self._wanted
         for frame in self._frames(data):
             if frame[:7] == b"Event: ":
                 end = frame.find(b"\r", 7)
@@ -88,16 +97,17 @@ class Decoder:
         named = _EVENT.search(frame)
         if named is not None and not frame.startswith(b"Response:"):
             name = named[1].strip()
-            if name in self._counts or (len(self._counts) < MAX_NAMES and _NAME.fullmatch(name)):
-                self._counts[name] = self._counts.get(name, 0) + 1
+            counts = self.tally.counts
+            if name in counts or (len(counts) < MAX_NAMES and _NAME.fullmatch(name)):
+                counts[name] = counts.get(name, 0) + 1
             else:
-                self._others += 1
+                self.tally.others += 1
             if self._wanted is not None and name not in self._wanted:
                 return None
         message = parse(frame)
         if "Event" in message or "Response" in message:
             return message
-        self.malformed += 1
+        self.tally.malformed += 1
         return None
 
     def _frames(self, data: bytes) -> Iterable[bytes]:
@@ -127,7 +137,7 @@ class Decoder:
         for part in parts:
             frame = part.lstrip(b"\r\n")
             if len(frame) > self._cap:
-                self.malformed += 1
+                self.tally.malformed += 1
             elif frame := frame.rstrip(b"\r\n"):
                 yield frame
 
@@ -136,7 +146,7 @@ class Decoder:
         if self._skipping:
             del self._held[:-2]
         elif len(self._held) > self._cap + 2:
-            self.malformed += 1
+            self.tally.malformed += 1
             self._skipping = True
             del self._held[:-2]
 
@@ -155,13 +165,17 @@ class Decoder:
 
 def parse(frame: bytes) -> Message:
     """The headers of one message."""
+    text = frame.decode("utf-8", "backslashreplace")
+    lines = text.split("\r\n")
+    if len(lines) <= frame.count(b"\n"):  # there is a bare LF
+        lines = text.replace("\r\n", "\n").split("\n")
     message: Message = {}
-    for line in reversed(frame.decode("utf-8", "backslashreplace").replace("\r\n", "\n").split("\n")):
+    for line in reversed(lines):  # so that the first of a repeated header stays
         name, _, value = line.partition(": ")
         message[name] = value
     if ":" in "".join(message):  # somewhere the space is missing
         message.clear()
-        for line in reversed(frame.decode("utf-8", "backslashreplace").replace("\r\n", "\n").split("\n")):
+        for line in reversed(lines):
             name, _, value = line.partition(":")
             message[name] = value.removeprefix(" ")
     return message
@@ -213,7 +227,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         self,
         decoder: Decoder,
         now: Callable[[], int],
-        on_event: Callable[[Message], None],
+        on_event: Callable[[Message, int], None],
         on_lost: Callable[[], None],
         allowed: frozenset[str] = ALLOWED,
     ) -> None:
@@ -250,7 +264,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Every message that is complete now, in order."""
-        self.arrived_at = self._now()
+        self.arrived_at = self.decoder.tally.last_byte_at = self._now()
         messages = self.decoder.feed(data)
         if not self._greeted.done() and self.decoder.greeting is not None:
             self._greeted.set_result(self.decoder.greeting)
@@ -263,7 +277,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         action = self.responses.get(key) if key is not None else None
         if action is None:
             if "Event" in message:
-                self._on_event(message)
+                self._on_event(message, self.arrived_at)
             return
         try:
             complete = action.add_message(_Answer(message))
@@ -304,8 +318,8 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         self,
         action: str,
         deadline_s: float,
+        headers: Mapping[str, str] = MappingProxyType({}),
         then: Callable[[Reply], None] | None = None,
-        **headers: str,
     ) -> asyncio.Future[Reply]:
         """Send one action, the only way anything is ever sent. `then` sees the reply at its place among the events.
 

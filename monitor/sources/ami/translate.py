@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.core.events import Event, Position
-from monitor.sources.ami.protocol import Message
+from monitor.sources.ami.protocol import Message, Tally
 
 Say = Callable[["Translator", Message, int], Event | None]
 
@@ -24,7 +24,7 @@ class Translator:
 
     pbx: str
     offset_us: int = 0
-    malformed: int = 0
+    tally: Tally = field(default_factory=Tally)
 
     def event(self, message: Message, at: int) -> Event | None:
         """Our event, or None for one that is nothing to us or lacks what it must have."""
@@ -34,7 +34,7 @@ class Translator:
         try:
             return say(self, message, at)
         except (KeyError, ValueError):
-            self.malformed += 1
+            self.tally.malformed += 1
             return None
 
     def sent_at(self, message: Message) -> int | None:
@@ -45,7 +45,15 @@ class Translator:
         try:
             return clock(stamp) - self.offset_us
         except ValueError:
-            self.malformed += 1
+            self.tally.malformed += 1
+            return None
+
+    def answered_at(self, got: Message) -> int | None:
+        """The time in an `ANSWERED` variable; None when it was refused, empty, or never."""
+        text = value(got)
+        try:
+            return clock(text) - self.offset_us if text.strip("0.") else None
+        except ValueError:
             return None
 
     def our_time(self, seconds: str | None) -> int | None:
@@ -246,6 +254,53 @@ SYSTEM = frozenset({"FullyBooted", "Reload", "Shutdown"})
 WANTED = frozenset(EVENTS) | LIST_ITEMS | LIST_ENDS | SYSTEM
 
 
+# --- answers ----------------------------------------------------------------------------------------------------------------------
+
+
+def version(settings: Message) -> str:
+    """CoreSettings: the exact version."""
+    return settings.get("AsteriskVersion", "")
+
+
+def keeps_cdr(settings: Message) -> bool:
+    """CoreSettings: whether a channel's CDR can be asked when it was answered."""
+    return settings.get("CoreCDRenabled", "Yes") != "No"
+
+
+def startup(status: Message) -> str | None:
+    """CoreStatus: when the process began, in the PBX's own words; None where that was refused."""
+    day, time = status.get("CoreStartupDate"), status.get("CoreStartupTime")
+    return f"{day} {time}" if day and time else None
+
+
+def uptime_us(booted: Message) -> int | None:
+    """FullyBooted: how long the PBX runs (16 and later)."""
+    text = booted.get("Uptime", "")
+    return int(text) * SECOND if text.isascii() and text.isdecimal() else None
+
+
+ANSWERED = "CDR(answer,u)"  # on the agent's leg: when it was answered, on the PBX's clock
+EXIT = "QUEUESTATUS"  # on the caller: why Queue() ended
+
+
+def pong_at(pong: Message) -> int | None:
+    """Ping: the PBX's own time."""
+    try:
+        return clock(pong["Timestamp"])
+    except (KeyError, ValueError):
+        return None
+
+
+def forbidden(refusal: Message) -> bool:
+    """Whether the user lacks a right, rather than the PBX the command."""
+    return refusal.get("Message", "").startswith("Permission denied")
+
+
+def value(got: Message) -> str:
+    """Getvar: what the variable holds."""
+    return got.get("Value", "")
+
+
 # --- snapshots --------------------------------------------------------------------------------------------------------------------
 
 
@@ -267,7 +322,7 @@ class Rows:
             try:
                 self._add(translator, item, at, late_us)
             except (KeyError, ValueError):
-                translator.malformed += 1
+                translator.tally.malformed += 1
 
     def _add(self, t: Translator, item: Message, at: int, late_us: int) -> None:
         kind = item.get("Event")

@@ -1,0 +1,106 @@
+"""One PBX, watched for as long as the daemon lives: connect, log in, read the whole state, follow it live, and begin anew.
+
+Owns the policy of the link: what is retried when, when the core is told that it sees no more, how loud to say it. Refuses waiting for
+the engine while bytes are read: what its inbox has no room for is dropped, counted and made good by a new snapshot.
+
+    connect → greeting → login → FullyBooted → snapshot ⇄ live → lost → pause → connect …
+
+Next: `session` runs one connection, `teller` keeps its order, the engine's inbox is the `sink`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Iterator
+from typing import Never
+
+import structlog
+
+from monitor.core.events import Event, LinkLost
+from monitor.errors import AmiError, AmiLoginRefused
+from monitor.sources.ami.link import AmiSettings, Pace, backoff
+from monitor.sources.ami.session import Session
+from monitor.sources.ami.stats import AmiStats, LinkState
+from monitor.sources.ami.teller import Watch
+
+log = structlog.get_logger(__name__)
+
+
+class AmiClient:
+    """`run()` is the task of one PBX; `stats` may be read at any time; `ask_exit` is answered by an event."""
+
+    def __init__(
+        self,
+        settings: AmiSettings,
+        queues: Iterable[str],
+        sink: Callable[[Event], bool],
+        now: Callable[[], int],
+        *,
+        pace: Pace | None = None,
+        chance: Callable[[], float] = random.random,
+        lag: Callable[[int], None] | None = None,
+    ) -> None:
+        """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came."""
+        self.stats = AmiStats(gap_since=now())
+        self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats)
+        self._session: Session | None = None
+        self._log = log.bind(pbx=settings.name)
+
+    # --- for the engine -------------------------------------------------------------------------------------------------------------
+
+    def ask_exit(self, call: str, queue: str, channel: str) -> None:
+        """Ask, at once, why a caller is out of a queue; the answer is an ExitTold in the sink. Nothing comes while the PBX is away."""
+        if self._session is not None:
+            self._session.ask_exit(call, queue, channel)
+
+    def shift(self, moved_us: int) -> None:
+        """Daemon time was re-anchored and says `moved_us` more for the same instant: what is remembered moves along."""
+        stats = self.stats
+        stats.clock.shift(moved_us)
+        if stats.tally.last_byte_at is not None:
+            stats.tally.last_byte_at += moved_us
+        if stats.gap_since is not None:
+            stats.gap_since += moved_us
+
+    # --- the task -------------------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> Never:
+        """Watch the PBX until cancelled; then log off."""
+        pace, stats = self._watch.pace, self.stats
+        retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
+        refusals = self._pauses(pace.refused_first_s, pace.refused_longest_s)
+        said: str | None = None
+        while True:
+            stats.state = LinkState.CONNECTING
+            session = self._session = Session(self._watch)
+            try:
+                await session.run()
+            except AmiError as error:
+                problem = error
+            finally:
+                self._session = None
+            refused = isinstance(problem, AmiLoginRefused)
+            stats.state = LinkState.LOGIN_REFUSED if refused else LinkState.UNREACHABLE
+            stats.problem = problem.problem
+            if session.was_live:
+                said = None
+                retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
+                refusals = self._pauses(pace.refused_first_s, pace.refused_longest_s)
+                await self._lost()
+            pause = next(refusals if refused else retries)
+            say = self._log.debug if said == stats.problem else self._log.warning
+            say("AMI link lost" if session.was_live else "no AMI link", problem=stats.problem, retry_in_s=round(pause, 1))
+            said = stats.problem
+            await asyncio.sleep(pause)
+
+    def _pauses(self, first_s: float, longest_s: float) -> Iterator[float]:
+        return backoff(first_s, longest_s, self._watch.chance)
+
+    async def _lost(self) -> None:
+        """Say, once, that the PBX is out of sight since its last byte; this event is not dropped, it waits for room."""
+        watch, stats = self._watch, self.stats
+        at = stats.clock.last_at = max(stats.clock.last_at, stats.last_byte_at or 0)
+        stats.gap_since = watch.seen_at = at
+        while not watch.sink(LinkLost(watch.settings.name, at)):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
+            await asyncio.sleep(watch.pace.full_s)

@@ -1,0 +1,307 @@
+"""One session with a PBX, from the connection to its end: login, the whole state, then every event as it comes.
+
+Owns what is asked and when: the snapshot recipe, Ping with its deadline, reconciliation of single queues, the reason of an exit. All of
+it only reads, and is on the list in `protocol`. Refuses trying again (`client`). A session ends by raising: AmiUnreachable when the PBX
+is gone or silent, AmiLoginRefused when it wants no part of us, AmiMalformed when something else lives there. Next: `teller`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Never
+
+import structlog
+
+from monitor.core.contract import SECOND
+from monitor.core.events import AgentRung, ChannelRow, ExitTold, MemberRemoved, MemberSeen
+from monitor.errors import AmiError, AmiLoginRefused, AmiUnreachable
+from monitor.sources.ami import translate
+from monitor.sources.ami.link import connect, login
+from monitor.sources.ami.protocol import AmiProtocol, Decoder, Message, Reply
+from monitor.sources.ami.stats import LinkState
+from monitor.sources.ami.teller import Teller, Watch
+
+log = structlog.get_logger(__name__)
+
+
+class NotReady(Exception):  # noqa: N818 - a state, not a fault
+    """The PBX is still starting, or has no app_queue; it is asked again."""
+
+
+class Session:
+    """Runs once. `was_live` says whether the core has seen a snapshot of it."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.was_live = False
+        self._watch = watch
+        self._stats = watch.stats
+        self._teller = Teller(watch, self._full, self._member)
+        self._log = log.bind(pbx=watch.settings.name)
+        self._protocol: AmiProtocol | None = None
+        self._gone = asyncio.Event()
+        self._booted = asyncio.Event()
+        self._booted_at: int | None = None  # when the process began, by FullyBooted
+        self._farewell = ""
+        self._wake = asyncio.Event()
+        self._resync = False
+        self._due: dict[str, None] = {}  # queues to reconcile, in the order they came up
+        self._known: set[tuple[str, str]] = set()  # members by queue and interface
+
+    async def run(self) -> Never:
+        """Until it ends, which is always by an error or by being cancelled."""
+        watch = self._watch
+        decoder = Decoder(translate.WANTED, tally=self._stats.tally)
+        protocol = await connect(watch.settings, watch.pace, lambda: AmiProtocol(decoder, watch.now, self._hear, self._gone.set))
+        try:
+            self._stats.version = await login(protocol, watch.settings, watch.pace)
+            self._protocol = protocol
+            self._stats.connects += 1
+            self._teller.kept_since = protocol.arrived_at
+            await self._follow(protocol)
+        except asyncio.CancelledError:
+            if self._protocol is not None:
+                with suppress(AmiError):
+                    await protocol.ask("Logoff", watch.pace.logoff_s)
+            raise
+        finally:
+            self._protocol = None
+            protocol.abort()
+
+    async def _follow(self, protocol: AmiProtocol) -> Never:
+        name = f"ami {self._watch.settings.name}"
+        problems: list[BaseException] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._until_gone(), name=f"{name} end")
+                group.create_task(self._ping(protocol), name=f"{name} ping")
+                group.create_task(self._see(protocol), name=f"{name} see")
+        except* AmiError as errors:
+            problems.extend(errors.exceptions)
+        raise problems[0]
+
+    async def _until_gone(self) -> None:
+        await self._gone.wait()
+        raise AmiUnreachable(self._farewell or "the PBX closed the connection")
+
+    async def _ping(self, protocol: AmiProtocol) -> None:
+        """The pulse of the link: who does not answer in time is gone, whatever TCP believes."""
+        settings = self._watch.settings
+        while True:
+            await asyncio.sleep(settings.ping_seconds)
+            await self._measure(protocol)
+
+    async def _measure(self, protocol: AmiProtocol) -> None:
+        clock = self._stats.clock
+        epoch = clock.epoch
+        reply = await protocol.ask("Ping", self._watch.settings.ping_deadline_seconds)
+        pbx_at = translate.pong_at(reply.messages[0])
+        if pbx_at is None:
+            self._stats.tally.malformed += 1
+            return
+        clock.measured(reply.sent_at, reply.arrived_at, pbx_at, epoch)
+        self._teller.translator.offset_us = clock.offset_us or 0
+
+    # --- what comes in --------------------------------------------------------------------------------------------------------------
+
+    def _hear(self, message: Message, arrived_at: int) -> None:
+        name = message["Event"]
+        if name not in translate.SYSTEM:
+            self._teller.hear(message, arrived_at)
+        elif name == "FullyBooted":
+            uptime_us = translate.uptime_us(message)
+            self._booted_at = None if uptime_us is None else arrived_at - uptime_us
+            self._booted.set()
+            if self.was_live:
+                self._reconcile(*self._watch.queues)
+        elif name == "Reload":
+            self._reconcile(*self._watch.queues)
+        else:
+            self._farewell = "the PBX is shutting down"
+            self._log.info(self._farewell)
+
+    def _member(self, event: MemberSeen | MemberRemoved | AgentRung) -> None:
+        """A member nobody told us of came by a silent reload: then there may be more."""
+        who = (event.queue, event.interface)
+        if isinstance(event, MemberRemoved):
+            self._known.discard(who)
+        elif who not in self._known and who[0] in self._watch.queues:
+            self._known.add(who)
+            self._reconcile(who[0])
+
+    def _reconcile(self, *queues: str) -> None:
+        self._due.update(dict.fromkeys(queues))
+        self._wake.set()
+
+    def _full(self) -> None:
+        self._resync = True
+        self._wake.set()
+
+    # --- seeing ---------------------------------------------------------------------------------------------------------------------
+
+    async def _see(self, protocol: AmiProtocol) -> None:
+        pace = self._watch.pace
+        with suppress(TimeoutError):  # without the class system the event never comes
+            async with asyncio.timeout(pace.booted_s):
+                await self._booted.wait()
+        while True:
+            self._resync = False
+            try:
+                await self._snapshot(protocol)
+                await self._reconcile_until_full(protocol)
+                await asyncio.sleep(pace.settle_s)
+            except NotReady as reason:
+                if self._stats.state is not LinkState.NOT_READY:
+                    self._log.warning("AMI is not ready", problem=str(reason), remedy="waiting; is app_queue loaded?")
+                self._stats.state, self._stats.problem = LinkState.NOT_READY, str(reason)
+                await asyncio.sleep(pace.unready_s)
+
+    async def _reconcile_until_full(self, protocol: AmiProtocol) -> None:
+        """What changes without an event (`queue reload`) is found by asking, one queue at a time: a list locks its queue on the PBX."""
+        watch = self._watch
+        loop = asyncio.get_running_loop()
+        periodic = loop.time() + watch.settings.reconcile_seconds
+        while not self._resync:
+            self._wake.clear()
+            if self._due:
+                await asyncio.sleep(watch.pace.jitter_s * watch.chance())
+                queue = next(iter(self._due))
+                del self._due[queue]
+                if not self._resync:
+                    await protocol.ask("QueueStatus", watch.pace.list_s, {"Queue": queue}, partial(self._reconciled, queue))
+                continue
+            try:
+                async with asyncio.timeout_at(periodic):
+                    await self._wake.wait()
+            except TimeoutError:
+                periodic = loop.time() + watch.settings.reconcile_seconds
+                self._due.update(dict.fromkeys(watch.queues))
+
+    def _reconciled(self, queue: str, reply: Reply) -> None:
+        """A queue's list, at its place in the stream: what was raised before it is told already, what comes after is newer."""
+        if self._teller.keeping or not reply.ok:
+            return
+        rows = self._rows_of(queue, reply, translate.Rows(), 0)
+        self._learn(rows)
+        self._stats.reconciles += 1
+        pbx = self._watch.settings.name
+        self._teller.tell(lambda at: rows.taken(pbx, at, whole=False), reply.arrived_at)
+
+    def _rows_of(self, queue: str, reply: Reply, rows: translate.Rows, late_us: int) -> translate.Rows:
+        """Add what a QueueStatus said. A queue that is asked for and not there has nobody in it."""
+        rows.add(self._teller.translator, reply.messages[1:], reply.arrived_at - late_us, late_us)
+        stats = self._stats
+        if queue in rows.strategies:
+            stats.unknown_queues -= {queue}
+        else:
+            rows.strategies[queue] = ""
+            if queue not in stats.unknown_queues:
+                stats.unknown_queues |= {queue}
+                self._log.warning("no such queue on the PBX", queue=queue, remedy="correct queues of its [[project]], or queues.conf")
+        return rows
+
+    def _learn(self, rows: translate.Rows) -> None:
+        self._known = {who for who in self._known if who[0] not in rows.strategies} | {(m.queue, m.interface) for m in rows.members}
+
+    # --- the whole state ------------------------------------------------------------------------------------------------------------
+
+    async def _snapshot(self, protocol: AmiProtocol) -> None:
+        """Read everything the PBX knows and tell it, then what came meanwhile; NotReady when it has no queues to tell of yet."""
+        watch, stats, teller = self._watch, self._stats, self._teller
+        stats.state = LinkState.SNAPSHOT
+        if teller.overrun:
+            teller.keep_back(watch.now())
+        at = max(teller.kept_since, stats.clock.last_at)
+        settings = (await self._ask(protocol, "CoreSettings")).messages[0]
+        stats.version = translate.version(settings) or stats.version
+        startup = translate.startup((await self._ask(protocol, "CoreStatus")).messages[0])
+        await self._measure(protocol)
+        rows = translate.Rows()
+        for queue in watch.queues:
+            reply = await self._ask(protocol, "QueueStatus", {"Queue": queue})
+            self._rows_of(queue, reply, rows, max(0, reply.arrived_at - at))
+        reply = await self._ask(protocol, "CoreShowChannels")
+        rows.add(teller.translator, reply.messages[1:], at, max(0, reply.arrived_at - at))
+        if translate.keeps_cdr(settings):
+            rows.channels = await self._answer_times(protocol, rows.channels, at)
+        restarted = self._restarted(startup)
+        self._learn(rows)
+        self._due.clear()
+        stats.clock.last_at = at
+        await teller.deliver(rows.taken(watch.settings.name, at, restarted=restarted))
+        say = self._log.debug if self.was_live else self._log.info
+        self.was_live = True
+        watch.startup = startup
+        stats.gap_since = None
+        stats.snapshots += 1
+        stats.restarts += restarted
+        await teller.release()
+        if teller.overrun:
+            self._full()
+            return
+        stats.state, stats.problem = LinkState.LIVE, None
+        say("AMI link up", version=stats.version, members=len(rows.members), channels=len(rows.channels), restarted=restarted)
+
+    async def _ask(self, protocol: AmiProtocol, action: str, headers: Mapping[str, str] = MappingProxyType({})) -> Reply:
+        """One part of the snapshot: without it there is none."""
+        reply = await protocol.ask(action, self._watch.pace.list_s, headers)
+        if reply.ok:
+            return reply
+        if translate.forbidden(reply.messages[0]):
+            user = self._watch.settings.username
+            raise AmiLoginRefused(f"user {user!r} may not {action}; its section of manager.conf needs read = system,call,agent and write = reporting")
+        raise NotReady(f"{action}: {reply.said}")
+
+    async def _answer_times(self, protocol: AmiProtocol, channels: list[ChannelRow], at: int) -> list[ChannelRow]:
+        """The rows, and for the agents' legs of answered queue calls when that was; the caller's own answer may have been an IVR's."""
+        deadline_s = self._watch.pace.action_s
+        asked = {
+            row.call: protocol.ask("Getvar", deadline_s, {"Channel": row.channel, "Variable": translate.ANSWERED})
+            for row in translate.answered_legs(channels)
+            if "\r" not in row.channel
+        }
+        times: dict[str, int | None] = {}
+        for call, future in asked.items():
+            with suppress(AmiUnreachable):  # a leg without its time is better than no snapshot
+                answered_at = self._teller.translator.answered_at((await future).messages[0])
+                times[call] = None if answered_at is None else min(answered_at, at)
+        return [replace(row, answered_at=times.get(row.call)) for row in channels]
+
+    def _restarted(self, startup: str | None) -> bool:
+        """Whether this is another process than the one of the last snapshot: by its own word, else by an uptime shorter than the gap."""
+        watch = self._watch
+        if self.was_live or watch.seen_at is None:
+            return False
+        if startup is not None and watch.startup is not None:
+            return startup != watch.startup
+        return self._booted_at is not None and self._booted_at > watch.seen_at + SECOND  # it is whole seconds
+
+    # --- for the engine -------------------------------------------------------------------------------------------------------------
+
+    def ask_exit(self, call: str, queue: str, channel: str, *, again: bool = True) -> None:
+        """Why is this caller out? The variable is set an instant after the event: an empty answer is asked for once more, at once."""
+        protocol = self._protocol
+        if protocol is None or "\r" in channel:
+            return
+
+        def told(reply: Reply) -> None:
+            status = translate.value(reply.messages[0]) if reply.ok else None
+            if status == "" and again:
+                self.ask_exit(call, queue, channel, again=False)
+            else:
+                self._exit(call, queue, status)
+
+        def failed(future: asyncio.Future[Reply]) -> None:
+            if not self._gone.is_set() and not future.cancelled() and future.exception() is not None:
+                self._exit(call, queue, None)
+
+        wanted = {"Channel": channel, "Variable": translate.EXIT}
+        protocol.ask("Getvar", self._watch.pace.action_s, wanted, told).add_done_callback(failed)
+
+    def _exit(self, call: str, queue: str, status: str | None) -> None:
+        pbx = self._watch.settings.name
+        self._teller.tell(lambda at: ExitTold(pbx, at, call, queue, status), self._watch.now())

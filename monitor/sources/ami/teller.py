@@ -1,0 +1,140 @@
+"""What a PBX says, handed to the engine in order and at its time, or kept back until a snapshot has told what came before it.
+
+Owns the moment: each event's `at`, the queue of events that wait for a snapshot, and what happens when the engine's inbox is full
+(the event is dropped and counted, what follows is kept back, `on_full` asks for a snapshot). Refuses waiting while bytes are read:
+only `deliver` and `release` wait, and they are called from a task. Next: the engine's inbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from monitor.core.events import AgentRung, Event, MemberRemoved, MemberSeen
+from monitor.sources.ami.link import AmiSettings, Pace
+from monitor.sources.ami.protocol import Message
+from monitor.sources.ami.stats import AmiStats, LinkState
+from monitor.sources.ami.translate import Translator
+
+log = structlog.get_logger(__name__)
+
+KEPT = 200_000  # events kept back at most; more than that, and the snapshot is begun anew
+FLUSH = 200  # events told between two looks at the loop
+
+Make = Callable[[int], Event]  # an event of our own, once it is known when it happened
+
+
+@dataclass(slots=True)
+class Watch:
+    """What outlives the sessions with one PBX."""
+
+    settings: AmiSettings
+    queues: tuple[str, ...]
+    sink: Callable[[Event], bool]
+    now: Callable[[], int]
+    chance: Callable[[], float]
+    pace: Pace = field(default_factory=Pace)
+    lag: Callable[[int], None] | None = None  # told how long each event was under way
+    stats: AmiStats = field(default_factory=AmiStats)
+    kept: int = KEPT
+    startup: str | None = None  # the process of the last snapshot, as far as the PBX told
+    seen_at: int | None = None  # when the last session that had a snapshot ended
+
+
+class Teller:
+    """One session's way to the sink. It begins by keeping back: a login is followed by a snapshot."""
+
+    def __init__(self, watch: Watch, on_full: Callable[[], None], on_member: Callable[[MemberSeen | MemberRemoved | AgentRung], None]) -> None:
+        self.translator = Translator(watch.settings.name, watch.stats.clock.offset_us or 0, watch.stats.tally)
+        self.kept_since = watch.now()
+        self.overrun = False  # more came than may be kept back: the snapshot under way is worth nothing
+        self._watch = watch
+        self._on_full = on_full
+        self._on_member = on_member
+        self._kept: deque[tuple[Message | Make, int]] | None = deque()
+
+    @property
+    def keeping(self) -> bool:
+        """Whether a snapshot is due or under way."""
+        return self._kept is not None
+
+    def keep_back(self, since: int) -> None:
+        """From now on everything waits for a snapshot; what was waiting is part of it already."""
+        self.kept_since, self.overrun = since, False
+        self._kept = deque()
+
+    def hear(self, message: Message, arrived_at: int) -> None:
+        """An event from the wire."""
+        if self._kept is not None:
+            self._keep(self._kept, message, arrived_at)
+            return
+        event = self._event(message, arrived_at)
+        if event is not None:
+            self._offer(event)
+
+    def tell(self, make: Make, arrived_at: int) -> None:
+        """An event of our own making, at its place among those from the wire."""
+        if self._kept is not None:
+            self._keep(self._kept, make, arrived_at)
+        else:
+            self._offer(make(self._watch.stats.clock.event_at(None, arrived_at)))
+
+    def _keep(self, kept: deque[tuple[Message | Make, int]], item: Message | Make, arrived_at: int) -> None:
+        if self.overrun or len(kept) >= self._watch.kept:
+            self._watch.stats.dropped += 1 + len(kept)
+            kept.clear()
+            self.overrun = True
+        else:
+            kept.append((item, arrived_at))
+
+    def _offer(self, event: Event) -> None:
+        if not self._watch.sink(event):
+            stats = self._watch.stats
+            stats.dropped += 1
+            stats.state = LinkState.SNAPSHOT
+            self.keep_back(event.at)
+            self._on_full()
+
+    def _event(self, message: Message, arrived_at: int) -> Event | None:
+        watch = self._watch
+        sent_at = self.translator.sent_at(message)
+        if sent_at is not None and watch.lag is not None:
+            watch.lag(max(0, arrived_at - sent_at))
+        if watch.stats.timestamps is None:
+            watch.stats.timestamps = sent_at is not None
+            if sent_at is None:
+                log.warning(
+                    "events carry no time of their own, arrival counts instead",
+                    pbx=watch.settings.name,
+                    remedy="timestampevents = yes in [general] of its manager.conf",
+                )
+        event = self.translator.event(message, watch.stats.clock.event_at(sent_at, arrived_at))
+        if isinstance(event, MemberSeen | MemberRemoved | AgentRung):
+            self._on_member(event)
+        return event
+
+    async def deliver(self, event: Event) -> None:
+        """Hand over what must not be dropped; wait for room."""
+        while not self._watch.sink(event):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
+            await asyncio.sleep(self._watch.pace.full_s)
+
+    async def release(self) -> None:
+        """Tell everything that was kept back, in order; from then on events go straight through."""
+        told = 0
+        while self._kept:
+            item, arrived_at = self._kept[0]
+            event = self._event(item, arrived_at) if isinstance(item, dict) else item(self._watch.stats.clock.event_at(None, arrived_at))
+            if event is not None:
+                await self.deliver(event)
+            if not self._kept or self._kept[0][0] is not item:
+                return  # overrun meanwhile
+            self._kept.popleft()
+            told += 1
+            if told % FLUSH == 0:
+                await asyncio.sleep(0)
+        if not self.overrun:
+            self._kept = None
