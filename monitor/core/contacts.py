@@ -49,7 +49,7 @@ class Contacts:
 
     def join(self, project: Project, pbx: str, call: str, linked: str, at: int) -> tuple[Contact, bool]:
         """The contact of a caller who joins a queue of the project now, and whether it is a new one."""
-        names = {linked, call}
+        names = (linked, call)  # in this order: two calls with a contact each may have been joined
         contact = next((c for n in names if (c := self._by_key.get((project.name, pbx, n))) is not None), None)
         fresh = contact is None
         if contact is None:

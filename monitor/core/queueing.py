@@ -41,11 +41,12 @@ class Queueing:
         self._report = report
         self.contacts = Contacts()
         self.open: dict[tuple[str, str], Visit] = {}  # the one visit of a caller that is still in or just out of a queue
-        self.flowing: dict[tuple[str, str, str], Visit] = {}  # flowed out, reason being asked
+        self.flowing: dict[tuple[str, str, str], list[Visit]] = {}  # flowed out, reasons being asked, in the order of the questions
         self.parked: list[Visit] = []  # ended in a gap that is not committed yet
         self.questions: list[tuple[str, str, str]] = []
         self._numbers: dict[tuple[str, str], int] = {}
         self._longest_wait: dict[QueueId, int] = {}
+        self._strangers: dict[tuple[str, str], QueueId] = {}  # callers in a queue nobody claims
 
     def join(self, pbx: str, call: str, linked: str, queue: str, did: str, position: Position, at: int) -> Visit | None:
         """A caller enters a queue; None when he is in it already or the queue is nobody's."""
@@ -58,7 +59,8 @@ class Queueing:
             self.sign(current, Sign.REJOINED, at)
         project = self._contract.project_for(place, did)
         if project is None:
-            self._counters.unclaimed[place] += 1
+            self._counters.unclaimed[place] += self._strangers.get((pbx, call)) != place
+            self._strangers[pbx, call] = place
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at)
         number = self._numbers[pbx, call] = self._numbers.get((pbx, call), 0) + 1
@@ -103,6 +105,10 @@ class Queueing:
             if position != visit.position and position.exten != "h":  # redirected while waiting: the PBX is already elsewhere
                 self.sign(visit, Sign.MOVED, at)
 
+    def stranger_left(self, pbx: str, call: str) -> None:
+        """A caller is out of a queue nobody claims."""
+        self._strangers.pop((pbx, call), None)
+
     def leave(self, visit: Visit, at: int) -> None:
         """The caller is out of the queue."""
         deciding = visit.stage in (Stage.DECIDING, Stage.FLOWING)
@@ -117,7 +123,7 @@ class Queueing:
 
     def told(self, pbx: str, call: str, queue: str, status: str | None, at: int) -> None:
         """The PBX's own word on the last exit of a caller."""
-        visit = self.flowing.get((pbx, call, queue)) or self.in_queue(pbx, call, queue)
+        visit = next(iter(self.flowing.get((pbx, call, queue), ())), None) or self.in_queue(pbx, call, queue)
         if visit is None or visit.pending is None or not visit.asked:
             return
         visit.reason = REASONS.get(status or "")
@@ -165,7 +171,7 @@ class Queueing:
 
     def silence(self, visit: Visit, at: int) -> None:
         """A second has passed: whoever still lives has gone on."""
-        if visit.outcome is None and visit.stage in (Stage.DECIDING, Stage.LEFT, Stage.FLOWING):
+        if visit.outcome is None and visit.stage in (Stage.DECIDING, Stage.LEFT, Stage.FLOWING) and visit not in self.parked:
             self.sign(visit, Sign.SILENCE, at)
 
     def gone(self, pbx: str, call: str, position: Position, at: int) -> None:
@@ -176,6 +182,7 @@ class Queueing:
                 visit.left_at = at
             self.sign(visit, visit.gone_at(position, self._longest_wait.get(visit.queue)), at)
         self._numbers.pop((pbx, call), None)
+        self._strangers.pop((pbx, call), None)
         for contact in self.contacts.caller_gone(pbx, call):
             self.review(contact, at)
 
@@ -207,7 +214,7 @@ class Queueing:
             self._end(visit, Outcome.FLOWED_OUT, at)
             return
         visit.stage = Stage.FLOWING
-        self.flowing[visit.queue.pbx, visit.call, visit.queue.name] = visit
+        self.flowing.setdefault((visit.queue.pbx, visit.call, visit.queue.name), []).append(visit)
         if self.open.get((visit.queue.pbx, visit.call)) is visit and visit.asked:
             del self.open[visit.queue.pbx, visit.call]
 
@@ -217,7 +224,11 @@ class Queueing:
         key = (pbx, visit.call)
         if self.open.get(key) is visit:
             del self.open[key]
-        self.flowing.pop((pbx, visit.call, queue.name), None)
+        asking = self.flowing.get((pbx, visit.call, queue.name), [])
+        if visit in asking:
+            asking.remove(visit)
+            if not asking:
+                del self.flowing[pbx, visit.call, queue.name]
         out = at if outcome is Outcome.ANSWERED or visit.left_at is None else visit.left_at
         visit.wait_us = max(0, out - visit.joined_at)
         if outcome is Outcome.ABANDONED and visit.wait_us < project.short_us:
@@ -308,6 +319,7 @@ class Queueing:
     def vanished(self, pbx: str, call: str, at: int) -> None:
         """A caller's channel is no more, and its end was not seen."""
         self._numbers.pop((pbx, call), None)
+        self._strangers.pop((pbx, call), None)
         for contact in self.contacts.caller_gone(pbx, call):
             self.review(contact, at)
 
@@ -319,7 +331,7 @@ class Queueing:
         """Every visit that is not counted yet."""
         yield from self.open.values()
         yield from self.parked
-        yield from (visit for visit in self.flowing.values() if visit is not self.open.get((visit.queue.pbx, visit.call)))
+        yield from (v for asking in self.flowing.values() for v in asking if v is not self.open.get((v.queue.pbx, v.call)))
 
     def project_of_open(self, pbx: str, call: str) -> Project | None:
         """The project of the caller's undecided visit."""

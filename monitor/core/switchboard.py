@@ -186,7 +186,9 @@ class Switchboard:
     def caller_left(self, side: Side, event: ev.CallerLeft) -> None:
         self._queueing.seen(side.name, event.call, event.position, event.at)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
-        if visit is not None:
+        if visit is None:
+            self._queueing.stranger_left(side.name, event.call)
+        else:
             self._queueing.leave(visit, event.at)
 
     def caller_abandoned(self, side: Side, event: ev.CallerAbandoned) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the pure core: what happened on a floor, told in its own events."""
