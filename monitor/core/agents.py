@@ -170,9 +170,13 @@ class Agent:
         return None if pause is None or self.group is None else self.group.pause_reason(pause.reason)
 
     def talk(self) -> Talk | None:
-        """The talk that has the agent's attention: the latest not on hold, else the latest."""
-        active = [talk for talk in self.talks if talk.project is not None]
+        """The talk that can be seen and has the agent's attention: the latest not on hold, else the latest."""
+        active = [talk for talk in self.talks if talk.project is not None and talk.pbx not in self.blind]
         return next((talk for talk in reversed(active) if not talk.held), active[-1] if active else None)
+
+    def ringing(self) -> list[Ring]:
+        """The rings that can be seen and reserve the agent."""
+        return [ring for (pbx, _), ring in self.rings.items() if ring.reserving and pbx not in self.blind]
 
     def reachable(self) -> bool:
         """True while any device of the person can be reached."""
@@ -197,10 +201,6 @@ class Agent:
         return open_now if presence is Presence.HOURS else True
 
 
-def _busy(agent: Agent) -> bool:
-    return bool(agent.talks or agent.rings or agent.own_calls)
-
-
 def _held(agent: Agent) -> bool:
     talk = agent.talk()
     return talk is not None and talk.held
@@ -219,12 +219,12 @@ def _offline(agent: Agent) -> bool:
 def _other(agent: Agent) -> bool:
     if agent.pause() is not None:
         return False
-    strange = any(talk.project is None for talk in agent.talks) or any(ring.project is None for ring in agent.rings.values())
-    return bool(agent.own_calls) or agent.unexplained or strange
+    strange = any(talk.project is None and talk.pbx not in agent.blind for talk in agent.talks) or any(ring.project is None for ring in agent.ringing())
+    return any(pbx not in agent.blind for pbx, _ in agent.own_calls) or agent.unexplained or strange
 
 
 def _ringing(agent: Agent) -> bool:
-    return any(ring.reserving and ring.project is not None for ring in agent.rings.values())
+    return any(ring.project is not None for ring in agent.ringing())
 
 
 def _wrapping(agent: Agent) -> bool:
@@ -267,7 +267,7 @@ def charge_of(agent: Agent, state: State) -> Charge:
         talk = agent.talk()
         return NOBODY if talk is None or talk.project is None else Charge(talk.project.name, talk.contact)
     if state is State.RING:
-        project = next((ring.project for ring in agent.rings.values() if ring.reserving and ring.project is not None), None)
+        project = next((ring.project for ring in agent.ringing() if ring.project is not None), None)
         return NOBODY if project is None else Charge(project.name)
     if state is State.WRAPUP and agent.wrapup is not None:
         return Charge(agent.wrapup.project.name, agent.wrapup.contact)

@@ -13,7 +13,7 @@ from typing import Any, cast
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.calls import Stage, Visit
-from monitor.core.contract import MINUTE, SECOND, Contract, QueueId
+from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
 from monitor.core.ledger import OBSERVED, Ledger
@@ -120,12 +120,14 @@ class Floor:
         minute = at - at % MINUTE
         if minute <= self._minute:
             return
+        first = minute if self._minute < 0 else self._minute + MINUTE
         self._minute = minute
         self.ledger.roll(at)
         self.queueing.contacts.forget(at)
         for agent in self.staff.agents.values():
-            if agent.group is not None and agent.group.presence.value == "hours":
-                self.staff.review(agent, at)
+            if agent.group is not None and agent.group.presence is Presence.HOURS:
+                for border in range(first, minute + 1, MINUTE):
+                    self.staff.review(agent, border)
 
     def _observe(self, at: int) -> None:
         """Count seen and unseen time since the last call; every change of sight goes through here first."""

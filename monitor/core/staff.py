@@ -148,6 +148,8 @@ class Staff:
     def review(self, agent: Agent, at: int) -> None:
         """Bring the state in force into line with the facts, from `at` on."""
         self._timesheet.settle(agent, at)
+        if agent.wrapup is not None and agent.wrapup.over and not self._acw(agent):
+            self._end_wrapup(agent, at)
         if agent.pause() is None:
             agent.pause_started_at = None
         elif agent.pause_started_at is None:
@@ -158,8 +160,6 @@ class Staff:
         if state is agent.state:
             return
         agent.state, agent.state_since = state, at
-        if agent.wrapup is not None and agent.wrapup.over and not self._acw(agent):
-            self._end_wrapup(agent, at)
 
     def _open(self, agent: Agent, at: int) -> bool:
         if agent.group is None or agent.group.presence is not Presence.HOURS:
@@ -230,7 +230,7 @@ class Staff:
         """The leg is out of its bridge: for good, unless it enters one within the grace time."""
         self._timesheet.settle(talk.agent, at)
         talk.gone_at = max(at, talk.agent.spent_to)
-        self._timers.set(at + LEG_GRACE_US, Due.LEG_GONE, talk)
+        self._timers.set(talk.gone_at + LEG_GRACE_US, Due.LEG_GONE, talk)
 
     def leg_back(self, talk: Talk, bridge: str, at: int) -> None:
         """The leg is in a bridge; back in the first one, the caller is no longer parked."""

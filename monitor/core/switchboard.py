@@ -88,12 +88,10 @@ class Switchboard:
                 self._staff.end_talk(talk, at)
         if channel is not None:
             self._queueing.phone_down(side.name, call, channel.parent, at)
-            ring = self.rings.pop((side.name, call), None)
-            if ring is not None:
-                self._staff.ring_over(ring, side.name, call, at)
             owner = self._staff.owner(side.name, channel.name)
             if owner is not None:
                 self._staff.own_call(owner, side.name, call, False, at)
+        self.ring_over(side, call, at)
         side.channels.end(call)
         self._queueing.gone(side.name, call, position, at)
 
@@ -219,7 +217,8 @@ class Switchboard:
             self._staff.did_not_answer(agent)
 
     def agent_connected(self, side: Side, event: ev.AgentConnected) -> None:
-        if (side.name, event.leg) in self._staff.talks:
+        phone = side.channels.phone(event.leg)
+        if (side.name, event.leg) in self._staff.talks or (side.name, phone) in self._staff.talks:
             return
         agent = self._staff.known(side.name, event.interface, event.member, event.at)
         self.ring_over(side, event.leg, event.at)
@@ -231,7 +230,6 @@ class Switchboard:
         else:
             self._queueing.connect(visit, event.at)
             project = visit.project
-        phone = side.channels.phone(event.leg)
         wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, event.queue, project)
         contact = None if visit is None else visit.contact
         talk = Talk(agent, side.name, phone, event.call, project, contact, visit, event.at, wrapup)
@@ -244,8 +242,10 @@ class Switchboard:
             return
         queue = QueueId(side.name, event.queue)
         for talk in [*agent.talks, *agent.ended]:
-            if talk.visit is None or talk.visit.queue != queue or event.call not in (None, talk.call):
+            if talk.visit is None or talk.visit.queue != queue or talk.claimed_us is not None:
                 continue
+            if event.call != talk.call and (event.call is not None or side.channels.get(talk.call or "") is not None):
+                continue  # the PBX leaves the caller out when his channel was gone first
             if talk in agent.talks and not talk.bridged:
                 self._staff.end_talk(talk, event.at)
             self._staff.claim(talk, event.talk_seconds)

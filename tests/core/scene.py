@@ -193,6 +193,13 @@ class Scene:
         self.answer(at + ring, call, who, leg, queue)
         self.finish(at + ring + talk, call, who, leg, queue)
 
+    def call_up(self, at: float, call: str, who: str = "ann", queue: str = "bank") -> None:
+        """A call in, rung and answered at one instant, and going on; the leg is `who-call`."""
+        self.channel(at, call)
+        self.join(at, call, queue)
+        self.ring(at, call, who, f"{who}-{call}", queue)
+        self.answer(at, call, who, f"{who}-{call}", queue)
+
     # --- looking --------------------------------------------------------------------------------------------------------------
 
     def snap(self, at: float) -> Snapshot:

@@ -1,0 +1,679 @@
+"""One person, one state: the order of precedence pair by pair, and what begins and ends each state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from monitor.core import events as ev
+from monitor.core.agents import PRECEDENCE
+from monitor.core.contract import MINUTE, SECOND, Contract, Group, Hours, PauseClass, PauseReason, Person, Presence, QueueId
+from monitor.core.counters import Component
+from monitor.core.events import Position
+from monitor.core.snapshot import Cell, State
+from tests.core.scene import IN_QUEUE, REASONS, Scene, contract, project
+
+# --- precedence -----------------------------------------------------------------------------------------------------------------------
+# Each row brings about one state by events; two rows together must give the earlier one of the design's order.
+
+
+def _blind(scene: Scene) -> None:
+    scene.lost(60)
+
+
+def _talk(scene: Scene) -> None:
+    scene.call_up(50, "t")
+
+
+def _hold(scene: Scene) -> None:
+    scene.call_up(50, "h")
+    scene.apply(ev.HoldPressed("pbx1", scene.us(55), "ann-h"))
+
+
+def _offline(scene: Scene) -> None:
+    scene.member(55, "bank", "ann", paused=True, reason="chat")
+
+
+def _other(scene: Scene) -> None:
+    scene.channel(56, "own", "PJSIP/ann-0000abcd", position=Position("agents", "7001", "1"), dialing=True)
+
+
+def _ring(scene: Scene) -> None:
+    scene.channel(50, "r")
+    scene.join(50, "r")
+    scene.ring(55, "r", "ann", "ann-r")
+
+
+def _wrapup(scene: Scene) -> None:
+    scene.call(1, "w", "ann", talk=48)  # ends at 49, wrap-up of 15 s until 64
+
+
+def _paused(scene: Scene) -> None:
+    scene.member(55, "bank", "ann", paused=True, reason="lunch")
+
+
+def _unreachable(scene: Scene) -> None:
+    place = scene.agent("ann").memberships[QueueId("pbx1", "bank")]["PJSIP/ann"]
+    scene.member(57, "bank", "ann", 5, paused=place.paused, reason=place.reason)
+
+
+def _available(scene: Scene) -> None:
+    pass
+
+
+MAKE: dict[State, Callable[[Scene], None]] = {
+    State.WRAPUP: _wrapup,
+    State.TALK: _talk,
+    State.HOLD: _hold,
+    State.OFFLINE: _offline,
+    State.OTHER: _other,
+    State.RING: _ring,
+    State.PAUSED: _paused,
+    State.UNREACHABLE: _unreachable,
+    State.AVAILABLE: _available,
+    State.UNOBSERVED: _blind,
+}
+ORDER = [s for s in State if s is not State.DIALING]
+# What cannot be at once: one pause has one class; a talk ends wrap-up; the design says other exists only while unpaused.
+NEVER = {(State.OFFLINE, State.PAUSED), (State.TALK, State.WRAPUP), (State.HOLD, State.WRAPUP), (State.OTHER, State.PAUSED)}
+
+
+def test_the_order_is_the_designs_and_nothing_is_left_out() -> None:
+    words = ["unobserved", "talk", "hold", "dialing", "offline", "other", "ring", "wrapup", "paused", "unreachable", "available"]
+    assert [state.value for state in State] == words
+    assert [state for state, _ in PRECEDENCE] == list(State)
+
+
+@pytest.mark.parametrize("state", ORDER)
+def test_each_state_alone(state: State) -> None:
+    scene = Scene().staffed("ann")
+    MAKE[state](scene)
+    assert scene.state(60, "ann") is state
+
+
+@pytest.mark.parametrize(("first", "second"), [pair for pair in combinations(ORDER, 2) if pair not in NEVER])
+def test_the_earlier_state_wins(first: State, second: State) -> None:
+    # A busy phone on a PBX that is out of sight is not seen: unobserved wins over everything here, as there is one PBX.
+    scene = Scene().staffed("ann")
+    for state, make in MAKE.items():  # in order of the seconds they happen at
+        if state in (first, second):
+            make(scene)
+    assert scene.state(60, "ann") is first
+
+
+def test_a_talk_on_hold_and_another_one_is_talk() -> None:
+    scene = Scene().staffed("ann")
+    _hold(scene)
+    scene.call_up(57, "t")
+    assert scene.state(60, "ann") is State.TALK
+    scene.finish(61, "t", "ann", "ann-t")
+    assert scene.state(62, "ann") is State.HOLD
+
+
+def test_a_call_of_her_own_while_paused_stays_a_pause() -> None:
+    scene = Scene().staffed("ann")
+    _paused(scene)
+    _other(scene)
+    assert scene.state(60, "ann") is State.PAUSED
+    scene.member(61, "bank", "ann", 2)
+    assert scene.state(61, "ann") is State.OTHER
+    scene.end(65, "own")
+    scene.member(65, "bank", "ann", 1)
+    assert scene.state(66, "ann") is State.AVAILABLE
+
+
+def test_a_queue_call_beats_the_pause() -> None:
+    scene = Scene().staffed("ann")
+    _paused(scene)
+    scene.call_up(56, "t")
+    assert scene.state(60, "ann") is State.TALK
+
+
+# --- wrap-up and rings ----------------------------------------------------------------------------------------------------------------
+
+
+def test_wrapup_lasts_the_projects_time_and_is_exact() -> None:
+    scene = Scene().staffed("ann")
+    scene.call(0, "c", "ann", ring=2, talk=10)
+    assert scene.spent(60, "ann") == {State.RING: 2, State.TALK: 10, State.WRAPUP: 15, State.AVAILABLE: 33}
+
+
+def test_the_members_own_wrapup_wins() -> None:
+    scene = Scene()
+    scene.sight(members=[scene.row(0, "bank", "ann", wrapup_us=7 * SECOND)])
+    scene.call(0, "c", "ann", talk=10)
+    assert scene.spent(60, "ann") == {State.TALK: 10, State.WRAPUP: 7, State.AVAILABLE: 43}
+
+
+def test_no_wrapup_where_the_project_has_none() -> None:
+    scene = Scene(contract(project("bank", wrapup_us=0))).staffed("ann")
+    scene.call(0, "c", "ann", talk=10)
+    assert scene.spent(60, "ann") == {State.TALK: 10, State.AVAILABLE: 50}
+
+
+def test_a_talk_ends_wrapup_for_good() -> None:
+    scene = Scene(contract(project("bank", wrapup_us=30 * SECOND), project("shop", wrapup_us=0))).staffed("ann")
+    scene.member(0, "shop", "ann")
+    scene.call(0, "a", "ann", talk=10)
+    scene.call(20, "b", "ann", talk=5, queue="shop")
+    assert scene.spent(60, "ann") == {State.TALK: 15, State.WRAPUP: 10, State.AVAILABLE: 35}
+
+
+def test_a_ring_covers_wrapup_and_it_goes_on_until_its_end() -> None:
+    scene = Scene().staffed("ann")
+    scene.call(0, "a", "ann", talk=10)  # wrap-up until 25
+    scene.channel(12, "b")
+    scene.join(12, "b")
+    scene.ring(12, "b", "ann", "ann-b")
+    scene.end(17, "ann-b")
+    assert scene.state(18, "ann") is State.WRAPUP
+    assert scene.spent(60, "ann") == {State.TALK: 10, State.WRAPUP: 10, State.RING: 5, State.AVAILABLE: 35}
+
+
+def test_a_ring_longer_than_wrapup_leaves_nothing_of_it() -> None:
+    scene = Scene().staffed("ann")
+    scene.call(0, "a", "ann", talk=10)
+    scene.channel(12, "b")
+    scene.join(12, "b")
+    scene.ring(12, "b", "ann", "ann-b")
+    scene.end(30, "ann-b")
+    assert scene.spent(60, "ann") == {State.TALK: 10, State.WRAPUP: 2, State.RING: 18, State.AVAILABLE: 30}
+
+
+@pytest.mark.parametrize("end", ["resolved", "hangup", "no answer", "both"])
+def test_ringing_ends_with_the_leg_however_it_is_told(end: str) -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    if end in ("resolved", "both"):
+        scene.apply(ev.LegResolved("pbx1", scene.us(8), "c", "ann-1", False, IN_QUEUE))
+    if end == "no answer":
+        scene.apply(ev.AgentDidNotAnswer("pbx1", scene.us(8), "c", "bank", "PJSIP/ann", "ann", "ann-1", IN_QUEUE))
+    if end in ("hangup", "both"):
+        scene.apply(ev.LegResolved("pbx1", scene.us(8), "c", "ann-1", False, IN_QUEUE))
+        scene.end(8, "ann-1")
+    assert scene.spent(20, "ann") == {State.RING: 8, State.AVAILABLE: 12}
+    assert scene.floor.counters.ring_no_answer == {"floor": int(end == "no answer")}
+
+
+def test_ring_all_reserves_nobody() -> None:
+    scene = Scene()
+    scene.sight(members=[scene.row(0, "bank", who) for who in ("ann", "bob")], strategies={"bank": "ringall"})
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    scene.ring(0, "c", "bob")
+    assert scene.state(5, "ann") is State.AVAILABLE
+    scene.answer(8, "c", "ann")
+    scene.end(8, "bob-1")
+    assert scene.spent(10, "ann") == {State.AVAILABLE: 8, State.TALK: 2}
+    assert scene.spent(10, "bob") == {State.AVAILABLE: 10}
+
+
+def test_ring_all_of_a_queue_of_nobody_is_no_other_work() -> None:
+    scene = Scene()
+    scene.sight(members=[scene.row(0, "bank", "ann")], strategies={"attic": "ringall"})
+    scene.channel(0, "c")
+    scene.join(0, "c", "attic")
+    scene.ring(0, "c", "ann", queue="attic")
+    assert scene.state(5, "ann") is State.AVAILABLE
+
+
+def test_a_call_of_a_queue_of_nobody_is_other() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c", "attic")
+    scene.ring(0, "c", "ann", queue="attic")
+    assert scene.state(5, "ann") is State.OTHER
+    scene.answer(6, "c", "ann", queue="attic")
+    assert scene.state(10, "ann") is State.OTHER
+    scene.finish(20, "c", "ann", queue="attic")
+    assert scene.spent(40, "ann") == {State.OTHER: 20, State.AVAILABLE: 20}
+    assert scene.floor.counters.anomalies == {}
+
+
+def test_a_ring_whose_channel_was_never_announced_ends_with_the_channel() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.apply(ev.AgentRung("pbx1", scene.us(0), "c", "bank", "PJSIP/ann", "ann", "leg", "PJSIP/ann-00000001", IN_QUEUE))
+    scene.end(5, "leg")
+    assert scene.state(6, "ann") is State.AVAILABLE
+
+
+# --- talks ----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_talk_ends_when_the_leg_leaves_its_bridge_not_when_the_pbx_says_complete() -> None:
+    """A redirected caller: BridgeLeave at 8, AgentComplete and the hang-ups much later, with the wrong talk time."""
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    scene.answer(0, "c", "ann")
+    scene.unbridge(8, "c", "b-c", position=IN_QUEUE)
+    scene.unbridge(8, "ann-1", "b-c")
+    scene.end(8.01, "ann-1")
+    scene.complete(11, "c", "ann", talk=11)
+    scene.end(11, "c")
+    assert scene.spent(40, "ann") == {State.TALK: 8, State.WRAPUP: 15, State.AVAILABLE: 17}
+    assert scene.floor.counters.talk_disagreement_us == {("pbx1", "longer"): 3 * SECOND, ("pbx1", "shorter"): 0}
+
+
+def test_a_leg_that_lingers_after_its_bridge_is_out_of_talk_at_the_moment_it_left() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    scene.answer(0, "c", "ann")
+    scene.unbridge(8, "ann-1", "b-c")
+    assert scene.spent(8.05, "ann") == {State.TALK: 8}  # not sure yet
+    assert scene.spent(8.2, "ann") == pytest.approx({State.TALK: 8, State.WRAPUP: 0.2})
+
+
+def test_a_leg_told_late_is_still_noticed_as_gone() -> None:
+    """The tick was at 8.0 when BridgeLeave of 7.95 came in."""
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    scene.answer(0, "c", "ann")
+    scene.floor.advance(scene.us(8))
+    scene.unbridge(7.95, "ann-1", "b-c")
+    assert scene.state(10, "ann") is State.WRAPUP
+
+
+def test_a_leg_that_changes_bridges_talks_on() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    scene.answer(0, "c", "ann")
+    scene.unbridge(8, "ann-1", "b-c")
+    scene.bridge(8.001, "ann-1", "consult")
+    assert scene.spent(20, "ann") == {State.TALK: 20}
+
+
+def test_hold_is_time_of_the_project_until_released_or_back_in_the_first_bridge() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    scene.answer(0, "c", "ann")
+    scene.apply(ev.HoldPressed("pbx1", scene.us(5), "ann-1"))
+    scene.apply(ev.HoldPressed("pbx1", scene.us(6), "ann-1"))
+    scene.apply(ev.HoldReleased("pbx1", scene.us(9), "ann-1"))
+    scene.apply(ev.HoldPressed("pbx1", scene.us(12), "ann-1"))
+    scene.unbridge(13, "ann-1", "b-c")
+    scene.bridge(13, "ann-1", "consult")
+    assert scene.state(15, "ann") is State.HOLD
+    scene.unbridge(16, "ann-1", "consult")
+    scene.bridge(16, "ann-1", "b-c")
+    assert scene.spent(20, "ann") == {State.TALK: 12, State.HOLD: 8}
+
+
+def test_the_caller_on_hold_is_not_the_agents_hold() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    scene.answer(0, "c", "ann")
+    scene.apply(ev.HoldPressed("pbx1", scene.us(5), "c"))
+    assert scene.spent(9, "ann") == {State.TALK: 9}
+
+
+def local_call(scene: Scene) -> None:
+    """A Local/…/n member: Local;1 is the leg, Local;2 dials the real phone."""
+    half = "Local/7@agents-00000001"
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.channel(1, "l1", half + ";1", linked="c")
+    scene.channel(1, "l2", half + ";2", linked="c")
+    scene.apply(ev.AgentRung("pbx1", scene.us(1), "c", "bank", "Local/7@agents/n", "ann", "l1", half + ";1", IN_QUEUE))
+    scene.apply(ev.LegDialled("pbx1", scene.us(1), "c", "l1", half + ";1", IN_QUEUE))
+    scene.channel(1, "phone", "PJSIP/7-00000002", linked="c")
+    scene.apply(ev.LegDialled("pbx1", scene.us(1), "l2", "phone", "PJSIP/7-00000002", IN_QUEUE))
+    scene.seen(3, "phone", IN_QUEUE)
+    scene.apply(ev.LegResolved("pbx1", scene.us(3), "l2", "phone", True, IN_QUEUE))
+    scene.bridge(3, "phone", "inner")
+    scene.bridge(3, "l2", "inner")
+    scene.apply(ev.LegResolved("pbx1", scene.us(3), "c", "l1", True, IN_QUEUE))
+    scene.leave(3, "c")
+    local_connect(scene, 3)
+    scene.bridge(3, "l1", "outer")
+    scene.bridge(3, "c", "outer", position=IN_QUEUE)
+
+
+def local_connect(scene: Scene, at: float) -> None:
+    scene.apply(ev.AgentConnected("pbx1", scene.us(at), "c", "bank", "Local/7@agents/n", "ann", "l1", "Local/7@agents-00000001;1", IN_QUEUE))
+
+
+def local_scene() -> Scene:
+    scene = Scene()
+    scene.sight(members=[ev.MemberSeen("pbx1", 0, "bank", "Local/7@agents/n", "PJSIP/7", "ann", 1, False, "")])
+    local_call(scene)
+    return scene
+
+
+def test_a_local_members_call_is_told_once_and_talked_on_the_phone_behind_it() -> None:
+    scene = local_scene()
+    local_connect(scene, 3)  # told twice
+    assert [talk.leg for talk in scene.agent("ann").talks] == ["phone"]
+    assert scene.floor.counters.anomalies == {}
+    scene.unbridge(13, "phone", "inner")
+    scene.end(13, "phone")
+    assert scene.spent(20, "ann") == {State.AVAILABLE: 1, State.RING: 2, State.TALK: 10, State.WRAPUP: 7}
+
+
+def test_a_local_member_optimised_away_talks_on() -> None:
+    scene = local_scene()
+    scene.unbridge(5, "l1", "outer")
+    scene.unbridge(5, "l2", "inner")
+    scene.unbridge(5, "phone", "inner")
+    scene.bridge(5, "phone", "outer")
+    scene.end(5, "l1")
+    scene.end(5, "l2")
+    assert scene.spent(13, "ann") == {State.AVAILABLE: 1, State.RING: 2, State.TALK: 10}
+
+
+def test_an_agent_given_the_caller_past_the_queue_talks_for_the_project_too() -> None:
+    scene = Scene().staffed("ann", "bob")
+    scene.channel(0, "c")
+    scene.join(0, "c")
+    scene.ring(0, "c", "ann")
+    scene.answer(0, "c", "ann")
+    scene.unbridge(10, "ann-1", "b-c")
+    scene.end(10, "ann-1")
+    scene.unbridge(10, "c", "b-c")
+    scene.channel(10, "bob-x", "PJSIP/bob-00000077", linked="c")
+    scene.seen(14, "bob-x", IN_QUEUE)
+    scene.bridge(14, "bob-x", "second")
+    scene.bridge(14, "c", "second")
+    assert scene.state(15, "bob") is State.TALK
+    scene.end(20, "c")
+    scene.unbridge(20, "bob-x", "second")
+    scene.end(20, "bob-x")
+    assert scene.floor.counters.handle_us["bank", Component.TALK] == 16 * SECOND
+    assert scene.contacts() == {"contacts": 1, "answered": 1, "in_threshold": 1}  # wrap-up goes on
+    assert scene.snap(26).counters.contacts["bank"][7] == 1
+
+
+def test_a_complete_without_the_caller_belongs_to_the_call_whose_caller_is_gone() -> None:
+    scene = Scene().staffed("ann")
+    scene.call(0, "a", "ann", talk=10)
+    scene.call_up(11, "b")
+    scene.complete(12, None, "ann", talk=10)  # of a, late and without its channel
+    assert scene.state(20, "ann") is State.TALK
+    scene.finish(36, "b", "ann", "ann-b")
+    scene.complete(36, "b", "ann", talk=25)
+    assert sum(scene.floor.counters.talk_disagreement_us.values()) == 0
+
+
+def test_a_device_in_use_that_nobody_explains_is_other_after_a_second() -> None:
+    scene = Scene().staffed("ann")
+    scene.member(10, "bank", "ann", 2)
+    assert scene.state(10.9, "ann") is State.AVAILABLE
+    assert scene.state(11, "ann") is State.OTHER
+    scene.member(20, "bank", "ann", 1)
+    assert scene.state(20, "ann") is State.AVAILABLE
+
+
+# --- pauses ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_repeated_pause_does_not_begin_anew() -> None:
+    scene = Scene().staffed("ann")
+    scene.member(10, "bank", "ann", paused=True, reason="lunch", fresh_pause=True, last_pause_at=scene.us(10))
+    scene.member(40, "bank", "ann", paused=True, reason="lunch", fresh_pause=True, last_pause_at=scene.us(40))
+    (view,) = scene.snap(50).agents
+    assert (view.state, view.since, view.reason) == (State.PAUSED, scene.us(10), "lunch")
+    assert scene.agent("ann").pause_started_at == scene.us(10)
+    scene.member(60, "bank", "ann", reason="")
+    assert scene.spent(70, "ann") == {State.AVAILABLE: 20, State.PAUSED: 50}
+    assert scene.floor.counters.pause_us == {("floor", r): 50 * SECOND * (r == "lunch") for r in ("lunch", "break", "wrap", "chat", "none", "other")}
+
+
+@pytest.mark.parametrize(("reason", "label"), [("lunch", "lunch"), ("", "none"), ("doctor", "other")])
+def test_pause_seconds_have_configured_reasons_only(reason: str, label: str) -> None:
+    scene = Scene().staffed("ann")
+    scene.member(10, "bank", "ann", paused=True, reason=reason)
+    assert scene.snap(20).counters.pause_us["floor", label] == 10 * SECOND
+    assert sum(scene.floor.counters.pause_us.values()) == 10 * SECOND
+
+
+def test_a_pause_of_class_work_is_offline_work_of_its_project() -> None:
+    scene = Scene().staffed("ann")
+    scene.member(10, "bank", "ann", paused=True, reason="chat")
+    (view,) = scene.snap(20).agents
+    assert (view.state, view.project, view.reason) == (State.OFFLINE, "bank", "chat")
+    assert scene.floor.counters.handle_us["bank", Component.OFFLINE] == 10 * SECOND
+    assert sum(scene.floor.counters.pause_us.values()) == 0
+
+
+def test_a_pause_of_class_acw_is_wrapup_of_the_last_calls_project() -> None:
+    scene = Scene().staffed("ann")
+    scene.member(10, "bank", "ann", paused=True, reason="wrap")
+    assert scene.state(11, "ann") is State.PAUSED  # there was no call to wrap up
+    scene.member(12, "bank", "ann")
+    scene.call(20, "c", "ann", talk=10)
+    scene.member(60, "bank", "ann", paused=True, reason="wrap")
+    (view,) = scene.snap(70).agents
+    assert (view.state, view.project) == (State.WRAPUP, "bank")
+
+
+@pytest.mark.parametrize("until", [40, 100])
+def test_an_acw_pause_prolongs_wrapup_and_its_end_ends_it(until: float) -> None:
+    scene = Scene().staffed("ann")
+    scene.call(0, "c", "ann", talk=10)  # wrap-up until 25
+    scene.member(20, "bank", "ann", paused=True, reason="wrap")
+    scene.member(until, "bank", "ann")
+    assert scene.spent(120, "ann") == {State.TALK: 10, State.WRAPUP: until - 10, State.AVAILABLE: 120 - until}
+    assert scene.contacts()["handled"] == 1
+    assert scene.minutes()[Cell.HANDLED_US] == until * SECOND
+
+
+def test_an_acw_pause_shorter_than_wrapup_changes_nothing() -> None:
+    scene = Scene().staffed("ann")
+    scene.call(0, "c", "ann", talk=10)
+    scene.member(12, "bank", "ann", paused=True, reason="wrap")
+    scene.member(15, "bank", "ann")
+    assert scene.spent(60, "ann") == {State.TALK: 10, State.WRAPUP: 15, State.AVAILABLE: 35}
+
+
+def test_paused_in_one_of_two_queues_is_not_paused() -> None:
+    scene = Scene()
+    scene.sight(members=[scene.row(0, q, "ann") for q in ("bank", "shop")])
+    scene.member(10, "bank", "ann", paused=True, reason="lunch")
+    assert scene.state(20, "ann") is State.AVAILABLE
+    scene.member(20, "shop", "ann", paused=True, reason="break")
+    assert scene.state(30, "ann") is State.PAUSED
+    (view,) = scene.snap(30).agents
+    assert view.reason == "break"
+    scene.removed(40, "shop", "ann")
+    assert scene.state(50, "ann") is State.PAUSED
+    scene.removed(60, "bank", "ann")
+    assert scene.state(61, "ann") is None
+
+
+def test_a_queue_outside_the_group_does_not_keep_anyone_from_pausing() -> None:
+    scene = Scene()
+    scene.sight(members=[scene.row(0, q, "ann") for q in ("bank", "attic")])
+    scene.member(10, "bank", "ann", paused=True, reason="lunch")
+    assert scene.state(20, "ann") is State.PAUSED
+
+
+# --- presence -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_unreachable_leaves_the_floor_after_the_grace_and_comes_back() -> None:
+    scene = Scene().staffed("ann")
+    scene.member(10, "bank", "ann", 5)
+    assert scene.state(69.999999, "ann") is State.UNREACHABLE
+    assert scene.state(70, "ann") is None
+    scene.member(100, "bank", "ann", 1)
+    assert scene.spent(110, "ann") == {State.AVAILABLE: 20, State.UNREACHABLE: 60}
+
+
+def test_a_device_unreachable_from_the_start_was_never_on_the_floor() -> None:
+    scene = Scene()
+    scene.sight(members=[scene.row(0, "bank", "ann", 5)])
+    assert scene.snap(30).agents == ()
+    assert scene.spent(30, "ann") == {}
+
+
+def test_a_flapping_device_begins_its_grace_anew() -> None:
+    scene = Scene().staffed("ann")
+    for at, status in ((10, 5), (50, 1), (51, 5)):
+        scene.member(at, "bank", "ann", status)
+    assert scene.state(105, "ann") is State.UNREACHABLE
+    assert scene.state(111, "ann") is None
+
+
+def test_one_reachable_device_of_two_is_enough() -> None:
+    agreed = contract(people=(Person("7", "Ann", ("PJSIP/ann", "PJSIP/mob")),))
+    scene = Scene(agreed)
+    scene.sight(members=[scene.row(0, "bank", "ann"), scene.row(0, "bank", "mob", 5)])
+    assert scene.state(100, "Ann") is State.AVAILABLE
+    scene.member(100, "bank", "ann", 5)
+    assert scene.state(110, "Ann") is State.UNREACHABLE
+
+
+def grouped(presence: Presence, **more: Any) -> Scene:
+    scene = Scene(contract(project("bank", **more), groups=(Group("floor", presence=presence, pause_reasons=REASONS),)))
+    return scene.staffed("ann")
+
+
+def test_presence_unpaused() -> None:
+    scene = grouped(Presence.UNPAUSED)
+    scene.member(10, "bank", "ann", paused=True, reason="lunch")
+    assert scene.state(20, "ann") is None
+    scene.member(30, "bank", "ann")
+    assert scene.spent(40, "ann") == {State.AVAILABLE: 20}
+
+
+def test_presence_hours_follows_the_local_clock_to_the_second() -> None:
+    # the scene begins at 16:00 UTC on a Monday
+    shift = (((16 * 3600, 16 * 3600 + 600),),) * 7
+    scene = grouped(Presence.HOURS, hours=Hours(shift))
+    assert scene.state(599.5, "ann") is State.AVAILABLE
+    assert scene.state(603.25, "ann") is None
+    assert scene.spent(603.25, "ann") == {State.AVAILABLE: 600}
+
+
+def test_a_removed_member_goes_and_stays_for_a_running_call() -> None:
+    scene = Scene().staffed("ann")
+    scene.call_up(0, "c")
+    scene.removed(5, "bank", "ann")
+    assert scene.state(6, "ann") is State.TALK
+    scene.finish(9, "c", "ann", "ann-c")
+    assert scene.spent(20, "ann") == {State.TALK: 9}
+
+
+def test_removed_in_wrapup_ends_it() -> None:
+    scene = Scene().staffed("ann")
+    scene.call(0, "c", "ann", talk=10)
+    scene.removed(12, "bank", "ann")
+    assert scene.spent(40, "ann") == {State.TALK: 10, State.WRAPUP: 2}
+    assert scene.contacts()["handled"] == 1
+
+
+# --- people, groups, several PBXs -----------------------------------------------------------------------------------------------------
+
+
+TWO = contract(
+    project("bank", "bank", "pbx2/bank"),
+    pbxs=("pbx1", "pbx2"),
+    people=(Person("7", "Ann", ("PJSIP/ann", "pbx2:PJSIP/70")),),
+)
+
+
+def two() -> tuple[Scene, Scene]:
+    one = Scene(TWO)
+    other = one.on("pbx2")
+    one.sight(members=[one.row(0, "bank", "ann")])
+    other.sight(members=[other.row(0, "bank", "70")])
+    return one, other
+
+
+def test_two_devices_on_two_pbxs_are_one_person() -> None:
+    one, other = two()
+    assert [view.id for view in one.snap(1).agents] == ["7"]
+    other.channel(1, "c")
+    other.join(1, "c")
+    other.ring(1, "c", "70")
+    other.answer(2, "c", "70")
+    assert one.state(5, "Ann") is State.TALK
+    assert other.visits() == {"entered": 1, "answered": 1, "in_threshold": 1}
+    assert one.visits() == {}
+
+
+def test_busy_on_a_pbx_in_sight_wins_over_another_out_of_sight() -> None:
+    one, other = two()
+    other.channel(1, "c")
+    other.join(1, "c")
+    other.ring(1, "c", "70")
+    other.answer(2, "c", "70")
+    one.lost(5)
+    assert one.state(6, "Ann") is State.TALK
+    other.finish(10, "c", "70")
+    assert one.state(11, "Ann") is State.UNOBSERVED
+
+
+def test_a_call_on_the_pbx_out_of_sight_is_not_talk_because_of_another_one_in_sight() -> None:
+    one, other = two()
+    one.channel(1, "c")
+    one.join(1, "c")
+    one.ring(1, "c", "ann")
+    one.answer(2, "c", "ann")
+    one.lost(5)
+    assert one.state(6, "Ann") is State.UNOBSERVED
+    other.channel(7, "own", "PJSIP/70-00000001", dialing=True)
+    assert one.state(8, "Ann") is State.OTHER  # what is seen is her own call; the other is not guessed
+
+
+def test_the_same_interface_on_two_pbxs_is_two_people_unless_the_file_says_otherwise() -> None:
+    one = Scene(contract(project("bank", "bank", "pbx2/bank"), pbxs=("pbx1", "pbx2")))
+    other = one.on("pbx2")
+    one.sight(members=[one.row(0, "bank", "ann")])
+    other.sight(members=[other.row(0, "bank", "ann")])
+    assert [view.id for view in one.snap(1).agents] == ["pbx1/PJSIP/ann", "pbx2/PJSIP/ann"]
+
+
+def test_the_first_group_that_claims_a_member_has_them() -> None:
+    groups = (Group("vip", members=("PJSIP/a*",)), Group("floor"), Group("late", members=("*",)))
+    scene = Scene(contract(groups=groups))
+    scene.sight(members=[scene.row(0, "bank", "ann"), scene.row(0, "bank", "bob"), scene.row(0, "attic", "eve")])
+    assert {view.name: view.group for view in scene.snap(1).agents} == {"ann": "vip", "bob": "floor", "eve": "late"}
+
+
+def test_a_member_of_a_projects_queue_in_no_group_is_an_anomaly() -> None:
+    scene = Scene(contract(project("bank"), groups=(Group("floor", members=("SIP/*",)),)), strict=False)
+    scene.staffed("ann")
+    assert scene.floor.counters.anomalies == {"member_without_group": 1}
+    assert scene.snap(5).agents[0].group is None
+
+
+def test_an_agents_seconds_are_cut_at_the_minute() -> None:
+    scene = Scene().staffed("ann")
+    scene.call(55, "c", "ann", talk=10)
+    scene.floor.advance(scene.us(180))
+    minutes = scene.floor.ledger.people["pbx1/PJSIP/ann"]
+    assert [sum(cell) for cell in minutes.values()] == [MINUTE] * 3
+    assert [cell[list(State).index(State.TALK)] for cell in minutes.values()] == [5 * SECOND, 5 * SECOND, 0]
+
+
+def test_pause_reasons_of_a_group() -> None:
+    group = Group("g", pause_reasons=(PauseReason("lunch", PauseClass.UNPAID, 35 * MINUTE),))
+    assert group.pause_reason("lunch") == PauseReason("lunch", PauseClass.UNPAID, 35 * MINUTE)
+    assert group.pause_reason("doctor") is None
+
+
+def test_people_of_the_file_may_name_their_group() -> None:
+    agreed = contract(groups=(Group("floor"), Group("night")), people=(Person("7", "Ann", ("PJSIP/ann",), "night"),))
+    assert isinstance(agreed, Contract)
+    scene = Scene(agreed).staffed("ann")
+    assert scene.snap(1).agents[0].group == "night"
