@@ -17,13 +17,13 @@ from bisect import bisect_left
 import structlog
 
 from monitor import __version__
+from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
 from monitor.engine import Engine
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
 from monitor.outputs.web.server import Web
-from monitor.assess.outlook import Outlook
 from monitor.plan.plan import Plan
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings

@@ -59,12 +59,13 @@ def check(
     loaded = config.load(config_file)
     plan = config.read_plan(loaded)
     logs.set_up("error", "logfmt")
-    findings = inspection.inspect(loaded, plan, Clock().now())
+    clock = Clock()
+    findings = inspection.inspect(loaded, plan, clock.now())
     if live:
-        findings += asyncio.run(inspection.look(loaded))
+        findings += asyncio.run(inspection.look(loaded, clock.now))
     for finding in findings:
         print(finding)
-    if any(finding.bad for finding in findings):
+    if any(finding.weight is inspection.Weight.BAD for finding in findings):
         raise typer.Exit(1)
 
 

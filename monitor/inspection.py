@@ -5,23 +5,38 @@ Owns the findings, one line each with its remedy. Refuses mending anything. Next
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from monitor.app import settings
 from monitor.config import Config
-from monitor.core.contract import SECOND, Project
+from monitor.core.contract import SECOND, Contract, Project, QueueId
+from monitor.errors import AmiError
 from monitor.plan.plan import Plan
+from monitor.sources.ami.probe import ProbeReport, probe
+
+OFFSET_US = 2 * SECOND  # a clock further off than this deserves a word; the daemon corrects for it
+
+
+class Weight(StrEnum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    WARNING = "warning"
+    BAD = "BAD"  # has to be mended
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line; `bad` when it has to be mended."""
+    """One line."""
 
     text: str
-    bad: bool = False
+    weight: Weight = Weight.OK
 
     def __str__(self) -> str:
-        return f"{'BAD' if self.bad else 'ok '} {self.text}"
+        return f"{self.weight:<8} {self.text}"
 
 
 def inspect(config: Config, plan: Plan, now: int) -> list[Finding]:
@@ -29,7 +44,7 @@ def inspect(config: Config, plan: Plan, now: int) -> list[Finding]:
     contract = config.contract
     found = [Finding(f"{config.file}: {len(contract.projects)} projects, {len(contract.groups)} groups, {len(config.pbxs)} PBXs")]
     found += [_plan(project, plan, now) for project in contract.projects]
-    return found + [Finding(f"without effect in this version: {note}") for note in config.notes]
+    return found + [Finding(note, Weight.WARNING) for note in config.notes]
 
 
 def _plan(project: Project, plan: Plan, now: int) -> Finding:
@@ -38,6 +53,58 @@ def _plan(project: Project, plan: Plan, now: int) -> Finding:
         return Finding(f"{project.name}: no plan; workload and occupancy are shown, deviations are not")
     until = datetime.fromtimestamp(end // SECOND, project.zone).isoformat(timespec="minutes")
     if end <= now:
-        return Finding(f"{project.name}: the plan ended {until}; deviations stop there, bring a newer one", bad=True)
+        return Finding(f"{project.name}: the plan ended {until}; deviations stop there, bring a newer one", Weight.BAD)
     gap = "" if plan.at(project.name, now) else ", with nothing planned right now"
     return Finding(f"{project.name}: planned until {until}{gap}")
+
+
+async def look(config: Config, now: Callable[[], int]) -> list[Finding]:
+    """What the PBXs themselves say, one short session each."""
+    found: list[Finding] = []
+    for pbx in config.pbxs:
+        try:
+            report = await probe(settings(pbx), now)
+        except AmiError as error:
+            found.append(Finding(str(error), Weight.BAD))
+            continue
+        found += [Finding(f"{pbx.name}: {text}", weight) for weight, text in _pbx(pbx.name, report, config.contract)]
+    return found
+
+
+def _pbx(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple[Weight, str]]:
+    yield Weight.OK, f"Asterisk {report.version or 'of unknown version'}, AMI {report.ami_version}, logged in"
+    if report.missing:
+        yield Weight.BAD, f"may not run {', '.join(report.missing)}; give its user write = reporting in manager.conf"
+    if report.too_wide:
+        yield Weight.WARNING, f"may run {', '.join(report.too_wide)}, which a watcher never needs; write = reporting is enough"
+    if report.timestamps is False:
+        yield Weight.BAD, "events carry no time; set timestampevents = yes under [general] in manager.conf"
+    elif report.timestamps is None:
+        yield Weight.WARNING, "no event came, so timestampevents cannot be told; see that it is yes under [general] in manager.conf"
+    if not report.system:
+        yield Weight.WARNING, "no events of class system, so a restart of the PBX is seen late; give its user read = system,call,agent"
+    if not report.keeps_cdr:
+        yield Weight.WARNING, "keeps no CDRs, so calls that are up when the daemon starts have no start of talk; set enable = yes in cdr.conf"
+    if report.offset_us is not None and abs(report.offset_us) > OFFSET_US:
+        yield Weight.WARNING, f"its clock is {report.offset_us / SECOND:+.1f} s off ours, which is corrected for; let NTP set both"
+    yield from _queues(pbx, report, contract)
+
+
+def _queues(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple[Weight, str]]:
+    there = set(report.seen.strategies)
+    claimed = {queue.name for queue in contract.queues if queue.pbx == pbx}
+    for name in sorted(claimed - there):
+        yield Weight.BAD, f"has no queue {name!r}; it has {', '.join(sorted(there)) or 'none'}"
+    for name in sorted(claimed & there):
+        members = [member for member in report.seen.members if member.queue == name]
+        yield Weight.OK, f"queue {name}: {len(members)} members, {report.seen.strategies[name] or 'strategy unknown'}"
+    for name in sorted(there - claimed):
+        yield Weight.WARNING, f"queue {name} belongs to no project; name it in queues of a [[project]], or its calls count as unclaimed"
+    by_person: dict[str, set[QueueId]] = {}
+    names = {member.interface: member.member for member in report.seen.members if member.queue in claimed}
+    for member in report.seen.members:
+        by_person.setdefault(member.interface, set()).add(QueueId(pbx, member.queue))
+    for interface, name in sorted(names.items()):
+        person = contract.person_for(pbx, interface)
+        if (person is None or person.group is None) and contract.group_for(interface, name, frozenset(by_person[interface])) is None:
+            yield Weight.BAD, f"member {interface} ({name}) is in no group; add a pattern for it to members of a [[group]]"
