@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -84,16 +85,16 @@ def figures(rows: Rows, redirected: Iterable[str] = ()) -> dict[str, Figures]:
     return {queue: each for queue, each in counted.items() if each.entered}
 
 
-def talk_rows(rows: Rows) -> dict[tuple[str, str], list[int]]:
-    """Talk seconds per (callid, queue) in the file's order; ATTENDEDTRANSFER is counted from its end."""
-    talks: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for _, callid, queue, _, verb, *data in rows:
+def talk_rows(rows: Rows) -> dict[tuple[str, str, str], list[int]]:
+    """Talk seconds per (callid, queue, member); ATTENDEDTRANSFER is counted from its end."""
+    talks: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for _, callid, queue, member, verb, *data in rows:
         if verb in ("COMPLETECALLER", "COMPLETEAGENT"):
-            talks[callid, queue].append(int(data[1]))
+            talks[callid, queue, member].append(int(data[1]))
         elif verb == "BLINDTRANSFER":
-            talks[callid, queue].append(int(data[3]))
+            talks[callid, queue, member].append(int(data[3]))
         elif verb == "ATTENDEDTRANSFER":
-            talks[callid, queue].append(int(data[-2]))
+            talks[callid, queue, member].append(int(data[-2]))
     return talks
 
 
@@ -251,14 +252,21 @@ def bridges(rows: Rows, truth: Truth) -> Verdict:
     logged, legs = talk_rows(rows), defaultdict(list)
     for leg in truth.legs:
         if leg.by_queue:
-            legs[leg.caller, leg.queue].append(leg)
+            legs[leg.caller, leg.queue, leg.member].append(leg)
     for key in sorted(set(logged) | set(legs)):
         if len(logged[key]) != len(legs[key]):
             verdict.problems.append(f"{key}: {len(logged[key])} ends in queue_log, {len(legs[key])} legs in the bridges")
             continue
-        for seconds, leg in zip(logged[key], legs[key], strict=True):
-            _leg(verdict, seconds, leg)
+        # Where a caller was taken away and came back to the same member, the file tells the earlier end later.
+        left = list(logged[key])
+        for leg in sorted(legs[key], key=lambda each: each.quiet_end or each.outlived):
+            left.sort(key=partial(_difference, leg))
+            _leg(verdict, left.pop(0), leg)
     return verdict
+
+
+def _difference(leg: Leg, seconds: int) -> float:
+    return abs(seconds - leg.seconds)
 
 
 def _leg(verdict: Verdict, seconds: int, leg: Leg) -> None:

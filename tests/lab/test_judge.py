@@ -114,7 +114,7 @@ def test_figures_equal_the_recordings_truth(name: str) -> None:
     rows = _rows(name)
     known = json.loads((CAPTURES / name / "truth.json").read_text(encoding="utf-8"))
     talks: Counter[str] = Counter()
-    for (_, queue), seconds in judge.talk_rows(rows).items():
+    for (_, queue, _), seconds in judge.talk_rows(rows).items():
         talks[queue] += sum(seconds)
     assert {queue: _as_truth(each, talks[queue]) for queue, each in judge.figures(rows).items()} == {
         queue: {key: value for key, value in each.items() if key != "transferred"} for queue, each in known.items()

@@ -37,6 +37,7 @@ class Leg:
 
     queue: str
     agent: str
+    member: str  # his name, as queue_log writes it
     caller: str
     start_us: int
     channels: set[str]
@@ -128,7 +129,7 @@ class _Reader:
         channels = {message["DestUniqueid"]}
         if message["DestChannel"].endswith(";1"):  # a Local member: the phone behind it belongs to him
             channels |= self.dialled[message["DestChannel"][:-1] + "2"]
-        self.legs.append(Leg(message["Queue"], message["Interface"], message["Uniqueid"], at, channels, True))
+        self.legs.append(Leg(message["Queue"], message["Interface"], message["MemberName"], message["Uniqueid"], at, channels, True))
 
     def _bridgeenter(self, message: Message, at: int) -> None:
         uniqueid, there = message["Uniqueid"], self.bridges[message["BridgeUniqueid"]]
@@ -144,7 +145,7 @@ class _Reader:
         callers = [uniqueid for uniqueid in there if uniqueid in self.answered]
         for uniqueid, channel in there.items():
             if callers and channel.startswith("PJSIP/agent") and not self._legs_of(uniqueid):
-                leg = Leg(self.answered[callers[0]], base(channel), callers[0], at, {uniqueid}, False)
+                leg = Leg(self.answered[callers[0]], base(channel), "", callers[0], at, {uniqueid}, False)
                 leg.in_bridge.add(uniqueid)
                 self.legs.append(leg)
 
