@@ -7,7 +7,7 @@ events on the PBX's own clock. Refuses asking anything. Next: whoever replays, t
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from monitor.core.events import Event
 from monitor.sources.ami.protocol import Decoder, Message
@@ -27,11 +27,16 @@ def events(data: bytes, pbx: str) -> Iterator[Event]:
 
     The snapshot stands at the Ping's time, or at the first event's. Time never steps back, as in the client.
     """
+    return meant(Decoder(WANTED).feed(_plain(data)), pbx)
+
+
+def meant(session: Iterable[Message], pbx: str) -> Iterator[Event]:
+    """The same from messages, however they were framed."""
     translator = Translator(pbx)
     lists: list[Message] = []
     last: int | None = None
     begun = False
-    for message in Decoder(WANTED).feed(_plain(data)):
+    for message in session:
         if not begun:
             if message.get("Event") in LIST_ITEMS:
                 lists.append(message)

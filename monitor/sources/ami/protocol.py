@@ -113,6 +113,8 @@ class Decoder:
     def _frames(self, data: bytes) -> Iterable[bytes]:
         if self.greeting is None:
             data = self._greet(data)
+            if self.greeting is None:
+                return ()
         held = self._held
         if held or self._skipping:
             begin = max(0, len(held) - 2)

@@ -283,6 +283,16 @@ ANSWERED = "CDR(answer,u)"  # on the agent's leg: when it was answered, on the P
 EXIT = "QUEUESTATUS"  # on the caller: why Queue() ended
 
 
+def stamped(message: Message) -> bool:
+    """Whether it carries the time it was written."""
+    return "Timestamp" in message
+
+
+def commands(listed: Message) -> frozenset[str]:
+    """ListCommands: the names of the actions this user may run."""
+    return frozenset(listed) - {"Response", "ActionID"}
+
+
 def pong_at(pong: Message) -> int | None:
     """Ping: the PBX's own time."""
     try:

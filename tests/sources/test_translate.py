@@ -1,0 +1,321 @@
+"""Every event and list row, from its words to ours: by hand, and over every recording of a real PBX."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from monitor.core import events as ev
+from monitor.core.contract import SECOND
+from monitor.core.events import Position
+from monitor.sources import recording
+from monitor.sources.ami import translate
+from monitor.sources.ami.protocol import Message
+from monitor.sources.ami.translate import EVENTS, Rows, Translator, answered_legs, clock
+from tests.sources.recordings import ALL, CAPTURES, name, wire
+
+AT = 1_795_446_000_000_000
+CALLER = {
+    "Channel": "PJSIP/trunk-00000008",
+    "ChannelState": "4",
+    "Linkedid": "pbx1-1795446668.9",
+    "Uniqueid": "pbx1-1795446668.10",
+    "AccountCode": "acc",
+    "Context": "inbound",
+    "Exten": "queue-shop",
+    "Priority": "3",
+}
+AGENT = {"DestChannel": "PJSIP/agent8-00000009", "DestUniqueid": "pbx1-1795446668.11", "Interface": "PJSIP/agent8", "MemberName": "Agent 8"}
+WHO = "pbx1-1795446668.10"
+LEG = "pbx1-1795446668.11"
+HERE = Position("inbound", "queue-shop", "3")
+QUEUE = {"Queue": "shop"}
+
+
+def say(event: str, *parts: Message, **more: str) -> ev.Event | None:
+    message = {"Event": event, "Privilege": "call,all"}
+    for part in parts:
+        message |= part
+    return Translator("p").event(message | more, AT)
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (say("Newchannel", CALLER), ev.ChannelStarted("p", AT, WHO, "pbx1-1795446668.9", "PJSIP/trunk-00000008", HERE, "acc", dialing=True)),
+        (say("Newchannel", CALLER, ChannelState="0"), ev.ChannelStarted("p", AT, WHO, "pbx1-1795446668.9", "PJSIP/trunk-00000008", HERE, "acc")),
+        (say("Newstate", CALLER, ChannelState="6"), ev.ChannelSeen("p", AT, WHO, "PJSIP/trunk-00000008", HERE, up=True)),
+        (say("Newstate", CALLER), ev.ChannelSeen("p", AT, WHO, "PJSIP/trunk-00000008", HERE, dialing=True)),
+        (say("NewCallerid", CALLER, ChannelState="5"), ev.ChannelSeen("p", AT, WHO, "PJSIP/trunk-00000008", HERE)),
+        (say("NewConnectedLine", CALLER, ChannelState="5"), ev.ChannelSeen("p", AT, WHO, "PJSIP/trunk-00000008", HERE)),
+        (say("MusicOnHoldStart", CALLER, ChannelState="5"), ev.ChannelSeen("p", AT, WHO, "PJSIP/trunk-00000008", HERE)),
+        (say("MusicOnHoldStop", CALLER, ChannelState="5"), ev.ChannelSeen("p", AT, WHO, "PJSIP/trunk-00000008", HERE)),
+        (say("Rename", Channel="PJSIP/a", Newname="PJSIP/a<MASQ>", Uniqueid=WHO), ev.ChannelRenamed("p", AT, WHO, "PJSIP/a<MASQ>")),
+        (say("HangupRequest", CALLER, Cause="16"), ev.HangupRequested("p", AT, WHO, HERE, soft=False)),
+        (say("SoftHangupRequest", CALLER, Cause="32"), ev.HangupRequested("p", AT, WHO, HERE, soft=True)),
+        (say("Hangup", CALLER, Cause="16"), ev.ChannelEnded("p", AT, WHO, HERE)),
+        (say("DialBegin", CALLER, AGENT), ev.LegDialled("p", AT, WHO, LEG, "PJSIP/agent8-00000009", HERE)),
+        (say("DialBegin", AGENT), ev.LegDialled("p", AT, None, LEG, "PJSIP/agent8-00000009")),
+        (say("DialEnd", CALLER, AGENT, DialStatus="ANSWER"), ev.LegResolved("p", AT, WHO, LEG, True, HERE)),
+        (say("DialEnd", CALLER, AGENT, DialStatus="CANCEL"), ev.LegResolved("p", AT, WHO, LEG, False, HERE)),
+        (say("DialEnd", AGENT, DialStatus="NOANSWER"), ev.LegResolved("p", AT, None, LEG, False)),
+        (say("DialEnd", CALLER, AGENT, DialStatus="RINGING"), None),  # 13 reports every change of the status so
+        (say("BridgeEnter", CALLER, BridgeUniqueid="b4"), ev.BridgeEntered("p", AT, WHO, "PJSIP/trunk-00000008", "b4", HERE)),
+        (say("BridgeLeave", CALLER, BridgeUniqueid="b4"), ev.BridgeLeft("p", AT, WHO, "b4", HERE)),
+        (say("Hold", CALLER), ev.HoldPressed("p", AT, WHO)),
+        (say("Unhold", CALLER), ev.HoldReleased("p", AT, WHO)),
+        (
+            say("QueueCallerJoin", CALLER, QUEUE, Position="1", Count="1"),
+            ev.CallerJoined("p", AT, WHO, "pbx1-1795446668.9", "PJSIP/trunk-00000008", "shop", HERE),
+        ),
+        (say("QueueCallerLeave", CALLER, QUEUE), ev.CallerLeft("p", AT, WHO, "shop", "PJSIP/trunk-00000008", HERE)),
+        (say("QueueCallerAbandon", CALLER, QUEUE, HoldTime="8"), ev.CallerAbandoned("p", AT, WHO, "shop", HERE, 8)),
+        (say("QueueCallerAbandon", CALLER, QUEUE), ev.CallerAbandoned("p", AT, WHO, "shop", HERE)),
+        (say("AgentCalled", CALLER, AGENT, QUEUE), ev.AgentRung("p", AT, WHO, "shop", "PJSIP/agent8", "Agent 8", LEG, "PJSIP/agent8-00000009", HERE)),
+        (
+            say("AgentRingNoAnswer", CALLER, AGENT, QUEUE, RingTime="2000"),
+            ev.AgentDidNotAnswer("p", AT, WHO, "shop", "PJSIP/agent8", "Agent 8", LEG, HERE),
+        ),
+        (
+            say("AgentConnect", CALLER, AGENT, QUEUE),
+            ev.AgentConnected("p", AT, WHO, "shop", "PJSIP/agent8", "Agent 8", LEG, "PJSIP/agent8-00000009", HERE),
+        ),
+        (
+            say("AgentComplete", CALLER, AGENT, QUEUE, TalkTime="12", Reason="agent"),
+            ev.AgentCompleted("p", AT, WHO, "shop", "PJSIP/agent8", LEG, 12, "agent"),
+        ),
+        (
+            say("AgentComplete", QUEUE, Interface="PJSIP/agent8", TalkTime="12", Reason="caller"),
+            ev.AgentCompleted("p", AT, None, "shop", "PJSIP/agent8", None, 12, "caller"),
+        ),
+        (say("AgentDump", CALLER, AGENT, QUEUE), ev.AgentDumped("p", AT, WHO, "shop", "PJSIP/agent8", LEG)),
+        (say("QueueMemberRemoved", QUEUE, Interface="PJSIP/agent8"), ev.MemberRemoved("p", AT, "shop", "PJSIP/agent8")),
+        (say("QueueCallerLeave", CALLER, QUEUE | {"Exten": "5", "Priority": "0"}).__class__, ev.CallerLeft),
+        (say("DeviceStateChange", Device="PJSIP/1", State="INUSE"), None),
+    ],
+)
+def test_an_event(said: ev.Event | None, meant: ev.Event | None) -> None:
+    assert said == meant
+
+
+MEMBER = {
+    "Queue": "bank",
+    "MemberName": "Олена",
+    "Interface": "Local/7@agents/n",
+    "StateInterface": "PJSIP/7",
+    "Membership": "static",
+    "Penalty": "0",
+    "CallsTaken": "3",
+    "LastCall": "1795446600",
+    "LastPause": "1795446500",
+    "InCall": "0",
+    "Status": "6",
+    "Paused": "1",
+    "PausedReason": "lunch",
+    "Ringinuse": "0",
+    "Wrapuptime": "20",
+}
+SEEN = ev.MemberSeen(
+    "p", AT, "bank", "Local/7@agents/n", "PJSIP/7", "Олена", 6, True, "lunch", False, 20 * SECOND, 1_795_446_500 * SECOND, 1_795_446_600 * SECOND
+)
+
+
+@pytest.mark.parametrize("kind", ["QueueMemberStatus", "QueueMemberAdded", "QueueMemberPenalty", "QueueMemberRinginuse"])
+def test_a_member_is_seen(kind: str) -> None:
+    assert say(kind, MEMBER) == SEEN
+
+
+def test_a_pause_is_a_fresh_sighting() -> None:
+    seen = say("QueueMemberPause", MEMBER)
+    assert isinstance(seen, ev.MemberSeen)
+    assert seen.fresh_pause
+    assert seen.paused
+
+
+def test_a_member_as_13_tells_it() -> None:
+    old = {header: MEMBER[header] for header in ("Queue", "MemberName", "Interface", "StateInterface", "Status", "Paused")}
+    assert say("QueueMemberStatus", old, LastCall="0") == ev.MemberSeen("p", AT, "bank", "Local/7@agents/n", "PJSIP/7", "Олена", 6, True, "")
+
+
+def test_a_list_says_name_and_location() -> None:
+    row = {header: value for header, value in MEMBER.items() if header not in ("MemberName", "Interface", "Ringinuse")}
+    rows = Rows()
+    rows.add(Translator("p"), [{"Event": "QueueMember", **row, "Name": "Олена", "Location": "Local/7@agents/n"}], AT)
+    assert rows.members == [SEEN]
+
+
+@pytest.mark.parametrize(("status", "number"), [("0", 0), ("8", 8), ("9", 0), ("-1", 0), ("", 0), ("talking", 0), ("12", 0)])
+def test_an_unknown_device_state_is_unknown(status: str, number: int) -> None:
+    seen = say("QueueMemberStatus", MEMBER, Status=status)
+    assert isinstance(seen, ev.MemberSeen)
+    assert seen.status == number
+
+
+def test_times_of_the_pbx_are_moved_to_ours() -> None:
+    seen = Translator("p", 2 * SECOND).event({"Event": "QueueMemberStatus", **MEMBER}, AT)
+    assert isinstance(seen, ev.MemberSeen)
+    assert (seen.last_pause_at, seen.last_call_at) == (1_795_446_498 * SECOND, 1_795_446_598 * SECOND)
+    assert Translator("p", 2 * SECOND).sent_at({"Timestamp": "1795446600.000007"}) == 1_795_446_598 * SECOND + 7
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [("1795446600.163474", 1_795_446_600_163_474), ("7", 7 * SECOND), ("7.", 7 * SECOND), ("7.5", 7_500_000), ("7.1234567", 7_123_456)],
+)
+def test_a_clock_is_read_exactly(text: str, time: int) -> None:
+    assert clock(text) == time
+
+
+@pytest.mark.parametrize(
+    ("event", "headers"),
+    [(kind, headers) for kind in EVENTS for headers in ({}, {"Uniqueid": WHO}, {"Queue": "shop"}, {"Interface": "x"})]
+    + [("QueueMemberStatus", {**MEMBER, "Wrapuptime": "soon"}), ("AgentComplete", {**CALLER, **AGENT, **QUEUE, "TalkTime": "9" * 5000})],
+)
+def test_what_lacks_its_facts_is_counted_and_dropped(event: str, headers: Message) -> None:
+    translator = Translator("p")
+    meant = translator.event({"Event": event, **headers}, AT)
+    if event in ("Hold", "Unhold") and "Uniqueid" in headers:
+        assert meant is not None
+    else:
+        assert meant is None
+        assert translator.tally.malformed == 1
+
+
+def test_a_bad_timestamp_is_counted_and_does_without() -> None:
+    translator = Translator("p")
+    assert translator.sent_at({"Timestamp": "yesterday"}) is None
+    assert translator.sent_at({}) is None
+    assert translator.tally.malformed == 1
+
+
+@pytest.mark.parametrize("nasty", ["<unknown>", 'a"b\\c', "{x}", "%s", "../../etc/passwd", "Іван\\nEvent: Hangup", "\x00", "−1", "=1+1"])
+def test_strangers_text_stays_text(nasty: str) -> None:
+    started = say("Newchannel", CALLER, AccountCode=nasty, Channel=nasty, Exten=nasty, CallerIDName=nasty)
+    assert isinstance(started, ev.ChannelStarted)
+    assert (started.account, started.channel, started.position.exten) == (nasty, nasty, nasty)
+    paused = say("QueueMemberPause", MEMBER, PausedReason=nasty, MemberName=nasty)
+    assert isinstance(paused, ev.MemberSeen)
+    assert (paused.reason, paused.member) == (nasty, nasty)
+
+
+# --- snapshots --------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_in_mid_call() -> None:
+    snapshot, *later = recording.events((CAPTURES / "single-22" / "snapshot-in-mid-call.ami").read_bytes(), "p")
+    assert isinstance(snapshot, ev.SnapshotTaken)
+    assert snapshot.at == 1_795_448_567_479_279  # the Ping's
+    assert snapshot.strategies["qtalk"] == "leastrecent"
+    assert snapshot.strategies["ringall"] == "ringall"
+    assert len(snapshot.strategies) == 11
+    assert len(snapshot.members) == 13
+    assert snapshot.waiting == (ev.WaitingRow("1795448561.28", "qwait", "PJSIP/trunk-00000016", 6 * SECOND),)
+    caller, waiting, agent = snapshot.channels
+    bridge = "f18536a4-13f6-4c87-940b-2477619c1be7"
+    assert caller == ev.ChannelRow(
+        "1795448561.26", "1795448561.26", "PJSIP/trunk-00000014", Position("inbound", "talk", "1"), True, "Queue", "qtalk,rt,,,60", bridge, 5 * SECOND
+    )
+    assert (waiting.up, waiting.bridge, waiting.application) == (False, "", "Queue")
+    assert answered_legs(snapshot.channels) == [agent]
+    assert all(event.at >= snapshot.at for event in later)
+    assert {type(event) for event in later} > {ev.MemberSeen, ev.CallerAbandoned, ev.AgentCompleted, ev.ChannelEnded}
+
+
+def test_rows_that_are_late_are_set_back_and_broken_ones_are_counted() -> None:
+    rows, translator = Rows(), Translator("p")
+    entry = {"Event": "QueueEntry", "Queue": "q", "Uniqueid": "1.1", "Channel": "c", "Wait": "2"}
+    channel = {"Event": "CoreShowChannel", **CALLER, "Duration": "100:00:01"}
+    broken = [{"Event": "QueueEntry", "Wait": "2"}, {**entry, "Wait": "soon"}, {**channel, "Duration": "1:x"}, {"Event": "QueueMember", "Queue": "q"}]
+    rows.add(translator, [entry, channel, *broken, {"Event": "QueueStatusComplete"}], AT, 500_000)
+    rows.add(translator, [{**entry, "Wait": "0"}, {**channel, "Duration": ""}], AT, 500_000)
+    assert [row.waited_us for row in rows.waiting] == [1_500_000, 0]
+    assert [row.duration_us for row in rows.channels] == [360_001 * SECOND - 500_000, 0]
+    assert translator.tally.malformed == 4
+
+
+@pytest.mark.parametrize(
+    ("got", "at"),
+    [
+        ({"Value": "1795448916.404535"}, 1_795_448_914_404_535),
+        ({"Value": ""}, None),
+        ({"Value": "0.000000"}, None),
+        ({"Value": "(null)"}, None),
+        ({"Message": "No such channel"}, None),
+    ],
+)
+def test_the_answer_time_of_a_leg(got: Message, at: int | None) -> None:
+    assert Translator("p", 2 * SECOND).answered_at(got) == at
+
+
+@pytest.mark.parametrize(("headers", "uptime"), [({"Uptime": "118"}, 118 * SECOND), ({}, None), ({"Uptime": "soon"}, None), ({"Uptime": "٣"}, None)])
+def test_uptime(headers: Message, uptime: int | None) -> None:
+    assert translate.uptime_us(headers) == uptime
+
+
+# --- every recording --------------------------------------------------------------------------------------------------------------
+
+MEANINGS = {
+    "Newchannel": ev.ChannelStarted,
+    "Newstate": ev.ChannelSeen,
+    "NewCallerid": ev.ChannelSeen,
+    "NewConnectedLine": ev.ChannelSeen,
+    "MusicOnHoldStart": ev.ChannelSeen,
+    "MusicOnHoldStop": ev.ChannelSeen,
+    "Rename": ev.ChannelRenamed,
+    "HangupRequest": ev.HangupRequested,
+    "SoftHangupRequest": ev.HangupRequested,
+    "Hangup": ev.ChannelEnded,
+    "DialBegin": ev.LegDialled,
+    "DialEnd": ev.LegResolved,
+    "BridgeEnter": ev.BridgeEntered,
+    "BridgeLeave": ev.BridgeLeft,
+    "Hold": ev.HoldPressed,
+    "Unhold": ev.HoldReleased,
+    "QueueCallerJoin": ev.CallerJoined,
+    "QueueCallerLeave": ev.CallerLeft,
+    "QueueCallerAbandon": ev.CallerAbandoned,
+    "AgentCalled": ev.AgentRung,
+    "AgentRingNoAnswer": ev.AgentDidNotAnswer,
+    "AgentConnect": ev.AgentConnected,
+    "AgentComplete": ev.AgentCompleted,
+    "AgentDump": ev.AgentDumped,
+    "QueueMemberStatus": ev.MemberSeen,
+    "QueueMemberAdded": ev.MemberSeen,
+    "QueueMemberPause": ev.MemberSeen,
+    "QueueMemberPenalty": ev.MemberSeen,
+    "QueueMemberRinginuse": ev.MemberSeen,
+    "QueueMemberRemoved": ev.MemberRemoved,
+}
+
+
+def test_every_event_has_a_meaning_here() -> None:
+    assert set(MEANINGS) == set(EVENTS)
+
+
+@pytest.mark.parametrize("path", ALL, ids=name)
+def test_a_recording_is_understood_to_the_last_event(path: Path) -> None:
+    """As many events of each kind as the wire has lines that name one, times in order, nothing broken, nothing without a place."""
+    raw = wire(path)
+    named = Counter(line.removeprefix(b"Event: ").decode() for line in raw.split(b"\r\n") if line.startswith(b"Event: "))
+    expected: Counter[type] = Counter()
+    for kind, count in named.items():
+        if kind in MEANINGS:
+            expected[MEANINGS[kind]] += count
+    events = list(recording.events(path.read_bytes(), "p"))
+    meant = Counter(type(event) for event in events)
+    assert meant.pop(ev.SnapshotTaken, 0) == bool(expected)
+    assert meant == expected
+    assert all(before.at <= after.at for before, after in zip(events, events[1:], strict=False))
+    assert {event.pbx for event in events} <= {"p"}
+    for event in events:
+        for part in fields(event):
+            assert getattr(event, part.name) is not None or part.name in OPTIONAL, event
+
+
+OPTIONAL = {"caller", "position", "leg", "call", "talk_seconds", "last_pause_at", "last_call_at"}
