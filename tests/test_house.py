@@ -35,7 +35,7 @@ def _files() -> Iterator[Path]:
     yield from (path for path in sorted(ROOT.iterdir()) if path.is_file() and (path.suffix in TEXT or path.name.startswith(".git")))
     for folder in OURS:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in TEXT and "scenarios" not in path.parts:
+            if path.is_file() and path.suffix in TEXT and "captures" not in path.parts:
                 yield path
 
 
