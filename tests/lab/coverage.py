@@ -136,6 +136,8 @@ def _outcomes(rows: Rows, events: list[Message]) -> Counter[str]:
                 found["leave empty"] += 1
             elif verb == "WITHDRAW":
                 found["withdrawn"] += 1
+            elif verb == "COMPLETECALLER":
+                found["gone during gosub or announcement"] += way == "greet" and data[1] == "0"
             elif verb == "COMPLETEAGENT":
                 found["agent hangs up"] += 1
             elif verb == "AGENTDUMP":

@@ -23,6 +23,7 @@ Labels = frozenset[tuple[str, str]]
 EXITS = {"EXITWITHTIMEOUT": "timeout", "EXITWITHKEY": "key", "EXITEMPTY": "empty", "WITHDRAW": "withdrawn"}
 COMPLETED = {"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"}
 LEG_TOLERANCE_US = 50_000  # event times are the same on both sides; what differs is rounding
+LIVED_US = 300_000  # a channel that lives this long after Leave can be asked for its QUEUESTATUS
 FENCE_US = 20_000  # a wait this near to a threshold by event times stands on either side
 
 
@@ -56,19 +57,23 @@ class Figures:
     answered_waits: list[int] = field(default_factory=list)
     abandoned_waits: list[int] = field(default_factory=list)
     flowed: Counter[str] = field(default_factory=Counter)
+    askable: Counter[str] = field(default_factory=Counter)  # of these, by reason: the channel lived on and could be asked
     redirected: int = 0
     completed: int = 0
     no_answers: int = 0
 
 
-def figures(rows: Rows, redirected: Iterable[str] = ()) -> dict[str, Figures]:
+def figures(rows: Rows, redirected: Iterable[str] = (), visits: Iterable[Visit] = ()) -> dict[str, Figures]:
     """Per queue. `redirected`: callids that were moved by AMI Redirect while they waited, once for each time."""
     moved = Counter(redirected)
+    lived = {(key, n) for key, each in _numbered(visits).items() for n, visit in enumerate(each, 1) if visit.lived_us > LIVED_US}
+    entries: Counter[tuple[str, str]] = Counter()
     counted: dict[str, Figures] = defaultdict(Figures)
     for _, callid, queue, _, verb, *data in rows:
         into = counted[queue]
         if verb == "ENTERQUEUE":
             into.entered += 1
+            entries[callid, queue] += 1
         elif verb == "CONNECT":
             into.answered_waits.append(int(data[0]))
         elif verb == "ABANDON" and moved[callid]:
@@ -78,11 +83,19 @@ def figures(rows: Rows, redirected: Iterable[str] = ()) -> dict[str, Figures]:
             into.abandoned_waits.append(int(data[2]))
         elif verb in EXITS:
             into.flowed[EXITS[verb]] += 1
+            into.askable[EXITS[verb]] += ((callid, queue), entries[callid, queue]) in lived
         elif verb in COMPLETED:
             into.completed += 1
         elif verb == "RINGNOANSWER":
             into.no_answers += 1
     return {queue: each for queue, each in counted.items() if each.entered}
+
+
+def _numbered(visits: Iterable[Visit]) -> dict[tuple[str, str], list[Visit]]:
+    numbered: dict[tuple[str, str], list[Visit]] = defaultdict(list)
+    for visit in visits:
+        numbered[visit.uniqueid, visit.queue].append(visit)
+    return numbered
 
 
 def talk_rows(rows: Rows) -> dict[tuple[str, str, str], list[int]]:
@@ -163,7 +176,7 @@ def _flowed(verdict: Verdict, queue: str, got: Mapping[str, float], expected: Fi
         verdict.between(
             f"{queue} flowed out, {reason}",
             got.get(reason, 0),
-            0,
+            expected.askable[reason],
             expected.flowed[reason],
             "the rest stands under `other`: the channel was gone when it could be asked",
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from tests.lab import world
 from tests.lab.deeds import Plan, action, agent, channel, interface, pause, redirect_waiting
-from tests.lab.phones import DISCONNECT, HOLD, NEVER, ODD_BUSY, ODD_NEVER, REFER, Caller, caller_number
+from tests.lab.phones import BUSY, DISCONNECT, HOLD, NEVER, ODD_BUSY, ODD_NEVER, REFER, Caller, caller_number
 
 FIRST_NAMES = ("Тарас", "Оксана", "Ївга", "Ґеник", "John", "Zoë", "Анастасія-Марія")
 LAST_NAMES = ("Шевченко", "Їжакевич", "Щур", "O'Neill", "Müller", "Ковальчук")
@@ -188,6 +188,11 @@ def _ring_no_answer(rng: random.Random) -> Plan:
     return Plan("ring_no_answer", _caller(rng, "plain", rng.choice(("bank", "shop")), ring=rng.choice((ODD_NEVER, ODD_BUSY)), talks=2, patience=15))
 
 
+def _refused(rng: random.Random) -> Plan:
+    """Every phone refuses: the queue goes round them until the caller has enough."""
+    return Plan("refused", _caller(rng, "plain", _desk(rng), ring=BUSY, patience=rng.uniform(2.5, 4.0)))
+
+
 def _timeout(rng: random.Random, kind: str, way: str, ring: str) -> Plan:
     queue = "alarm" if way == "round" else rng.choice(("bank", "shop", "taxi"))  # one round is over soonest there
     return Plan(kind, _caller(rng, way, queue, ring=ring, talks=2, patience=9))
@@ -200,14 +205,14 @@ def _key(rng: random.Random, kind: str, key: str) -> Plan:
 def _withdrawn(rng: random.Random) -> Plan:
     return Plan(
         "withdrawn",
-        _caller(rng, "plain", _any(rng), ring=NEVER, patience=8),
+        _caller(rng, rng.choice(("plain", "cont")), _any(rng), ring=NEVER, patience=8),
         on_join=((rng.uniform(0.5, 2.5), action("QueueWithdrawCaller", Queue=lambda call: call.queue, Caller=channel)),),
     )
 
 
 def _greet_abandon(rng: random.Random) -> Plan:
     """Hangs up while the member's gosub or announcement runs: ABANDON with the member's name."""
-    return Plan("gosub_abandon", _caller(rng, rng.choice(("greet", "announce")), _desk(rng), ring="0", patience=1.3))
+    return Plan("gosub_abandon", _caller(rng, rng.choice(("greet", "announce")), _desk(rng), ring="0", patience=1.5))
 
 
 def _agent_dumps(rng: random.Random) -> Plan:
@@ -287,7 +292,7 @@ def _pause_one_queue(rng: random.Random) -> Plan:
 
 
 def _dynamic(rng: random.Random) -> Plan:
-    number, queue = rng.choice(world.DYNAMIC), rng.choice(("bank", "shop", "alarm"))
+    number, queue = world.DYNAMIC[next(_serials) % 2], rng.choice(("bank", "shop", "alarm"))
     phone = f"PJSIP/agent{number}"
     return Plan(
         "dynamic_member",
@@ -303,7 +308,7 @@ KINDS = {
     for kind in (
         Kind("plain_bank", 6, lambda rng: _plain(rng, "plain_bank", "bank"), filler=True),
         Kind("plain_shop", 6, lambda rng: _plain(rng, "plain_shop", "shop"), filler=True),
-        Kind("local_member", 8, lambda rng: _plain(rng, "local_member", "taxi"), filler=True),
+        Kind("local_member", 10, lambda rng: _plain(rng, "local_member", "taxi"), filler=True),
         Kind("ring_all", 5, lambda rng: _plain(rng, "ring_all", "alarm"), filler=True),
         Kind("after_ivr", 2, lambda rng: _plain(rng, "after_ivr", _any(rng), "answered")),
         Kind("member_gosub", 3, lambda rng: _plain(rng, "member_gosub", _desk(rng), rng.choice(("greet", "announce")), "0")),
@@ -327,6 +332,7 @@ KINDS = {
         Kind("abandon_after_ivr", 2, _abandon_answered),
         Kind("waiting_killed", 2, _hung_up_by_ami),
         Kind("ring_no_answer", 4, _ring_no_answer),
+        Kind("refused", 2, _refused),
         Kind("timeout_hangup", 3, lambda rng: _timeout(rng, "timeout_hangup", "hangup", NEVER)),
         Kind("timeout_goodbye", 2, lambda rng: _timeout(rng, "timeout_goodbye", "goodbye", NEVER)),
         Kind("timeout_other", 3, lambda rng: _timeout(rng, "timeout_other", "over", "3")),
@@ -334,16 +340,16 @@ KINDS = {
         Kind("option_n", 3, lambda rng: _timeout(rng, "option_n", "round", NEVER)),
         Kind("key_exit", 3, lambda rng: _key(rng, "key_exit", "5")),
         Kind("key_then_hangup", 2, lambda rng: _key(rng, "key_then_hangup", "6")),
-        Kind("leave_empty", 3, lambda rng: _plain(rng, "leave_empty", "void")),
-        Kind("withdrawn", 2, _withdrawn),
-        Kind("gosub_abandon", 2, _greet_abandon),
-        Kind("agent_dumps", 2, _agent_dumps),
+        Kind("leave_empty", 4, lambda rng: _plain(rng, "leave_empty", "void", rng.choice(("plain", "cont")))),
+        Kind("withdrawn", 3, _withdrawn),
+        Kind("gosub_abandon", 4, _greet_abandon),
+        Kind("agent_dumps", 3, _agent_dumps),
         Kind("originated_caller", 2, _originated),
         Kind("agent_dials", 3, _agent_dials),
         Kind("click_to_call", 2, _click_to_call),
         Kind("pause", 4, _pauses),
         Kind("double_pause", 3, _double_pause),
         Kind("pause_one_queue", 2, _pause_one_queue),
-        Kind("dynamic_member", 3, _dynamic),
+        Kind("dynamic_member", 4, _dynamic),
     )
 }

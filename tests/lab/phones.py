@@ -18,7 +18,7 @@ from tests.lab.fetch import Unavailable
 from tests.lab.pbx import free_port
 
 RINGS = {"0": 300, "1": 700, "2": 1200, "3": 2500}  # digit -> ms until the agent answers; any phone
-NEVER, ODD_NEVER, ODD_BUSY = "4", "5", "6"  # nobody answers; odd phones never do; odd phones refuse (486)
+NEVER, ODD_NEVER, ODD_BUSY, BUSY = "4", "5", "6", "7"  # nobody answers; odd phones never do; odd ones refuse (486); all refuse
 TALKS = {"1": 1200, "2": 2000, "3": 3100, "4": 4500, "5": 6500}  # the agent hangs up after; 0: waits for the caller
 HOLD, DISCONNECT, REFER = "1", "2", "3"  # deeds: hold and resume, *0, blind transfer by the phone's REFER
 REFER_TO = "790"  # the dialplan knows where this caller is to go
@@ -72,7 +72,7 @@ def _request(method: str, cseq: int, body: str = "", kind: str = "application/sd
 def _agents_scenario() -> str:
     offer = _SDP.format(port="[media_port]", direction="sendrecv")
     held = _SDP.format(port="[media_port]", direction="sendonly")
-    digits = [*RINGS, NEVER, ODD_NEVER, ODD_BUSY]
+    digits = [*RINGS, NEVER, ODD_NEVER, ODD_BUSY, BUSY]
     xml = _HEAD.format(name="agents") + '<recv request="INVITE"><action>\n'
     xml += '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="theirs"/>\n'
     xml += '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="mine"/>\n'
@@ -87,9 +87,10 @@ def _agents_scenario() -> str:
         xml += f'<ereg regexp="sip:9[0-9][0-9]{digit}" search_in="hdr" header="From:" assign_to="deed{digit}"/>\n'
     xml += '</action></recv>\n<Reference variables="mine,theirs,invite,target"/>\n'
 
-    xml += f'<nop next="even" test="ring{ODD_NEVER}"/>\n<nop next="even" test="ring{ODD_BUSY}"/>\n<nop next="rings"/>\n'
+    xml += f'<nop next="even" test="ring{ODD_NEVER}"/>\n<nop next="even" test="ring{ODD_BUSY}"/>\n'
+    xml += f'<nop next="refuse" test="ring{BUSY}"/>\n<nop next="rings"/>\n'
     xml += '<label id="even"/>\n<nop next="odd" test="odd"/>\n<nop next="rings"/>\n'
-    xml += f'<label id="odd"/>\n<nop next="never" test="ring{ODD_NEVER}"/>\n'
+    xml += f'<label id="odd"/>\n<nop next="never" test="ring{ODD_NEVER}"/>\n<label id="refuse"/>\n'
     xml += _send(_reply("486 Busy Here", tag=_TAG)) + '<recv request="ACK" next="end"/>\n'
 
     xml += '<label id="rings"/>\n' + _send(_reply("180 Ringing", tag=_TAG))

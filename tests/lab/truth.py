@@ -25,6 +25,12 @@ class Visit:
     joined_us: int
     left_us: int = 0
     answered_us: int = 0
+    gone_us: int = 0  # when the caller's channel hung up; 0: it had not when the recording ended
+
+    @property
+    def lived_us(self) -> int:
+        """How long the channel lived after it had left the queue; for ever if its end was not seen."""
+        return self.gone_us - self.left_us if self.gone_us else 2**62
 
     @property
     def wait_us(self) -> int:
@@ -86,6 +92,8 @@ def read(raw: bytes) -> Truth:
     for message in messages(raw):
         if "Timestamp" in message:
             reader.take(message, microseconds(message["Timestamp"]))
+    for visit in reader.visits:
+        visit.gone_us = reader.gone.get(visit.uniqueid, 0)
     return Truth(reader.visits, reader.legs, reader.now)
 
 
