@@ -28,7 +28,7 @@ lab: servers  ## a real Asterisk with SIP traffic and the daemon on it; prints w
 golden: setup  ## write the golden metrics of tests/scenarios anew; read the diff before committing it
 	@. tools/env.sh && .venv/bin/python -m pytest --quiet -m golden --update-golden tests
 
-bench: servers  ## a table of speeds on this machine: events per second, CPU per call, scrape, longest loop step
+bench: setup  ## a table of speeds on this machine: events per second, CPU per call, scrape, longest loop step
 	@. tools/env.sh && exec .venv/bin/python -m tests.bench
 
 package: setup  ## build wheel and sdist into dist/ and start the wheel in a clean environment
