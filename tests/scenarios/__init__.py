@@ -1,0 +1,1 @@
+"""Golden worlds: recorded AMI sessions of real PBXs, replayed whole."""
