@@ -116,6 +116,7 @@ class Agent:
     own_calls: set[tuple[str, str]] = field(default_factory=set)
     unexplained: bool = False
     wrapup: Wrapup | None = None
+    pause: Membership | None = None  # the pause in force
     last_project: Project | None = None
     last_contact: Contact | None = None
     pause_started_at: int | None = None
@@ -156,17 +157,16 @@ class Agent:
         """All memberships."""
         return [place for interfaces in self.memberships.values() for place in interfaces.values()]
 
-    def pause(self) -> Membership | None:
-        """The membership whose pause counts, the latest, when the person is paused in every queue of the group; else None."""
+    def weigh_pauses(self) -> None:
+        """Find the pause that counts: the latest, when the person is paused in every queue of the group; to be called at every change."""
         everywhere = self.places()
         places = [place for place in everywhere if place.queue in self.pool] or everywhere
-        if not places or not all(place.paused for place in places):
-            return None
-        return max(places, key=lambda place: place.paused_at or 0)
+        paused = bool(places) and all(place.paused for place in places)
+        self.pause = max(places, key=lambda place: place.paused_at or 0) if paused else None
 
     def pause_reason(self) -> PauseReason | None:
         """The configured reason of the pause in force, None without a pause or for an unlisted reason."""
-        pause = self.pause()
+        pause = self.pause
         return None if pause is None or self.group is None else self.group.pause_reason(pause.reason)
 
     def talk(self) -> Talk | None:
@@ -197,7 +197,7 @@ class Agent:
             return False
         presence = Presence.MEMBER if self.group is None else self.group.presence
         if presence is Presence.UNPAUSED:
-            return self.pause() is None
+            return self.pause is None
         return open_now if presence is Presence.HOURS else True
 
 
@@ -217,7 +217,7 @@ def _offline(agent: Agent) -> bool:
 
 
 def _other(agent: Agent) -> bool:
-    if agent.pause() is not None:
+    if agent.pause is not None:
         return False
     strange = any(talk.project is None and talk.pbx not in agent.blind for talk in agent.talks) or any(ring.project is None for ring in agent.ringing())
     return any(pbx not in agent.blind for pbx, _ in agent.own_calls) or agent.unexplained or strange
@@ -241,7 +241,7 @@ PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
     (State.OTHER, _other),
     (State.RING, _ringing),
     (State.WRAPUP, _wrapping),
-    (State.PAUSED, lambda agent: agent.pause() is not None),
+    (State.PAUSED, lambda agent: agent.pause is not None),
     (State.UNREACHABLE, lambda agent: not agent.reachable() and not agent.talks),
     (State.AVAILABLE, lambda _: True),
 )
@@ -271,7 +271,7 @@ def charge_of(agent: Agent, state: State) -> Charge:
         return NOBODY if project is None else Charge(project.name)
     if state is State.WRAPUP and agent.wrapup is not None:
         return Charge(agent.wrapup.project.name, agent.wrapup.contact)
-    pause = agent.pause()
+    pause = agent.pause
     reason = "" if pause is None else pause.reason
     if state is State.WRAPUP:
         return Charge(None if agent.last_project is None else agent.last_project.name, agent.last_contact, reason)

@@ -70,20 +70,29 @@ class Staff:
     def seen(self, event: MemberSeen) -> None:
         """A membership looks like this now."""
         agent = self.known(event.pbx, event.interface, event.member, event.at)
-        self._timesheet.settle(agent, event.at)
         queue = QueueId(event.pbx, event.queue)
         places = agent.memberships.setdefault(queue, {})
         place = places.get(event.interface)
+        new = place is None
         if place is None:
+            self._timesheet.settle(agent, event.at)
             place = places[event.interface] = Membership(queue, event.interface, event.state_interface, event.member)
             self._by_state_device.setdefault((event.pbx, event.state_interface), agent)
             self._place(agent, event.at)
-        if event.paused != place.paused:
-            place.paused_at = (event.last_pause_at or event.at) if event.paused else None
-        place.paused, place.reason = event.paused, event.reason if event.paused else ""
         place.wrapup_us = event.wrapup_us
-        self._status(agent, place, event.status, event.at)
-        self.review(agent, event.at)
+        reason = event.reason if event.paused else ""
+        changed = new or event.paused != place.paused or reason != place.reason
+        if changed:
+            self._timesheet.settle(agent, event.at)
+            if event.paused != place.paused:
+                place.paused_at = (event.last_pause_at or event.at) if event.paused else None
+            place.paused, place.reason = event.paused, reason
+            agent.weigh_pauses()
+        before = agent.reachable(), agent.unexplained
+        if new or event.status != place.status:
+            self._status(agent, place, event.status, event.at)
+        if changed or before != (agent.reachable(), agent.unexplained):
+            self.review(agent, event.at)
 
     def removed(self, pbx: str, queue: str, interface: str, at: int) -> None:
         """A member is gone from a queue."""
@@ -95,6 +104,7 @@ class Staff:
         del agent.memberships[place][interface]
         if not agent.memberships[place]:
             del agent.memberships[place]
+        agent.weigh_pauses()
         self.review(agent, at)
         if not agent.memberships and agent.wrapup is not None:
             self._end_wrapup(agent, at)
@@ -114,6 +124,7 @@ class Staff:
         if agent.state is None or agent.group is None:
             agent.group = group
             agent.pool = frozenset() if group is None else self._pools[group.name]
+        agent.weigh_pauses()
 
     def _status(self, agent: Agent, place: Membership, status: int, at: int) -> None:
         for other in agent.places():  # one device, one status, in whichever queue it was reported
@@ -150,11 +161,11 @@ class Staff:
         self._timesheet.settle(agent, at)
         if agent.wrapup is not None and agent.wrapup.over and not self._acw(agent):
             self._end_wrapup(agent, at)
-        if agent.pause() is None:
+        pause = agent.pause
+        if pause is None:
             agent.pause_started_at = None
         elif agent.pause_started_at is None:
-            pause = agent.pause()
-            agent.pause_started_at = at if pause is None or pause.paused_at is None else min(at, pause.paused_at)
+            agent.pause_started_at = at if pause.paused_at is None else min(at, pause.paused_at)
         state = state_of(agent) if agent.at_work(self._grace(agent), self._open(agent, at), at) else None
         agent.charge = NOBODY if state is None else charge_of(agent, state)
         if state is agent.state:
@@ -234,13 +245,13 @@ class Staff:
 
     def leg_back(self, talk: Talk, bridge: str, at: int) -> None:
         """The leg is in a bridge; back in the first one, the caller is no longer parked."""
-        talk.gone_at = None
+        talk.bridged = True
         if talk.home is None:
             talk.home = bridge
-        elif bridge == talk.home and talk.held:
-            talk.held = False
-        talk.bridged = True
-        self.review(talk.agent, at)
+        if talk.gone_at is not None or (talk.held and bridge == talk.home):
+            talk.gone_at = None
+            talk.held = talk.held and bridge != talk.home
+            self.review(talk.agent, at)
 
     def hold(self, talk: Talk, held: bool, at: int) -> None:
         """The agent parks the caller, or takes him back."""
@@ -352,7 +363,7 @@ class Staff:
 
     def paused_state(self, agent: Agent) -> str:
         """The pause reason in force, for display; empty when not paused."""
-        pause = agent.pause()
+        pause = agent.pause
         return "" if pause is None or agent.state not in (State.PAUSED, State.OFFLINE, State.WRAPUP) else pause.reason
 
     def shift(self, step: int) -> None:

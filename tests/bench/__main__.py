@@ -1,0 +1,21 @@
+"""All tables, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from tests.bench import cpu, pipeline, scrape
+
+
+def show(title: str, rows: list[tuple[str, ...]]) -> None:
+    """Print a table."""
+    sys.stdout.write(f"\n{title}\n")
+    for row in rows:
+        sys.stdout.write(f"  {row[0]:<36}" + "".join(f"{cell:>18}" for cell in row[1:]) + "\n")
+    sys.stdout.flush()
+
+
+show("Bytes to ledger, two recorded minutes of a real Asterisk 22 (median of several rounds)", pipeline.table())
+show("CPU per call, the same stream over a real socket (busy minus idle)", asyncio.run(cpu.table()))
+show(f"A scrape of {scrape.PEOPLE} agents and {scrape.PROJECTS} projects", [scrape.HEAD, *asyncio.run(scrape.table())])
