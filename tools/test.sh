@@ -40,14 +40,14 @@ tests() {
     python -m pytest --quiet -m "$1"
     step "real Asterisk, $2 calls on each version"
     status=0
-    FLOORWATCH_LAB_CALLS=$2 python -m pytest --quiet --capture=tee-sys -m lab tests/lab || status=$?
+    FLOORWATCH_LAB_CALLS=$2 python -m pytest --quiet --capture=tee-sys -m "$3" tests/lab || status=$?
     skipped
     exit "$status"
 }
 
 case ${1:-} in
     lint) lint ;;
-    short) lint; tests "not lab and not full" 120 ;;
-    full) lint; FLOORWATCH_FULL=1; export FLOORWATCH_FULL; tests "not lab" 500 ;;
+    short) lint; tests "not lab and not full" 120 "lab and not full" ;;
+    full) lint; FLOORWATCH_FULL=1; export FLOORWATCH_FULL; tests "not lab" 500 lab ;;
     *) echo "usage: tools/test.sh lint|short|full" >&2; exit 2 ;;
 esac
