@@ -155,4 +155,5 @@ async def run(config: Config, plan: Plan) -> None:
     daemon = Daemon(config, plan)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)  # what lives long here is plain data; looking through it often only costs
     await daemon.run(stop)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 
 import structlog
 
@@ -44,7 +43,9 @@ class Engine:
         self._meter = PlanMeter(plan, now)
         self._inbox: deque[Event] = deque()
         self._limit = inbox
-        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._failure: asyncio.Future[None] | None = None
+        self._called = False
         self._outlook: Outlook | None = None
         self._applied_since = True
 
@@ -54,26 +55,39 @@ class Engine:
             self.dropped["event"] += 1
             return False
         self._inbox.append(event)
-        self._wake.set()
+        if not self._called and self._loop is not None:
+            self._called = True
+            self._loop.call_soon(self._pump)
         return True
 
     async def run(self) -> None:
         """Apply what comes and tick each second, for ever. An error here ends the daemon: wrong numbers are worse than none."""
-        time = asyncio.get_running_loop().time
-        next_tick = time() + 1
-        while True:
-            while self._inbox and time() < next_tick:
-                self._drain(SLICE)
-                await asyncio.sleep(0)
-            if time() >= next_tick:
+        self._loop = loop = asyncio.get_running_loop()
+        self._failure = loop.create_future()
+        self._pump()
+        next_tick = loop.time() + 1
+        try:
+            while True:
+                await asyncio.wait([self._failure], timeout=max(0.0, next_tick - loop.time()))
+                if self._failure.done():
+                    self._failure.result()
                 self.tick()
-                next_tick = max(next_tick + 1, time())
-            self._wake.clear()
-            if self._inbox:
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(next_tick):
-                    await self._wake.wait()
+                next_tick = max(next_tick + 1, loop.time())
+        finally:
+            self._loop = None
+
+    def _pump(self) -> None:
+        """Apply some events; come back for the rest after others had their turn."""
+        self._called = False
+        try:
+            self._drain(SLICE)
+        except Exception as error:  # noqa: BLE001 - handed to run(), which ends with it
+            if self._failure is not None and not self._failure.done():
+                self._failure.set_exception(error)
+            return
+        if self._inbox and self._loop is not None:
+            self._called = True
+            self._loop.call_soon(self._pump)
 
     def _drain(self, most: int) -> None:
         for _ in range(min(most, len(self._inbox))):

@@ -13,13 +13,15 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import time
 
 from tests.bench.pipeline import RECORDING
 from tests.sources.fake_ami import Headers, Pbx, Session, member, stanza
 
-COPIES, CHUNK, PAUSE_S, SETTLE_S = 8, 65_536, 0.02, 3.0
+COPIES, CHUNK, PAUSE_S, SETTLE_S, ROUNDS = 8, 65_536, 0.01, 1.0, 3
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 MEMBERS = {"bank": range(1, 7), "shop": range(5, 10), "taxi": range(10, 13)}
 CONFIG = """[[pbx]]
@@ -71,6 +73,15 @@ def burnt(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * TICK_S
 
 
+@contextmanager
+def configured(port: int) -> Iterator[Path]:
+    """A configuration of the daemon for this PBX."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "floorwatch.toml")
+        config.write_text(CONFIG.format(port=port, projects="".join(PROJECT.format(name) for name in MEMBERS)))
+        yield config
+
+
 def _plain_login(session: Session, action: Headers) -> None:
     session.respond(action, Message="Authentication accepted")
     session.send(stanza(("Event", "FullyBooted"), ("Privilege", "system,all"), ("Uptime", "100")))
@@ -81,9 +92,7 @@ async def slope(command: list[str], data: bytes) -> float:
     queues = {name: [member(name, f"PJSIP/agent{n}") for n in numbers] for name, numbers in MEMBERS.items()}
     pbx = Pbx(queues=queues, clock=lambda: int(time() * 1e6), answers={"Login": _plain_login})
     async with pbx.listening() as port:
-        with tempfile.TemporaryDirectory() as folder:
-            config = Path(folder, "floorwatch.toml")
-            config.write_text(CONFIG.format(port=port, projects="".join(PROJECT.format(name) for name in MEMBERS)))
+        with configured(port) as config:
             words = [word.format(port=port, config=config) for word in command]
             client = await asyncio.create_subprocess_exec(
                 *words, env={**os.environ, "BENCH_SECRET": pbx.password}, stderr=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
@@ -114,7 +123,9 @@ async def table() -> list[tuple[str, ...]]:
     with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
         script.write(STOCK)
         script.flush()
-        stock = await slope([sys.executable, script.name, "{port}"], data)
-        ours = await slope([sys.executable, "-m", "monitor", "run", "--config", "{config}"], data)
+        stock = ours = float("inf")
+        for _ in range(ROUNDS):  # in turn, and the least of each: what else the machine does only adds
+            stock = min(stock, await slope([sys.executable, script.name, "{port}"], data))
+            ours = min(ours, await slope([sys.executable, "-m", "monitor", "run", "--config", "{config}"], data))
     rows = (("stock panoramisk client that counts", stock), ("floorwatch, the whole daemon", ours))
     return [("what", "CPU ms per call", "times stock"), *((name, f"{1000 * cpu / calls:.3f}", f"{cpu / stock:.2f}") for name, cpu in rows)]
