@@ -18,6 +18,8 @@ settings.register_profile("short", deadline=None, print_blob=True, max_examples=
 settings.register_profile("full", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile("full" if os.environ.get("FLOORWATCH_FULL") else "short")
 
+pytest_plugins = ["tests.wire"]  # the whole suite's AMI traffic is one test
+
 Golden = Callable[[Path, str], None]
 
 

@@ -6,7 +6,6 @@ import asyncio
 import random
 import re
 import tracemalloc
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -256,17 +255,17 @@ class Wire(asyncio.Transport):
         self.closing = True
 
 
+Wired = tuple[AmiProtocol, Wire, list[Message | Reply]]
+
+
 @pytest.fixture
-async def wired() -> Iterator[tuple[AmiProtocol, Wire, list[Message | Reply]]]:
+async def wired() -> Wired:
     heard: list[Message | Reply] = []
     protocol = AmiProtocol(Decoder(), lambda: 5, lambda message, _: heard.append(message), lambda: None)
     transport = Wire()
     protocol.connection_made(transport)
     protocol.data_received(GREETING)
     return protocol, transport, heard
-
-
-Wired = tuple[AmiProtocol, Wire, list[Message | Reply]]
 
 
 async def test_an_action_goes_out_with_its_id_and_its_answer_comes_back(wired: Wired) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -73,7 +74,8 @@ async def connect(settings: AmiSettings, pace: Pace, protocol: Callable[[], AmiP
     except TimeoutError:
         raise AmiUnreachable(f"no connection to {where} within {pace.connect_s:g} s", pbx=settings.name) from None
     except OSError as error:
-        reason = error.strerror or str(error)
+        named = error.errno is not None and error.errno > 0 and not isinstance(error, ssl.SSLError)
+        reason = os.strerror(error.errno) if named and error.errno is not None else error.strerror or str(error)
         raise AmiUnreachable(f"cannot connect to {where}: {reason}; is Asterisk running with manager.conf enabled = yes?", pbx=settings.name) from None
     return made
 

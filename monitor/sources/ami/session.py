@@ -228,6 +228,9 @@ class Session:
         rows.add(teller.translator, reply.messages[1:], at, max(0, reply.arrived_at - at))
         if translate.keeps_cdr(settings):
             rows.channels = await self._answer_times(protocol, rows.channels, at)
+        if teller.overrun:
+            self._full()
+            return
         restarted = self._restarted(startup)
         self._learn(rows)
         self._due.clear()
@@ -239,8 +242,7 @@ class Session:
         stats.gap_since = None
         stats.snapshots += 1
         stats.restarts += restarted
-        await teller.release()
-        if teller.overrun:
+        if not await teller.release():
             self._full()
             return
         stats.state, stats.problem = LinkState.LIVE, None

@@ -122,8 +122,8 @@ class Teller:
         while not self._watch.sink(event):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
             await asyncio.sleep(self._watch.pace.full_s)
 
-    async def release(self) -> None:
-        """Tell everything that was kept back, in order; from then on events go straight through."""
+    async def release(self) -> bool:
+        """Tell everything that was kept back, in order; from then on events go straight through. False when it became too much."""
         told = 0
         while self._kept:
             item, arrived_at = self._kept[0]
@@ -131,10 +131,12 @@ class Teller:
             if event is not None:
                 await self.deliver(event)
             if not self._kept or self._kept[0][0] is not item:
-                return  # overrun meanwhile
+                return False
             self._kept.popleft()
             told += 1
             if told % FLUSH == 0:
                 await asyncio.sleep(0)
-        if not self.overrun:
-            self._kept = None
+        if self.overrun:
+            return False
+        self._kept = None
+        return True
