@@ -108,7 +108,10 @@ async def lines(daemon: Daemon, pbx: Asterisk) -> None:
             raise LabError(f"the daemon ended by itself: {daemon.tail()}")
         if pbx.process is None or pbx.process.poll() is not None:
             raise LabError(f"Asterisk ended by itself; its log: {pbx.folder}/var/log/messages")
-        print(line(await asyncio.to_thread(daemon.scrape), began), flush=True)
+        try:
+            print(line(await asyncio.to_thread(daemon.scrape), began), flush=True)
+        except OSError as error:
+            raise LabError(f"the daemon does not answer ({error}): {daemon.tail()}") from error
 
 
 async def play(options: argparse.Namespace, folder: Path, seed: int) -> None:

@@ -144,6 +144,46 @@ def test_contacts_equal_the_recordings(name: str, expected: list[int]) -> None:
     assert [len(found[project]) for project in ("bank-line", "shop-line", "taxi-line")] == expected
 
 
+def _project_scrape(values: dict[tuple[str, str], float]) -> Scrape:
+    """Families of projects with the given figures: (family, project) -> value."""
+    lines = []
+    for (family, project), value in values.items():
+        component = ',component="talk"' if "handle" in family else ""
+        lines.append(f'# TYPE {family} counter\n{family}{{client="x",project="{project}",direction="inbound"{component}}} {value}\n')
+        lines += [f'callcenter_calls_entered_total{{project="{project}",queue="{queue.name}"}} 999\n' for queue in world.QUEUES]
+    return Scrape("".join(lines))
+
+
+def _contact_figures(seen: truth.Truth) -> dict[tuple[str, str], float]:
+    figures: dict[tuple[str, str], float] = {}
+    for project, found in judge.contacts_of(seen.visits).items():
+        answered = sum(1 for contact in found if any(visit.answered_us for visit in contact))
+        figures["callcenter_contacts_total", project] = len(found)
+        figures["callcenter_contacts_answered_total", project] = answered
+        figures["callcenter_contacts_abandoned_total", project] = len(found) - answered
+    return figures
+
+
+def test_one_contact_too_few_or_too_many_is_seen() -> None:
+    seen = _read("mixed-22")
+    right = _contact_figures(seen)
+    assert judge.contacts(_project_scrape(right), seen).problems == []
+    for key, value in right.items():
+        for step in (-1, 1):
+            assert judge.contacts(_project_scrape({**right, key: value + step}), seen).problems, key
+
+
+def test_three_seconds_of_talk_too_few_or_too_many_are_seen() -> None:
+    seen = _read("mixed-22")
+    right = {
+        ("callcenter_handle_seconds_total", project.name): sum(leg.seconds for leg in seen.legs if leg.queue in project.queues) for project in world.PROJECTS
+    }
+    assert judge.talk(_project_scrape(right), seen).problems == []
+    for key, value in right.items():
+        for step in (-3, 3):
+            assert judge.talk(_project_scrape({**right, key: value + step}), seen).problems, key
+
+
 def test_missing_kinds_are_named() -> None:
     found = Counter(dict.fromkeys(coverage.MINIMUM, 1_000))
     assert coverage.missing(found, 120) == []
