@@ -117,14 +117,21 @@ class Daemon:
         """Run until `stop` is set."""
         await self.web.start()
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
+        tasks = [asyncio.create_task(self.engine.run(), name="engine")]
+        tasks += [asyncio.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]
+        end = asyncio.create_task(stop.wait(), name="stop")
         try:
-            async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(self.engine.run(), name="engine")]
-                running += [tasks.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]
-                await stop.wait()
-                for task in reversed(running):
-                    task.cancel()
+            await asyncio.wait([end, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():  # none of them ever ends by itself: half a daemon would show half the truth
+                    if not task.cancelled():
+                        task.result()
+                    raise RuntimeError(f"the task {task.get_name()!r} has ended")
         finally:
+            end.cancel()
+            for task in reversed(tasks):
+                task.cancel()
+            await asyncio.gather(end, *tasks, return_exceptions=True)
             await self.web.stop()
             log.info("floorwatch has stopped")
 

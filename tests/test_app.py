@@ -1,0 +1,234 @@
+"""The daemon as a whole, in this process, on a PBX that misbehaves: it stays up, and `floorwatch_ami_up` tells the truth."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from monitor import app, config
+from monitor.config import Config
+from monitor.plan.plan import EMPTY
+from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
+
+FILE = """
+[[pbx]]
+name = "pbx1"
+port = {port}
+username = "floorwatch"
+secret_env = "AMI_SECRET"
+ping_seconds = 0.1
+ping_deadline_seconds = 0.4
+[[group]]
+name = "floor"
+members = ["PJSIP/*"]
+[[project]]
+name = "bank-line"
+client = "Bank"
+group = "floor"
+queues = ["bank"{more}]
+[web]
+listen = "127.0.0.1:0"
+"""
+PATIENCE_S = 8
+
+
+class Daemon:
+    """The daemon under test and its pages."""
+
+    def __init__(self, daemon: app.Daemon, http: aiohttp.ClientSession) -> None:
+        self.daemon = daemon
+        self._http = http
+
+    async def page(self, path: str) -> tuple[int, str]:
+        async with self._http.get(self.daemon.web.url + path) as answer:
+            return answer.status, await answer.text()
+
+    async def value(self, series: str) -> float | None:
+        """The value of one series, None when there is no such series."""
+        _, text = await self.page("/metrics")
+        return next((float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(series + " ")), None)
+
+    async def becomes(self, series: str, wanted: float | None) -> None:
+        """Wait until a series has a value, or is absent for None."""
+        found: float | None = -1
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while (found := await self.value(series)) != wanted:
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            pytest.fail(f"{series} is {found}, not {wanted}")
+
+
+def loaded(folder: Path, port: int, more: str) -> Config:
+    file = folder / "floorwatch.toml"
+    file.write_text(FILE.format(port=port, more=more))
+    return config.load(file, {"AMI_SECRET": SECRET})
+
+
+@asynccontextmanager
+async def running(folder: Path, port: int, *, more: str = "") -> AsyncIterator[Daemon]:
+    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more), EMPTY)
+    stop = asyncio.Event()
+    task = asyncio.create_task(daemon.run(stop))
+    try:
+        async with aiohttp.ClientSession() as http:
+            while daemon.web.port == 0 and not task.done():
+                await asyncio.sleep(0.01)
+            yield Daemon(daemon, http)
+            assert not task.done(), "the daemon has ended by itself"
+    finally:
+        stop.set()
+        await task
+
+
+UP = 'floorwatch_ami_up{pbx="pbx1"}'
+WAITING = 'callcenter_calls_waiting{client="Bank",project="bank-line",pbx="pbx1",queue="bank"}'
+ENTERED = 'callcenter_calls_entered_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank"}'
+
+
+def joined(call: str = "1795448567.1") -> bytes:
+    return event("QueueCallerJoin", **channel_headers(call, "PJSIP/trunk-00000001"), Queue="bank", Position="1", Count="1")
+
+
+async def test_all_is_well(tmp_path: Path) -> None:
+    pbx = Pbx()
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        await daemon.becomes(UP, 1)
+        assert (await daemon.page("/-/ready"))[0] == 200
+        assert await daemon.value(WAITING) == 0
+        pbx.live.send(joined())
+        await daemon.becomes(WAITING, 1)
+        assert await daemon.value(ENTERED) == 1
+        assert await daemon.value('callcenter_agents{group="floor",state="available"}') == 1
+
+
+def refuse(pbx: Pbx) -> None:
+    pbx.password = "another"
+
+
+def mute(pbx: Pbx) -> None:
+    pbx.greeting = b""
+
+
+def babble(pbx: Pbx) -> None:
+    pbx.greeting = bytes(range(256)) * 40
+
+
+def stay_dumb(pbx: Pbx) -> None:
+    pbx.answers["CoreShowChannels"] = lambda _session, _action: None
+
+
+@pytest.mark.parametrize("spoil", [refuse, mute, babble, stay_dumb])
+async def test_a_pbx_that_never_gets_as_far_as_a_snapshot(spoil: Callable[[Pbx], None], tmp_path: Path) -> None:
+    pbx = Pbx()
+    spoil(pbx)
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        async with asyncio.timeout(PATIENCE_S):
+            while not pbx.sessions:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        assert await daemon.value(UP) == 0
+        assert await daemon.value(WAITING) is None
+        assert await daemon.value(ENTERED) == 0
+        assert (await daemon.page("/-/healthy"))[0] == 200
+        assert (await daemon.page("/-/ready"))[0] == 503
+
+
+async def test_nobody_listens(tmp_path: Path, unused_tcp_port: int) -> None:
+    async with running(tmp_path, unused_tcp_port) as daemon:
+        await asyncio.sleep(0.2)
+        assert await daemon.value(UP) == 0
+        assert (await daemon.value('floorwatch_gap_seconds{pbx="pbx1"}') or 0) > 0
+
+
+async def nonsense(session: Session) -> None:
+    session.send(b"\x00\xff\xfe: \r\n: :\r\n\r\nno colon at all\r\n\r\n")
+
+
+async def endless_line(session: Session) -> None:
+    session.send(b"Event: QueueCallerJoin\r\nCallerIDName: ")
+    for _ in range(100):
+        session.send(b"x" * (1 << 20))
+        await session.writer.drain()
+    session.send(b"\r\n\r\n")
+
+
+async def halved_letter(session: Session) -> None:
+    data = event("QueueMemberStatus", **{k: v for k, v in member("bank", "PJSIP/1").items() if k != "Name"}, MemberName="Олена")
+    cut = data.index("О".encode()) + 1
+    session.send(data[:cut])
+    await session.writer.drain()
+    await asyncio.sleep(0.02)
+    session.send(data[cut:])
+
+
+async def half_an_event(session: Session) -> None:
+    session.send(event("QueueCallerJoin", Queue="bank"))
+
+
+async def stranger(session: Session) -> None:
+    session.send(joined("1795448567.9").replace(b"Queue: bank", b"Queue: nobodys"))
+
+
+@pytest.mark.parametrize("spoil", [nonsense, endless_line, halved_letter, half_an_event, stranger])
+async def test_a_bad_stanza_is_survived(spoil: Callable[[Session], Awaitable[None]], tmp_path: Path) -> None:
+    pbx = Pbx()
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        await daemon.becomes(UP, 1)
+        await spoil(pbx.live)
+        pbx.live.send(joined())
+        await daemon.becomes(ENTERED, 1)
+        assert await daemon.value(UP) == 1
+        malformed = await daemon.value('floorwatch_ami_malformed_total{pbx="pbx1"}')
+        assert (malformed or 0) > 0 or spoil in (halved_letter, stranger)
+        unclaimed = await daemon.value('callcenter_unclaimed_calls_total{pbx="pbx1",queue="nobodys"}')
+        assert unclaimed == (1 if spoil is stranger else None)
+
+
+async def test_a_frozen_pbx_goes_down_and_comes_back(tmp_path: Path) -> None:
+    pbx = Pbx()
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        await daemon.becomes(UP, 1)
+        pbx.live.frozen = True
+        await daemon.becomes(UP, 0)
+        assert await daemon.value(WAITING) is None
+        await daemon.becomes(UP, 1)
+        assert await daemon.value(WAITING) == 0
+
+
+async def test_a_queue_the_pbx_has_not(tmp_path: Path) -> None:
+    pbx = Pbx()
+    async with pbx.listening() as port, running(tmp_path, port, more=', "nowhere"') as daemon:
+        await daemon.becomes(UP, 1)
+        assert await daemon.value(WAITING) == 0
+        assert await daemon.value(WAITING.replace('"bank"', '"nowhere"')) is None
+
+
+async def test_a_member_of_no_group_is_an_anomaly(tmp_path: Path) -> None:
+    pbx = Pbx(queues={"bank": [member("bank", "SIP/1"), member("bank", "PJSIP/2")]})
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        await daemon.becomes('floorwatch_anomalies_total{kind="member_without_group"}', 1)
+        assert await daemon.value('callcenter_agents{group="floor",state="available"}') == 1
+
+
+async def test_the_reason_of_an_exit_is_asked_at_once(tmp_path: Path) -> None:
+    pbx = Pbx()
+    caller = channel_headers("1795448567.1", "PJSIP/trunk-00000001")
+    pbx.channels.append({**caller, "Application": "Queue", "ApplicationData": "bank", "BridgeId": "", "Duration": "00:00:01"})
+    pbx.variables["PJSIP/trunk-00000001", "QUEUESTATUS"] = "TIMEOUT"
+
+    def raised(name: str, **more: str) -> bytes:
+        headers: Headers = {**caller, "Queue": "bank", "Position": "1", **more}
+        return event(name, **headers)
+
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        await daemon.becomes(UP, 1)
+        pbx.live.send(joined() + raised("QueueCallerAbandon", OriginalPosition="1", HoldTime="4") + raised("QueueCallerLeave", Count="0"))
+        pbx.live.send(event("Newstate", **{**caller, "Priority": "2"}))
+        await daemon.becomes('callcenter_calls_flowed_out_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank",reason="timeout"}', 1)
+        assert await daemon.value('callcenter_calls_abandoned_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank"}') == 0
