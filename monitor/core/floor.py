@@ -108,7 +108,8 @@ class Floor:
                 self.staff.wrapup_over(agent, wrapup, when)
             elif due is Due.UNEXPLAINED:
                 someone, pbx = cast("tuple[Agent, str]", subject)
-                self.staff.unexplained(someone, pbx, when)
+                if not self.switchboard.has_channel(self.sides[pbx], someone):
+                    self.staff.unexplained(someone, pbx, when)
             elif due is Due.UNREACHABLE:
                 self.staff.review(cast("Agent", subject), when)
             elif due is Due.RECHECK:
@@ -263,7 +264,11 @@ class Floor:
                 waiting[key].append(visit.joined_at)
             else:
                 deciding[key] += 1
-        return tuple(QueueView(key[0], key[1], len(row), deciding[key], min(row, default=None)) for key, row in waiting.items())
+        return tuple(
+            QueueView(key[0], key[1], len(row), deciding[key], min(row, default=None))
+            for key, row in waiting.items()
+            if self.sides[key[1].pbx].strategies.get(key[1].name) != ""  # the PBX was asked and has no such queue
+        )
 
     def _agents(self) -> list[AgentView]:
         return [
