@@ -108,6 +108,16 @@ class Channels:
             leg = half.answered_child
         return leg
 
+    def listener(self, channel: Channel) -> Channel | None:
+        """Who hears what this channel hears: itself, or behind the first half of a Local channel whoever is bridged with the second."""
+        half = self.half(channel)
+        if half is None:
+            return channel
+        if channel.name.endswith(";2") or half.bridge is None:
+            return None
+        others = sorted(self.bridges[half.bridge] - {half.id})
+        return self.by_id[others[0]] if others else None
+
     def in_touch(self, channel: Channel) -> Iterator[Channel]:
         """Every channel in the same conversation: same bridge, and through Local halves the bridges behind them."""
         seen: set[str] = set()

@@ -192,8 +192,9 @@ class Sighting:
             for leg in event.channels:
                 if leg.bridge != caller.bridge or leg.call == caller.call or leg.application != "AppQueue":
                     continue
-                agent = self._staff.owner(side.name, leg.channel)
-                if agent is None or any(talk.pbx == side.name and talk.call == caller.call for talk in agent.talks):
+                phone = _phone(event, leg)
+                agent = self._staff.member_behind(leg.channel, QueueId(side.name, queue))
+                if phone is None or agent is None or any(talk.pbx == side.name and talk.call == caller.call for talk in agent.talks):
                     continue
                 at = event.at
                 answered_at = leg.answered_at if leg.answered_at is not None else at
@@ -204,7 +205,7 @@ class Sighting:
                 contact = None if visit is None else visit.contact
                 if contact is not None and side.gap is not None:
                     contact.unseen = True
-                talk = Talk(agent, side.name, leg.call, caller.call, project, contact, visit, answered_at, wrapup, home=leg.bridge, bridged=True)
+                talk = Talk(agent, side.name, phone.call, caller.call, project, contact, visit, answered_at, wrapup, home=phone.bridge, bridged=True)
                 self._staff.begin_talk(talk, at)
 
     def _attended(self, side: Side, event: SnapshotTaken) -> None:
@@ -216,3 +217,13 @@ class Sighting:
                 self._board.attend(side, channel, event.at)
             if row.application != "AppQueue":
                 self._board.own_call(side, row.call, dialing=False, at=event.at)
+
+
+def _phone(event: SnapshotTaken, leg: ChannelRow) -> ChannelRow | None:
+    """The real channel behind an agent's leg: for a Local one, who is bridged with its other half; None when nobody is there any more."""
+    if not leg.channel.endswith(";1"):
+        return leg
+    half = next((row for row in event.channels if row.channel == leg.channel[:-1] + "2"), None)
+    if half is None:
+        return leg
+    return next((row for row in event.channels if half.bridge and row.bridge == half.bridge and row.call != half.call), None)

@@ -54,6 +54,12 @@ class Staff:
                 return agent
         return self._by_state_device.get((pbx, device))
 
+    def member_behind(self, channel: str, queue: QueueId) -> Agent | None:
+        """Whose device this channel is, as a member of this queue first: two members may use channels of one name."""
+        device = device_of(channel)
+        members = (self.by_device.get((queue.pbx, name)) for name in (device, device + "/n"))
+        return next((agent for agent in members if agent is not None and queue in agent.memberships), None) or self.owner(queue.pbx, channel)
+
     def known(self, pbx: str, interface: str, member: str, at: int) -> Agent:
         """The person with this interface, made known if need be."""
         agent = self.by_device.get((pbx, interface))
@@ -243,10 +249,10 @@ class Staff:
         talk.gone_at = max(at, talk.agent.spent_to)
         self._timers.set(talk.gone_at + LEG_GRACE_US, Due.LEG_GONE, talk)
 
-    def leg_back(self, talk: Talk, bridge: str, at: int) -> None:
-        """The leg is in a bridge; back in the first one, the caller is no longer parked."""
+    def leg_back(self, talk: Talk, bridge: str, with_caller: bool, at: int) -> None:
+        """The leg is in a bridge; back in the caller's, he is no longer parked."""
         talk.bridged = True
-        if talk.home is None:
+        if talk.home is None or with_caller:
             talk.home = bridge
         if talk.gone_at is not None or (talk.held and bridge == talk.home):
             talk.gone_at = None

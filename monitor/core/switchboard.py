@@ -51,8 +51,15 @@ class Switchboard:
         if channel.name.endswith(";2") or self._rung_for(side, channel):
             return
         owner = self._staff.owner(side.name, channel.name)
+        if owner is not None and channel.bridge is None and any((talk.pbx, talk.leg) == (side.name, call) for talk in owner.ended):
+            return  # the leg of a talk that is over lingers, in no bridge
         if owner is not None and (side.name, call) not in owner.rings:
             self._staff.own_call(owner, side.name, call, True, at)
+
+    def has_channel(self, side: Side, agent: Agent) -> bool:
+        """True when a known channel of the person, other than somebody else's talk, is the reason why a device is in use."""
+        channels = side.channels.by_id.values()
+        return any(self._staff.owner(side.name, one.name) is agent and (side.name, one.id) not in self._staff.talks for one in channels)
 
     def _rung_for(self, side: Side, channel: Channel) -> bool:
         """True when the channel was dialled on behalf of a queue's ring, perhaps through a Local channel."""
@@ -82,7 +89,7 @@ class Switchboard:
         talk = self._staff.talks.get((side.name, call))
         if talk is not None:
             phone = side.channels.phone(call)
-            if phone != call:
+            if phone != call and (side.name, phone) not in self._staff.talks:
                 self._switch(side, talk, phone, at)
             else:
                 self._staff.end_talk(talk, at)
@@ -131,7 +138,7 @@ class Switchboard:
         side.channels.enter(channel, event.bridge)
         talk = self._staff.talks.get((side.name, event.call))
         if talk is not None:
-            self._staff.leg_back(talk, event.bridge, event.at)
+            self._staff.leg_back(talk, event.bridge, self._with_caller(side, talk, event.bridge), event.at)
         self.attend(side, channel, event.at)
 
     def bridge_left(self, side: Side, event: ev.BridgeLeft) -> None:
@@ -150,27 +157,37 @@ class Switchboard:
         if contact is None:
             return
         for one in around:
-            if (side.name, one.id) in self._staff.talks or one.id in contact.callers:
+            phone = side.channels.listener(one)
+            if phone is None or one.id in contact.callers or phone.id in contact.callers or (side.name, phone.id) in self._staff.talks:
                 continue
             owner = self._staff.owner(side.name, one.name)
             if owner is None or any(talk.pbx == side.name and talk.contact is contact for talk in owner.talks):
                 continue
-            self._staff.begin_talk(Talk(owner, side.name, one.id, None, contact.project, contact, None, at, home=one.bridge, bridged=True), at)
+            self._staff.begin_talk(Talk(owner, side.name, phone.id, None, contact.project, contact, None, at, home=phone.bridge, bridged=True), at)
 
     def _switch(self, side: Side, talk: Talk, phone: str, at: int) -> None:
         """A Local leg ends; the agent's real phone behind it carries on."""
         self._staff.move_talk(talk, phone)
         channel = side.channels.get(phone)
         if channel is not None and channel.bridge is not None:
-            self._staff.leg_back(talk, channel.bridge, at)
+            self._staff.leg_back(talk, channel.bridge, self._with_caller(side, talk, channel.bridge), at)
+
+    @staticmethod
+    def _with_caller(side: Side, talk: Talk, bridge: str) -> bool:
+        return talk.call in side.channels.bridges.get(bridge, ())
+
+    def _talk_on(self, side: Side, call: str) -> Talk | None:
+        """The talk over this channel, or over the phone behind it: holding goes through a Local channel."""
+        talks = self._staff.talks
+        return talks.get((side.name, call)) or talks.get((side.name, side.channels.phone(call)))
 
     def hold_pressed(self, side: Side, event: ev.HoldPressed) -> None:
-        talk = self._staff.talks.get((side.name, event.call))
+        talk = self._talk_on(side, event.call)
         if talk is not None:
             self._staff.hold(talk, True, event.at)
 
     def hold_released(self, side: Side, event: ev.HoldReleased) -> None:
-        talk = self._staff.talks.get((side.name, event.call))
+        talk = self._talk_on(side, event.call)
         if talk is not None:
             self._staff.hold(talk, False, event.at)
 
@@ -232,7 +249,9 @@ class Switchboard:
             project = visit.project
         wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, event.queue, project)
         contact = None if visit is None else visit.contact
-        talk = Talk(agent, side.name, phone, event.call, project, contact, visit, event.at, wrapup)
+        channel = side.channels.get(phone)
+        home = None if channel is None else channel.bridge  # behind a Local channel the phone is in a bridge already
+        talk = Talk(agent, side.name, phone, event.call, project, contact, visit, event.at, wrapup, home=home, bridged=home is not None)
         self._staff.begin_talk(talk, event.at)
 
     def agent_completed(self, side: Side, event: ev.AgentCompleted) -> None:

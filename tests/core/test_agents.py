@@ -326,8 +326,8 @@ def test_the_caller_on_hold_is_not_the_agents_hold() -> None:
     assert scene.spent(9, "ann") == {State.TALK: 9}
 
 
-def local_call(scene: Scene) -> None:
-    """A Local/…/n member: Local;1 is the leg, Local;2 dials the real phone."""
+def local_call(scene: Scene, *, late: bool = False) -> None:
+    """A Local/…/n member: Local;1 is the leg, Local;2 dials the real phone; its bridge may be told after the connection (`late`)."""
     half = "Local/7@agents-00000001"
     scene.channel(0, "c")
     scene.join(0, "c")
@@ -339,11 +339,15 @@ def local_call(scene: Scene) -> None:
     scene.apply(ev.LegDialled("pbx1", scene.us(1), "l2", "phone", "PJSIP/7-00000002", IN_QUEUE))
     scene.seen(3, "phone", IN_QUEUE)
     scene.apply(ev.LegResolved("pbx1", scene.us(3), "l2", "phone", True, IN_QUEUE))
-    scene.bridge(3, "phone", "inner")
-    scene.bridge(3, "l2", "inner")
+    if not late:
+        scene.bridge(3, "phone", "inner")
+        scene.bridge(3, "l2", "inner")
     scene.apply(ev.LegResolved("pbx1", scene.us(3), "c", "l1", True, IN_QUEUE))
     scene.leave(3, "c")
     local_connect(scene, 3)
+    if late:
+        scene.bridge(3, "phone", "inner")
+        scene.bridge(3, "l2", "inner")
     scene.bridge(3, "l1", "outer")
     scene.bridge(3, "c", "outer", position=IN_QUEUE)
 
@@ -677,3 +681,57 @@ def test_people_of_the_file_may_name_their_group() -> None:
     assert isinstance(agreed, Contract)
     scene = Scene(agreed).staffed("ann")
     assert scene.snap(1).agents[0].group == "night"
+
+
+def test_two_members_with_the_same_local_channel_do_not_talk_twice() -> None:
+    """Local/7@agents and Local/7@agents/n are two members; the channels of both are called the same."""
+    scene = Scene()
+    plain = ev.MemberSeen("pbx1", 0, "shop", "Local/7@agents", "PJSIP/7", "bob", 1, False, "")
+    scene.sight(members=[plain, ev.MemberSeen("pbx1", 0, "bank", "Local/7@agents/n", "PJSIP/7", "ann", 1, False, "")])
+    local_call(scene)
+    scene.unbridge(13, "c", "outer", position=IN_QUEUE)
+    scene.end(13, "c")
+    for leg, bridge in (("l1", "outer"), ("l2", "inner"), ("phone", "inner")):
+        scene.unbridge(13, leg, bridge)
+        scene.end(13, leg)
+    assert scene.spent(40, "ann") == {State.AVAILABLE: 13, State.RING: 2, State.TALK: 10, State.WRAPUP: 15}
+    assert State.TALK not in scene.spent(40, "bob")
+
+
+def test_a_leg_that_lingers_explains_its_device() -> None:
+    """After an attended transfer the first agent's channel may live for seconds with nobody on the line: that is wrap-up."""
+    scene = Scene().staffed("ann")
+    scene.call_up(0, "c")
+    scene.member(0, "bank", "ann", 3)
+    scene.unbridge(5, "ann-c", "b-c")
+    scene.member(6, "bank", "ann", 3)
+    assert scene.state(9, "ann") is State.WRAPUP
+    scene.end(11, "ann-c")
+    scene.member(11, "bank", "ann", 1)
+    assert scene.spent(30, "ann") == {State.TALK: 5, State.WRAPUP: 15, State.AVAILABLE: 10}
+
+
+def test_hold_of_a_local_member_goes_through_the_local_channel() -> None:
+    scene = local_scene()
+    scene.apply(ev.HoldPressed("pbx1", scene.us(5), "l1"))
+    assert scene.state(6, "ann") is State.HOLD
+    scene.apply(ev.HoldReleased("pbx1", scene.us(8), "l1"))
+    assert scene.spent(10, "ann") == {State.AVAILABLE: 1, State.RING: 2, State.TALK: 4, State.HOLD: 3}
+
+
+@pytest.mark.parametrize("first", ["bridge", "answer"])
+def test_a_local_members_talk_ends_with_the_phones_bridge_whichever_was_told_first(first: str) -> None:
+    """The order of the phone's BridgeEnter and AgentConnect is nobody's promise; a caller who is gone does not end the leg."""
+    scene = local_scene() if first == "bridge" else None
+    if scene is None:
+        scene = Scene()
+        scene.sight(members=[ev.MemberSeen("pbx1", 0, "bank", "Local/7@agents/n", "PJSIP/7", "ann", 1, False, "")])
+        local_call(scene, late=True)
+    scene.request(8, "c")
+    scene.apply(ev.AgentCompleted("pbx1", scene.us(8), "c", "bank", "Local/7@agents/n", "l1", 5, "caller"))
+    scene.unbridge(8, "c", "outer", position=IN_QUEUE)
+    scene.end(8, "c")
+    assert scene.state(9, "ann") is State.TALK
+    scene.unbridge(12, "phone", "inner")
+    scene.end(12, "phone")
+    assert scene.spent(14, "ann") == {State.AVAILABLE: 1, State.RING: 2, State.TALK: 9, State.WRAPUP: 2}

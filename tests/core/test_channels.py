@@ -98,3 +98,17 @@ def test_a_conversation_reaches_through_local_halves() -> None:
     around = {channel.id for channel in known.in_touch(get(known, "caller"))}
     assert around == {"caller", "Local/x@c-1;1", "Local/x@c-1;2", "phone"}
     assert {channel.id for channel in known.in_touch(get(known, "stranger"))} == {"stranger"}
+
+
+def test_who_listens_behind_a_local_channel() -> None:
+    known = channels("caller", "Local/x@c-1;1", "Local/x@c-1;2", "phone")
+    one, two = get(known, "Local/x@c-1;1"), get(known, "Local/x@c-1;2")
+    assert known.listener(get(known, "phone")) is get(known, "phone")
+    assert known.listener(one) is None  # the other half is nowhere
+    known.enter(two, "inner")
+    assert known.listener(one) is None  # alone there
+    known.enter(get(known, "phone"), "inner")
+    assert known.listener(one) is get(known, "phone")
+    assert known.listener(two) is None
+    known.end("Local/x@c-1;2")
+    assert known.listener(one) is one

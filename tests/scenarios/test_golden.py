@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
-from monitor.core.events import CallerJoined, Event
+from monitor.core.events import AgentRung, CallerJoined, Event
 from tests.conftest import Golden
+from tests.core.looking import shown
 from tests.scenarios.world import HERE, MIXED, PBX, RECORDINGS, VOLATILE, Recording, Replay
 
 CUTS = 50
@@ -91,3 +92,19 @@ def test_a_recording_is_told_in_order_of_time() -> None:
     events: list[Event] = MIXED[0].events()
     assert all(before.at <= after.at for before, after in pairwise(events))
     assert {event.pbx for event in events} == {PBX}
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "reconciliation"])
+@pytest.mark.parametrize("world", RECORDINGS, ids=lambda world: world.name)
+def test_a_snapshot_that_agrees_changes_nothing(world: Recording, whole: bool) -> None:
+    """At fifty places of the session the PBX is asked and says what the model holds; the figures are those of nobody asking."""
+    replay = Replay(world.events(), world.cut)
+    places = set(Random(world.name).sample(range(len(replay.events)), min(50, len(replay.events))))
+    rung: set[str] = set()
+    for number, event in enumerate(replay.steps()):
+        if isinstance(event, AgentRung):
+            rung.add(event.leg)
+        if number in places:
+            replay.tell(shown(replay.floor, PBX, event.at, whole=whole, rung=rung))
+    assert replay.metrics() == (HERE / "golden" / f"{world.name}.prom").read_text(encoding="utf-8")
+    assert replay.ledger() == (HERE / "golden" / f"{world.name}.ledger").read_text(encoding="utf-8")

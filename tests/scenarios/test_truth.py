@@ -17,6 +17,10 @@ from tests.scenarios.world import MIXED, PBX, SINGLE_22, Recording, Replay
 LEG_KNOWS_BETTER = {
     # The caller hung up while the agent consulted a colleague; she talked on with him.
     ("1795446667.0", "bank"): (11.332602, 9),
+    # The caller hung up while he was held; the agent's phone stayed in its bridge (a Local/…/n member) for seconds.
+    ("1795446511.18", "taxi"): (16.054821, 11),
+    ("1795446530.72", "taxi"): (13.950382, 10),
+    ("1795446551.134", "taxi"): (9.543912, 4),
     # A Local/…/n member transferred the caller away; app_queue never notices (FreePBX/issue-tracker#124).
     ("1795446569.189", "taxi"): (5.881613, 9),
 }

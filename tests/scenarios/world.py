@@ -153,14 +153,17 @@ class Replay:
         """Each event once it is applied."""
         for event in self.events:
             self._pass(event.at)
-            self.engine.put(event)
-            self.engine._drain(1)
-            self._collect()
+            self.tell(event)
             yield event
         if self.cut:
-            self.engine.put(LinkLost(PBX, self.now))
-            self.engine._drain(1)
+            self.tell(LinkLost(PBX, self.now))
         self._pass(self.now + AFTERMATH * SECOND)
+        self._collect()
+
+    def tell(self, event: Event) -> None:
+        """One event, now."""
+        self.engine.put(event)
+        self.engine._drain(1)
         self._collect()
 
     def _collect(self) -> None:
