@@ -79,7 +79,7 @@ class Inbox:
 async def until(true: Callable[[], object]) -> None:
     """Wait until it is true, without waiting longer than it takes."""
     async with asyncio.timeout(PATIENCE_S):
-        while not true():  # noqa: ASYNC110 - what is waited for is another program's view
+        while not true():
             await asyncio.sleep(0.002)
 
 
