@@ -24,7 +24,6 @@ EXITS = {"EXITWITHTIMEOUT": "timeout", "EXITWITHKEY": "key", "EXITEMPTY": "empty
 COMPLETED = {"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"}
 LEG_TOLERANCE_US = 50_000  # event times are the same on both sides; what differs is rounding
 LIVED_US = 300_000  # a channel that lives this long after Leave can be asked for its QUEUESTATUS
-FENCE_US = 20_000  # a wait this near to a threshold by event times stands on either side
 
 
 @dataclass
@@ -66,7 +65,7 @@ class Figures:
 def figures(rows: Rows, redirected: Iterable[str] = (), visits: Iterable[Visit] = ()) -> dict[str, Figures]:
     """Per queue. `redirected`: callids that were moved by AMI Redirect while they waited, once for each time."""
     moved = Counter(redirected)
-    lived = {(key, n) for key, each in _numbered(visits).items() for n, visit in enumerate(each, 1) if visit.lived_us > LIVED_US}
+    lived = {(key, n) for key, each in numbered(visits).items() for n, visit in enumerate(each, 1) if visit.lived_us > LIVED_US}
     entries: Counter[tuple[str, str]] = Counter()
     counted: dict[str, Figures] = defaultdict(Figures)
     for _, callid, queue, _, verb, *data in rows:
@@ -91,11 +90,12 @@ def figures(rows: Rows, redirected: Iterable[str] = (), visits: Iterable[Visit] 
     return {queue: each for queue, each in counted.items() if each.entered}
 
 
-def _numbered(visits: Iterable[Visit]) -> dict[tuple[str, str], list[Visit]]:
-    numbered: dict[tuple[str, str], list[Visit]] = defaultdict(list)
+def numbered(visits: Iterable[Visit]) -> dict[tuple[str, str], list[Visit]]:
+    """Visits by (callid, queue), in order: a caller may pass one queue several times."""
+    found: dict[tuple[str, str], list[Visit]] = defaultdict(list)
     for visit in visits:
-        numbered[visit.uniqueid, visit.queue].append(visit)
-    return numbered
+        found[visit.uniqueid, visit.queue].append(visit)
+    return found
 
 
 def talk_rows(rows: Rows) -> dict[tuple[str, str, str], list[int]]:
@@ -182,25 +182,6 @@ def _flowed(verdict: Verdict, queue: str, got: Mapping[str, float], expected: Fi
         )
     if expected.redirected:
         verdict.allowances.append(f"{queue}: {expected.redirected} Redirects of waiting callers are ABANDON in the file")
-
-
-def thresholds(scrape: Scrape, truth: Truth, pbx: str) -> Verdict:
-    """The same two thresholds by event times, which leaves next to no fence: unrounded waits are the definition."""
-    verdict = Verdict()
-    for queue in world.QUEUES:
-        project = world.project_of(queue.name)
-        waits = [visit.wait_us for visit in truth.visits if visit.queue == queue.name and visit.answered_us]
-        limit = project.threshold_seconds * 1_000_000
-        fence = sum(1 for wait in waits if abs(wait - limit) <= FENCE_US)
-        sure = sum(1 for wait in waits if wait <= limit and abs(wait - limit) > FENCE_US)
-        verdict.between(
-            f"{queue.name} answered in threshold by event times",
-            scrape.total("callcenter_calls_answered_in_threshold_total", pbx=pbx, queue=queue.name),
-            sure,
-            sure + fence,
-            f"{fence} waits within {FENCE_US} µs",
-        )
-    return verdict
 
 
 # -- contacts ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import attendance, coverage, judge, truth, world
+from tests.lab import attendance, coverage, judge, truth, waits, world
 from tests.lab.judge import Figures, Rows, Scrape
 
 CAPTURES = Path(__file__).parent.parent / "scenarios" / "captures"
@@ -182,6 +182,44 @@ def test_three_seconds_of_talk_too_few_or_too_many_are_seen() -> None:
     for key, value in right.items():
         for step in (-3, 3):
             assert judge.talk(_project_scrape({**right, key: value + step}), seen).problems, key
+
+
+def _waits_scrape(waited: dict[tuple[str, str], list[int]], off: tuple[str, str, float] | None = None) -> Scrape:
+    """What a daemon with these waits exposes; `off` is (family, queue, by how much it is wrong)."""
+    lines = []
+    for queue in world.QUEUES:
+        project = world.project_of(queue.name)
+        answered, abandoned = (waited.get((queue.name, outcome), []) for outcome in ("answered", "abandoned"))
+        limit, short = project.threshold_seconds * 1_000_000, project.short_seconds * 1_000_000
+        values = {
+            "callcenter_calls_answered_in_threshold_total": sum(wait <= limit for wait in answered),
+            "callcenter_calls_short_abandoned_total": sum(wait < short for wait in abandoned),
+            "callcenter_calls_abandoned_in_threshold_total": sum(short <= wait <= limit for wait in abandoned),
+            "callcenter_wait_seconds_count": len(answered),
+            "callcenter_wait_seconds_sum": sum(answered) / 1e6,
+        }
+        for name, value in values.items():
+            wrong = off[2] if off is not None and off[:2] == (name, queue.name) else 0
+            outcome = ',outcome="answered"' if "wait_seconds" in name else ""
+            lines.append(f'{name}{{pbx="lab",queue="{queue.name}"{outcome}}} {value + wrong}\n')
+        lines.append(f'callcenter_wait_seconds_count{{queue="{queue.name}",outcome="abandoned"}} {len(abandoned)}\n')
+        lines.append(f'callcenter_wait_seconds_sum{{queue="{queue.name}",outcome="abandoned"}} {sum(abandoned) / 1e6}\n')
+    return Scrape("".join(lines))
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_one_wait_on_the_wrong_side_of_a_threshold_is_seen(name: str) -> None:
+    rows, seen = _rows(name), _read(name)
+    waited = waits.waits(rows, seen, [])
+    assert waits.thresholds(_waits_scrape(waited), rows, seen, [], "lab").problems == []
+    for family, step in (
+        ("callcenter_calls_answered_in_threshold_total", -2),  # one wait of mixed-22 is 5 ms from the threshold
+        ("callcenter_calls_short_abandoned_total", 1),
+        ("callcenter_calls_abandoned_in_threshold_total", 1),
+        ("callcenter_wait_seconds_count", 1),
+        ("callcenter_wait_seconds_sum", -5.0),
+    ):
+        assert len(waits.thresholds(_waits_scrape(waited, (family, "bank", step)), rows, seen, [], "lab").problems) == 1, family
 
 
 def test_missing_kinds_are_named() -> None:

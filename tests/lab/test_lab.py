@@ -12,7 +12,7 @@ import os
 
 import pytest
 
-from tests.lab import attendance, coverage, judge
+from tests.lab import attendance, coverage, judge, waits
 from tests.lab.daemon import PBX
 from tests.lab.driver import seed
 from tests.lab.fetch import Unavailable
@@ -73,8 +73,8 @@ def test_calls_equal_queue_log(played: Shift, counted: dict[str, Figures]) -> No
     accept(judge.calls(played.last, counted, PBX))
 
 
-def test_thresholds_by_event_times(played: Shift) -> None:
-    accept(judge.thresholds(played.last, played.truth, PBX))
+def test_waits_and_thresholds_equal_the_events(played: Shift) -> None:
+    accept(waits.thresholds(played.last, played.rows, played.truth, played.redirected, PBX))
 
 
 def test_contacts_are_first_entries(played: Shift) -> None:
