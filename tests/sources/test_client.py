@@ -12,7 +12,7 @@ from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.sources.ami.stats import LinkState
 from tests.sources.fake_ami import SECRET, WIRE, Headers, Pbx, Session, channel_headers, event, member
-from tests.sources.watching import HURRY, now, until, watching
+from tests.sources.watching import HURRY, PATIENCE_S, now, until, watching
 
 CALLER = channel_headers("1.1", "PJSIP/trunk-01", "bank", Application="Queue", ApplicationData="bank,rt", BridgeId="b", Duration="00:00:09")
 LEG = channel_headers("1.2", "PJSIP/1-02", Application="AppQueue", ApplicationData="(Outgoing Line)", BridgeId="b", Duration="00:00:09")
@@ -357,6 +357,23 @@ async def test_it_ends_when_told_and_logs_off(when: str) -> None:
         await until(lambda: pbx.sessions and (it.stats.up or when != "live"))
         it.task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(it.task, 1)
+            async with asyncio.timeout(PATIENCE_S):
+                await it.task
+        assert it.task.cancelled()
         assert len(pbx.actions("Logoff")) == (when == "live")
         assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("ami p")]
+
+
+async def test_it_ends_even_when_the_line_breaks_at_that_very_moment() -> None:
+    for turns in range(12):
+        pbx = Pbx(password=SECRET if turns % 2 else "another")
+        async with watching(pbx) as it:
+            await until(lambda: it.stats.up or pbx.actions("Login"))  # noqa: B023 - called at once
+            pbx.live.hang_up()
+            for _ in range(turns // 2):
+                await asyncio.sleep(0)
+            it.task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                async with asyncio.timeout(2):
+                    await it.task
+            assert it.task.cancelled()

@@ -231,8 +231,8 @@ async def test_another_startup_time_is_a_restart_and_the_same_is_none() -> None:
             assert [each.restarted for each in it.inbox.snapshots] == [False, True, False]
             assert it.stats.restarts == 1
     said = [entry["problem"] for entry in logs if entry["event"] == "AMI link lost"]
-    assert len(said) == 2
     assert said[0] == "the PBX is shutting down"
+    assert said[1].startswith("the connection broke")
 
 
 @pytest.mark.parametrize(("uptime", "restarted"), [("0", True), ("3600", False)])

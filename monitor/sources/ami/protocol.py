@@ -235,6 +235,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
     ) -> None:
         self.decoder = decoder
         self.arrived_at = now()
+        self.lost = ""  # why the connection ended, once it has
         self._now = now
         self._on_event = on_event
         self._on_lost = on_lost
@@ -291,7 +292,8 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody will answer any more."""
         self.closed = True
-        lost = AmiUnreachable("the connection was closed" if exc is None else f"the connection broke: {exc}")
+        self.lost = "the PBX closed the connection" if exc is None else f"the connection broke: {exc}"
+        lost = AmiUnreachable(self.lost)
         self.responses.clear()
         for pending in self._pending.values():
             pending.deadline.cancel()
@@ -309,7 +311,8 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
     async def greeted(self, deadline_s: float) -> str:
         """The version in the greeting; AmiMalformed when somebody else lives there."""
         try:
-            greeting = await asyncio.wait_for(asyncio.shield(self._greeted), deadline_s)
+            async with asyncio.timeout(deadline_s):
+                greeting = await asyncio.shield(self._greeted)
         except TimeoutError:
             raise AmiUnreachable(f"connected, but no greeting within {deadline_s:g} s: is this the AMI port?") from None
         if not greeting.startswith(GREETING):
