@@ -186,6 +186,7 @@ class Visit:
     position: Position
     stage: Stage = Stage.WAITING
     estimated: bool = False  # known from a list only: the join is exact to a second
+    doubted: bool = False  # a list did not show it: looked at again soon, until then its silence says nothing
     left_at: int | None = None
     pending: Position | None = None
     soft: Position | None = None

@@ -47,6 +47,7 @@ class Floor:
         self.timesheet = Timesheet(self.ledger, self.counters)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
         self.sides = {name: Side(name, unobserved_to=at) for name in contract.pbxs}
+        self.gaps: list[Gap] = []  # not committed yet
         self._observed_to = at
         self._minute = -1
         board = self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
@@ -155,6 +156,9 @@ class Floor:
         self.staff.shift(step)
         for side in self.sides.values():
             side.shift(step)
+        for gap in self.gaps:
+            gap.start += step
+            gap.end = None if gap.end is None else gap.end + step
         self.ledger.rewind(self.now)
 
     def _observed_projects(self) -> frozenset[str]:
@@ -215,6 +219,7 @@ class Floor:
         side.blind_since = side.unobserved_to = event.at
         self.staff.blind(side.name, event.at)
         side.gap = Gap(side.name, event.at, self.staff.of_pbx(side.name))
+        self.gaps.append(side.gap)
         self._timers.set(event.at + GAP_COMMIT_US, Due.COMMIT_GAP, side.gap)
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
@@ -223,18 +228,21 @@ class Floor:
             side.observed, side.blind_since, side.unobserved_to = True, None, None
             self.staff.sighted(side.name, event.at)
         self.sighting.take(side, event)
-        if event.whole:
-            side.gap = None
+        if event.whole and side.gap is not None:
+            side.gap.end, side.gap = event.at, None
 
     def _commit_gap(self, gap: Gap, at: int) -> None:
         """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
         gap.committed = True
+        self.gaps.remove(gap)
         side = self.sides[gap.pbx]
         if side.gap is gap:
             self.sighting.give_up(side, at)
         for visit in gap.lost:
             self.queueing.lose(visit, at)
-        self.staff.commit(gap.agents, at)
+        pending = {id(agent) for other in self.gaps for agent in other.agents}
+        for agent in gap.agents:
+            self.staff.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
 
     # --- the view -------------------------------------------------------------------------------------------------------------------
 

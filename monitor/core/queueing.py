@@ -102,7 +102,7 @@ class Queueing:
         self.sign(visit, Sign.ABANDON, at)
         if before is not Stage.DECIDING and visit.stage is Stage.DECIDING:
             self._timers.set(at + DECIDE_US, Due.DECIDE, visit)
-            if position != visit.position and position.exten != "h":  # redirected while waiting: the PBX is already elsewhere
+            if visit.position.context and position != visit.position and position.exten != "h":  # redirected while waiting: the PBX is already elsewhere
                 self.sign(visit, Sign.MOVED, at)
 
     def stranger_left(self, pbx: str, call: str) -> None:
@@ -165,13 +165,18 @@ class Queueing:
         if visit.stage is Stage.LEFT:
             self._timers.set(at + DECIDE_US, Due.DECIDE, visit)
 
+    def decide_soon(self, visit: Visit, at: int) -> None:
+        """The second of silence passed while nobody could look: it begins anew."""
+        if visit.stage in (Stage.DECIDING, Stage.LEFT):
+            self._timers.set(at + DECIDE_US, Due.DECIDE, visit)
+
     def connect(self, visit: Visit, at: int) -> None:
         """An agent answers."""
         self.sign(visit, Sign.CONNECT, at)
 
     def silence(self, visit: Visit, at: int) -> None:
         """A second has passed: whoever still lives has gone on."""
-        if visit.outcome is None and visit.stage in (Stage.DECIDING, Stage.LEFT, Stage.FLOWING) and visit not in self.parked:
+        if visit.outcome is None and visit.stage in (Stage.DECIDING, Stage.LEFT, Stage.FLOWING) and not visit.doubted and visit not in self.parked:
             self.sign(visit, Sign.SILENCE, at)
 
     def gone(self, pbx: str, call: str, position: Position, at: int) -> None:

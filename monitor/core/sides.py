@@ -14,13 +14,14 @@ from monitor.core.channels import Channels
 
 @dataclass(eq=False, slots=True)
 class Gap:
-    """A time in which a PBX could not be seen, until it is committed as unobserved."""
+    """A time in which a PBX could not be seen, until it is committed as unobserved; `end` once it can be seen again."""
 
     pbx: str
     start: int
     agents: list[Agent]
     lost: list[Visit] = field(default_factory=list)
     committed: bool = False
+    end: int | None = None
 
 
 @dataclass(slots=True)
@@ -40,5 +41,3 @@ class Side:
         """Move every instant by the same step."""
         self.blind_since = None if self.blind_since is None else self.blind_since + step
         self.unobserved_to = None if self.unobserved_to is None else self.unobserved_to + step
-        if self.gap is not None:
-            self.gap.start += step

@@ -70,13 +70,15 @@ class Sighting:
         """Two seconds later: what has no event explained?"""
         side = again.side
         for visit in again.missing:
-            if visit.outcome is None and self._queueing.open.get((side.name, visit.call)) is visit:
+            visit.doubted = False
+            announced = visit.stage is Stage.ANNOUNCING and side.channels.get(visit.call) is not None
+            if visit.outcome is None and not announced and self._queueing.open.get((side.name, visit.call)) is visit:
                 self._counters.reconcile_mismatches[side.name] += again.gap is None
                 self._unseen_end(again.gap, visit, at)
         for visit in again.guessed:
             self._counters.reconcile_mismatches[side.name] += visit.estimated
         for call in again.channels:
-            if side.channels.get(call) is not None:
+            if call in self._known_calls(side):
                 self._counters.reconcile_mismatches[side.name] += 1
                 self._vanish(side, call, at)
 
@@ -92,12 +94,14 @@ class Sighting:
         """No call of before exists any more, as far as anybody can know."""
         for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name]:
             self._unseen_end(side.gap, visit, at)
-        for call in list(side.channels.by_id):
+        for call in self._known_calls(side):
             self._vanish(side, call, at)
-        for (pbx, _), talk in list(self._staff.talks.items()):
-            if pbx == side.name:
-                self._lose_talk(talk, at)
         side.channels = Channels()
+
+    def _known_calls(self, side: Side) -> list[str]:
+        """Every channel that is known, be it only as a leg that rings or talks."""
+        legs = (call for pbx, call in (*self._board.rings, *self._staff.talks) if pbx == side.name)
+        return list(dict.fromkeys((*side.channels.by_id, *legs)))
 
     def _unseen_end(self, gap: Gap | None, visit: Visit, at: int) -> None:
         if visit.stage is Stage.FLOWING:
@@ -145,7 +149,7 @@ class Sighting:
 
     def _channels(self, side: Side, event: SnapshotTaken, again: Recheck) -> None:
         rows = {row.call: row for row in event.channels}
-        for call in [call for call in side.channels.by_id if call not in rows]:
+        for call in [call for call in self._known_calls(side) if call not in rows]:
             if side.gap is None:
                 again.channels.append(call)
             else:
@@ -164,8 +168,10 @@ class Sighting:
         in_bridge = {row.call for row in event.channels if row.bridge}
         for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name and v.queue.name in event.strategies]:
             if (visit.call, visit.queue.name) in waiting or visit.call in in_bridge:
-                continue
-            if visit.stage in (Stage.WAITING, Stage.DYING) or side.gap is not None:
+                if side.gap is not None:
+                    self._queueing.decide_soon(visit, event.at)
+            elif visit.stage in (Stage.WAITING, Stage.DYING) or side.gap is not None:
+                visit.doubted = True
                 again.missing.append(visit)
         for entry in event.waiting:
             if self._queueing.in_queue(side.name, entry.call, entry.queue) is None:
@@ -174,10 +180,9 @@ class Sighting:
                     again.guessed.append(visit_now)
 
     def _joined_unseen(self, side: Side, entry: WaitingRow, row: ChannelRow | None, at: int) -> Visit | None:
-        position = NOWHERE if row is None else row.position
         group = entry.call if row is None else row.linked
-        channel = side.channels.start(entry.call, entry.channel, group, position)
-        visit = self._queueing.join(side.name, entry.call, group, entry.queue, channel.exten, position, at - entry.waited_us)
+        channel = side.channels.start(entry.call, entry.channel, group, NOWHERE if row is None else row.position)
+        visit = self._queueing.join(side.name, entry.call, group, entry.queue, channel.exten, channel.position, at - entry.waited_us)
         if visit is not None:
             visit.estimated = True
         return visit

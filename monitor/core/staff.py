@@ -6,8 +6,6 @@ Owns who is whose device, talks, rings, wrap-ups, own calls, pauses and presence
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from monitor.core.agents import IN_USE_STATUS, NOBODY, UNREACHABLE_STATUS, Agent, Membership, Ring, Talk, Wrapup, charge_of, state_of
 from monitor.core.calls import Visit
 from monitor.core.channels import device_of
@@ -193,12 +191,11 @@ class Staff:
         for agent in self.agents.values():
             self._timesheet.settle(agent, at)
 
-    def commit(self, agents: Iterable[Agent], at: int) -> None:
-        """A gap is final for these people."""
-        for agent in agents:
-            self._timesheet.settle(agent, at)
-            agent.uncommitted = False
-            self._timesheet.commit(agent)
+    def commit(self, agent: Agent, until: int, pending: bool, at: int) -> None:
+        """A gap that lasted until then is final for this person; `pending`: another one is not."""
+        self._timesheet.settle(agent, at)
+        agent.uncommitted = pending
+        self._timesheet.commit(agent, until if pending else at)
 
     # --- rings ----------------------------------------------------------------------------------------------------------------------
 

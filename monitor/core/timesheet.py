@@ -46,11 +46,12 @@ class Timesheet:
             return
         self._spend(agent, agent.state, agent.charge, start, to)
 
-    def commit(self, agent: Agent) -> None:
-        """The gap is not healed any more: spend what is owed as unobserved."""
+    def commit(self, agent: Agent, until: int) -> None:
+        """The gap is not healed any more: spend what is owed up to its end as unobserved."""
         for start, end in agent.owed:
-            self._spend(agent, State.UNOBSERVED, NOBODY, start, end)
-        agent.owed.clear()
+            if start < until:
+                self._spend(agent, State.UNOBSERVED, NOBODY, start, min(end, until))
+        agent.owed = [(max(start, until), end) for start, end in agent.owed if end > until]
 
     def _spend(self, agent: Agent, state: State, charge: Charge, start: int, end: int) -> None:
         amount = end - start

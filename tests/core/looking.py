@@ -8,6 +8,7 @@ from monitor.core import events as ev
 from monitor.core.calls import Stage
 from monitor.core.channels import Channel
 from monitor.core.floor import Floor
+from monitor.core.sighting import NOWHERE
 
 IN_LINE = (Stage.WAITING, Stage.DYING)
 
@@ -27,6 +28,9 @@ def shown(floor: Floor, pbx: str, at: int, *, whole: bool = True, rung: Collecti
         return ("AppQueue", "(Outgoing Line)") if of_queue else ("", "")
 
     channels = side.channels.by_id.values() if whole else ()
+    untold = [(leg, agent) for (where, leg), agent in floor.switchboard.rings.items() if where == pbx and leg not in side.channels.by_id]
+    untold += [(talk.leg, talk.agent) for talk in talks if talk.leg not in side.channels.by_id]
+    legs = [ev.ChannelRow(leg, leg, agent.places()[0].interface + "-00000000", NOWHERE, True, "AppQueue", "", "", 0) for leg, agent in untold if whole]
     return ev.SnapshotTaken(
         pbx,
         at,
@@ -46,6 +50,6 @@ def shown(floor: Floor, pbx: str, at: int, *, whole: bool = True, rung: Collecti
             for call, visit in visits.items()
             if visit.stage in IN_LINE and call in side.channels.by_id
         ),
-        tuple(ev.ChannelRow(c.id, c.linked, c.name, c.position, c.up, *application(c), c.bridge or "", 0) for c in channels),
+        (*(ev.ChannelRow(c.id, c.linked, c.name, c.position, c.up, *application(c), c.bridge or "", 0) for c in channels), *legs),
         whole=whole,
     )

@@ -75,7 +75,7 @@ def test_in_a_shared_queue_the_dialled_number_tells_else_the_project_without_num
 
     def whose(did: str) -> str | None:
         found = agreed.project_for(QueueId("pbx1", "q"), did)
-        return found and found.name
+        return None if found is None else found.name
 
     assert [whose(did) for did in ("100", "200", "300", "")] == ["a", "b", "rest", "rest"]
     alone = contract(project("a", "q", dids=frozenset({"100"})))
@@ -91,7 +91,7 @@ def test_groups_claim_by_pattern_first_else_by_their_projects_queues() -> None:
 
     def group(interface: str, member: str, *queues: str) -> str | None:
         found = agreed.group_for(interface, member, frozenset(QueueId("pbx1", q) for q in queues))
-        return found and found.name
+        return None if found is None else found.name
 
     assert group("PJSIP/vip1", "x", "shop") == "named"
     assert group("PJSIP/1", "Boss Ann", "shop") == "named"

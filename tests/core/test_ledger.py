@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -141,7 +142,7 @@ def test_splitting_a_span_changes_no_cell(end: int, cuts: list[int]) -> None:
         ledger.roll(T0)
     whole.spend("bank", Cell.TALK_US, T0, T0 + end)
     borders = sorted({0, end, *(cut for cut in cuts if cut < end)})
-    for start, stop in zip(borders, borders[1:], strict=False):
+    for start, stop in pairwise(borders):
         parts.spend("bank", Cell.TALK_US, T0 + start, T0 + stop)
         parts.spend_person("ann", State.TALK, T0 + start, T0 + stop)
         parts.spend_group("floor", 1, T0 + start, T0 + stop)
