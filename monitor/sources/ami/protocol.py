@@ -29,6 +29,8 @@ READ_BYTES = 32_768  # one read is one step of the loop: some 80 events, about a
 RECEIVE_BUFFER = 4 << 20  # what the kernel holds for us while the loop is busy; a stalled reader freezes queues on the PBX
 MAX_NAMES = 256  # event names counted one by one; Asterisk has about 180
 
+ID = "floorwatch-"
+
 ALLOWED = frozenset(
     {"Login", "Challenge", "Ping", "Getvar", "QueueStatus", "CoreSettings", "CoreStatus", "CoreShowChannels", "Logoff"},
 )
@@ -279,7 +281,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         key = message.get("ActionID")
         action = self.responses.get(key) if key is not None else None
         if action is None:
-            if "Event" in message:
+            if "Event" in message and (key is None or not key.startswith(ID)):  # else an item of a list that was given up
                 self._on_event(message, self.arrived_at)
             return
         try:
@@ -341,7 +343,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
             _fail(future, AmiUnreachable("the connection is closed"))
             return future
         self._last_id += 1
-        key = f"floorwatch-{self._last_id}"
+        key = f"{ID}{self._last_id}"
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(deadline_s, self._expire, key, action, deadline_s)
         self._pending[key] = _Pending(future, self._now(), then, deadline)

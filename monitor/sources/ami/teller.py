@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from monitor.core.events import AgentRung, Event, MemberRemoved, MemberSeen
+from monitor.sources.ami import translate
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.protocol import Message
 from monitor.sources.ami.stats import AmiStats, LinkState
@@ -104,7 +105,7 @@ class Teller:
         sent_at = self.translator.sent_at(message)
         if sent_at is not None and watch.lag is not None:
             watch.lag(max(0, arrived_at - sent_at))
-        if watch.stats.timestamps is None:
+        if watch.stats.timestamps is None and translate.raised(message):
             watch.stats.timestamps = sent_at is not None
             if sent_at is None:
                 log.warning(

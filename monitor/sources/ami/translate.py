@@ -283,6 +283,11 @@ ANSWERED = "CDR(answer,u)"  # on the agent's leg: when it was answered, on the P
 EXIT = "QUEUESTATUS"  # on the caller: why Queue() ended
 
 
+def raised(message: Message) -> bool:
+    """Whether it is an event that happened, rather than a line of a list."""
+    return "Privilege" in message
+
+
 def stamped(message: Message) -> bool:
     """Whether it carries the time it was written."""
     return "Timestamp" in message
