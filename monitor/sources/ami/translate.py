@@ -219,10 +219,6 @@ def _member_removed(t: Translator, m: Message, at: int) -> Event:
 EVENTS: dict[str, Say] = {
     "Newchannel": _newchannel,
     "Newstate": _seen,
-    "NewCallerid": _seen,
-    "NewConnectedLine": _seen,
-    "MusicOnHoldStart": _seen,
-    "MusicOnHoldStop": _seen,
     "Rename": _rename,
     "HangupRequest": _hangup_request,
     "SoftHangupRequest": _hangup_request,
