@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -105,9 +106,9 @@ class Pbx:
         writer.close()
 
     @contextlib.asynccontextmanager
-    async def listening(self, port: int = 0) -> AsyncIterator[int]:
+    async def listening(self, port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
         """The port it listens on."""
-        server = await asyncio.start_server(self.serve, "127.0.0.1", port)
+        server = await asyncio.start_server(self.serve, "127.0.0.1", port, ssl=tls)
         try:
             yield int(server.sockets[0].getsockname()[1])
         finally:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -126,6 +128,24 @@ async def test_a_pbx_that_knows_no_md5_gets_no_secret() -> None:
         await until(lambda: it.stats.state is LinkState.LOGIN_REFUSED)
         assert problem(it) == "refused an MD5 challenge: Must specify AuthType"
     assert pbx.actions("Login") == []
+
+
+LOCALHOST = Path(__file__).parent / "localhost.pem"  # a key and its self-signed certificate until 2126, made for this test alone
+
+
+async def test_tls_carries_everything_and_a_stranger_s_certificate_ends_it() -> None:
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(LOCALHOST)
+    pbx = Pbx(queues={"bank": [member("bank", f"PJSIP/{number}") for number in range(500)]})
+    async with pbx.listening(tls=served) as port:
+        async with watching(pbx, port=port, tls=ssl.create_default_context(cafile=str(LOCALHOST))) as it:
+            await it.live()
+            assert len(it.inbox.snapshots[0].members) == 500
+            pbx.live.send(b"".join(hold(number) for number in range(1000)))
+            await it.heard(ev.HoldPressed, 1000)
+        async with watching(pbx, port=port, tls=ssl.create_default_context()) as it:
+            await until(lambda: it.stats.state is LinkState.UNREACHABLE)
+            assert problem(it) == f"no TLS with 127.0.0.1:{port}: CERTIFICATE_VERIFY_FAILED; check tls_ca, and host against the name in the certificate"
 
 
 # --- bytes that are not as they should be -----------------------------------------------------------------------------------------

@@ -73,9 +73,12 @@ async def connect(settings: AmiSettings, pace: Pace, protocol: Callable[[], AmiP
             _, made = await loop.create_connection(protocol, settings.host, settings.port, ssl=settings.tls)
     except TimeoutError:
         raise AmiUnreachable(f"no connection to {where} within {pace.connect_s:g} s", pbx=settings.name) from None
+    except ssl.SSLError as error:
+        raise AmiUnreachable(
+            f"no TLS with {where}: {error.reason or error}; check tls_ca, and host against the name in the certificate", pbx=settings.name
+        ) from None
     except OSError as error:
-        named = error.errno is not None and error.errno > 0 and not isinstance(error, ssl.SSLError)
-        reason = os.strerror(error.errno) if named and error.errno is not None else error.strerror or str(error)
+        reason = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror or str(error)
         raise AmiUnreachable(f"cannot connect to {where}: {reason}; is Asterisk running with manager.conf enabled = yes?", pbx=settings.name) from None
     return made
 

@@ -27,6 +27,7 @@ GREETING = "Asterisk Call Manager/"
 FRAME_CAP = 1 << 20  # Asterisk's own longest messages are a few kilobytes
 READ_BYTES = 32_768  # one read is one step of the loop: some 80 events, about a millisecond
 RECEIVE_BUFFER = 4 << 20  # what the kernel holds for us while the loop is busy; a stalled reader freezes queues on the PBX
+USER_TIMEOUT_MS = 20_000  # what we sent and nobody acknowledged for so long is lost, and so is the peer
 MAX_NAMES = 256  # event names counted one by one; Asterisk has about 180
 
 ID = "floorwatch-"
@@ -244,7 +245,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         self._allowed = allowed
         self._pending: dict[str, _Pending] = {}
         self._last_id = 0
-        self._buffer = bytearray(READ_BYTES)
+        self._buffer = memoryview(bytearray(READ_BYTES))  # asyncio slices it under TLS, which must not copy
         self._greeted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     # --- the transport's side -------------------------------------------------------------------------------------------------------
@@ -255,17 +256,18 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         self.encoding = "utf-8"
         sock = transport.get_extra_info("socket")
         if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             if hasattr(socket, "TCP_USER_TIMEOUT"):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
 
-    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
         """Where the next read goes."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """A read is done."""
-        self.data_received(bytes(memoryview(self._buffer)[:nbytes]))
+        self.data_received(bytes(self._buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Every message that is complete now, in order."""
