@@ -81,17 +81,20 @@ class Engine:
         self._called = False
         try:
             self._drain(SLICE)
-        except Exception as error:  # noqa: BLE001 - handed to run(), which ends with it
-            if self._failure is not None and not self._failure.done():
-                self._failure.set_exception(error)
+        except Exception:  # noqa: BLE001 - run() has it, and ends with it
             return
         if self._inbox and self._loop is not None:
             self._called = True
             self._loop.call_soon(self._pump)
 
     def _drain(self, most: int) -> None:
-        for _ in range(min(most, len(self._inbox))):
-            self._apply(self._inbox.popleft())
+        try:
+            for _ in range(min(most, len(self._inbox))):
+                self._apply(self._inbox.popleft())
+        except Exception as error:
+            if self._failure is not None and not self._failure.done():
+                self._failure.set_exception(error)
+            raise
 
     def _apply(self, event: Event) -> None:
         if isinstance(event, LinkLost | SnapshotTaken):
@@ -113,6 +116,7 @@ class Engine:
             for tell in self.on_step:
                 tell(moved)
             self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
+            self._outlook = None
         now = self.clock.now()
         self._pass_plan(now)
         self.floor.advance(now)

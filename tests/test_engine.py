@@ -1,0 +1,307 @@
+"""The one writer: order, a bounded inbox, the tick, the plan's meter, clock steps, and an outlook that holds everything received."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from monitor.clock import Clock
+from monitor.core.contract import MINUTE, SECOND, QueueId
+from monitor.core.counters import Planned, Visits
+from monitor.core.events import CallerAbandoned, CallerJoined, CallerLeft, ChannelStarted, Event, LinkLost, MemberSeen, SnapshotTaken
+from monitor.core.floor import Anomaly
+from monitor.core.snapshot import State, Window
+from monitor.engine import FRESH_US, SLICE, Engine
+from monitor.plan.plan import EMPTY, Plan, PlanRow
+from tests.core.scene import IN_QUEUE, T0, contract
+
+BANK = QueueId("pbx1", "bank")
+
+
+class Time:
+    """A clock for the engine that stands until it is moved."""
+
+    def __init__(self, at: int = T0) -> None:
+        self.steady, self.wall = at, at
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(lambda: self.wall * 1000, lambda: self.steady * 1000)
+
+    def go(self, seconds: float) -> None:
+        self.steady += round(seconds * SECOND)
+        self.wall += round(seconds * SECOND)
+
+
+def engine(time: Time, plan: Plan = EMPTY, **more: Any) -> Engine:
+    return Engine(contract(), plan, time.clock, **more)
+
+
+def seen(at: int, *who: str) -> SnapshotTaken:
+    members = tuple(MemberSeen("pbx1", at, "bank", f"PJSIP/{name}", f"PJSIP/{name}", name, 1, False, "") for name in who)
+    return SnapshotTaken("pbx1", at, {"bank": "rrmemory", "shop": "rrmemory"}, members, (), ())
+
+
+def joined(at: int, call: str) -> list[Event]:
+    return [
+        ChannelStarted("pbx1", at, call, call, f"PJSIP/trunk-{call}", IN_QUEUE),
+        CallerJoined("pbx1", at, call, call, f"PJSIP/trunk-{call}", "bank", IN_QUEUE),
+    ]
+
+
+def entered(one: Engine) -> int:
+    return one.floor.counters.visits["bank", BANK][Visits.ENTERED]
+
+
+def hour_of(calls: int, start: int = T0) -> Plan:
+    return Plan.of([PlanRow("bank", start, start + 60 * MINUTE, calls * 1_000_000, calls * 180 * SECOND, 180 * SECOND, scheduled_u=2_000_000)])
+
+
+# --- events ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_outlook_holds_every_event_received() -> None:
+    time = Time()
+    one = engine(time)
+    for event in (seen(T0, "ann"), *joined(T0, "c")):
+        assert one.put(event)
+    assert entered(one) == 0
+    view = one.outlook()
+    assert (entered(one), view.snapshot.queues[0].waiting, view.at) == (1, 1, T0)
+
+
+def test_a_full_inbox_refuses_and_counts() -> None:
+    one = engine(Time(), inbox=3)
+    assert [one.put(event) for event in [seen(T0), *joined(T0, "c"), *joined(T0, "d")]] == [True] * 3 + [False] * 2
+    assert one.dropped == {"event": 2}
+    one.outlook()
+    assert one.put(joined(T0, "e")[0])
+
+
+def test_readers_within_a_moment_share_an_outlook_until_something_happens() -> None:
+    time = Time()
+    one = engine(time)
+    one.put(seen(T0, "ann"))
+    first = one.outlook()
+    time.go((FRESH_US - 1) / SECOND)
+    assert one.outlook() is first
+    one.put(joined(T0, "c")[0])
+    second = one.outlook()
+    assert second is not first
+    time.go(FRESH_US / SECOND)
+    assert one.outlook() is not second
+
+
+def test_an_exit_is_asked_about_with_the_callers_channel() -> None:
+    time = Time()
+    one = engine(time)
+    asked: list[tuple[str, str, str]] = []
+    one.askers = {"pbx1": lambda *question: asked.append(question)}
+    for event in (seen(T0), *joined(T0, "c"), CallerAbandoned("pbx1", T0, "c", "bank", IN_QUEUE), CallerLeft("pbx1", T0, "c", "bank", "x", IN_QUEUE)):
+        one.put(event)
+    one.outlook()
+    assert asked == [("c", "bank", "PJSIP/trunk-c")]
+
+
+def test_an_exit_on_a_pbx_that_nobody_asks_is_decided_without() -> None:
+    time = Time()
+    one = engine(time)
+    for event in (seen(T0), *joined(T0, "c"), CallerAbandoned("pbx1", T0, "c", "bank", IN_QUEUE), CallerLeft("pbx1", T0, "c", "bank", "x", IN_QUEUE)):
+        one.put(event)
+    one.outlook()
+    time.go(1)
+    assert sum(one.outlook().snapshot.counters.flowed_out.values()) == 1
+
+
+# --- the loop -------------------------------------------------------------------------------------------------------------------------
+
+
+async def until(one: Engine, goal: int) -> None:
+    while entered(one) < goal:
+        await asyncio.sleep(0)
+
+
+async def test_events_are_applied_as_they_come_and_others_have_their_turn() -> None:
+    one = engine(Time())
+    running = asyncio.create_task(one.run())
+    await asyncio.sleep(0)
+    one.put(seen(T0))
+    turns, last, steps = 0, 0, []
+    for number in range(5 * SLICE):
+        for event in joined(T0, str(number)):
+            one.put(event)
+    while entered(one) < 5 * SLICE:
+        await asyncio.sleep(0)
+        turns += 1
+        steps.append(entered(one) - last)
+        last = entered(one)
+    assert turns >= 10
+    assert max(steps) <= SLICE
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_the_tick_comes_each_second_whatever_the_civil_clock_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    time = Time()
+    one = engine(time)
+    ticks: list[int] = []
+    whole = one.tick
+
+    def tick() -> None:
+        time.go(1)
+        if len(ticks) == 1:
+            time.wall -= 3600 * SECOND
+        whole()
+        ticks.append(one.floor.now)
+
+    monkeypatch.setattr(one, "tick", tick)
+    loop = asyncio.get_running_loop()
+    shift = 0.0
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + shift)
+    running = asyncio.create_task(one.run())
+    for _ in range(2000):
+        await asyncio.sleep(0)
+        shift += 0.01  # twenty seconds of the loop's time
+    assert 18 <= len(ticks) <= 22
+    assert one.clock_steps == 1
+    assert ticks[-1] == T0 - 3600 * SECOND + len(ticks) * SECOND
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_an_error_while_applying_ends_the_run() -> None:
+    one = engine(Time(), strict=True)
+    running = asyncio.create_task(one.run())
+    await asyncio.sleep(0)
+    for event in (seen(T0), *joined(T0, "c"), CallerJoined("pbx1", T0, "c", "c", "x", "shop", IN_QUEUE)):
+        one.put(event)
+    with pytest.raises(Anomaly, match="visit_rejoined"):
+        await asyncio.wait_for(running, 5)
+
+
+async def test_an_error_that_a_reader_meets_first_ends_the_run_too() -> None:
+    one = engine(Time(), strict=True)
+    running = asyncio.create_task(one.run())
+    await asyncio.sleep(0)
+    for event in (seen(T0), *joined(T0, "c"), CallerJoined("pbx1", T0, "c", "c", "x", "shop", IN_QUEUE)):
+        one.put(event)
+    with pytest.raises(Anomaly):
+        one.outlook()
+    with pytest.raises(Anomaly, match="visit_rejoined"):
+        await asyncio.wait_for(running, 5)
+
+
+# --- time -----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_tick_spends_open_spans_and_fires_what_is_due() -> None:
+    time = Time()
+    one = engine(time)
+    one.put(seen(T0, "ann"))
+    one.outlook()
+    time.go(7)
+    one.tick()
+    assert one.floor.counters.agent_us["floor", State.AVAILABLE] == 7 * SECOND
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_civil_step_moves_borders_and_no_duration(hours: int) -> None:
+    time = Time()
+    one = engine(time)
+    told: list[int] = []
+    one.on_step = (told.append,)
+    for event in (seen(T0, "ann"), *joined(T0, "c")):
+        one.put(event)
+    one.outlook()
+    time.go(10)
+    time.wall += hours * 3600 * SECOND
+    one.tick()
+    time.go(5)
+    view = one.outlook()
+    step = hours * 3600 * SECOND
+    assert (one.clock_steps, told) == (1, [step])
+    assert view.at == T0 + step + 15 * SECOND
+    (queue, _) = view.snapshot.queues
+    assert queue.oldest_joined_at == T0 + step
+    assert view.snapshot.counters.agent_us["floor", State.AVAILABLE] == 15 * SECOND
+    assert view.snapshot.projects["bank"][Window.INTERVAL].start == T0 + step
+
+
+def test_after_a_step_back_nobody_gets_the_outlook_of_before() -> None:
+    time = Time()
+    one = engine(time)
+    one.put(seen(T0, "ann"))
+    one.outlook()
+    time.go(1)
+    time.wall -= 3600 * SECOND
+    one.tick()
+    assert one.outlook().at == T0 - 3599 * SECOND
+
+
+# --- the plan -------------------------------------------------------------------------------------------------------------------------
+
+
+def planned(one: Engine) -> list[int]:
+    return one.floor.counters.planned["bank"]
+
+
+def test_the_plan_is_counted_once_and_its_twins_only_while_observed() -> None:
+    time = Time()
+    one = engine(time, hour_of(60))
+    time.go(60)
+    one.tick()  # not seen yet
+    one.put(seen(T0 + 60 * SECOND))
+    time.go(60)
+    one.tick()
+    one.outlook()
+    time.go(60)
+    one.outlook()
+    row = planned(one)
+    assert (row[Planned.CALLS], row[Planned.HANDLE], row[Planned.AGENTS]) == (3_000_000, 540 * SECOND, 360 * SECOND)
+    assert (row[Planned.OBSERVED_CALLS], row[Planned.OBSERVED_HANDLE]) == (1_000_000, 180 * SECOND)
+
+
+def test_a_lost_link_splits_the_plan_at_its_instant() -> None:
+    time = Time()
+    one = engine(time, hour_of(3600))
+    one.put(seen(T0))
+    one.outlook()
+    time.go(10)
+    one.put(LinkLost("pbx1", T0 + 10 * SECOND))
+    one.outlook()
+    time.go(10)
+    one.put(seen(T0 + 20 * SECOND))
+    one.outlook()
+    time.go(10)
+    one.tick()
+    row = planned(one)
+    assert (row[Planned.CALLS], row[Planned.OBSERVED_CALLS]) == (30_000_000, 20_000_000)
+
+
+@pytest.mark.parametrize("step", [0.1, 1, 7, 600])
+def test_however_time_is_cut_the_plan_adds_up(step: float) -> None:
+    time = Time()
+    one = engine(time, hour_of(61))
+    one.put(seen(T0))
+    one.outlook()
+    for _ in range(int(600 / step)):
+        time.go(step)
+        one.tick()
+    time.go(600 - int(600 / step) * step)
+    one.tick()
+    assert planned(one)[Planned.CALLS] == 61_000_000 * 600 // 3600
+
+
+def test_a_civil_step_counts_no_plan_twice() -> None:
+    time = Time()
+    one = engine(time, hour_of(60, T0 - 60 * MINUTE))
+    time.wall -= 1800 * SECOND
+    one.tick()
+    time.go(60)
+    one.tick()
+    assert planned(one)[Planned.CALLS] == 1_000_000
