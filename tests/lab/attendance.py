@@ -40,16 +40,15 @@ def seconds(first: Scrape, last: Scrape, **labels: str) -> float:
 def on_the_floor(start: float, end: float, members: list[tuple[float, str, str]]) -> dict[str, Spans]:
     """By person: when he was a member of any queue, clipped to the watched time."""
     spans: dict[str, Spans] = {person(member): [(start, end)] for queue in world.QUEUES for member in queue.members}
-    inside: dict[tuple[str, int], float] = {}
+    inside: dict[str, list[float]] = defaultdict(list)  # a person may be a member of several queues at once
     for at, what, interface in sorted(members):
+        who = person(interface)
         if what == "Added":
-            inside[person(interface), len([key for key in inside if key[0] == person(interface)])] = at
-        else:
-            keys = [key for key in inside if key[0] == person(interface)]
-            if keys:
-                spans.setdefault(person(interface), []).append((max(start, inside.pop(keys[0])), min(end, at)))
-    for (who, _), at in inside.items():
-        spans.setdefault(who, []).append((max(start, at), end))
+            inside[who].append(at)
+        elif inside[who]:
+            spans.setdefault(who, []).append((max(start, inside[who].pop(0)), min(end, at)))
+    for who, since in inside.items():
+        spans.setdefault(who, []).extend((max(start, at), end) for at in since)
     return spans
 
 

@@ -243,6 +243,18 @@ def test_floor_time_sees_one_lost_agent() -> None:
     assert attendance.floor_time(scrape(7), scrape(7 + right + 10), 0, 100, members, []).problems
 
 
+def test_floor_time_follows_a_member_of_several_queues() -> None:
+    members = [
+        (10.0, "Added", "PJSIP/agent15"),
+        (12.0, "Added", "PJSIP/agent15"),
+        (14.0, "Removed", "PJSIP/agent15"),
+        (16.0, "Added", "PJSIP/agent15"),
+        (20.0, "Removed", "PJSIP/agent15"),
+        (90.0, "Removed", "PJSIP/agent15"),
+    ]
+    assert attendance.union(attendance.on_the_floor(0, 100, members)["agent15"]) == 80
+
+
 def _rows(name: str) -> Rows:
     return [line.split("|") for line in (CAPTURES / name / "queue_log").read_text(encoding="utf-8").splitlines()]
 
