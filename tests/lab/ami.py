@@ -7,7 +7,6 @@ daemon's code, because it also feeds the judge. It never reconnects: a lost sess
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 from tests.lab.settings import SECRET
@@ -50,7 +49,8 @@ class Session:
         lines = [f"Action: {action}", f"ActionID: {key}", *(f"{name}: {value}" for name, value in headers.items())]
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         try:
-            return await asyncio.wait_for(future, ANSWER_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):  # wait_for of 3.11 can swallow a cancellation
+                return await future
         finally:
             self._waiting.pop(key, None)
 
@@ -75,8 +75,7 @@ class Session:
     async def close(self) -> None:
         self._writer.close()
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionError, OSError):
-            await self._task
+        await asyncio.gather(self._task, return_exceptions=True)
 
 
 def parse(stanza: bytes) -> Message:

@@ -88,6 +88,8 @@ def _fetch(major: str, folder: Path) -> None:
         try:
             package = _unpack(suite, work)
         except subprocess.CalledProcessError as error:
+            if error.returncode < 0 or error.returncode == 130:  # Ctrl-C reaches apt too: it is no reason to try another suite
+                raise Unavailable(f"fetching Asterisk {major} was interrupted") from error
             reasons.append(f"{suite}: {(error.stderr or '').strip()[-300:] or error}")
         except subprocess.TimeoutExpired:
             reasons.append(f"{suite}: no end after {FETCH_SECONDS} s")

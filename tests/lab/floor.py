@@ -116,11 +116,16 @@ async def lines(daemon: Daemon, pbx: Asterisk) -> None:
 
 async def play(options: argparse.Namespace, folder: Path, seed: int) -> None:
     """Until cancelled or --seconds have passed; then everything is ended, the daemon first."""
-    pbx = await asyncio.to_thread(Asterisk, options.asterisk, folder / "pbx")
-    phones = Phones(folder / "phones", pbx.ports.sip, pbx.ports.phones)
-    driver = Driver(pbx, phones, random.Random(seed))
-    daemon = Daemon(folder / "daemon", pbx.ports.ami, port=options.port)
-    try:
+    async with contextlib.AsyncExitStack() as ending:
+        pbx = await asyncio.to_thread(Asterisk, options.asterisk, folder / "pbx")
+        ending.callback(pbx.stop)
+        phones = Phones(folder / "phones", pbx.ports.sip, pbx.ports.phones)
+        ending.callback(phones.stop)
+        driver = Driver(pbx, phones, random.Random(seed))
+        ending.push_async_callback(driver.close)
+        daemon = Daemon(folder / "daemon", pbx.ports.ami, port=options.port)
+        ending.callback(daemon.stop)
+        ending.callback(print, "ending…", flush=True)
         await asyncio.to_thread(pbx.start)
         phones.agents()
         await driver.connect()
@@ -130,12 +135,6 @@ async def play(options: argparse.Namespace, folder: Path, seed: int) -> None:
             async with asyncio.timeout(options.seconds or None), asyncio.TaskGroup() as group:
                 group.create_task(traffic(driver))
                 group.create_task(lines(daemon, pbx))
-    finally:
-        print("ending…", flush=True)
-        await driver.close()
-        phones.stop()
-        daemon.stop()
-        pbx.stop()
 
 
 async def main() -> int:
@@ -147,8 +146,8 @@ async def main() -> int:
     print(f"lab: preparing Asterisk {options.asterisk} (fetched once into {cache()})", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="floorwatch-lab."))
     work = asyncio.create_task(play(options, folder, seed))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not interrupt the ending
+        asyncio.get_running_loop().add_signal_handler(number, lambda: work.cancelling() or work.cancel())
     try:
         await work
     except asyncio.CancelledError:

@@ -22,7 +22,7 @@ from tests.lab import fetch, settings
 from tests.lab.settings import Ports
 
 START_SECONDS = 30.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 2.0
 
 
 class LabError(Exception):
@@ -128,7 +128,7 @@ class Asterisk:
         return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
 
     def stop(self) -> None:
-        """The orderly end: Asterisk says Shutdown to its sessions; a second later it is killed if it must be."""
+        """The orderly end: Asterisk says Shutdown to its sessions; two seconds later it is killed if it must be."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:

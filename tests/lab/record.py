@@ -7,7 +7,6 @@ The file is what replays are fed with and what the judge reads where queue_log i
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,15 +19,17 @@ class Tap:
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("wb")
         self._booted = asyncio.Event()
+        self._ending = asyncio.Event()
         self._session: Session | None = None
         self._pinger: asyncio.Task[None] | None = None
 
     async def start(self, port: int) -> None:
         self._session = await Session.open(port, "floorwatch", self._seen, self._bytes, events="system,call,agent")
-        await asyncio.wait_for(self._booted.wait(), 10)
+        async with asyncio.timeout(10):
+            await self._booted.wait()
         for action in ("CoreSettings", "CoreStatus", "QueueStatus", "CoreShowChannels", "Ping"):
             await self._session.ask(action)
-        self._pinger = asyncio.create_task(self._ping(), name="lab-tap-ping")
+        self._pinger = asyncio.create_task(self._ping(self._session), name="lab-tap-ping")
 
     def _seen(self, message: Message) -> None:
         if message.get("Event") == "FullyBooted":
@@ -38,16 +39,19 @@ class Tap:
         if not self._file.closed:
             self._file.write(chunk)
 
-    async def _ping(self) -> None:
-        while self._session is not None:
-            await asyncio.sleep(PING_SECONDS)
-            await self._session.ask("Ping")
+    async def _ping(self, session: Session) -> None:
+        while not self._ending.is_set():
+            try:
+                async with asyncio.timeout(PING_SECONDS):
+                    await self._ending.wait()
+            except TimeoutError:
+                await session.ask("Ping")
 
     async def stop(self) -> None:
+        """Close the session and the file; a second time nothing happens."""
+        self._ending.set()
         if self._pinger is not None:
-            self._pinger.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._pinger
+            await asyncio.gather(self._pinger, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
         self._file.close()

@@ -60,10 +60,11 @@ class Watch:
     def __init__(self, daemon: Daemon) -> None:
         self.daemon = daemon
         self.wrong: list[str] = []
+        self.enough = asyncio.Event()
         self._before: Scrape | None = None
 
     async def run(self) -> None:
-        while True:
+        while not self.enough.is_set():
             self.look(await asyncio.to_thread(self.daemon.scrape))
             await asyncio.sleep(WATCH_SECONDS)
 
@@ -106,29 +107,25 @@ def settled(scrape: Scrape) -> bool:
 
 async def shift(major: str, folder: Path, *, calls: int, seed: int, limit: float) -> Shift:
     """Play `calls` queue calls on one Asterisk with the daemon beside it, within `limit` seconds."""
-    async with asyncio.timeout(limit):
+    async with asyncio.timeout(limit), contextlib.AsyncExitStack() as ending:
         pbx = await asyncio.to_thread(Asterisk, major, folder / "pbx")
+        ending.callback(pbx.stop)
         phones = Phones(folder / "phones", pbx.ports.sip, pbx.ports.phones)
+        ending.callback(phones.stop)
         relay, tap = Relay(pbx.ports.ami), Tap(folder / "ami.raw")
+        ending.push_async_callback(relay.shut)
         driver = Driver(pbx, phones, random.Random(seed))
-        daemon: Daemon | None = None
-        try:
-            await asyncio.to_thread(pbx.start)
-            await relay.open()
-            phones.agents()
-            await driver.connect()
-            daemon = Daemon(folder / "daemon", relay.port)
-            await asyncio.to_thread(daemon.start)
-            await tap.start(pbx.ports.ami)
-            return await _play(driver, daemon, relay, tap, folder, calls, seed)
-        finally:
-            await driver.close()
-            await tap.stop()
-            if daemon is not None:
-                await asyncio.to_thread(daemon.stop)
-            await relay.shut()
-            await asyncio.to_thread(phones.stop)
-            await asyncio.to_thread(pbx.stop)
+        await asyncio.to_thread(pbx.start)
+        await relay.open()
+        phones.agents()
+        ending.push_async_callback(driver.close)
+        await driver.connect()
+        daemon = Daemon(folder / "daemon", relay.port)
+        ending.callback(daemon.stop)
+        await asyncio.to_thread(daemon.start)
+        ending.push_async_callback(tap.stop)
+        await tap.start(pbx.ports.ami)
+        return await _play(driver, daemon, relay, tap, folder, calls, seed)
 
 
 async def _play(driver: Driver, daemon: Daemon, relay: Relay, tap: Tap, folder: Path, calls: int, seed: int) -> Shift:
@@ -143,9 +140,8 @@ async def _play(driver: Driver, daemon: Daemon, relay: Relay, tap: Tap, folder: 
                 break
             await asyncio.sleep(1)
     finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        watch.enough.set()
+        await watching
     last, last_at = await edge(daemon)
     wall = time.monotonic() - started
     await tap.stop()

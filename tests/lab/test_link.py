@@ -6,6 +6,7 @@ Each test has an Asterisk 22 of its own. The daemon stays up whatever the PBX do
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Callable
@@ -43,6 +44,10 @@ class Site:
         await asyncio.to_thread(self.daemon.start if ready else self.daemon.launch)
         return self.daemon
 
+    def end(self) -> None:
+        if self.daemon is not None:
+            self.daemon.stop()
+
     async def until(self, what: str, true: Callable[[Scrape], bool], seconds: float) -> Scrape:
         """The first scrape of which it is true; the daemon has to live all the while."""
         assert self.daemon is not None
@@ -77,25 +82,23 @@ def visits(scrape: Scrape) -> dict[str, float]:
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    try:
-        pbx = await asyncio.to_thread(Asterisk, "22", tmp_path / "pbx")
-        phones = Phones(tmp_path / "phones", pbx.ports.sip, pbx.ports.phones)
-    except Unavailable as missing:
-        pytest.skip(f"Asterisk 22: {missing}")
-    made = Site(pbx, phones, Relay(pbx.ports.ami), Driver(pbx, phones, random.Random(1)), tmp_path)
-    try:
+    async with contextlib.AsyncExitStack() as ending:
+        try:
+            pbx = await asyncio.to_thread(Asterisk, "22", tmp_path / "pbx")
+            ending.callback(pbx.stop)
+            phones = Phones(tmp_path / "phones", pbx.ports.sip, pbx.ports.phones)
+        except Unavailable as missing:
+            pytest.skip(f"Asterisk 22: {missing}")
+        ending.callback(phones.stop)
+        made = Site(pbx, phones, Relay(pbx.ports.ami), Driver(pbx, phones, random.Random(1)), tmp_path)
+        ending.push_async_callback(made.relay.shut)
+        ending.push_async_callback(made.driver.close)
+        ending.callback(made.end)
         await asyncio.to_thread(pbx.start)
         await made.relay.open()
         phones.agents()
         await made.driver.connect()
         yield made
-    finally:
-        if made.daemon is not None:
-            await asyncio.to_thread(made.daemon.stop)
-        await made.driver.close()
-        await made.relay.shut()
-        await asyncio.to_thread(phones.stop)
-        await asyncio.to_thread(pbx.stop)
 
 
 async def test_a_wrong_password_is_visible_and_mended_without_a_restart(site: Site) -> None:
