@@ -35,6 +35,7 @@ class Channel:
     bridge: str | None = None
     parent: str | None = None
     answered_child: str | None = None
+    unanswered: set[str] = field(default_factory=set)  # legs rung for this caller in vain
 
 
 @dataclass(slots=True)

@@ -216,7 +216,7 @@ class Floor:
             return
         self._observe(max(event.at, self.now))
         side.observed = False
-        side.blind_since = side.unobserved_to = event.at
+        side.blind_since, side.unobserved_to = event.at, self._observed_to  # what was counted as seen stays seen
         self.staff.blind(side.name, event.at)
         side.gap = Gap(side.name, event.at, self.staff.of_pbx(side.name))
         self.gaps.append(side.gap)

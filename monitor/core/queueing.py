@@ -111,7 +111,10 @@ class Queueing:
 
     def leave(self, visit: Visit, at: int) -> None:
         """The caller is out of the queue."""
-        deciding = visit.stage in (Stage.DECIDING, Stage.FLOWING)
+        stage = visit.stage
+        if stage in (Stage.LEFT, Stage.ANNOUNCING):
+            return  # told twice
+        deciding = stage in (Stage.DECIDING, Stage.FLOWING)
         if visit.left_at is None:
             visit.left_at = at
         self.sign(visit, Sign.LEFT if visit.phone is None else Sign.LEFT_ANSWERED, at)

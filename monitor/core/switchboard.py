@@ -228,7 +228,11 @@ class Switchboard:
 
     def agent_did_not_answer(self, side: Side, event: ev.AgentDidNotAnswer) -> None:
         agent = self._staff.known(side.name, event.interface, event.member, event.at)
+        caller = side.channels.get(event.call)
+        if caller is None or event.leg in caller.unanswered:
+            return  # told before, or about a caller who is gone
         if event.leg is not None:
+            caller.unanswered.add(event.leg)
             self.ring_over(side, event.leg, event.at)
         if QueueId(side.name, event.queue) in self._contract.queues:
             self._staff.did_not_answer(agent)

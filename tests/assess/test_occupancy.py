@@ -88,8 +88,13 @@ def test_one_agents_1800_seconds_told_in_events() -> None:
     view = outlook(scene.snap(1800), agreed, EMPTY)
     span = view.snapshot.groups["floor"][Window.LAST]
     assert {state.value: span.sums[i] / SECOND for i, state in enumerate(State) if span.sums[i]} == {
-        **{"talk": 600, "hold": 60, "wrapup": 140, "ring": 40},
-        **{"available": 460, "paused": 400, "other": 100},
+        "talk": 600,
+        "hold": 60,
+        "wrapup": 140,
+        "ring": 40,
+        "available": 460,
+        "paused": 400,
+        "other": 100,
     }
     assert span.sums[OBSERVED] == 1800 * SECOND
     floor, bank = view.groups["floor"][Window.LAST], view.projects["bank"][Window.LAST]
@@ -97,7 +102,7 @@ def test_one_agents_1800_seconds_told_in_events() -> None:
     assert floor.earning_occupancy == pytest.approx(0.615385, abs=5e-7)
     assert floor.staffed == pytest.approx(1300 / 1800)
     assert bank.carried_erlangs == pytest.approx(0.444444, abs=5e-7)
-    assert floor.occupancy * floor.staffed == pytest.approx((bank.carried_erlangs or 0) + 40 / 1800)
+    assert (floor.occupancy or 0) * (floor.staffed or 0) == pytest.approx((bank.carried_erlangs or 0) + 40 / 1800)
 
 
 def test_a_shared_agents_idle_time_belongs_to_the_pool() -> None:

@@ -124,9 +124,8 @@ def test_only_the_observed_plan_is_compared_with_what_was_seen() -> None:
 
 
 def test_observed_is_weighed_by_the_plan_where_there_is_one() -> None:
-    uneven = Plan.of(
-        PlanRow("bank", T0 + n * 15 * MINUTE, T0 + (n + 1) * 15 * MINUTE, calls * 1_000_000, calls * 180 * SECOND, 180 * SECOND) for n, calls in ((0, 30), (1, 10))
-    )
+    quarters = ((T0, 30), (T0 + 15 * MINUTE, 10))
+    uneven = Plan.of(PlanRow("bank", at, at + 15 * MINUTE, calls * 1_000_000, calls * 180 * SECOND, 180 * SECOND) for at, calls in quarters)
     day = Day(AGREED, uneven)
     day.pass_to(900)
     day.scene.lost(900)

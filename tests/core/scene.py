@@ -241,4 +241,3 @@ class Scene:
         """All a project's minutes added up."""
         sums = self.floor.ledger.projects[name].total(0, None)
         return {cell: sums[cell] for cell in Cell if sums[cell]}
-

@@ -57,9 +57,7 @@ def compare_talks(replay: Replay, truth: Truth) -> None:
         if talk.visit is not None and talk.ended_at is not None:
             ours.setdefault((talk.visit.call, talk.visit.queue.name), []).append((talk.ended_at - talk.started_at) / SECOND)
     assert {key: len(row) for key, row in ours.items()} == {key: len(row) for key, row in truth.talks.items()}
-    apart = {
-        key: (mine, theirs) for key, row in truth.talks.items() for mine, theirs in zip(ours[key], row, strict=True) if abs(mine - theirs) > 1
-    }
+    apart = {key: (mine, theirs) for key, row in truth.talks.items() for mine, theirs in zip(ours[key], row, strict=True) if abs(mine - theirs) > 1}
     assert apart == {key: pair for key, pair in LEG_KNOWS_BETTER.items() if key in truth.talks}
 
 
