@@ -92,7 +92,7 @@ class Daemon:
             python=platform.python_version(),
             pbxs=tuple(self._pbx(name, client) for name, client in self.clients.items()),
             clock_steps=self.engine.clock_steps,
-            dropped=dict(self.engine.dropped),
+            dropped={"event": sum(client.stats.dropped for client in self.clients.values())},
             event_lag=self.lag.frozen(),
         )
 

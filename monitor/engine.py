@@ -8,7 +8,7 @@ event received so far, made when it asks. Refuses AMI, HTTP and files: `app` con
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 INBOX = 100_000
 SLICE = 100  # events between two looks at the loop
+STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 FRESH_US = 5_000  # readers within this time share an outlook
 Ask = Callable[[str, str, str], None]
 
@@ -36,7 +37,7 @@ class Engine:
         self.clock = clock
         now = clock.now()
         self.floor = Floor(contract, now, strict=strict)
-        self.dropped: Counter[str] = Counter({"event": 0})
+        self._remarked: set[str] = set()
         self.clock_steps = 0
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
@@ -46,13 +47,14 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: asyncio.Future[None] | None = None
         self._called = False
+        self._next_tick = self._catching_up_until = 0.0
         self._outlook: Outlook | None = None
         self._applied_since = True
 
     def put(self, event: Event) -> bool:
-        """Take an event; False when the inbox is full: it is dropped and counted, and the source has to look again."""
+        """Take an event; False when the inbox is full: the source drops and counts it, or offers it again, and takes a snapshot."""
         if len(self._inbox) >= self._limit:
-            self.dropped["event"] += 1
+            self.floor.missed(event.pbx)
             return False
         self._inbox.append(event)
         if not self._called and self._loop is not None:
@@ -64,15 +66,18 @@ class Engine:
         """Apply what comes and tick each second, for ever. An error here ends the daemon: wrong numbers are worse than none."""
         self._loop = loop = asyncio.get_running_loop()
         self._failure = loop.create_future()
+        self._next_tick = loop.time() + 1
         self._pump()
-        next_tick = loop.time() + 1
         try:
             while True:
-                await asyncio.wait([self._failure], timeout=max(0.0, next_tick - loop.time()))
+                await asyncio.wait([self._failure], timeout=max(0.0, self._next_tick - loop.time()))
                 if self._failure.done():
                     self._failure.result()
+                if loop.time() > self._next_tick + STALL_S:
+                    self._catching_up_until = loop.time() + 0.9
+                    self._next_tick = loop.time()
                 self.tick()
-                next_tick = max(next_tick + 1, loop.time())
+                self._next_tick += 1
         finally:
             self._loop = None
 
@@ -110,6 +115,7 @@ class Engine:
         """Let time pass: clock steps, the plan, due timers and open spans."""
         moved = self.clock.step()
         if moved:
+            self._drain(len(self._inbox))  # they happened before the step
             self.clock_steps += 1
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
             self.floor.shift(moved)
@@ -117,22 +123,41 @@ class Engine:
                 tell(moved)
             self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
             self._outlook = None
-        now = self.clock.now()
+        now = self._horizon()
         self._pass_plan(now)
         self.floor.advance(now)
+        self._remark()
+
+    def _horizon(self) -> int:
+        """Now, but never past an event that is here and not applied: nothing is decided by a silence that is none.
+
+        After a stall of the whole process there is more in the sockets than in the inbox: until the tick after, time stands.
+        """
+        if self._inbox:
+            return min(self.clock.now(), self._inbox[0].at)
+        if self._loop is not None and (self._loop.time() > self._next_tick + STALL_S or self._loop.time() < self._catching_up_until):
+            return self.floor.now
+        return self.clock.now()
+
+    def _remark(self) -> None:
+        """Log what contradicted: the first of its kind aloud, the rest for whoever looks closely."""
+        for kind, detail in self.floor.remarks:
+            say = log.debug if kind in self._remarked else log.warning
+            say("anomaly", kind=kind, detail=detail)
+            self._remarked.add(kind)
+        self.floor.remarks.clear()
 
     def _pass_plan(self, at: int) -> None:
         for project, minute, planned in self._meter.advance(at):
             self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
 
     def outlook(self) -> Outlook:
-        """The floor as of now: every event that has come in is in it."""
-        while self._inbox:
-            self._drain(SLICE)
+        """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet."""
+        self._drain(SLICE)
         latest = self._outlook
         if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
             return latest
-        now = self.clock.now()
+        now = self._horizon()
         self._pass_plan(now)
         self._outlook = outlook(self.floor.snapshot(now), self.contract, self._meter.plan, latest)
         self._applied_since = False

@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from monitor.clock import Clock
-from monitor.core.contract import MINUTE, SECOND, QueueId
-from monitor.core.counters import Planned, Visits
-from monitor.core.events import CallerAbandoned, CallerJoined, CallerLeft, ChannelStarted, Event, LinkLost, MemberSeen, SnapshotTaken
+from monitor.core.contract import MINUTE, SECOND
+from monitor.core.counters import Outcome, Planned
+from monitor.core.events import CallerAbandoned, CallerJoined, CallerLeft, HangupRequested, LinkLost
 from monitor.core.floor import Anomaly
 from monitor.core.snapshot import State, Window
 from monitor.engine import FRESH_US, SLICE, Engine
-from monitor.plan.plan import EMPTY, Plan, PlanRow
-from tests.core.scene import IN_QUEUE, T0, contract
-
-BANK = QueueId("pbx1", "bank")
-
-
-class Time:
-    """A clock for the engine that stands until it is moved."""
-
-    def __init__(self, at: int = T0) -> None:
-        self.steady, self.wall = at, at
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(lambda: self.wall * 1000, lambda: self.steady * 1000)
-
-    def go(self, seconds: float) -> None:
-        self.steady += round(seconds * SECOND)
-        self.wall += round(seconds * SECOND)
-
-
-def engine(time: Time, plan: Plan = EMPTY, **more: Any) -> Engine:
-    return Engine(contract(), plan, time.clock, **more)
-
-
-def seen(at: int, *who: str) -> SnapshotTaken:
-    members = tuple(MemberSeen("pbx1", at, "bank", f"PJSIP/{name}", f"PJSIP/{name}", name, 1, False, "") for name in who)
-    return SnapshotTaken("pbx1", at, {"bank": "rrmemory", "shop": "rrmemory"}, members, (), ())
-
-
-def joined(at: int, call: str) -> list[Event]:
-    return [
-        ChannelStarted("pbx1", at, call, call, f"PJSIP/trunk-{call}", IN_QUEUE),
-        CallerJoined("pbx1", at, call, call, f"PJSIP/trunk-{call}", "bank", IN_QUEUE),
-    ]
-
-
-def entered(one: Engine) -> int:
-    return one.floor.counters.visits["bank", BANK][Visits.ENTERED]
+from monitor.plan.plan import Plan, PlanRow
+from tests.clockwork import BANK, Time, engine, entered, joined, left, seen
+from tests.core.scene import IN_QUEUE, T0
 
 
 def hour_of(calls: int, start: int = T0) -> Plan:
@@ -72,10 +34,10 @@ def test_an_outlook_holds_every_event_received() -> None:
     assert (entered(one), view.snapshot.queues[0].waiting, view.at) == (1, 1, T0)
 
 
-def test_a_full_inbox_refuses_and_counts() -> None:
+def test_a_full_inbox_refuses_and_says_nothing_of_silence_until_the_next_snapshot() -> None:
     one = engine(Time(), inbox=3)
     assert [one.put(event) for event in [seen(T0), *joined(T0, "c"), *joined(T0, "d")]] == [True] * 3 + [False] * 2
-    assert one.dropped == {"event": 2}
+    assert one.floor.sides["pbx1"].held
     one.outlook()
     assert one.put(joined(T0, "e")[0])
 
@@ -243,6 +205,28 @@ def test_after_a_step_back_nobody_gets_the_outlook_of_before() -> None:
     assert one.outlook().at == T0 - 3599 * SECOND
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_civil_step_with_events_in_the_inbox_changes_no_duration(hours: int) -> None:
+    time = Time()
+    one = engine(time)
+    one.put(seen(T0, "ann"))
+    one.outlook()
+    time.go(1)
+    for event in joined(T0 + 1 * SECOND, "c"):
+        one.put(event)
+    time.go(1)
+    time.wall += hours * 3600 * SECOND
+    one.tick()
+    time.go(5)
+    at = T0 + hours * 3600 * SECOND + 7 * SECOND
+    for event in (HangupRequested("pbx1", at, "c", IN_QUEUE, False), CallerAbandoned("pbx1", at, "c", "bank", IN_QUEUE), *left(at)):
+        one.put(event)
+    view = one.outlook()
+    waits = view.snapshot.counters.waits["bank", BANK, Outcome.ABANDONED]
+    assert (sum(waits.counts), waits.sum_us) == (1, 6 * SECOND)
+    assert view.snapshot.counters.agent_us["floor", State.AVAILABLE] == 7 * SECOND
+
+
 # --- the plan -------------------------------------------------------------------------------------------------------------------------
 
 
@@ -263,7 +247,7 @@ def test_the_plan_is_counted_once_and_its_twins_only_while_observed() -> None:
     one.outlook()
     row = planned(one)
     assert (row[Planned.CALLS], row[Planned.HANDLE], row[Planned.AGENTS]) == (3_000_000, 540 * SECOND, 360 * SECOND)
-    assert (row[Planned.OBSERVED_CALLS], row[Planned.OBSERVED_HANDLE]) == (1_000_000, 180 * SECOND)
+    assert (row[Planned.OBSERVED_CALLS], row[Planned.OBSERVED_HANDLE]) == (2_000_000, 360 * SECOND)
 
 
 def test_a_lost_link_splits_the_plan_at_its_instant() -> None:

@@ -135,8 +135,7 @@ def _figures(
         plan_aht = plan.aht_us(project.name, snapshot.at)
     aht = shrunk_aht_us(project.aht_us if plan_aht is None else plan_aht, *today)
     observed_us, contacts, handled = sums[Cell.OBSERVED_US], sums[Cell.CONTACTS], sums[Cell.HANDLED]
-    offered_us = contacts * aht
-    carried_us = sums[Cell.TALK_US] + sums[Cell.HOLD_US] + sums[Cell.WRAPUP_US]
+    offered_us = sums[Cell.CONTACTS_SEEN] * aht
     judged = expected > 0 and not (window is Window.INTERVAL and expected < LEAST_EXPECTED)
     mean = sums[Cell.HANDLED_US] / handled if handled else None
     limit = project.service_level
@@ -154,13 +153,13 @@ def _figures(
         contacts=contacts,
         observed=_observed(sums, span, planned.calls_u),
         offered_erlangs=erlangs(offered_us, observed_us),
-        carried_erlangs=erlangs(carried_us, observed_us),
+        carried_erlangs=erlangs(sums[Cell.CARRIED_SEEN_US], observed_us),
         planned_erlangs=erlangs(planned.handle_us, planned.covered_us),
         aht_seconds=None if mean is None else mean / SECOND,
         service_level=answers.ratios(),
         budget_calls=answers.budget(limit.formula, limit.target),
         abandonment=sums[Cell.ABANDONED] / offered if offered else None,
-        volume_deviation=(contacts - expected) / expected if judged else None,
+        volume_deviation=(sums[Cell.CONTACTS_SEEN] - expected) / expected if judged else None,
         workload_deviation=(offered_us - expected_handle) / expected_handle if judged and expected_handle else None,
         aht_deviation=(mean - plan_aht) / plan_aht if judged and mean is not None and plan_aht else None,
         planned_contacts=planned.calls_u / 1e6 if planned.covered_us else None,
@@ -176,7 +175,7 @@ def _observed(sums: tuple[int, ...], span: Span, planned_u: int) -> float | None
 
 
 def _group(span: Span, ring: RingCountsAs) -> GroupFigures:
-    time, observed_us, length = Time.of(span.sums), span.sums[OBSERVED], span.end - span.start
+    time, observed_us, length = Time.of(span.sums[OBSERVED + 1 :]), span.sums[OBSERVED], span.end - span.start
     return GroupFigures(
         observed=min(1.0, observed_us / length) if length > 0 else None,
         staffed=erlangs(time.staffed(ring), observed_us),

@@ -248,12 +248,10 @@ PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
 
 
 def _seen_busy(agent: Agent) -> bool:
-    """Busy on a PBX that can be seen."""
-    return (
-        any(talk.pbx not in agent.blind for talk in agent.talks)
-        or any(pbx not in agent.blind for pbx, _ in agent.rings)
-        or any(pbx not in agent.blind for pbx, _ in agent.own_calls)
-    )
+    """Busy, as far as it can be seen, with something that is a fact."""
+    if any(talk.pbx not in agent.blind for talk in agent.talks) or agent.ringing():
+        return True
+    return agent.pause is None and any(pbx not in agent.blind for pbx, _ in agent.own_calls)
 
 
 def state_of(agent: Agent) -> State:

@@ -22,7 +22,7 @@ then healed to what the sign implies, in `HEALED`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,7 @@ Next = Stage | Outcome
 
 TABLE: dict[Stage, dict[Sign, Next]] = {
     S.WAITING: {
+        Sign.CONNECT: S.TALKING,
         Sign.HANGUP: S.DYING,
         Sign.ABANDON: S.DECIDING,
         Sign.LEFT: S.LEFT,
@@ -82,6 +83,7 @@ TABLE: dict[Stage, dict[Sign, Next]] = {
         Sign.LOST: Outcome.UNRESOLVED,
     },
     S.DYING: {
+        Sign.CONNECT: S.TALKING,
         Sign.HANGUP: S.DYING,
         Sign.ABANDON: Outcome.ABANDONED,
         Sign.LEFT: S.LEFT,
@@ -173,7 +175,7 @@ def step(stage: Stage, sign: Sign) -> tuple[Next, bool]:
     return (row[sign], True) if sign in row else (HEALED[sign], False)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Visit:
     """One stay of a caller in a queue, known as (pbx, call, queue, number). Instants in microseconds."""
 
@@ -184,6 +186,8 @@ class Visit:
     contact: Contact
     joined_at: int
     position: Position
+    counted_at: int  # the join as the ledger knows it: a step of the civil clock moves `joined_at` only
+    ordinal: int = 0  # which visit of its contact it is
     stage: Stage = Stage.WAITING
     estimated: bool = False  # known from a list only: the join is exact to a second
     doubted: bool = False  # a list did not show it: looked at again soon, until then its silence says nothing
@@ -195,6 +199,7 @@ class Visit:
     reason: Reason | None = None
     wait_us: int = 0
     outcome: Outcome | None = None
+    in_vain: list[str] = field(default_factory=list)  # groups of agents rung together who did not answer; counts if nobody does
     phone: str | None = None  # the agent's channel that answered for this caller and is still up
 
     def moved_to(self, position: Position) -> bool:

@@ -21,12 +21,16 @@ class Contact:
 
     project: Project
     joined_at: int
+    counted_at: int  # the arrival as the ledger knows it
     keys: list[tuple[str, str, str]]
     callers: set[str] = field(default_factory=set)
     undecided: int = 0  # visits whose end is not known yet
     working: int = 0  # talks and wrap-ups under way
     handle_us: int = 0
-    last: Outcome | None = None
+    joins: int = 0
+    seen: bool = False  # it arrived while its project was seen
+    last: Outcome | None = None  # of the latest visit that has ended
+    last_ordinal: int = 0
     last_left_at: int = 0
     outcome: Outcome | None = None
     handled: bool = False
@@ -53,18 +57,28 @@ class Contacts:
         contact = next((c for n in names if (c := self._by_key.get((project.name, pbx, n))) is not None), None)
         fresh = contact is None
         if contact is None:
-            contact = Contact(project, at, [])
+            contact = Contact(project, at, at, [])
             self.open.setdefault(project.name, set()).add(contact)
+        contact.joins += 1
         for name in names:
             key = (project.name, pbx, name)
             if key not in self._by_key:
                 self._by_key[key] = contact
                 contact.keys.append(key)
+        self._caller(contact, pbx, call)
+        return contact, fresh
+
+    def _caller(self, contact: Contact, pbx: str, call: str) -> None:
         contact.callers.add(call)
         listed = self.by_caller.setdefault((pbx, call), [])
         if contact not in listed:
             listed.append(contact)
-        return contact, fresh
+
+    def reopen(self, contact: Contact, pbx: str, call: str) -> None:
+        """A contact that was given up for lost goes on with this caller."""
+        contact.outcome = contact.last = None
+        self.open.setdefault(contact.project.name, set()).add(contact)
+        self._caller(contact, pbx, call)
 
     def decided(self, contact: Contact) -> None:
         """The contact has its outcome: it waits no more."""

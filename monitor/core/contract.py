@@ -214,6 +214,11 @@ class Contract:
         """Every claimed queue, each once, in the order of the file."""
         return tuple(self._claims)
 
+    @cached_property
+    def claimed(self) -> frozenset[QueueId]:
+        """The same, to look up in."""
+        return frozenset(self._claims)
+
     def project_for(self, queue: QueueId, did: str = "") -> Project | None:
         """Whose call a call of this queue is; where projects share a queue the dialled number tells. None: nobody's."""
         claims = self._claims.get(queue, ())

@@ -119,6 +119,7 @@ class Counters:
     unobserved_us: dict[str, int] = field(default_factory=dict)
     talk_disagreement_us: dict[tuple[str, str], int] = field(default_factory=dict)
     reconcile_mismatches: dict[str, int] = field(default_factory=dict)
+    corrected: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (pbx, queue, family)
 
     @classmethod
     def starting(cls, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> Counters:
@@ -170,4 +171,5 @@ class Counters:
             unobserved_us=dict(self.unobserved_us),
             talk_disagreement_us=dict(self.talk_disagreement_us),
             reconcile_mismatches=dict(self.reconcile_mismatches),
+            corrected=dict(self.corrected),
         )

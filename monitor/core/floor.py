@@ -1,8 +1,9 @@
 """The whole floor: one method in, one frozen view out.
 
-Owns the order of things: timers that are due fire before an event or a snapshot is looked at, time never runs back, and each event
-goes to whoever it concerns. Refuses a clock, I/O and logs: `engine` brings the time and asks the questions that come out.
-In live use a contradiction is counted and healed; with `strict` (tests) it raises `Anomaly`. Next: `snapshot()` for the outlook.
+Owns the order of things: timers that are due fire before an event or a snapshot is looked at, and each event goes to whoever it
+concerns. Time is what the caller says; it has to be no later than the oldest event that is not applied yet. Refuses a clock, I/O and
+logs: `engine` brings the time and asks the questions that come out. In live use a contradiction is counted and healed; with `strict`
+(tests) it raises `Anomaly`. Next: `snapshot()` for the outlook.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
 from monitor.core.ledger import OBSERVED, Ledger
 from monitor.core.queueing import Queueing
-from monitor.core.sides import Gap, Side
+from monitor.core.register import Register
+from monitor.core.sides import Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
 from monitor.core.snapshot import AgentView, Cell, PbxView, QueueView, Snapshot, State
 from monitor.core.staff import Staff
@@ -43,10 +45,13 @@ class Floor:
         self.ledger = Ledger(contract)
         self.counters = Counters.starting(contract, tuple(State))
         self._timers = Timers()
-        self.queueing = Queueing(contract, self.ledger, self.counters, self._timers, self.anomaly)
-        self.timesheet = Timesheet(self.ledger, self.counters)
+        self.sight = Sight()
+        register = Register(self.ledger, self.counters, self.sight)
+        self.queueing = Queueing(contract, self.counters, register, self._timers, self.anomaly)
+        self.timesheet = Timesheet(self.ledger, self.counters, self.sight)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
         self.sides = {name: Side(name, unobserved_to=at) for name in contract.pbxs}
+        self.remarks: list[tuple[str, str]] = []  # anomalies since somebody took them away to log them
         self.gaps: list[Gap] = []  # not committed yet
         self._observed_to = at
         self._minute = -1
@@ -98,7 +103,8 @@ class Floor:
             self._enter_minute(when)
             if due is Due.DECIDE:
                 visit = cast("Visit", subject)
-                if self.sides[visit.queue.pbx].observed or visit.stage is Stage.FLOWING:
+                side = self.sides[visit.queue.pbx]
+                if (side.observed and not side.held) or visit.stage is Stage.FLOWING:
                     self.queueing.silence(visit, when)
             elif due is Due.LEG_GONE:
                 talk = cast("Talk", subject)
@@ -137,9 +143,9 @@ class Floor:
         if at <= start:
             return
         self._observed_to = at
-        for project in self._observed_projects():
+        for project in self.sight.projects:
             self.ledger.spend(project, Cell.OBSERVED_US, start, at)
-        for group in self._observed_groups():
+        for group in self.sight.groups:
             self.ledger.spend_group(group, OBSERVED, start, at)
         for side in self.sides.values():
             if not side.observed and side.unobserved_to is not None and at > side.unobserved_to:
@@ -161,17 +167,20 @@ class Floor:
             gap.end = None if gap.end is None else gap.end + step
         self.ledger.rewind(self.now)
 
-    def _observed_projects(self) -> frozenset[str]:
-        seen = {name for name, side in self.sides.items() if side.observed}
-        return frozenset(name for name, pbxs in self.contract.pbxs_of.items() if pbxs <= seen)
-
-    def _observed_groups(self) -> frozenset[str]:
-        projects = self._observed_projects()
-        return frozenset(name for name, own in self.contract.projects_of.items() if own and all(p.name in projects for p in own))
+    def _look(self, side: Side, observed: bool, at: int) -> None:
+        """A PBX comes into sight or goes out of it: everything up to now belongs to how it was."""
+        at = max(at, self.now)
+        self._observe(at)
+        self.staff.settle(at)
+        side.observed = observed
+        seen = {name for name, one in self.sides.items() if one.observed}
+        self.sight.projects = frozenset(name for name, pbxs in self.contract.pbxs_of.items() if pbxs and pbxs <= seen)
+        own = self.contract.projects_of.items()
+        self.sight.groups = frozenset(group for group, projects in own if projects and all(p.name in self.sight.projects for p in projects))
 
     def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int, agents_us: int) -> None:
         """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
-        observed = project in self._observed_projects()
+        observed = project in self.sight.projects
         row = self.counters.planned[project]
         for index, cell, amount in (
             (Planned.CALLS, Cell.PLAN_CALLS, calls_u),
@@ -197,11 +206,16 @@ class Floor:
             self.queueing.questions = []
         return questions
 
+    def missed(self, pbx: str) -> None:
+        """Events of this PBX were dropped: until its next whole snapshot silence says nothing."""
+        self.sides[pbx].held = True
+
     def anomaly(self, kind: str, detail: str) -> None:
-        """Something contradicts: raise in tests, count in life."""
+        """Something contradicts: raise in tests; in life count it, and keep the detail for whoever logs."""
         if self._strict:
             raise Anomaly(f"{kind}: {detail}")
         self.counters.anomalies[kind] += 1
+        self.remarks.append((kind, detail))
 
     def _member_seen(self, _side: Side, event: ev.MemberSeen) -> None:
         self.staff.seen(event)
@@ -214,8 +228,7 @@ class Floor:
     def _link_lost(self, side: Side, event: ev.LinkLost) -> None:
         if not side.observed:
             return
-        self._observe(max(event.at, self.now))
-        side.observed = False
+        self._look(side, False, event.at)
         side.blind_since, side.unobserved_to = event.at, self._observed_to  # what was counted as seen stays seen
         self.staff.blind(side.name, event.at)
         side.gap = Gap(side.name, event.at, self.staff.of_pbx(side.name))
@@ -223,9 +236,11 @@ class Floor:
         self._timers.set(event.at + GAP_COMMIT_US, Due.COMMIT_GAP, side.gap)
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
+        if event.whole:
+            side.held = False
         if not side.observed and event.whole:
-            self._observe(max(event.at, self.now))
-            side.observed, side.blind_since, side.unobserved_to = True, None, None
+            self._look(side, True, event.at)
+            side.blind_since = side.unobserved_to = None
             self.staff.sighted(side.name, event.at)
         self.sighting.take(side, event)
         if event.whole and side.gap is not None:
@@ -258,8 +273,8 @@ class Floor:
             waiting_since=self.queueing.contacts.waiting_since(),
             projects={name: book.spans(at) for name, book in self.ledger.projects.items()},
             groups={name: book.spans(at) for name, book in self.ledger.groups.items()},
-            observed_projects=self._observed_projects(),
-            observed_groups=self._observed_groups(),
+            observed_projects=self.sight.projects,
+            observed_groups=self.sight.groups,
             counters=self.counters.frozen(),
         )
 

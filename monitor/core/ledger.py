@@ -17,7 +17,7 @@ from monitor.core.snapshot import Cell, Span, State, Window
 QUARTER = 15 * MINUTE
 KEEP_MINUTES = 120 * MINUTE
 KEEP_QUARTERS = 50 * 60 * MINUTE
-OBSERVED = len(State)  # a group's cell: one sum per state, then the observed time
+OBSERVED = len(State)  # a group's cell: one sum per state, then the observed time, then the states again over observed time only
 STATE_INDEX = {state: index for index, state in enumerate(State)}
 
 
@@ -134,7 +134,7 @@ class Ledger:
     def __init__(self, contract: Contract) -> None:
         site_clock = Project("", "", "", (), zone=contract.zone)
         self.projects = {p.name: Book(p, contract.interval_us, len(Cell)) for p in contract.projects}
-        self.groups = {g.name: Book(site_clock, contract.interval_us, OBSERVED + 1) for g in contract.groups}
+        self.groups = {g.name: Book(site_clock, contract.interval_us, 2 * OBSERVED + 1) for g in contract.groups}
         self.people: dict[str, dict[int, list[int]]] = {}
 
     def roll(self, at: int) -> None:

@@ -1,8 +1,7 @@
 """Every caller in every queue: moves visits along the table of `calls` and counts each end once.
 
-Owns the open visits and contacts, and the counting of them in counters and ledger. Refuses agents (told by the floor when an agent
-starts or ends work on a contact) and the wire. Fates are counted at the moment they are decided, and in the ledger in the minute of
-arrival. Next: `floor` feeds signs, `staff` takes over at the answer.
+Owns the open visits and contacts and the moment at which an end is certain. Refuses counting (`register`), agents (told by the floor
+when an agent starts or ends work on a contact) and the wire. Next: `floor` feeds signs, `staff` takes over at the answer.
 """
 
 from __future__ import annotations
@@ -11,31 +10,21 @@ from collections.abc import Callable, Iterator
 
 from monitor.core.calls import DECIDE_US, REASONS, Sign, Stage, Visit, step
 from monitor.core.contacts import Contact, Contacts
-from monitor.core.contract import Contract, Project, QueueId
-from monitor.core.counters import Contacts as Count
+from monitor.core.contract import Contract, QueueId
 from monitor.core.counters import Counters, Outcome, Reason
-from monitor.core.counters import Visits as Tally
 from monitor.core.events import Position
-from monitor.core.ledger import Ledger
-from monitor.core.snapshot import Cell
+from monitor.core.register import Register
 from monitor.core.timers import Due, Timers
 
 Report = Callable[[str, str], None]
-VISIT_CELLS = {
-    Outcome.ANSWERED: Cell.VISITS_ANSWERED,
-    Outcome.ABANDONED: Cell.VISITS_ABANDONED,
-    Outcome.SHORT: Cell.VISITS_SHORT,
-    Outcome.FLOWED_OUT: Cell.VISITS_FLOWED_OUT,
-    Outcome.UNRESOLVED: Cell.VISITS_UNRESOLVED,
-}
 
 
 class Queueing:
     """All visits that are not ended, by caller; `report(kind, detail)` takes anomalies; `questions` are exits to ask the PBX about."""
 
-    def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, timers: Timers, report: Report) -> None:
+    def __init__(self, contract: Contract, counters: Counters, register: Register, timers: Timers, report: Report) -> None:
         self._contract = contract
-        self._ledger = ledger
+        self._register = register
         self._counters = counters
         self._timers = timers
         self._report = report
@@ -43,18 +32,21 @@ class Queueing:
         self.open: dict[tuple[str, str], Visit] = {}  # the one visit of a caller that is still in or just out of a queue
         self.flowing: dict[tuple[str, str, str], list[Visit]] = {}  # flowed out, reasons being asked, in the order of the questions
         self.parked: list[Visit] = []  # ended in a gap that is not committed yet
+        self._lost: dict[tuple[str, str, str], Visit] = {}  # given up while their PBX is out of sight
         self.questions: list[tuple[str, str, str]] = []
         self._numbers: dict[tuple[str, str], int] = {}
         self._longest_wait: dict[QueueId, int] = {}
         self._strangers: dict[tuple[str, str], QueueId] = {}  # callers in a queue nobody claims
 
-    def join(self, pbx: str, call: str, linked: str, queue: str, did: str, position: Position, at: int) -> Visit | None:
-        """A caller enters a queue; None when he is in it already or the queue is nobody's."""
+    def join(self, pbx: str, call: str, linked: str, queue: str, did: str, position: Position, at: int, *, listed: bool = False) -> Visit | None:
+        """A caller enters a queue, or with `listed` is found in it; None when he is in it already or the queue is nobody's."""
         place = QueueId(pbx, queue)
         current = self.open.get((pbx, call))
         if current is not None:
             if current.queue == place and current.stage in (Stage.WAITING, Stage.DYING):
-                self._date(current, at)
+                if current.estimated:
+                    self._register.redated(current, at)
+                    current.estimated = False
                 return None
             self.sign(current, Sign.REJOINED, at)
         project = self._contract.project_for(place, did)
@@ -64,28 +56,11 @@ class Queueing:
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at)
         number = self._numbers[pbx, call] = self._numbers.get((pbx, call), 0) + 1
-        visit = Visit(place, call, number, project, contact, at, position)
+        visit = Visit(place, call, number, project, contact, at, position, at, contact.joins, estimated=listed)
         contact.undecided += 1
         self.open[pbx, call] = visit
-        self._counters.visits[project.name, place][Tally.ENTERED] += 1
-        self._ledger.add(project.name, at, Cell.VISITS)
-        if fresh:
-            self._counters.contacts[project.name][Count.CONTACTS] += 1
-            self._ledger.add(project.name, at, Cell.CONTACTS)
+        self._register.entered(visit, fresh=fresh, seen=not listed)
         return visit
-
-    def _date(self, visit: Visit, at: int) -> None:
-        """The event of a join we knew from a list only: now the instant is exact."""
-        if not visit.estimated:
-            return
-        name, contact = visit.project.name, visit.contact
-        if contact.joined_at == visit.joined_at:
-            self._ledger.add(name, contact.joined_at, Cell.CONTACTS, -1)
-            self._ledger.add(name, at, Cell.CONTACTS)
-            contact.joined_at = at
-        self._ledger.add(name, visit.joined_at, Cell.VISITS, -1)
-        self._ledger.add(name, at, Cell.VISITS)
-        visit.joined_at, visit.estimated = at, False
 
     def in_queue(self, pbx: str, call: str, queue: str) -> Visit | None:
         """The caller's undecided visit of this queue."""
@@ -98,7 +73,7 @@ class Queueing:
             visit.left_at = at
         if visit.pending is None:
             visit.pending, visit.held_seconds = position, held_seconds
-        before = visit.stage
+        before, visit.doubted = visit.stage, False
         self.sign(visit, Sign.ABANDON, at)
         if before is not Stage.DECIDING and visit.stage is Stage.DECIDING:
             self._timers.set(at + DECIDE_US, Due.DECIDE, visit)
@@ -114,7 +89,7 @@ class Queueing:
         stage = visit.stage
         if stage in (Stage.LEFT, Stage.ANNOUNCING):
             return  # told twice
-        deciding = stage in (Stage.DECIDING, Stage.FLOWING)
+        deciding, visit.doubted = stage in (Stage.DECIDING, Stage.FLOWING), False
         if visit.left_at is None:
             visit.left_at = at
         self.sign(visit, Sign.LEFT if visit.phone is None else Sign.LEFT_ANSWERED, at)
@@ -201,6 +176,8 @@ class Queueing:
         if visit in self.parked:
             self.parked.remove(visit)
         self.sign(visit, Sign.LOST, at)
+        if visit.outcome is Outcome.UNRESOLVED:
+            self._lost[visit.queue.pbx, visit.call, visit.queue.name] = visit
 
     def sign(self, visit: Visit, sign: Sign, at: int) -> None:
         """Move the visit by the table; an illegal sign is reported and healed."""
@@ -222,13 +199,14 @@ class Queueing:
             self._end(visit, Outcome.FLOWED_OUT, at)
             return
         visit.stage = Stage.FLOWING
+        self._timers.set(at + DECIDE_US, Due.DECIDE, visit)
         self.flowing.setdefault((visit.queue.pbx, visit.call, visit.queue.name), []).append(visit)
         if self.open.get((visit.queue.pbx, visit.call)) is visit and visit.asked:
             del self.open[visit.queue.pbx, visit.call]
 
     def _end(self, visit: Visit, outcome: Outcome, at: int) -> None:
         """Count the visit. Waits end at the answer, or when the caller was out of the queue."""
-        pbx, queue, project = visit.queue.pbx, visit.queue, visit.project
+        pbx, queue = visit.queue.pbx, visit.queue
         key = (pbx, visit.call)
         if self.open.get(key) is visit:
             del self.open[key]
@@ -239,68 +217,20 @@ class Queueing:
                 del self.flowing[pbx, visit.call, queue.name]
         out = at if outcome is Outcome.ANSWERED or visit.left_at is None else visit.left_at
         visit.wait_us = max(0, out - visit.joined_at)
-        if outcome is Outcome.ABANDONED and visit.wait_us < project.short_us:
-            outcome = Outcome.SHORT
-        visit.outcome = outcome
+        visit.outcome = outcome = self._register.ended(visit, outcome)
         visit.stage = Stage.TALKING if outcome is Outcome.ANSWERED else Stage.ENDED
-        tally = self._counters.visits[project.name, queue]
-        in_time = visit.wait_us <= project.service_level.threshold_us
-        if outcome is Outcome.ANSWERED:
-            tally[Tally.ANSWERED] += 1
-            tally[Tally.IN_THRESHOLD] += in_time
-        elif outcome is Outcome.ABANDONED:
-            tally[Tally.ABANDONED] += 1
-            tally[Tally.ABANDONED_IN_THRESHOLD] += in_time
-        elif outcome is Outcome.SHORT:
-            tally[Tally.SHORT] += 1
-        elif outcome is Outcome.FLOWED_OUT:
-            reason = visit.reason or (Reason.OTHER if visit.pending is not None else Reason.KEY)
-            self._counters.flowed_out[project.name, queue, reason] += 1
-        else:
-            tally[Tally.UNRESOLVED] += 1
-        waits = self._counters.waits.get((project.name, queue, outcome))
-        if waits is not None:
-            waits.observe(visit.wait_us)
-        self._ledger.add(project.name, visit.joined_at, VISIT_CELLS[outcome])
-        self._fate(visit, outcome, out, at)
-
-    def _fate(self, visit: Visit, outcome: Outcome, out: int, at: int) -> None:
         contact = visit.contact
         contact.undecided -= 1
-        contact.last, contact.last_left_at = outcome, out
+        if visit.ordinal >= contact.last_ordinal:
+            contact.last, contact.last_left_at, contact.last_ordinal = outcome, out, visit.ordinal
         if outcome is Outcome.ANSWERED and contact.outcome is None:
+            contact.last_left_at = out
             self._decide(contact, outcome)
         self.review(contact, at)
 
     def _decide(self, contact: Contact, outcome: Outcome) -> None:
-        """The contact's outcome is final; its wait runs from its first join."""
-        project, name = contact.project, contact.project.name
-        wait_us = max(0, contact.last_left_at - contact.joined_at)
-        if outcome in (Outcome.ABANDONED, Outcome.SHORT):
-            outcome = Outcome.SHORT if wait_us < project.short_us else Outcome.ABANDONED
-        contact.outcome = outcome
+        contact.outcome = self._register.decided(contact, outcome)
         self.contacts.decided(contact)
-        in_time = wait_us <= project.service_level.threshold_us
-        row = self._counters.contacts[name]
-
-        def count(cell: Cell, kind: Count | None, amount: int = 1) -> None:
-            if amount:
-                self._ledger.add(name, contact.joined_at, cell, amount)
-                if kind is not None:
-                    row[kind] += amount
-
-        if outcome is Outcome.ANSWERED:
-            count(Cell.ANSWERED, Count.ANSWERED)
-            count(Cell.IN_THRESHOLD, Count.IN_THRESHOLD, in_time)
-        elif outcome is Outcome.ABANDONED:
-            count(Cell.ABANDONED, Count.ABANDONED)
-            count(Cell.ABANDONED_IN_THRESHOLD, Count.ABANDONED_IN_THRESHOLD, in_time)
-        elif outcome is Outcome.SHORT:
-            count(Cell.SHORT, Count.SHORT)
-        elif outcome is Outcome.FLOWED_OUT:
-            count(Cell.FLOWED_OUT, Count.FLOWED_OUT)
-        else:
-            count(Cell.UNRESOLVED, None)
 
     def review(self, contact: Contact, at: int) -> None:
         """Is the contact final, is it handled?"""
@@ -312,10 +242,7 @@ class Queueing:
             return
         if contact.outcome is Outcome.ANSWERED and not contact.unseen:
             contact.handled = True
-            name = contact.project.name
-            self._counters.contacts[name][Count.HANDLED] += 1
-            self._ledger.add(name, at, Cell.HANDLED)
-            self._ledger.add(name, at, Cell.HANDLED_US, contact.handle_us)
+            self._register.handled(contact, at)
         self.contacts.close(contact, at)
 
     def park(self, visit: Visit) -> None:
@@ -323,6 +250,26 @@ class Queueing:
         if self.open.get((visit.queue.pbx, visit.call)) is visit:
             del self.open[visit.queue.pbx, visit.call]
         self.parked.append(visit)
+
+    def lost_in(self, pbx: str, call: str, queue: str) -> Visit | None:
+        """The caller's visit of this queue that was given up for lost, if it was."""
+        return self._lost.get((pbx, call, queue))
+
+    def readopt(self, visit: Visit) -> None:
+        """A visit that was given up for lost is still there: what was counted of its end is taken back."""
+        key = (visit.queue.pbx, visit.call)
+        del self._lost[*key, visit.queue.name]
+        self._register.reopened(visit)
+        if visit.contact.outcome is Outcome.UNRESOLVED:
+            self.contacts.reopen(visit.contact, *key)
+        visit.contact.undecided += 1
+        visit.outcome = visit.left_at = visit.pending = visit.soft = None
+        visit.stage, visit.doubted = Stage.WAITING, False
+        self.open[key] = visit
+
+    def forget_lost(self, pbx: str) -> None:
+        """The PBX was seen again: whoever was not found is lost for good."""
+        self._lost = {key: visit for key, visit in self._lost.items() if key[0] != pbx}
 
     def vanished(self, pbx: str, call: str, at: int) -> None:
         """A caller's channel is no more, and its end was not seen."""
@@ -333,18 +280,13 @@ class Queueing:
 
     def handled(self, visit: Visit) -> None:
         """The agent has finished with this visit, after-call work included."""
-        self._counters.visits[visit.project.name, visit.queue][Tally.HANDLED] += 1
+        self._register.visit_handled(visit)
 
     def undecided(self) -> Iterator[Visit]:
         """Every visit that is not counted yet."""
         yield from self.open.values()
         yield from self.parked
         yield from (v for asking in self.flowing.values() for v in asking if v is not self.open.get((v.queue.pbx, v.call)))
-
-    def project_of_open(self, pbx: str, call: str) -> Project | None:
-        """The project of the caller's undecided visit."""
-        visit = self.open.get((pbx, call))
-        return None if visit is None else visit.project
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

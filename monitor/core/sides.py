@@ -6,10 +6,21 @@ Owns the shapes only; `floor` and `sighting` fill them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from monitor.core.agents import Agent
-from monitor.core.calls import Visit
 from monitor.core.channels import Channels
+
+if TYPE_CHECKING:
+    from monitor.core.agents import Agent
+    from monitor.core.calls import Visit
+
+
+@dataclass(slots=True)
+class Sight:
+    """The projects and groups all of whose PBXs can be seen now."""
+
+    projects: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False, slots=True)
@@ -31,6 +42,7 @@ class Side:
     name: str
     channels: Channels = field(default_factory=Channels)
     observed: bool = False
+    held: bool = False  # events are missing until the next whole snapshot, though the link is up
     sighted: bool = False  # has been seen at least once
     blind_since: int | None = None
     unobserved_to: int | None = None

@@ -1,8 +1,9 @@
 """Taking over what a PBX says of itself: the first look, the look after a gap, and the periodic comparison.
 
 Owns the difference between the model and a snapshot. A list may be a moment ahead of the events that tell the same: what it lacks is
-looked at again two seconds later, and only what no event explained until then is taken for an end nobody saw. Such an end is parked
-until its gap is healed or given up; without a gap it is unresolved at once. A snapshot that agrees with the model changes nothing.
+looked at again two seconds later, and only what no event has touched since is taken for an end nobody saw. Such an end is parked until
+its gap is healed or given up; without a gap it is unresolved at once. Whoever was given up and is found after all goes on where he was.
+A snapshot that agrees with the model changes nothing.
 Next: `floor` calls it with `SnapshotTaken`.
 """
 
@@ -32,7 +33,7 @@ class Recheck:
 
     side: Side
     gap: Gap | None
-    missing: list[Visit]
+    missing: list[tuple[Visit, Stage]]
     guessed: list[Visit]
     channels: list[str]
 
@@ -54,8 +55,11 @@ class Sighting:
         side.sighted = True
         side.strategies.update(event.strategies)
         if event.restarted:
+            self._queueing.forget_lost(side.name)  # a new process begins its ids anew
             self._void(side, event.at)
         self._members(side, event, compare)
+        if event.whole and not compare:
+            self._wrapups(side, event)
         again = Recheck(side, side.gap, [], [], [])
         if event.whole:
             self._channels(side, event, again)
@@ -63,24 +67,35 @@ class Sighting:
         if event.whole:
             self._answered(side, event)
             self._attended(side, event)
+            self._queueing.forget_lost(side.name)
         if again.missing or again.guessed or again.channels:
             self._timers.set(event.at + RECHECK_US, Due.RECHECK, again)
 
     def recheck(self, again: Recheck, at: int) -> None:
         """Two seconds later: what has no event explained?"""
         side = again.side
-        for visit in again.missing:
+        if side.held:
+            return  # another snapshot is on its way
+        for visit, stage in again.missing:
             visit.doubted = False
-            announced = visit.stage is Stage.ANNOUNCING and side.channels.get(visit.call) is not None
-            if visit.outcome is None and not announced and self._queueing.open.get((side.name, visit.call)) is visit:
-                self._counters.reconcile_mismatches[side.name] += again.gap is None
-                self._unseen_end(again.gap, visit, at)
+            if visit.outcome is None and visit.stage is stage and visit not in self._queueing.parked:
+                self._unexplained(again, visit, at)
         for visit in again.guessed:
             self._counters.reconcile_mismatches[side.name] += visit.estimated
         for call in again.channels:
             if call in self._known_calls(side):
                 self._counters.reconcile_mismatches[side.name] += 1
                 self._vanish(side, call, at)
+
+    def _unexplained(self, again: Recheck, visit: Visit, at: int) -> None:
+        """No event has told of this visit since a list lacked it."""
+        channels = again.side.channels
+        alive = channels.get(visit.call) is not None
+        if alive and visit.stage in (Stage.DECIDING, Stage.LEFT, Stage.FLOWING):
+            self._queueing.silence(visit, at)  # out of the queue before, and lives
+        elif not (alive and visit.stage is Stage.ANNOUNCING and channels.get(visit.phone or "") is not None):
+            self._counters.reconcile_mismatches[again.side.name] += again.gap is None
+            self._unseen_end(again.gap, visit, at)
 
     def give_up(self, side: Side, at: int) -> None:
         """The PBX is still out of sight when the gap is committed: every call on it is lost from view."""
@@ -92,7 +107,7 @@ class Sighting:
 
     def _void(self, side: Side, at: int) -> None:
         """No call of before exists any more, as far as anybody can know."""
-        for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name]:
+        for visit in [v for v in self._queueing.undecided() if v.queue.pbx == side.name and v not in self._queueing.parked]:
             self._unseen_end(side.gap, visit, at)
         for call in self._known_calls(side):
             self._vanish(side, call, at)
@@ -100,7 +115,7 @@ class Sighting:
 
     def _known_calls(self, side: Side) -> list[str]:
         """Every channel that is known, be it only as a leg that rings or talks."""
-        legs = (call for pbx, call in (*self._board.rings, *self._staff.talks) if pbx == side.name)
+        legs = (call for pbx, call in (*self._board.rings, *self._staff.talks, *self._staff.own_calls) if pbx == side.name)
         return list(dict.fromkeys((*side.channels.by_id, *legs)))
 
     def _unseen_end(self, gap: Gap | None, visit: Visit, at: int) -> None:
@@ -124,10 +139,11 @@ class Sighting:
         if talk is not None:
             self._lose_talk(talk, at)
         self._board.ring_over(side, call, at)
+        self._staff.own_call_over(side.name, call, at)
         channel = side.channels.get(call)
-        owner = None if channel is None else self._staff.owner(side.name, channel.name)
-        if owner is not None:
-            self._staff.own_call(owner, side.name, call, False, at)
+        for_whom = None if channel is None or channel.parent is None else self._queueing.open.get((side.name, channel.parent))
+        if for_whom is not None and for_whom.phone == call:
+            self._unseen_end(side.gap, for_whom, at)
         side.channels.end(call)
         self._queueing.vanished(side.name, call, at)
 
@@ -146,6 +162,16 @@ class Sighting:
             if place_now is None or place_now.paused != member.paused:
                 self._mismatch(side, compare)
             self._staff.seen(replace(member, pbx=side.name, at=event.at))
+
+    def _wrapups(self, side: Side, event: SnapshotTaken) -> None:
+        """Wrap-up of calls that ended before we looked: a list says when the last call was, to the second."""
+        for member in event.members:
+            queue = QueueId(side.name, member.queue)
+            project = self._contract.project_for(queue)
+            agent = self._staff.by_device.get((side.name, member.interface))
+            if project is not None and agent is not None and member.last_call_at is not None:
+                left = member.last_call_at + self._staff.wrapup_of(agent, side.name, member.queue, project)
+                self._staff.wrapup_left(agent, project, min(left, event.at + project.wrapup_us), event.at)
 
     def _channels(self, side: Side, event: SnapshotTaken, again: Recheck) -> None:
         rows = {row.call: row for row in event.channels}
@@ -168,11 +194,12 @@ class Sighting:
         in_bridge = {row.call for row in event.channels if row.bridge}
         for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name and v.queue.name in event.strategies]:
             if (visit.call, visit.queue.name) in waiting or visit.call in in_bridge:
-                if side.gap is not None:
-                    self._queueing.decide_soon(visit, event.at)
+                visit.doubted = False
             elif visit.stage in (Stage.WAITING, Stage.DYING) or side.gap is not None:
                 visit.doubted = True
-                again.missing.append(visit)
+                again.missing.append((visit, visit.stage))
+            if event.whole and not visit.doubted:
+                self._queueing.decide_soon(visit, event.at)
         for entry in event.waiting:
             if self._queueing.in_queue(side.name, entry.call, entry.queue) is None:
                 visit_now = self._joined_unseen(side, entry, rows.get(entry.call), event.at)
@@ -180,12 +207,14 @@ class Sighting:
                     again.guessed.append(visit_now)
 
     def _joined_unseen(self, side: Side, entry: WaitingRow, row: ChannelRow | None, at: int) -> Visit | None:
+        """A caller who waits and whom we do not know; or whom we had given up for lost."""
         group = entry.call if row is None else row.linked
         channel = side.channels.start(entry.call, entry.channel, group, NOWHERE if row is None else row.position)
-        visit = self._queueing.join(side.name, entry.call, group, entry.queue, channel.exten, channel.position, at - entry.waited_us)
-        if visit is not None:
-            visit.estimated = True
-        return visit
+        lost = self._queueing.lost_in(side.name, entry.call, entry.queue)
+        if lost is not None:
+            self._queueing.readopt(lost)
+            return None
+        return self._queueing.join(side.name, entry.call, group, entry.queue, channel.exten, channel.position, at - entry.waited_us, listed=True)
 
     def _answered(self, side: Side, event: SnapshotTaken) -> None:
         """Callers in a bridge under Queue(): through to an agent, whether we saw the answer or not."""
@@ -193,7 +222,8 @@ class Sighting:
             if caller.application != "Queue" or not caller.bridge:
                 continue
             queue = caller.data.split(",", 1)[0]
-            project = self._contract.project_for(QueueId(side.name, queue), caller.position.exten)
+            channel = side.channels.get(caller.call)
+            did = caller.position.exten if channel is None else channel.exten
             for leg in event.channels:
                 if leg.bridge != caller.bridge or leg.call == caller.call or leg.application != "AppQueue":
                     continue
@@ -203,12 +233,16 @@ class Sighting:
                     continue
                 at = event.at
                 answered_at = leg.answered_at if leg.answered_at is not None else at
+                lost = self._queueing.lost_in(side.name, caller.call, queue)
+                if lost is not None:
+                    self._queueing.readopt(lost)
                 visit = self._queueing.in_queue(side.name, caller.call, queue)
                 if visit is not None:
-                    self._queueing.connect(visit, answered_at)
+                    self._queueing.connect(visit, max(answered_at, visit.joined_at))
+                project = self._contract.project_for(QueueId(side.name, queue), did) if visit is None else visit.project
                 wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, queue, project)
                 contact = None if visit is None else visit.contact
-                if contact is not None and side.gap is not None:
+                if contact is not None and (side.gap is not None or lost is not None):
                     contact.unseen = True
                 talk = Talk(agent, side.name, phone.call, caller.call, project, contact, visit, answered_at, wrapup, home=phone.bridge, bridged=True)
                 self._staff.begin_talk(talk, at)

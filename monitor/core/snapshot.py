@@ -44,7 +44,8 @@ class Cell(IntEnum):
     """What the ledger keeps of one project in one UTC minute.
 
     VISITS..FLOWED_OUT_CONTACTS belong to the minute of arrival, HANDLED* to the minute in which the contact was finished, everything
-    in microseconds is cut exactly at the minute. PLAN_* are micro-calls and microseconds.
+    in microseconds is cut exactly at the minute. PLAN_* are micro-calls and microseconds. *_SEEN count only what fell into time in which
+    every PBX of the project was seen: what OBSERVED_US and PLAN_OBSERVED_* may be held against.
     """
 
     VISITS = 0
@@ -72,13 +73,16 @@ class Cell(IntEnum):
     PLAN_OBSERVED_CALLS = 22
     PLAN_OBSERVED_HANDLE = 23
     OBSERVED_US = 24
+    CONTACTS_SEEN = 25
+    CARRIED_SEEN_US = 26
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """The sum of a project's or group's ledger cells over `[start, end)`; a running span ends at the snapshot.
 
-    Positions: `Cell` for a project; for a group one sum of microseconds per `State` in its order, then the observed microseconds.
+    Positions: `Cell` for a project; for a group one sum of microseconds per `State` in its order, then the observed microseconds, then
+    the states' sums again over observed time only.
     """
 
     start: int

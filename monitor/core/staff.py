@@ -14,11 +14,10 @@ from monitor.core.contract import SECOND, Contract, Group, PauseClass, Presence,
 from monitor.core.counters import Counters
 from monitor.core.events import MemberSeen
 from monitor.core.queueing import Queueing, Report
-from monitor.core.snapshot import State
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
 
-LEG_GRACE_US = SECOND // 10
+LEG_GRACE_US = SECOND // 2
 UNEXPLAINED_US = 1 * SECOND
 UNREACHABLE_GRACE_US = 60 * SECOND
 
@@ -37,6 +36,7 @@ class Staff:
         self.by_device: dict[tuple[str, str], Agent] = {}
         self._by_state_device: dict[tuple[str, str], Agent] = {}
         self.talks: dict[tuple[str, str], Talk] = {}
+        self.own_calls: dict[tuple[str, str], Agent] = {}
         self._pools: dict[str, frozenset[QueueId]] = {
             group: frozenset(queue for project in projects for queue in project.queues) for group, projects in contract.projects_of.items()
         }
@@ -48,7 +48,7 @@ class Staff:
         device = device_of(channel)
         for name in (device, device + "/n"):
             agent = self.by_device.get((pbx, name))
-            if agent is not None:
+            if agent is not None and (agent.memberships or (pbx, device) not in self._by_state_device):
                 return agent
         return self._by_state_device.get((pbx, device))
 
@@ -72,7 +72,9 @@ class Staff:
         return agent
 
     def seen(self, event: MemberSeen) -> None:
-        """A membership looks like this now."""
+        """A membership looks like this now. A place in a queue nobody claims is no place on this floor."""
+        if QueueId(event.pbx, event.queue) not in self._contract.claimed:
+            return
         agent = self.known(event.pbx, event.interface, event.member, event.at)
         queue = QueueId(event.pbx, event.queue)
         places = agent.memberships.setdefault(queue, {})
@@ -81,7 +83,7 @@ class Staff:
         if place is None:
             self._timesheet.settle(agent, event.at)
             place = places[event.interface] = Membership(queue, event.interface, event.state_interface, event.member)
-            self._by_state_device.setdefault((event.pbx, event.state_interface), agent)
+            self._by_state_device[event.pbx, event.state_interface] = agent  # the latest to log in there
             self._place(agent, event.at)
         place.wrapup_us = event.wrapup_us
         reason = event.reason if event.paused else ""
@@ -105,9 +107,14 @@ class Staff:
         if agent is None or interface not in agent.memberships.get(place, {}):
             return
         self._timesheet.settle(agent, at)
-        del agent.memberships[place][interface]
+        device = (pbx, agent.memberships[place].pop(interface).state_interface)
         if not agent.memberships[place]:
             del agent.memberships[place]
+        left = agent.places()
+        if self._by_state_device.get(device) is agent and not any((one.queue.pbx, one.state_interface) == device for one in left):
+            del self._by_state_device[device]
+        if left:
+            self._place(agent, at)
         agent.weigh_pauses()
         self.review(agent, at)
         if not agent.memberships and agent.wrapup is not None:
@@ -122,12 +129,10 @@ class Staff:
             group = self._contract.group.get(person.group)
         for place in agent.places() if group is None else ():
             group = group or self._contract.group_for(place.interface, place.member, frozenset(agent.memberships))
-        claimed = any(queue in self._contract.queues for queue in agent.memberships)
-        if group is None and claimed and agent.group is None:
+        if group is None and agent.group is None:
             self._report("member_without_group", f"{agent.id} is a member of a project's queue and of no group")
-        if agent.state is None or agent.group is None:
-            agent.group = group
-            agent.pool = frozenset() if group is None else self._pools[group.name]
+        agent.group = group
+        agent.pool = frozenset() if group is None else self._pools[group.name]
         agent.weigh_pauses()
 
     def _status(self, agent: Agent, place: Membership, status: int, at: int) -> None:
@@ -226,19 +231,36 @@ class Staff:
         if agent.wrapup is not None:
             self._end_wrapup(agent, at)
         agent.unexplained = False
-        agent.own_calls.discard((talk.pbx, talk.leg))
+        self.own_call_over(talk.pbx, talk.leg, at)
         agent.talks.append(talk)
         self.talks[talk.pbx, talk.leg] = talk
         if talk.contact is not None:
             talk.contact.working += 1
         self.review(agent, at)
 
+    def give_visit(self, talk: Talk, visit: Visit, wrapup_us: int, at: int) -> None:
+        """The talk we found under way is this visit's: its entry and answer were told after the list that showed it."""
+        self._timesheet.settle(talk.agent, at)
+        talk.visit, talk.contact, talk.project, talk.wrapup_us = visit, visit.contact, visit.project, wrapup_us
+        visit.contact.working += 1
+        self.review(talk.agent, at)
+
+    def wrapup_left(self, agent: Agent, project: Project, until: int, at: int) -> None:
+        """Wrap-up of a call that ended before we came."""
+        if until > at and agent.wrapup is None and not agent.talks:
+            self._timesheet.settle(agent, at)
+            agent.wrapup = Wrapup(project, None, None, until)
+            agent.last_project = project
+            self._timers.set(until, Due.WRAPUP_OVER, (agent, agent.wrapup))
+            self.review(agent, at)
+
     def move_talk(self, talk: Talk, leg: str) -> None:
         """The talk goes on over another channel of the same person."""
         self.talks.pop((talk.pbx, talk.leg), None)
         talk.leg = leg
         self.talks[talk.pbx, leg] = talk
-        talk.agent.own_calls.discard((talk.pbx, leg))
+        if self.own_calls.pop((talk.pbx, leg), None) is not None:
+            talk.agent.own_calls.discard((talk.pbx, leg))
 
     def leg_left(self, talk: Talk, at: int) -> None:
         """The leg is out of its bridge: for good, unless it enters one within the grace time."""
@@ -330,17 +352,23 @@ class Staff:
 
     # --- own calls ------------------------------------------------------------------------------------------------------------------
 
-    def own_call(self, agent: Agent, pbx: str, call: str, active: bool, at: int) -> None:
-        """A call of the agent that came from no queue is up or being dialled, or is over."""
-        if active == ((pbx, call) in agent.own_calls):
+    def own_call(self, agent: Agent, pbx: str, call: str, at: int) -> None:
+        """A call of the agent that came from no queue is up or being dialled."""
+        if (pbx, call) in self.own_calls:
             return
         self._timesheet.settle(agent, at)
-        if active:
-            agent.own_calls.add((pbx, call))
-            agent.unexplained = False
-        else:
-            agent.own_calls.discard((pbx, call))
+        self.own_calls[pbx, call] = agent
+        agent.own_calls.add((pbx, call))
+        agent.unexplained = False
         self.review(agent, at)
+
+    def own_call_over(self, pbx: str, call: str, at: int) -> None:
+        """That call is over, whatever its channel is called by now."""
+        agent = self.own_calls.pop((pbx, call), None)
+        if agent is not None:
+            self._timesheet.settle(agent, at)
+            agent.own_calls.discard((pbx, call))
+            self.review(agent, at)
 
     # --- the link -------------------------------------------------------------------------------------------------------------------
 
@@ -363,11 +391,6 @@ class Staff:
                 self._timesheet.settle(agent, at)
                 agent.blind.discard(pbx)
                 self.review(agent, at)
-
-    def paused_state(self, agent: Agent) -> str:
-        """The pause reason in force, for display; empty when not paused."""
-        pause = agent.pause
-        return "" if pause is None or agent.state not in (State.PAUSED, State.OFFLINE, State.WRAPUP) else pause.reason
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

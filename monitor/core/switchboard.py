@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk
+from monitor.core.calls import Visit
 from monitor.core.channels import Channel
 from monitor.core.contract import Contract, QueueId
 from monitor.core.queueing import Queueing, Report
@@ -54,7 +55,7 @@ class Switchboard:
         if owner is not None and channel.bridge is None and any((talk.pbx, talk.leg) == (side.name, call) for talk in owner.ended):
             return  # the leg of a talk that is over lingers, in no bridge
         if owner is not None and (side.name, call) not in owner.rings:
-            self._staff.own_call(owner, side.name, call, True, at)
+            self._staff.own_call(owner, side.name, call, at)
 
     def has_channel(self, side: Side, agent: Agent) -> bool:
         """True when a known channel of the person, other than somebody else's talk, is the reason why a device is in use."""
@@ -95,9 +96,7 @@ class Switchboard:
                 self._staff.end_talk(talk, at)
         if channel is not None:
             self._queueing.phone_down(side.name, call, channel.parent, at)
-            owner = self._staff.owner(side.name, channel.name)
-            if owner is not None:
-                self._staff.own_call(owner, side.name, call, False, at)
+        self._staff.own_call_over(side.name, call, at)
         self.ring_over(side, call, at)
         side.channels.end(call)
         self._queueing.gone(side.name, call, position, at)
@@ -234,29 +233,43 @@ class Switchboard:
         if event.leg is not None:
             caller.unanswered.add(event.leg)
             self.ring_over(side, event.leg, event.at)
-        if QueueId(side.name, event.queue) in self._contract.queues:
+        visit = self._queueing.in_queue(side.name, event.call, event.queue)
+        if QueueId(side.name, event.queue) not in self._contract.claimed or agent.group is None:
+            return
+        if visit is not None and side.strategies.get(event.queue) == "ringall":
+            visit.in_vain.append(agent.group.name)
+        else:
             self._staff.did_not_answer(agent)
 
     def agent_connected(self, side: Side, event: ev.AgentConnected) -> None:
+        queue = QueueId(side.name, event.queue)
         phone = side.channels.phone(event.leg)
-        if (side.name, event.leg) in self._staff.talks or (side.name, phone) in self._staff.talks:
-            return
         agent = self._staff.known(side.name, event.interface, event.member, event.at)
-        self.ring_over(side, event.leg, event.at)
-        visit = self._queueing.in_queue(side.name, event.call, event.queue)
-        if visit is None:
-            if QueueId(side.name, event.queue) in self._contract.queues:
-                self._report("answer_without_visit", f"agent connected to a caller who is not in queue {event.queue}")
-            project = None
-        else:
-            self._queueing.connect(visit, event.at)
-            project = visit.project
+        visit = self._visit_answered(side, event, agent)
+        project = self._contract.project_for(queue) if visit is None else visit.project
         wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, event.queue, project)
-        contact = None if visit is None else visit.contact
+        talk = self._staff.talks.get((side.name, event.leg)) or self._staff.talks.get((side.name, phone))
+        if talk is not None and visit is not None and talk.visit is None and talk.contact is None:
+            self._queueing.connect(visit, event.at)
+            self._staff.give_visit(talk, visit, wrapup, event.at)
+        if talk is not None:
+            return
+        self.ring_over(side, event.leg, event.at)
+        if visit is not None:
+            self._queueing.connect(visit, event.at)
+        elif project is not None:
+            self._report("answer_without_visit", f"agent connected to a caller who is not in queue {event.queue}")
+        caller, contact = (event.call, None) if visit is None else (visit.call, visit.contact)
         channel = side.channels.get(phone)
         home = None if channel is None else channel.bridge  # behind a Local channel the phone is in a bridge already
-        talk = Talk(agent, side.name, phone, event.call, project, contact, visit, event.at, wrapup, home=home, bridged=home is not None)
+        talk = Talk(agent, side.name, phone, caller, project, contact, visit, event.at, wrapup, home=home, bridged=home is not None)
         self._staff.begin_talk(talk, event.at)
+
+    def _visit_answered(self, side: Side, event: ev.AgentConnected, agent: Agent) -> Visit | None:
+        """The visit an answer belongs to; after a transfer by phone the PBX names another caller, but the leg rang for this one."""
+        visit = self._queueing.in_queue(side.name, event.call, event.queue)
+        ring = agent.rings.get((side.name, event.leg))
+        return visit or (None if ring is None else self._queueing.in_queue(side.name, ring.call, event.queue))
 
     def agent_completed(self, side: Side, event: ev.AgentCompleted) -> None:
         """The PBX's account of a call: a fallback where no bridge was seen, and the measure of its own talk time."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from monitor.core.agents import NOBODY, Agent, Charge
 from monitor.core.counters import Component, Counters
-from monitor.core.ledger import STATE_INDEX, Ledger
+from monitor.core.ledger import OBSERVED, STATE_INDEX, Ledger
+from monitor.core.sides import Sight
 from monitor.core.snapshot import Cell, State
 
 COMPONENTS = {
@@ -23,8 +24,9 @@ COMPONENTS = {
 class Timesheet:
     """Spends agents' time."""
 
-    def __init__(self, ledger: Ledger, counters: Counters) -> None:
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight) -> None:
         self._ledger = ledger
+        self._sight = sight
         self._counters = counters
 
     def settle(self, agent: Agent, to: int) -> None:
@@ -60,6 +62,8 @@ class Timesheet:
             group = agent.group.name
             self._counters.agent_us[group, state] += amount
             self._ledger.spend_group(group, STATE_INDEX[state], start, end)
+            if group in self._sight.groups:
+                self._ledger.spend_group(group, OBSERVED + 1 + STATE_INDEX[state], start, end)
             if state is State.PAUSED:
                 self._pause(group, charge.reason or "none", amount)
         if state in COMPONENTS and charge.project is not None:
@@ -74,6 +78,8 @@ class Timesheet:
         component, cell = COMPONENTS[state]
         self._counters.handle_us[project, component] += end - start
         self._ledger.spend(project, cell, start, end)
+        if state is not State.OFFLINE and project in self._sight.projects:
+            self._ledger.spend(project, Cell.CARRIED_SEEN_US, start, end)
         contact = charge.contact
         if contact is None or contact.project.name != project:
             return

@@ -51,7 +51,7 @@ def test_only_a_hangup_request_makes_an_abandon_certain_at_once() -> None:
 
 
 def test_only_where_an_agent_can_still_come_is_an_answer_legal() -> None:
-    assert {stage for stage, sign in LEGAL if sign is Sign.CONNECT} == {Stage.LEFT, Stage.ANNOUNCING, Stage.TALKING, Stage.ENDED}
+    assert {stage for stage, sign in LEGAL if sign is Sign.CONNECT} == {Stage.WAITING, Stage.DYING, Stage.LEFT, Stage.ANNOUNCING, Stage.TALKING, Stage.ENDED}
 
 
 def visit_in(scene: Scene, stage: Stage) -> Visit:

@@ -36,7 +36,8 @@ def visits_are_conserved(floor: Floor, view: Snapshot) -> None:
             row = view.counters.visits[project.name, queue]
             here = sum(q.waiting + q.deciding for q in view.queues if (q.project, q.queue) == (project.name, queue))
             flowed = sum(n for (name, place, _), n in view.counters.flowed_out.items() if (name, place) == (project.name, queue))
-            assert row[Visits.ENTERED] == sum(row[fate] for fate in COUNTED) + flowed + here
+            taken_back = view.counters.corrected.get((queue.pbx, queue.name, "unresolved"), 0)
+            assert row[Visits.ENTERED] == sum(row[fate] for fate in COUNTED) + flowed + here - taken_back
         fates = (Cell.ANSWERED, Cell.ABANDONED, Cell.SHORT, Cell.FLOWED_OUT, Cell.UNRESOLVED)
         assert sums[Cell.CONTACTS] >= sum(sums[fate] for fate in fates)
         assert sums[Cell.HANDLED] <= sums[Cell.ANSWERED]

@@ -353,7 +353,7 @@ def test_a_contact_has_its_project_from_the_first_dialled_number() -> None:
 
 
 def test_visit_says_where_it_stands() -> None:
-    visit = Visit(QueueId("pbx1", "bank"), "c", 1, Scene().contract.projects[0], Contact(Scene().contract.projects[0], 0, []), 0, IN_QUEUE)
+    visit = Visit(QueueId("pbx1", "bank"), "c", 1, Scene().contract.projects[0], Contact(Scene().contract.projects[0], 0, 0, []), 0, IN_QUEUE, 0)
     assert not visit.moved_to(ELSEWHERE)  # nothing was said yet
     visit.pending = IN_QUEUE
     assert visit.moved_to(NEXT)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from monitor.core import events as ev
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Hours, PauseClass, PauseReason, Person, Presence
 from monitor.core.counters import Component
 from monitor.core.snapshot import Cell, State
@@ -224,6 +225,29 @@ def test_a_call_on_the_pbx_out_of_sight_is_not_talk_because_of_another_one_in_si
     assert one.state(8, "Ann") is State.OTHER  # what is seen is her own call; the other is not guessed
 
 
+@pytest.mark.parametrize(("strategy", "paused", "state"), [("rrmemory", False, State.RING), ("rrmemory", True, State.RING), ("ringall", False, State.UNOBSERVED)])
+def test_only_a_ring_that_reserves_her_shows_her_while_another_pbx_is_out_of_sight(strategy: str, paused: bool, state: State) -> None:
+    one, other = two()
+    other.sight(1, members=[other.row(1, "bank", "70", paused=paused, reason="lunch")], strategies={"bank": strategy})
+    one.member(1, "bank", "ann", paused=paused, reason="lunch")
+    one.lost(5)
+    assert one.state(6, "Ann") is State.UNOBSERVED
+    other.channel(7, "c")
+    other.join(7, "c")
+    other.ring(7, "c", "70")
+    assert one.state(8, "Ann") is state
+
+
+@pytest.mark.parametrize(("paused", "state"), [(False, State.OTHER), (True, State.UNOBSERVED)])
+def test_an_own_call_shows_her_while_another_pbx_is_out_of_sight_unless_she_is_paused(paused: bool, state: State) -> None:
+    one, other = two()
+    one.member(1, "bank", "ann", paused=paused, reason="lunch")
+    other.member(1, "bank", "70", paused=paused, reason="lunch")
+    one.lost(5)
+    other.channel(7, "own", "PJSIP/70-00000001", dialing=True)
+    assert one.state(8, "Ann") is state
+
+
 def test_the_same_interface_on_two_pbxs_is_two_people_unless_the_file_says_otherwise() -> None:
     one = Scene(contract(project("bank", "bank", "pbx2/bank"), pbxs=("pbx1", "pbx2")))
     other = one.on("pbx2")
@@ -234,9 +258,80 @@ def test_the_same_interface_on_two_pbxs_is_two_people_unless_the_file_says_other
 
 def test_the_first_group_that_claims_a_member_has_them() -> None:
     groups = (Group("vip", members=("PJSIP/a*",)), Group("floor"), Group("late", members=("*",)))
-    scene = Scene(contract(groups=groups))
-    scene.sight(members=[scene.row(0, "bank", "ann"), scene.row(0, "bank", "bob"), scene.row(0, "attic", "eve")])
-    assert {view.name: view.group for view in scene.snap(1).agents} == {"ann": "vip", "bob": "floor", "eve": "late"}
+    scene = Scene(contract(project("bank"), project("taxi", group="late"), groups=groups))
+    scene.sight(members=[scene.row(0, "bank", "ann"), scene.row(0, "bank", "bob"), scene.row(0, "taxi", "eve")])
+    assert {view.name: view.group for view in scene.snap(1).agents} == {"ann": "vip", "bob": "floor"}  # nobody claims the attic
+
+
+def test_who_is_left_in_a_queue_of_another_group_belongs_to_that_group() -> None:
+    agreed = contract(project("bank"), project("shop", group="two"), groups=(Group("floor"), Group("two")))
+    scene = Scene(agreed).staffed("ann")
+    scene.member(10, "shop", "ann")
+    scene.removed(20, "bank", "ann")
+    (view,) = scene.snap(50).agents
+    assert view.group == "two"
+    seconds = scene.floor.counters.agent_us
+    assert (seconds["floor", State.AVAILABLE], seconds["two", State.AVAILABLE]) == (20 * SECOND, 30 * SECOND)
+
+
+PATTERNED = contract(groups=(Group("floor", members=("PJSIP/*",), pause_reasons=REASONS),))
+
+
+@pytest.mark.parametrize("agreed", [contract(), PATTERNED], ids=["by queues", "by pattern"])
+def test_who_is_only_in_queues_of_no_project_is_nobody_on_the_floor(agreed: Contract) -> None:
+    scene = Scene(agreed).staffed("ann")
+    scene.member(5, "attic", "zoe")
+    scene.member(5, "attic", "ann")
+    scene.lost(20)
+    scene.sight(30, members=[scene.row(30, "bank", "ann"), scene.row(30, "attic", "zoe")], strategies={"attic": "rrmemory"})
+    assert [view.name for view in scene.snap(200).agents] == ["ann"]
+    assert sum(scene.floor.counters.agent_us.values()) == 200 * SECOND
+
+
+@pytest.mark.parametrize("agreed", [contract(), PATTERNED], ids=["by queues", "by pattern"])
+def test_a_queue_of_no_project_keeps_nobody_on_the_floor(agreed: Contract) -> None:
+    scene = Scene(agreed).staffed("ann")
+    scene.member(5, "attic", "ann")
+    scene.removed(10, "bank", "ann")
+    assert scene.spent(50, "ann") == {State.AVAILABLE: 10}
+    scene.member(60, "bank", "ann")
+    scene.removed(65, "attic", "ann")
+    assert scene.spent(70, "ann") == {State.AVAILABLE: 20}
+
+
+def at_desk(scene: Scene, at: float, who: str) -> None:
+    """A person logs in at the desk they all share."""
+    scene.apply(ev.MemberSeen("pbx1", scene.us(at), "bank", f"Local/{who}@agents/n", "PJSIP/desk", who, 1, False, ""))
+
+
+def test_a_shared_desk_is_whose_it_was_last() -> None:
+    scene = Scene()
+    scene.sight()
+    at_desk(scene, 1, "ann")
+    scene.channel(5, "first", "PJSIP/desk-00000001", dialing=True)
+    assert scene.state(6, "ann") is State.OTHER
+    scene.end(7, "first")
+    at_desk(scene, 10, "bob")  # ann has not logged out
+    scene.channel(15, "second", "PJSIP/desk-00000002", dialing=True)
+    assert (scene.state(16, "ann"), scene.state(16, "bob")) == (State.AVAILABLE, State.OTHER)
+    scene.end(17, "second")
+    assert (scene.state(18, "ann"), scene.state(18, "bob")) == (State.AVAILABLE, State.AVAILABLE)
+
+
+def test_who_has_left_a_shared_desk_makes_no_calls_there() -> None:
+    scene = Scene()
+    scene.sight()
+    at_desk(scene, 1, "ann")
+    scene.apply(ev.MemberRemoved("pbx1", scene.us(10), "bank", "Local/ann@agents/n"))
+    at_desk(scene, 11, "bob")
+    scene.channel(15, "own", "PJSIP/desk-00000001", dialing=True)
+    assert (scene.state(16, "ann"), scene.state(16, "bob")) == (None, State.OTHER)
+    assert scene.agent("ann").own_calls == set()
+    scene.end(20, "own")
+    scene.apply(ev.MemberRemoved("pbx1", scene.us(30), "bank", "Local/bob@agents/n"))
+    at_desk(scene, 31, "ann")
+    scene.channel(35, "next", "PJSIP/desk-00000003", dialing=True)
+    assert (scene.state(36, "ann"), scene.state(36, "bob")) == (State.OTHER, None)
 
 
 def test_a_member_of_a_projects_queue_in_no_group_is_an_anomaly() -> None:

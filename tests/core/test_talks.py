@@ -149,8 +149,8 @@ def test_a_leg_that_lingers_after_its_bridge_is_out_of_talk_at_the_moment_it_lef
     scene.ring(0, "c", "ann")
     scene.answer(0, "c", "ann")
     scene.unbridge(8, "ann-1", "b-c")
-    assert scene.spent(8.05, "ann") == {State.TALK: 8}  # not sure yet
-    assert scene.spent(8.2, "ann") == pytest.approx({State.TALK: 8, State.WRAPUP: 0.2})
+    assert scene.spent(8.4, "ann") == {State.TALK: 8}  # not sure yet
+    assert scene.spent(8.6, "ann") == pytest.approx({State.TALK: 8, State.WRAPUP: 0.6})
 
 
 def test_a_leg_told_late_is_still_noticed_as_gone() -> None:

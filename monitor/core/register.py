@@ -1,0 +1,137 @@
+"""The register: every entry and every end of a visit or contact, written down once, in counters and ledger.
+
+Owns the counting and the words in which an end is counted: an abandon below the limit is short, an end without a reason is `other`, or
+`key` when the PBX said nothing at all. Fates go to the minute of arrival (`counted_at`, which a step of the civil clock does not move),
+handled contacts to the minute in which they were finished. What was counted and turns out otherwise is taken back from the ledger and
+said in `corrected`; a counter never falls. Refuses deciding ends: `queueing` does. Next: `counters`, `ledger`.
+"""
+
+from __future__ import annotations
+
+from monitor.core.calls import Visit
+from monitor.core.contacts import Contact
+from monitor.core.counters import Contacts as Count
+from monitor.core.counters import Counters, Outcome, Reason, Visits
+from monitor.core.ledger import Ledger
+from monitor.core.sides import Sight
+from monitor.core.snapshot import Cell
+
+VISIT_CELLS = {
+    Outcome.ANSWERED: Cell.VISITS_ANSWERED,
+    Outcome.ABANDONED: Cell.VISITS_ABANDONED,
+    Outcome.SHORT: Cell.VISITS_SHORT,
+    Outcome.FLOWED_OUT: Cell.VISITS_FLOWED_OUT,
+    Outcome.UNRESOLVED: Cell.VISITS_UNRESOLVED,
+}
+
+
+class Register:
+    """Writes visits and contacts into counters and ledger; `sight` says which projects are seen just now."""
+
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight) -> None:
+        self._ledger = ledger
+        self._counters = counters
+        self._sight = sight
+
+    def entered(self, visit: Visit, *, fresh: bool, seen: bool) -> None:
+        """A visit began, and with `fresh` a contact; `seen` unless we only found it waiting."""
+        name, at = visit.project.name, visit.counted_at
+        self._counters.visits[name, visit.queue][Visits.ENTERED] += 1
+        self._ledger.add(name, at, Cell.VISITS)
+        if not fresh:
+            return
+        self._counters.contacts[name][Count.CONTACTS] += 1
+        self._ledger.add(name, at, Cell.CONTACTS)
+        visit.contact.seen = seen and name in self._sight.projects
+        if visit.contact.seen:
+            self._ledger.add(name, at, Cell.CONTACTS_SEEN)
+
+    def redated(self, visit: Visit, at: int) -> None:
+        """A join we knew from a list only has its exact instant now."""
+        name, contact = visit.project.name, visit.contact
+        if contact.joined_at == visit.joined_at:
+            for cell in (Cell.CONTACTS, Cell.CONTACTS_SEEN) if contact.seen else (Cell.CONTACTS,):
+                self._ledger.add(name, contact.counted_at, cell, -1)
+                self._ledger.add(name, at, cell)
+            contact.joined_at = contact.counted_at = at
+        self._ledger.add(name, visit.counted_at, Cell.VISITS, -1)
+        self._ledger.add(name, at, Cell.VISITS)
+        visit.joined_at = visit.counted_at = at
+
+    def ended(self, visit: Visit, outcome: Outcome) -> Outcome:
+        """A visit ended; the outcome as it was counted."""
+        project, queue = visit.project, visit.queue
+        if outcome is Outcome.ABANDONED and visit.wait_us < project.short_us:
+            outcome = Outcome.SHORT
+        tally = self._counters.visits[project.name, queue]
+        in_time = visit.wait_us <= project.service_level.threshold_us
+        if outcome is Outcome.ANSWERED:
+            tally[Visits.ANSWERED] += 1
+            tally[Visits.IN_THRESHOLD] += in_time
+        elif outcome is Outcome.ABANDONED:
+            tally[Visits.ABANDONED] += 1
+            tally[Visits.ABANDONED_IN_THRESHOLD] += in_time
+        elif outcome is Outcome.SHORT:
+            tally[Visits.SHORT] += 1
+        elif outcome is Outcome.FLOWED_OUT:
+            reason = visit.reason or (Reason.OTHER if visit.pending is not None else Reason.KEY)
+            self._counters.flowed_out[project.name, queue, reason] += 1
+        else:
+            tally[Visits.UNRESOLVED] += 1
+        waits = self._counters.waits.get((project.name, queue, outcome))
+        if waits is not None:
+            waits.observe(visit.wait_us)
+        if outcome is not Outcome.ANSWERED:
+            for group in visit.in_vain:
+                self._counters.ring_no_answer[group] += 1
+        self._ledger.add(project.name, visit.counted_at, VISIT_CELLS[outcome])
+        return outcome
+
+    def reopened(self, visit: Visit) -> None:
+        """A visit that was counted as unresolved goes on after all, and its contact with it."""
+        name, contact = visit.project.name, visit.contact
+        self._ledger.add(name, visit.counted_at, Cell.VISITS_UNRESOLVED, -1)
+        key = (visit.queue.pbx, visit.queue.name, Outcome.UNRESOLVED.value)
+        self._counters.corrected[key] = self._counters.corrected.get(key, 0) + 1
+        if contact.outcome is Outcome.UNRESOLVED:
+            self._ledger.add(name, contact.counted_at, Cell.UNRESOLVED, -1)
+
+    def decided(self, contact: Contact, outcome: Outcome) -> Outcome:
+        """A contact's outcome is final; its wait runs from its first join. The outcome as it was counted."""
+        project, name = contact.project, contact.project.name
+        wait_us = max(0, contact.last_left_at - contact.joined_at)
+        if outcome in (Outcome.ABANDONED, Outcome.SHORT):
+            outcome = Outcome.SHORT if wait_us < project.short_us else Outcome.ABANDONED
+        in_time = wait_us <= project.service_level.threshold_us
+        row = self._counters.contacts[name]
+
+        def count(cell: Cell, kind: Count | None, amount: int = 1) -> None:
+            if amount:
+                self._ledger.add(name, contact.counted_at, cell, amount)
+                if kind is not None:
+                    row[kind] += amount
+
+        if outcome is Outcome.ANSWERED:
+            count(Cell.ANSWERED, Count.ANSWERED)
+            count(Cell.IN_THRESHOLD, Count.IN_THRESHOLD, in_time)
+        elif outcome is Outcome.ABANDONED:
+            count(Cell.ABANDONED, Count.ABANDONED)
+            count(Cell.ABANDONED_IN_THRESHOLD, Count.ABANDONED_IN_THRESHOLD, in_time)
+        elif outcome is Outcome.SHORT:
+            count(Cell.SHORT, Count.SHORT)
+        elif outcome is Outcome.FLOWED_OUT:
+            count(Cell.FLOWED_OUT, Count.FLOWED_OUT)
+        else:
+            count(Cell.UNRESOLVED, None)
+        return outcome
+
+    def handled(self, contact: Contact, at: int) -> None:
+        """A contact is answered and finished, after-call work included."""
+        name = contact.project.name
+        self._counters.contacts[name][Count.HANDLED] += 1
+        self._ledger.add(name, at, Cell.HANDLED)
+        self._ledger.add(name, at, Cell.HANDLED_US, contact.handle_us)
+
+    def visit_handled(self, visit: Visit) -> None:
+        """An agent has finished with a visit, after-call work included."""
+        self._counters.visits[visit.project.name, visit.queue][Visits.HANDLED] += 1
