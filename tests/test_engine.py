@@ -219,7 +219,7 @@ def test_a_civil_step_with_events_in_the_inbox_changes_no_duration(hours: int) -
     one.tick()
     time.go(5)
     at = T0 + hours * 3600 * SECOND + 7 * SECOND
-    for event in (HangupRequested("pbx1", at, "c", IN_QUEUE, False), CallerAbandoned("pbx1", at, "c", "bank", IN_QUEUE), *left(at)):
+    for event in (HangupRequested("pbx1", at, "c", IN_QUEUE, False), CallerAbandoned("pbx1", at, "c", "bank", IN_QUEUE), left(at)):
         one.put(event)
     view = one.outlook()
     waits = view.snapshot.counters.waits["bank", BANK, Outcome.ABANDONED]

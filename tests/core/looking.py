@@ -1,16 +1,36 @@
-"""What a PBX would say of itself if the model were right: a snapshot made from a floor."""
+"""What a PBX says of itself: rows of its lists in few words, and the whole snapshot it would give if the model were right."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from monitor.core import events as ev
 from monitor.core.calls import Stage
 from monitor.core.channels import Channel
+from monitor.core.contract import SECOND
+from monitor.core.events import Position
 from monitor.core.floor import Floor
 from monitor.core.sighting import NOWHERE
+from tests.core.scene import AT_PHONE, IN_QUEUE
 
 IN_LINE = (Stage.WAITING, Stage.DYING)
+
+
+def row(call: str, name: str = "", *, app: str = "", data: str = "", bridge: str = "", up: bool = True, position: Position = IN_QUEUE) -> ev.ChannelRow:
+    return ev.ChannelRow(call, call, name or f"PJSIP/trunk-{call}", position, up, app, data, bridge, 0)
+
+
+def caller(call: str, bridge: str = "", queue: str = "bank", *, position: Position = IN_QUEUE) -> ev.ChannelRow:
+    return row(call, app="Queue", data=f"{queue},tT,,,60", bridge=bridge, position=position)
+
+
+def leg(call: str, who: str = "ann", bridge: str = "", *, answered_at: int | None = None) -> ev.ChannelRow:
+    return replace(row(call, f"PJSIP/{who}-00000001", app="AppQueue", data="(Outgoing Line)", bridge=bridge, position=AT_PHONE), answered_at=answered_at)
+
+
+def waits(call: str, seconds: float, queue: str = "bank") -> ev.WaitingRow:
+    return ev.WaitingRow(call, queue, f"PJSIP/trunk-{call}", round(seconds * SECOND))
 
 
 def shown(floor: Floor, pbx: str, at: int, *, whole: bool = True, rung: Collection[str] = ()) -> ev.SnapshotTaken:

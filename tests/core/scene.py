@@ -241,3 +241,17 @@ class Scene:
         """All a project's minutes added up."""
         sums = self.floor.ledger.projects[name].total(0, None)
         return {cell: sums[cell] for cell in Cell if sums[cell]}
+
+
+def busy() -> Scene:
+    """One waits, one rings at bob, one talks with ann, eve is paused."""
+    scene = Scene()
+    eve = scene.row(0, "bank", "eve", paused=True, reason="lunch")
+    scene.sight(members=[scene.row(0, "bank", "ann"), scene.row(0, "bank", "bob"), eve])
+    scene.call_up(1, "talks")
+    scene.channel(2, "rings")
+    scene.join(2, "rings")
+    scene.ring(3, "rings", "bob")
+    scene.channel(4, "waits")
+    scene.join(4, "waits")
+    return scene

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor.core.contacts import REMEMBER_US
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Component
@@ -153,3 +155,20 @@ def test_a_second_agent_past_the_queue_adds_to_the_same_contact() -> None:
     floor.snap(60)
     assert floor.minutes()[Cell.HANDLED_US] == (10 + 15 + 8) * SECOND
     assert floor.contacts()["handled"] == 1
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_contact_ends_like_the_visit_he_joined_last_not_like_the_one_decided_last(told: bool) -> None:
+    """The reason of the first exit is still being asked for when the caller is back, and gives up."""
+    floor = scene()
+    floor.channel(0, "c")
+    floor.join(1, "c")
+    timed_out(floor, 31, "c")
+    floor.join(31.01, "c", "vip", position=NEXT)
+    floor.hang_up(31.5, "c", "vip")
+    if told:
+        floor.told(31.6, "c")
+    floor.snap(60)
+    assert floor.visits("bank") == {"entered": 1, f"flowed_out:{'timeout' if told else 'other'}": 1}
+    assert floor.visits("vip") == {"entered": 1, "short": 1}
+    assert floor.contacts() == {"contacts": 1, "abandoned": 1}  # 30.5 s since the first join

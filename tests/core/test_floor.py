@@ -90,7 +90,7 @@ def test_strict_raises_what_live_counts() -> None:
         else:
             scene.connect(1, "nobody", "ann")
             assert scene.floor.counters.anomalies == {"answer_without_visit": 1}
-            assert scene.state(2, "ann") is State.OTHER
+            assert scene.state(2, "ann") is State.TALK
 
 
 def test_every_event_has_a_handler() -> None:
@@ -143,6 +143,35 @@ def test_the_windows_follow_the_civil_clock_after_a_step() -> None:
     span = scene.snap(110).projects["bank"][Window.INTERVAL]
     assert span.start == T0 - 60 * MINUTE
     assert span.end == scene.us(110)
+
+
+@pytest.mark.parametrize("fate", ["answered", "abandoned", "flowed out", "unresolved"])
+@pytest.mark.parametrize("step", [-120, -60, -7, -1, 1, 7, 60, 120])
+def test_after_a_civil_step_a_fate_is_counted_where_the_arrival_was(step: int, fate: str) -> None:
+    """In minutes. What arrived in a window and what became of it agree in every window, before and after."""
+    scene = Scene().staffed("ann")
+    scene.channel(100, "c")
+    scene.join(100, "c")
+    scene.snap(200)
+    scene.floor.shift(step * MINUTE)
+    scene.start += step * MINUTE
+    scene.snap(201)
+    if fate == "answered":
+        scene.ring(202, "c", "ann")
+        scene.answer(210, "c", "ann")
+        scene.finish(250, "c", "ann")
+    elif fate == "abandoned":
+        scene.hang_up(210, "c")
+    elif fate == "flowed out":
+        scene.leave(210, "c")
+        scene.end(220, "c", position=NEXT)
+    else:
+        scene.lost(210)
+    windows = [scene.snap(300 + 60 * minutes).projects["bank"] for minutes in (0, 1, 20)]
+    for sums in (spans[window].sums for spans in windows for window in Window):
+        assert sums[Cell.VISITS] == sum(sums[Cell.VISITS_ANSWERED : Cell.VISITS_UNRESOLVED + 1])
+        assert sums[Cell.CONTACTS] == sums[Cell.ANSWERED] + sum(sums[cell] for cell in (Cell.ABANDONED, Cell.SHORT, Cell.FLOWED_OUT, Cell.UNRESOLVED))
+    assert windows[0][Window.DAY].sums[Cell.CONTACTS] == 1
 
 
 def test_an_exit_is_asked_about_once_and_only_where_the_pbx_said_abandoned() -> None:
