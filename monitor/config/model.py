@@ -62,6 +62,22 @@ def _name(value: object) -> str:
     return text
 
 
+def _host(value: object) -> str:
+    name = _name(value)
+    if not _resolvable(name):
+        raise wrong("is not a host", "write an address or a name; each part between two points has 1 to 63 letters")
+    return name
+
+
+def _resolvable(host: str) -> bool:
+    """Whether a resolver may be asked at all; for a name it cannot put into a question Python raises no OSError."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
 def _pbx_name(value: object) -> str:
     name = _name(value)
     if set(name) & set("/:"):
@@ -122,6 +138,8 @@ def _listen(value: object) -> str:
         raise wrong("names no address", f"write 127.0.0.1:{port}, or 0.0.0.0:{port} to be seen by other machines")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
         raise wrong("is not host:port", f"put an IPv6 address in brackets: [{host}]:{port}")
+    if not _resolvable(host):
+        raise wrong("names no address", f"write 127.0.0.1:{port}, or a name whose parts have 1 to 63 letters each")
     return text
 
 
@@ -199,7 +217,7 @@ class Pbx(Model):
     """`[[pbx]]`"""
 
     name: Annotated[str, BeforeValidator(_pbx_name)]
-    host: Name = "127.0.0.1"
+    host: Annotated[str, BeforeValidator(_host)] = "127.0.0.1"
     port: Annotated[Whole, Field(ge=1, le=65_535)] = 5038
     username: Name = "floorwatch"
     secret_file: Text = ""

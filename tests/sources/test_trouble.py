@@ -91,6 +91,14 @@ async def test_nobody_listens_and_then_somebody_does() -> None:
     assert [entry["log_level"] for entry in logs if entry["event"] == "no AMI link"][:2] == ["warning", "debug"]
 
 
+@pytest.mark.parametrize("host", ["pbx..example", f"{'a' * 64}.example", "."])
+async def test_a_name_no_resolver_can_be_asked_for_is_a_pbx_that_is_away(host: str) -> None:
+    async with watching(Pbx(), host=host) as it:
+        await until(lambda: it.stats.state is LinkState.UNREACHABLE)
+        assert f"cannot connect to {host}:" in problem(it)
+        assert "not a name a resolver can be asked for" in problem(it)
+
+
 async def test_somebody_accepts_and_says_nothing() -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

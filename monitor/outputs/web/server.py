@@ -106,10 +106,9 @@ class Web:
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self.port).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for a name no resolver can be asked for
             await runner.cleanup()
-            unknown = "nobody knows this name" if isinstance(error, socket.gaierror) else error.strerror or str(error)
-            raise PortTaken(self._host, self.port, _REASONS.get(error.errno or 0, unknown)) from error
+            raise PortTaken(self._host, self.port, _reason(error)) from error
         self.port = runner.addresses[0][1]
         self._runner = runner
 
@@ -204,6 +203,13 @@ class Web:
 async def _headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """Why there is no listening, in words."""
+    if isinstance(error, UnicodeError | socket.gaierror):
+        return "nobody knows this name"
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))
 
 
 def _path(request: web.Request) -> str:

@@ -77,10 +77,14 @@ async def connect(settings: AmiSettings, pace: Pace, protocol: Callable[[], AmiP
         raise AmiUnreachable(
             f"no TLS with {where}: {error.reason or error}; check tls_ca, and host against the name in the certificate", pbx=settings.name
         ) from None
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror or str(error)
+    except (OSError, UnicodeError) as error:  # the latter for a name no resolver can be asked for
+        reason = _reason(error) if isinstance(error, OSError) else "not a name a resolver can be asked for"
         raise AmiUnreachable(f"cannot connect to {where}: {reason}; is Asterisk running with manager.conf enabled = yes?", pbx=settings.name) from None
     return made
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror or str(error)
 
 
 async def login(protocol: AmiProtocol, settings: AmiSettings, pace: Pace) -> str:

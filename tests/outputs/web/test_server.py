@@ -284,6 +284,12 @@ async def test_an_address_that_is_not_ours_is_one_clear_line(desk: Desk) -> None
         await Web("192.0.2.1", 9877, desk).start()
 
 
+@pytest.mark.parametrize("host", ["floor..example", "a" * 64])
+async def test_a_name_no_resolver_can_be_asked_for_is_one_clear_line(desk: Desk, host: str) -> None:
+    with pytest.raises(PortTaken, match=f"cannot listen on {host}:9877: nobody knows this name; "):
+        await Web(host, 9877, desk).start()
+
+
 async def test_it_stops_at_once_though_somebody_keeps_a_connection_open(desk: Desk) -> None:
     server = Web("127.0.0.1", 0, desk)
     await server.start()
