@@ -9,8 +9,9 @@ import pytest
 from monitor.assess.outlook import LEAST_EXPECTED, Outlook, ProjectFigures, outlook
 from monitor.assess.workload import shrunk_aht_us
 from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Hours, ServiceLevel
-from monitor.core.snapshot import Cell, Window
+from monitor.core.snapshot import Cell, State, Window
 from monitor.plan.plan import EMPTY, Plan, PlanMeter, PlanRow
+from tests.core.looking import caller, waits
 from tests.core.scene import T0, Scene, contract, project
 
 HOUR = 60 * MINUTE
@@ -213,3 +214,72 @@ def test_work_in_a_pause_is_carried_by_the_group_and_left_out_of_the_projects_pl
     assert view.snapshot.projects["bank"][Window.LAST].sums[Cell.OFFLINE_US] == 1800 * SECOND
     assert bank(view).carried_erlangs == 0.0
     assert bank(view).aht_seconds is None
+
+
+# --- two PBXs, one out of sight -------------------------------------------------------------------------------------------------------
+
+
+def test_people_are_counted_over_the_time_in_which_all_of_their_group_was_seen() -> None:
+    """Ten agents on one PBX, of whom one talks all the time; another project of the group lives on a PBX that is blind for 13 minutes."""
+    agreed = contract(project("bank"), project("shop", "pbx2/shop"), pbxs=("pbx1", "pbx2"))
+    one = Scene(agreed)
+    other = one.on("pbx2")
+    one.sight(members=[one.row(0, "bank", f"a{number}") for number in range(10)])
+    other.sight()
+    one.call_up(0, "c", "a0")
+    other.lost(60)
+    for second in range(61, 840, 7):
+        one.snap(second)
+    other.sight(840)
+    view = outlook(one.snap(900), agreed, EMPTY)
+    group = view.groups["floor"][Window.QUARTER]
+    assert (group.observed, group.staffed) == (pytest.approx(120 / 900), pytest.approx(10))
+    assert (group.occupancy, group.earning_occupancy) == (pytest.approx(0.1), pytest.approx(0.1))
+    assert view.projects["bank"][Window.QUARTER].carried_erlangs == pytest.approx(1)  # seen all the time
+    assert view.snapshot.counters.agent_us["floor", State.AVAILABLE] == 9 * 900 * SECOND  # their time is theirs, seen together or not
+
+
+def test_a_project_is_measured_over_the_time_in_which_all_of_it_was_seen() -> None:
+    """One agent talks all the time and four callers come a minute, as planned; the project's other PBX is blind for 13 minutes."""
+    agreed = contract(project("bank", "bank", "pbx2/bank"), pbxs=("pbx1", "pbx2"))
+    day = Day(agreed, plan(calls=240, aht=60, agents=2))
+    one = day.scene
+    other = one.on("pbx2")
+    other.sight()
+    one.call_up(0, "c", "ann")
+    for number in range(1, 60):
+        at = 15 * number + 7
+        if number == 4:
+            day.pass_to(60)
+            other.lost(60)
+        if number == 56:
+            day.pass_to(840)
+            other.sight(840)
+        one.channel(at, f"c{number}")
+        one.join(at, f"c{number}")
+        one.hang_up(at + 6, f"c{number}")
+        day.look(at + 6)
+    figures = bank(day.look(900), Window.QUARTER)
+    assert (figures.contacts, figures.observed) == (60, pytest.approx(120 / 900))
+    assert figures.carried_erlangs == pytest.approx(1)
+    assert figures.offered_erlangs == pytest.approx(4)
+    assert figures.planned_erlangs == pytest.approx(4)
+    assert figures.volume_deviation == pytest.approx(0)
+    assert figures.workload_deviation == pytest.approx(0)
+    group = day.look(900).groups["floor"][Window.QUARTER]
+    assert (group.staffed, group.occupancy) == (pytest.approx(1), pytest.approx(1))
+
+
+def test_a_caller_who_came_unseen_is_no_volume_of_the_time_that_was_seen() -> None:
+    """Found waiting after a gap: he is a contact, but not one of those the observed plan expected."""
+    day = Day(AGREED, plan(calls=60))
+    day.pass_to(300)
+    day.scene.lost(300)
+    day.pass_to(600)
+    day.scene.sight(600, members=[day.scene.row(600, "bank", "ann")], waiting=[waits("c", 200)], channels=[caller("c")])
+    for number in range(10):
+        day.scene.channel(610 + 25 * number, f"c{number}")
+        day.scene.join(610 + 25 * number, f"c{number}")
+        day.scene.hang_up(620 + 25 * number, f"c{number}")
+    figures = bank(day.look(900), Window.QUARTER)
+    assert (figures.contacts, figures.volume_deviation) == (11, pytest.approx(0))
