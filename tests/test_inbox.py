@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -46,6 +47,41 @@ def test_no_timer_overtakes_what_waits_in_the_inbox(look: Callable[[Engine], obj
     assert answered(one) == [1, 1, 0]
     assert one.floor.staff.agents["pbx1/PJSIP/ann"].state is State.TALK
     assert one.floor.now == T0 + round(4.5 * SECOND)
+
+
+async def test_a_process_that_was_stopped_reads_on_before_it_takes_silence_for_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said meanwhile is still in the sockets when the tick comes that was due long ago."""
+    time = Time()
+    one = engine(time, strict=True)
+    loop = asyncio.get_running_loop()
+    stopped = 0.0
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + stopped)
+    running = asyncio.create_task(one.run())
+
+    async def turns() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    await turns()
+    for event in (seen(T0, "ann"), *joined(T0, "c"), left(T0)):
+        one.put(event)
+    await turns()
+    time.go(3)
+    stopped += 3
+    await turns()
+    assert answered(one) == [1, 0, 0]
+    one.put(connected(T0 + 1000))
+    await turns()
+    assert answered(one) == [1, 1, 0]
+    for _ in range(2):
+        time.go(1)
+        stopped += 1
+        await turns()
+    assert one.floor.now == T0 + 5 * SECOND
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 def overflown(time: Time, pbx: str) -> Engine:
