@@ -22,6 +22,7 @@ from tests.lab.shift import Shift, shift
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 CALLS = int(os.environ.get("FLOORWATCH_LAB_CALLS", "120"))
+LONG = 500
 VERSIONS = ("16", "22")
 
 
@@ -62,9 +63,17 @@ def accept(verdict: Verdict) -> None:
     assert not verdict.problems, f"\n{verdict}"
 
 
-def test_every_kind_came_about(played: Shift) -> None:
+def kinds_missing(shift: Shift) -> dict[str, str]:
+    return {gap.split(":")[0]: gap for gap in coverage.missing(shift.found, CALLS)}
+
+
+def test_every_kind_came_about(played: Shift, shifts: dict[str, Shift | Unavailable]) -> None:
+    """In a long run on each version; in a short one, where chance may leave out a rare kind, on one of the two at least."""
     assert len(played.truth.visits) >= CALLS
-    missing = coverage.missing(played.found, CALLS)
+    missing = kinds_missing(played)
+    for other in shifts.values():
+        if CALLS < LONG and isinstance(other, Shift) and other is not played:
+            missing = {kind: gap for kind, gap in missing.items() if kind in kinds_missing(other)}
     assert not missing, missing
     assert played.truth.open() == []
 
