@@ -159,6 +159,8 @@ async def run(config: Config, plan: Plan) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    remedy = "restart the daemon to read the configuration and the plan anew"
+    loop.add_signal_handler(signal.SIGHUP, lambda: log.warning("SIGHUP has no effect in this version", remedy=remedy))
     daemon = Daemon(config, plan)
     gc.collect()
     gc.freeze()

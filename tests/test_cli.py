@@ -148,6 +148,18 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_sighup_ends_nothing(tmp_path: Path) -> None:
+    port = free_port()
+    with running(write(tmp_path, ami=free_port(), web=port)) as process:
+        assert get(port, "/-/healthy")[0] == 200
+        os.kill(process.pid, signal.SIGHUP)
+        assert get(port, "/-/healthy")[0] == 200
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+        said = process.stderr.read() if process.stderr else ""
+    assert "SIGHUP has no effect" in said
+
+
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_pbx_that_is_away_ends_nothing_and_a_signal_ends_it_cleanly(sent: signal.Signals, tmp_path: Path) -> None:
     port = free_port()
