@@ -329,7 +329,7 @@ async def test_more_than_can_be_kept_back_begins_the_snapshot_anew() -> None:
         session.send(b"".join(hold(number) for number in range(flood.pop(0))))
 
     pbx.answers["QueueStatus"] = flooding
-    async with watching(pbx, kept=10) as it:
+    async with watching(pbx, kept=3000) as it:
         await it.live()
         assert len(pbx.actions("QueueStatus")) == 2
         assert it.stats.dropped == 40

@@ -316,6 +316,22 @@ async def test_an_unanswered_action_fails_at_its_deadline_and_leaves_nothing(wir
     assert [message["Event"] for message in heard if isinstance(message, dict)] == ["OriginateResponse"]  # what comes late is for nobody
 
 
+@pytest.mark.parametrize("action", ["QueueStatus", "Getvar"])
+async def test_an_answer_without_end_is_given_up_at_a_bound_and_leaves_nothing(action: str) -> None:
+    heard: list[Message] = []
+    protocol = AmiProtocol(Decoder(), lambda: 5, lambda message, _: heard.append(message), lambda: None, reply_cap=10_000)
+    protocol.connection_made(Wire())
+    future = protocol.ask(action, 9.0)
+    protocol.data_received(GREETING + b"Response: Success\r\nActionID: floorwatch-1\r\nEventList: start\r\n\r\n")
+    item = b"Event: QueueMember\r\nName: " + b"x" * 900 + b"\r\nActionID: floorwatch-1\r\n\r\n"
+    protocol.data_received(item * 10)
+    assert not future.done()
+    protocol.data_received(item * 1000)
+    with pytest.raises(AmiMalformed, match=f"{action} was answered with more than 10,000 bytes and no end"):
+        await future
+    assert (protocol.responses, protocol._pending, heard) == ({}, {}, [])
+
+
 async def test_a_wording_panoramisk_trips_over_is_an_answer(wired: Wired) -> None:
     protocol, _, _ = wired
     future = protocol.ask("Getvar", 1.0, {"Channel": "c", "Variable": "v"})

@@ -296,6 +296,22 @@ async def test_a_list_that_never_completes_ends_the_session() -> None:
         assert it.inbox.losses == []
 
 
+async def test_a_list_without_end_ends_the_session_long_before_its_deadline() -> None:
+    pbx = Pbx()
+
+    def endless(session: Session, action: Headers) -> None:
+        session.respond(action, EventList="start", Message="Queue status will follow")
+        for _ in range(30):
+            session.item(action, "QueueMember", member("bank", "PJSIP/" + "7" * 100_000))
+
+    pbx.answers["QueueStatus"] = endless
+    async with watching(pbx) as it:
+        await until(lambda: it.stats.state is LinkState.UNREACHABLE)
+        assert problem(it) == f"QueueStatus was answered with more than {8 << 20:,} bytes and no end"
+        del pbx.answers["QueueStatus"]
+        await it.live()
+
+
 async def test_a_reconciliation_that_never_completes_loses_the_link() -> None:
     pbx = Pbx()
     async with watching(pbx, pace=replace(HURRY, list_s=0.1)) as it:

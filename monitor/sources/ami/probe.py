@@ -25,6 +25,7 @@ TOO_WIDE = frozenset({
     "Redirect", "SendText", "Setvar", "UpdateConfig", "UserEvent",
 })
 # fmt: on
+REPLY_CAP = 64 << 20  # it asks for all queues at once, and is soon over
 NEEDED = ("CoreSettings", "CoreStatus", "CoreShowChannels", "Getvar", "QueueStatus")
 
 
@@ -56,7 +57,7 @@ async def probe(settings: AmiSettings, now: Callable[[], int], *, pace: Pace | N
             stamped.append(translate.stamped(message))
             told.set()
 
-    protocol = await connect(settings, pace, lambda: AmiProtocol(Decoder(), now, hear, gone.set, ALLOWED | {"ListCommands"}))
+    protocol = await connect(settings, pace, lambda: AmiProtocol(Decoder(), now, hear, gone.set, ALLOWED | {"ListCommands"}, REPLY_CAP))
     try:
         ami_version = await login(protocol, settings, pace)
         answers = {action: await protocol.ask(action, pace.list_s) for action in ("CoreSettings", "CoreStatus", "CoreShowChannels", "QueueStatus")}

@@ -19,12 +19,13 @@ from typing import Any
 
 from panoramisk.ami_protocol import AMIProtocol
 
-from monitor.errors import AmiMalformed, AmiUnreachable
+from monitor.errors import AmiError, AmiMalformed, AmiUnreachable
 
 Message = dict[str, str]
 
 GREETING = "Asterisk Call Manager/"
 FRAME_CAP = 1 << 20  # Asterisk's own longest messages are a few kilobytes
+REPLY_CAP = 8 << 20  # of text in one answer, some 20 000 rows of a list; as messages they take six times that
 READ_BYTES = 32_768  # one read is one step of the loop: some 80 events, about a millisecond
 RECEIVE_BUFFER = 4 << 20  # what the kernel holds for us while the loop is busy; a stalled reader freezes queues on the PBX
 USER_TIMEOUT_MS = 20_000  # what we sent and nobody acknowledged for so long is lost, and so is the peer
@@ -219,8 +220,10 @@ _HEADERS = {"event": "Event", "subevent": "SubEvent", "response": "Response", "m
 
 @dataclass(slots=True)
 class _Pending:
+    action: str
     future: asyncio.Future[Reply]
     sent_at: int
+    room: int  # how much more text the answer may have
     then: Callable[[Reply], None] | None
     deadline: asyncio.TimerHandle
 
@@ -235,6 +238,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         on_event: Callable[[Message, int], None],
         on_lost: Callable[[], None],
         allowed: frozenset[str] = ALLOWED,
+        reply_cap: int = REPLY_CAP,
     ) -> None:
         self.decoder = decoder
         self.arrived_at = now()
@@ -243,10 +247,12 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         self._on_event = on_event
         self._on_lost = on_lost
         self._allowed = allowed
+        self._reply_cap = reply_cap
         self._pending: dict[str, _Pending] = {}
         self._last_id = 0
         self._buffer = memoryview(bytearray(READ_BYTES))  # asyncio slices it under TLS, which must not copy
         self._greeted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._greeted.add_done_callback(_retrieve)
 
     # --- the transport's side -------------------------------------------------------------------------------------------------------
 
@@ -285,6 +291,11 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         if action is None:
             if "Event" in message and (key is None or not key.startswith(ID)):  # else an item of a list that was given up
                 self._on_event(message, self.arrived_at)
+            return
+        pending = self._pending[str(key)]
+        pending.room -= sum(map(len, message)) + sum(map(len, message.values()))
+        if pending.room < 0:
+            self._give_up(str(key), AmiMalformed(f"{pending.action} was answered with more than {self._reply_cap:,} bytes and no end"))
             return
         try:
             complete = action.add_message(_Answer(message))
@@ -332,7 +343,8 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
     ) -> asyncio.Future[Reply]:
         """Send one action, the only way anything is ever sent. `then` sees the reply at its place among the events.
 
-        The future fails with AmiUnreachable when no (complete) answer comes before the deadline or the connection is lost.
+        The future fails with AmiUnreachable when no (complete) answer comes before the deadline or the connection is lost, and with
+        AmiMalformed when the answer has no end.
         """
         if action not in self._allowed:
             raise ValueError(f"{action} is not among the actions Floorwatch may send")
@@ -347,15 +359,16 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         self._last_id += 1
         key = f"{ID}{self._last_id}"
         loop = asyncio.get_running_loop()
-        deadline = loop.call_later(deadline_s, self._expire, key, action, deadline_s)
-        self._pending[key] = _Pending(future, self._now(), then, deadline)
+        deadline = loop.call_later(deadline_s, self._give_up, key, AmiUnreachable(f"{action} was not answered within {deadline_s:g} s"))
+        self._pending[key] = _Pending(action, future, self._now(), self._reply_cap, then, deadline)
         self.send({"Action": action, "ActionID": key, **headers}, as_list=None)  # type: ignore[no-untyped-call]
         return future
 
-    def _expire(self, key: str, action: str, deadline_s: float) -> None:
+    def _give_up(self, key: str, error: AmiError) -> None:
         self.responses.pop(key, None)
         pending = self._pending.pop(key)
-        _fail(pending.future, AmiUnreachable(f"{action} was not answered within {deadline_s:g} s"))
+        pending.deadline.cancel()
+        _fail(pending.future, error)
 
     def _answer(self, key: str, messages: tuple[Any, ...]) -> None:
         self.responses.pop(key, None)

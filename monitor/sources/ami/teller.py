@@ -1,13 +1,15 @@
 """What a PBX says, handed to the engine in order and at its time, or kept back until a snapshot has told what came before it.
 
-Owns the moment: each event's `at`, the queue of events that wait for a snapshot, and what happens when the engine's inbox is full
-(the event is dropped and counted, what follows is kept back, `on_full` asks for a snapshot). Refuses waiting while bytes are read:
+Owns the moment: each event's `at`, the queue of events that wait for a snapshot (as text, within a budget of bytes), and what happens
+when the engine's inbox is full (the event is dropped, counted and mentioned once, what follows is kept back, `on_full` asks for a
+snapshot). Refuses waiting while bytes are read:
 only `deliver` and `release` wait, and they are called from a task. Next: the engine's inbox.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +25,8 @@ from monitor.sources.ami.translate import Translator
 
 log = structlog.get_logger(__name__)
 
-KEPT = 200_000  # events kept back at most; more than that, and the snapshot is begun anew
+KEPT = 16 << 20  # bytes kept back at most; more than that, and the snapshot is begun anew
+KEPT_EACH = 128  # what holding one costs beside its text
 FLUSH = 200  # events told between two looks at the loop
 
 Make = Callable[[int], Event]  # an event of our own, once it is known when it happened
@@ -56,7 +59,9 @@ class Teller:
         self._watch = watch
         self._on_full = on_full
         self._on_member = on_member
-        self._kept: deque[tuple[Message | Make, int]] | None = deque()
+        self._kept: deque[tuple[bytes | Make, int]] | None = deque()
+        self._kept_bytes = 0
+        self._overflown = False  # it was said that something was dropped, and what was dropped is not made good yet
 
     @property
     def keeping(self) -> bool:
@@ -66,12 +71,12 @@ class Teller:
     def keep_back(self, since: int) -> None:
         """From now on everything waits for a snapshot; what was waiting is part of it already."""
         self.kept_since, self.overrun = since, False
-        self._kept = deque()
+        self._kept, self._kept_bytes = deque(), 0
 
     def hear(self, message: Message, arrived_at: int) -> None:
         """An event from the wire."""
         if self._kept is not None:
-            self._keep(self._kept, message, arrived_at)
+            self._keep(self._kept, json.dumps(message, ensure_ascii=False).encode(), arrived_at)  # a sixth of what the message takes
             return
         event = self._event(message, arrived_at)
         if event is not None:
@@ -84,9 +89,10 @@ class Teller:
         else:
             self._offer(make(self._watch.stats.clock.event_at(None, arrived_at)))
 
-    def _keep(self, kept: deque[tuple[Message | Make, int]], item: Message | Make, arrived_at: int) -> None:
-        if self.overrun or len(kept) >= self._watch.kept:
-            self._watch.stats.dropped += 1 + len(kept)
+    def _keep(self, kept: deque[tuple[bytes | Make, int]], item: bytes | Make, arrived_at: int) -> None:
+        self._kept_bytes += KEPT_EACH + (len(item) if isinstance(item, bytes) else 0)
+        if self.overrun or self._kept_bytes > self._watch.kept:
+            self._dropped(1 + len(kept), "more came during a snapshot than may be kept back")
             kept.clear()
             self.overrun = True
         else:
@@ -94,11 +100,16 @@ class Teller:
 
     def _offer(self, event: Event) -> None:
         if not self._watch.sink(event):
-            stats = self._watch.stats
-            stats.dropped += 1
-            stats.state = LinkState.SNAPSHOT
+            self._dropped(1, "the inbox is full")
+            self._watch.stats.state = LinkState.SNAPSHOT
             self.keep_back(event.at)
             self._on_full()
+
+    def _dropped(self, count: int, problem: str) -> None:
+        self._watch.stats.dropped += count
+        if not self._overflown:
+            self._overflown = True
+            log.warning("events dropped", pbx=self._watch.settings.name, problem=problem, effect="a new snapshot makes it good")
 
     def _event(self, message: Message, arrived_at: int) -> Event | None:
         watch = self._watch
@@ -128,16 +139,17 @@ class Teller:
         told = 0
         while self._kept:
             item, arrived_at = self._kept[0]
-            event = self._event(item, arrived_at) if isinstance(item, dict) else item(self._watch.stats.clock.event_at(None, arrived_at))
+            event = self._event(json.loads(item), arrived_at) if isinstance(item, bytes) else item(self._watch.stats.clock.event_at(None, arrived_at))
             if event is not None:
                 await self.deliver(event)
             if not self._kept or self._kept[0][0] is not item:
                 return False
             self._kept.popleft()
+            self._kept_bytes -= KEPT_EACH + (len(item) if isinstance(item, bytes) else 0)
             told += 1
             if told % FLUSH == 0:
                 await asyncio.sleep(0)
         if self.overrun:
             return False
-        self._kept = None
+        self._kept, self._overflown = None, False
         return True
