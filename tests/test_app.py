@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from monitor import app, config
 from monitor.config import Config
@@ -105,6 +106,31 @@ async def test_all_is_well(tmp_path: Path) -> None:
         await daemon.becomes(WAITING, 1)
         assert await daemon.value(ENTERED) == 1
         assert await daemon.value('callcenter_agents{group="floor",state="available"}') == 1
+
+
+DROPPED = 'floorwatch_dropped_total{what="event"}'
+
+
+async def test_an_overflow_is_one_dropped_event_one_line_and_a_new_snapshot(tmp_path: Path) -> None:
+    pbx = Pbx()
+    with capture_logs() as logs:
+        async with pbx.listening() as port, running(tmp_path, port) as daemon:
+            await daemon.becomes(UP, 1)
+            assert await daemon.value(DROPPED) == 0
+            daemon.daemon.engine._limit = 3
+            holding = event("Hold", **channel_headers("1795448567.2", "PJSIP/2"))
+            pbx.live.send(holding * 50)
+            await daemon.becomes(DROPPED, 1)
+            await daemon.becomes(UP, 1)
+            assert daemon.daemon.clients["pbx1"].stats.snapshots == 2
+            daemon.daemon.engine._limit = 0
+            pbx.live.hang_up()
+            await daemon.becomes(UP, 0)
+            await asyncio.sleep(0.1)  # the lost link is offered again and again
+            daemon.daemon.engine._limit = 100
+            await daemon.becomes(UP, 1)
+            assert await daemon.value(DROPPED) == 1
+    assert [(entry["log_level"], entry["pbx"]) for entry in logs if entry["event"] == "events dropped"] == [("warning", "pbx1")]
 
 
 def refuse(pbx: Pbx) -> None:
