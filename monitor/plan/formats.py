@@ -36,6 +36,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _DAY_S = 86_400
 _MOST = 1_000_000  # of calls or agents in one row: more is a wrong column
+_NUMBERS = "write a number such as 180 or 16.25"
+_TIMES = "write ISO 8601, such as 2026-11-24T09:00:00+02:00, or 2026-11-24T09:00 in the project's local time"
 _LARGEST_SUM = 2**62  # of microseconds in one project: 146 000 years of handling
 
 
@@ -159,7 +161,7 @@ def _project(contract: Contract, name: str) -> Project:
     if project := contract.project.get(name):
         return project
     if not name:
-        raise _RowError("project is empty")
+        raise _RowError(f"project is empty; write one of {', '.join(contract.project)}")
     close = get_close_matches(name, contract.project, n=1)
     raise _RowError(f"unknown project {name!r}; " + (f"did you mean {close[0]!r}?" if close else f"the configuration has {', '.join(contract.project)}"))
 
@@ -184,13 +186,13 @@ def _start(reading: _Reading, project: Project, direction: Direction, text: str,
     if fold not in ("", "0", "1"):
         raise _RowError(f"fold {fold!r} is not 0 or 1")
     if not _TIME.fullmatch(text):
-        raise _RowError(f"interval_start {text!r} is not a time like 2026-03-02T09:00 or 2026-03-02T09:00+02:00")
+        raise _RowError(f"interval_start {text!r} is not a time; {_TIMES}")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise _RowError(f"interval_start {text!r} is not a time: {error}") from None
+        raise _RowError(f"interval_start {text!r} is not a time: {error}; {_TIMES}") from None
     if not 1970 < moment.year < 3000:
-        raise _RowError(f"interval_start {text!r} is not in a year anybody plans for")
+        raise _RowError(f"interval_start {text!r} is not in a year anybody plans for; {_TIMES}")
     if moment.tzinfo is None:
         moment = _local(reading, project, direction, moment, fold)
     return (moment - _EPOCH) // timedelta(microseconds=1)
@@ -206,7 +208,7 @@ def _local(reading: _Reading, project: Project, direction: Direction, naive: dat
             raise _RowError(f"fold 1, but {naive.isoformat(timespec='minutes')} comes only once in {project.zone}")
         moment = first
     elif first_offset is not None and second_offset is not None and first_offset < second_offset:
-        raise _RowError(f"{naive.isoformat(timespec='minutes')} does not exist in {project.zone}: the clock jumps over it")
+        raise _RowError(f"{naive.isoformat(timespec='minutes')} does not exist in {project.zone}: the clock jumps over it; leave the row out")
     elif fold:
         moment = second if fold == "1" else first
     else:
@@ -221,17 +223,23 @@ def _number(values: Mapping[str, str], column: str, most: int) -> Decimal:
     if not text:
         raise _RowError(f"{column} is empty; where there is no plan, leave the row out")
     if not _NUMBER.fullmatch(text):
-        hint = "; decimals need a point" if "," in text else ""
-        raise _RowError(f"{column} {text!r} is not a number{hint}")
+        raise _RowError(f"{column} {text!r} is not a number; {_hint(column, text)}")
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise _RowError(f"{column} {text!r} is not a number") from None
+        raise _RowError(f"{column} {text!r} is not a number; {_NUMBERS}") from None
     if number < 0:
-        raise _RowError(f"{column} {text} is negative")
+        raise _RowError(f"{column} {text} is negative; {_NUMBERS}")
     if number > most:
         raise _RowError(f"{column} {text} is more than {most}; is it another column, or another unit?")
     return number
+
+
+def _hint(column: str, text: str) -> str:
+    """The way out of what is no number."""
+    if ":" in text and column.endswith("_s"):
+        return "write minutes and seconds as seconds: 3:05 is 185"
+    return "decimals need a point, thousands nothing: 1250.5" if "," in text else _NUMBERS
 
 
 def _optional(values: Mapping[str, str], column: str, most: int) -> Decimal | None:

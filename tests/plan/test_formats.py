@@ -18,6 +18,9 @@ HEAD = "project,interval_start,volume,aht_s"
 KYIV, KOLKATA, KATHMANDU, LORD_HOWE = (ZoneInfo(name) for name in ("Europe/Kyiv", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe"))
 ZONES = {"bank": KYIV, "shop": KYIV, "india": KOLKATA, "nepal": KATHMANDU, "howe": LORD_HOWE}
 
+NUMBERS = "write a number such as 180 or 16.25"
+TIMES = "write ISO 8601, such as 2026-11-24T09:00:00+02:00, or 2026-11-24T09:00 in the project's local time"
+
 
 def contract(minutes: int = 30) -> Contract:
     projects = tuple(Project(name=name, client=name, group="floor", queues=(), zone=zone) for name, zone in ZONES.items())
@@ -190,9 +193,9 @@ def test_a_third_time_of_the_repeated_hour_is_one_too_many() -> None:
 
 def test_the_hour_that_spring_leaves_out_is_a_bad_row_and_the_others_are_named_too() -> None:
     assert errors("bank,2026-03-29T03:00,1,180", "bank,2026-03-29T03:30,1,180", "bank,2026-03-29T04:00,-1,180") == [
-        "plan.csv:2: 2026-03-29T03:00 does not exist in Europe/Kyiv: the clock jumps over it",
-        "plan.csv:3: 2026-03-29T03:30 does not exist in Europe/Kyiv: the clock jumps over it",
-        "plan.csv:4: volume -1 is negative",
+        "plan.csv:2: 2026-03-29T03:00 does not exist in Europe/Kyiv: the clock jumps over it; leave the row out",
+        "plan.csv:3: 2026-03-29T03:30 does not exist in Europe/Kyiv: the clock jumps over it; leave the row out",
+        "plan.csv:4: volume -1 is negative; " + NUMBERS,
     ]
 
 
@@ -267,27 +270,31 @@ def test_every_bad_row_is_named_by_its_line() -> None:
         'bank,2026-03-02T10:00,"12,5",180',
         "bank,2026-03-02T10:00,10",
         "shop,2026-03-02T10:00,٣,180",
+        "bank,2026-03-02T10:00,10,3:05",
+        "bank,2026-03-02T10:00,3:05,180",
     ) == [
         "plan.csv:3: unknown project 'bonk'; did you mean 'bank'?",
-        "plan.csv:5: project is empty",
-        "plan.csv:6: interval_start '02.03.2026 10:00' is not a time like 2026-03-02T09:00 or 2026-03-02T09:00+02:00",
-        "plan.csv:7: interval_start '2026-02-30T10:00' is not a time: day is out of range for month",
-        "plan.csv:8: interval_start '1926-03-02T10:00' is not in a year anybody plans for",
-        "plan.csv:9: interval_start '2026-03-02' is not a time like 2026-03-02T09:00 or 2026-03-02T09:00+02:00",
-        "plan.csv:10: volume 'ten' is not a number",
-        "plan.csv:11: volume 'nan' is not a number",
-        "plan.csv:12: volume 'inf' is not a number",
-        "plan.csv:13: volume -0.5 is negative",
+        "plan.csv:5: project is empty; write one of bank, shop, india, nepal, howe",
+        "plan.csv:6: interval_start '02.03.2026 10:00' is not a time; " + TIMES,
+        "plan.csv:7: interval_start '2026-02-30T10:00' is not a time: day is out of range for month; " + TIMES,
+        "plan.csv:8: interval_start '1926-03-02T10:00' is not in a year anybody plans for; " + TIMES,
+        "plan.csv:9: interval_start '2026-03-02' is not a time; " + TIMES,
+        "plan.csv:10: volume 'ten' is not a number; " + NUMBERS,
+        "plan.csv:11: volume 'nan' is not a number; " + NUMBERS,
+        "plan.csv:12: volume 'inf' is not a number; " + NUMBERS,
+        "plan.csv:13: volume -0.5 is negative; " + NUMBERS,
         "plan.csv:14: volume is empty; where there is no plan, leave the row out",
         "plan.csv:15: aht_s is empty; where there is no plan, leave the row out",
         "plan.csv:16: aht_s is 0 but volume is 10; give the planned seconds per contact",
         "plan.csv:17: aht_s 90000 is more than 86400; is it another column, or another unit?",
         "plan.csv:18: volume 10000000 is more than 1000000; is it another column, or another unit?",
-        "plan.csv:19: volume '1_000' is not a number",
+        "plan.csv:19: volume '1_000' is not a number; " + NUMBERS,
         "plan.csv:20: 5 fields, the header has 4; a decimal comma? Decimals need a point",
-        "plan.csv:21: volume '12,5' is not a number; decimals need a point",
+        "plan.csv:21: volume '12,5' is not a number; decimals need a point, thousands nothing: 1250.5",
         "plan.csv:22: 3 fields, the header has 4",
-        "plan.csv:23: volume '٣' is not a number",
+        "plan.csv:23: volume '٣' is not a number; " + NUMBERS,
+        "plan.csv:24: aht_s '3:05' is not a number; write minutes and seconds as seconds: 3:05 is 185",
+        "plan.csv:25: volume '3:05' is not a number; " + NUMBERS,
     ]
 
 
@@ -296,9 +303,9 @@ def test_bad_targets_are_bad_rows() -> None:
     row = "bank,2026-03-02T09:00,1,180"
     assert errors(f"{row},in,1,,", f"{row},,many,,", f"{row},,,80,", f"{row},,,,-1", f"{row},,,,1.01", head=head) == [
         "plan.csv:2: direction 'in' is not one of inbound, outbound, callback",
-        "plan.csv:3: required 'many' is not a number",
+        "plan.csv:3: required 'many' is not a number; " + NUMBERS,
         "plan.csv:4: sl_target 80 is not a ratio; write 80 % as 0.80",
-        "plan.csv:5: max_occupancy -1 is negative",
+        "plan.csv:5: max_occupancy -1 is negative; " + NUMBERS,
         "plan.csv:6: max_occupancy 1.01 is not a ratio; write 80 % as 0.80",
     ]
 
@@ -349,7 +356,7 @@ def test_a_file_that_is_no_plan_says_why(text: str, message: str) -> None:
 
 
 def test_a_quoted_line_end_does_not_shift_the_lines_of_errors() -> None:
-    assert errors('"ba\nnk",2026-03-02T09:00,1,180', "bank,2026-03-02T09:00,x,180")[1] == "plan.csv:4: volume 'x' is not a number"
+    assert errors('"ba\nnk",2026-03-02T09:00,1,180', "bank,2026-03-02T09:00,x,180")[1] == "plan.csv:4: volume 'x' is not a number; " + NUMBERS
 
 
 def test_a_plan_of_more_work_than_there_is_time_is_refused_and_not_an_overflow() -> None:
