@@ -246,7 +246,7 @@ def test_good_toml_means_this() -> None:
         *("[[report]]", "[results]"),
     ]
     assert [note for note in config.notes if not note.endswith(later)] == [
-        f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends"
+        f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; restart the daemon on the day a row begins or ends"
     ]
 
 
@@ -298,6 +298,25 @@ def test_paths_are_named_from_the_folder_of_the_file(tmp_path: Path, monkeypatch
     assert config.contract.people == (Person("1", "1", ("PJSIP/1",)),)
     assert config.plan_file == Path("etc/plan.csv")
     assert read_plan(config).projects() == ("bank-line",)
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:9877", "[::]:9877", "192.168.1.5:9877", "pbx.example:9877"])
+def test_listening_beyond_loopback_deserves_a_word(load_text: Load, listen: str) -> None:
+    (note,) = load_text(SMALL + f'[web]\nlisten = "{listen}"\n').notes
+    assert note.startswith(f'[web] listen = "{listen}": anybody who reaches it reads data about people; listen on 127.0.0.1, or ')
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:9877", "127.0.0.53:9877", "localhost:9877", "[::1]:9877"])
+def test_listening_on_loopback_does_not(load_text: Load, listen: str) -> None:
+    assert load_text(SMALL + f'[web]\nlisten = "{listen}"\n').notes == ()
+
+
+@pytest.mark.parametrize("begins", [b"PK\x03\x04\x14\x00", b"\xd0\xcf\x11\xe0\xa1\xb1"], ids=["xlsx", "xls"])
+def test_a_spreadsheet_is_known_by_what_is_in_it(load_text: Load, begins: bytes) -> None:
+    Path("plan.csv").write_bytes(begins + bytes(range(256)))
+    with pytest.raises(ConfigError) as caught:
+        load_text(SMALL + '[plan]\nfile = "plan.csv"\n')
+    assert str(caught.value) == 'floorwatch.toml: [plan] file = "plan.csv": is a spreadsheet; save it as CSV'
 
 
 # --- secrets -------------------------------------------------------------------------------------------------------------------------

@@ -105,6 +105,9 @@ def _row_flaws(values: dict[str, str], groups: Sequence[str], pbxs: Sequence[str
     if not interfaces:
         yield Flaw("interfaces is empty", "name at least one, such as PJSIP/101", file=place)
     for interface in interfaces:
+        if "," in interface:
+            yield Flaw(f"interfaces {values['interfaces']!r} has a comma in it", "part several interfaces by blanks: PJSIP/101 SIP/101", file=place)
+            break
         match = _INTERFACE.fullmatch(interface)
         if not match:
             yield Flaw(f"{interface!r} is not an interface", "write it as Asterisk does: PJSIP/101", file=place)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Project, QueueId, ServiceLevel
 from monitor.errors import Flaw
 from monitor.plan.formats import FORMATS
+
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 
 @dataclass(slots=True)
@@ -60,11 +63,15 @@ class Build:
         )
         self._claims(contract)
         host, _, port = source.web.listen.rpartition(":")
+        host = host.strip("[]")
+        if not _loopback(host):
+            remedy = "listen on 127.0.0.1, or let only a proxy with TLS and authentication reach it"
+            self.notes.append(f"[web] listen = {shown(source.web.listen)}: anybody who reaches it reads data about people; {remedy}")
         return Config(
             file=self.file,
             contract=contract,
             pbxs=pbxs,
-            web=WebSettings(host.strip("[]"), int(port), source.web.names),
+            web=WebSettings(host, int(port), source.web.names),
             plan_file=self._plan_file(),
             log=LogSettings(source.log.level, source.log.format),
             notes=tuple(self.notes),
@@ -251,7 +258,7 @@ class Build:
         people = read_people(text, str(path), groups, [pbx.name for pbx in self.source.pbx], self.today)
         self.flaws += people.flaws
         if people.dated:
-            self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends")
+            self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; restart the daemon on the day a row begins or ends")
         return people.people
 
     # --- the plan -----------------------------------------------------------------------------------------------------------------
@@ -264,11 +271,23 @@ class Build:
         path = self._path(plan.file)
         if not plan.file or ("file" not in plan.model_fields_set and not exists(path)):
             return None
-        if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
-            self._flaw("a workbook comes later", "save it as CSV", "plan", "file", plan.file)
-        else:
-            self._readable(plan.file, "plan", "file")
+        if path.suffix.lower() in SPREADSHEETS or (self._readable(plan.file, "plan", "file") and _packed(path)):
+            self._flaw("is a spreadsheet", "save it as CSV", "plan", "file", plan.file)
         return path
+
+
+def _packed(path: Path) -> bool:
+    """Whether a file begins as spreadsheets do, whatever it is called: an archive, or Excel's old container."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def _loopback(host: str) -> bool:
+    """Whether only this machine reaches an address; a name other than localhost may be anything."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _us(seconds: Decimal) -> int:
