@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.lab import world
@@ -24,6 +25,7 @@ from tests.lab.settings import SECRET
 READY_SECONDS = 20.0
 STOP_SECONDS = 3.0
 PBX = "lab"
+EXPECTED = {project.name: (20 if project.name == "void-line" else 600, 4.0) for project in world.PROJECTS}  # contacts of a half-hour, AHT
 
 
 def config(folder: Path, ami_port: int, port: int) -> str:
@@ -65,20 +67,20 @@ service_level = {{ threshold_seconds = {project.threshold_seconds}, target = 0.8
     return text
 
 
-def plan(today: dt.date) -> str:
-    """Yesterday to tomorrow in half-hours, so that a run over midnight has a plan too."""
+def plan(today: dt.date, expected: Mapping[str, tuple[int, float]]) -> str:
+    """Yesterday to tomorrow in half-hours, so that a run over midnight has a plan too; `expected` is volume and AHT by project."""
     lines = ["project,interval_start,volume,aht_s,scheduled"]
     start = dt.datetime.combine(today, dt.time(), dt.UTC) - dt.timedelta(days=1)
     for half_hour in range(3 * 48):
         at = (start + half_hour * dt.timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        lines += [f"{project.name},{at},{600 if project.name != 'void-line' else 20},4,4" for project in world.PROJECTS]
+        lines += [f"{project},{at},{volume},{aht:g},4" for project, (volume, aht) in expected.items()]
     return "\n".join(lines) + "\n"
 
 
 class Daemon:
     """`start` waits for /-/ready; `stop` is what Ctrl-C is; whatever happens, nothing is left running."""
 
-    def __init__(self, folder: Path, ami_port: int, *, port: int = 0, secret: str = SECRET) -> None:
+    def __init__(self, folder: Path, ami_port: int, *, port: int = 0, secret: str = SECRET, expected: Mapping[str, tuple[int, float]] = EXPECTED) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = port or free_port()
@@ -86,7 +88,7 @@ class Daemon:
         self.process: subprocess.Popen[bytes] | None = None
         (folder / "secret").write_text(secret, encoding="utf-8")
         (folder / "secret").chmod(0o600)
-        (folder / "plan.csv").write_text(plan(dt.datetime.fromtimestamp(time.time(), dt.UTC).date()), encoding="utf-8")
+        (folder / "plan.csv").write_text(plan(dt.datetime.fromtimestamp(time.time(), dt.UTC).date(), expected), encoding="utf-8")
         (folder / "floorwatch.toml").write_text(config(folder, ami_port, self.port), encoding="utf-8")
 
     @property

@@ -31,6 +31,8 @@ from tests.lab.phones import Phones
 PORT = 9877
 GAP_SECONDS = 1.2
 LINE_SECONDS = 5.0
+PLANNED = {"bank-line": (390, 4.6), "shop-line": (580, 4.6), "taxi-line": (210, 5.2)}  # what CALM_KINDS bring in half an hour; nobody calls void
+HOW = 'by make lab ARGS="--port N"' if "MAKELEVEL" in os.environ else "with --port N"
 # fmt: off
 CALM_KINDS = (
     "plain_bank", "plain_shop", "local_member", "ring_all", "agent_hangs_up", "hold", "abandon", "short_abandon", "timeout_other", "blind_other",
@@ -51,13 +53,13 @@ def arguments() -> argparse.Namespace:
 def taken(port: int) -> str:
     """Why this port cannot be had, or nothing."""
     if not 0 < port < 65536:
-        return f"port {port} is no port: choose one from 1 to 65535 with --port"
+        return f"port {port} is no port: choose one from 1 to 65535 {HOW}"
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            return f"port {port} on 127.0.0.1 cannot be had ({os.strerror(error.errno or 0)}): choose another with --port"
+            return f"port {port} on 127.0.0.1 cannot be had ({os.strerror(error.errno or 0)}): choose another {HOW}"
     return ""
 
 
@@ -123,7 +125,7 @@ async def play(options: argparse.Namespace, folder: Path, seed: int) -> None:
         ending.callback(phones.stop)
         driver = Driver(pbx, phones, random.Random(seed))
         ending.push_async_callback(driver.close)
-        daemon = Daemon(folder / "daemon", pbx.ports.ami, port=options.port)
+        daemon = Daemon(folder / "daemon", pbx.ports.ami, port=options.port, expected=PLANNED)
         ending.callback(daemon.stop)
         ending.callback(print, "ending…", flush=True)
         await asyncio.to_thread(pbx.start)

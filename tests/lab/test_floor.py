@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
@@ -10,11 +11,15 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.lab import world
+from tests.lab.floor import CALM_KINDS, GAP_SECONDS, PLANNED
+from tests.lab.kinds import plan_for
 from tests.lab.pbx import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -80,14 +85,31 @@ def test_it_shows_a_living_floor_and_ends_cleanly(started: tuple[subprocess.Pope
     assert "Traceback" not in out.read_text(encoding="utf-8")
 
 
-def test_a_port_that_is_taken_is_one_clear_line(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(("make", "how"), [({}, "with --port N"), ({"MAKELEVEL": "1"}, 'by make lab ARGS="--port N"')])
+def test_a_port_that_is_taken_is_one_clear_line(environment: dict[str, str], make: dict[str, str], how: str) -> None:
+    environment.pop("MAKELEVEL", None)
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        done = subprocess.run([*COMMAND, "--port", str(port)], cwd=ROOT, env=environment, check=False, capture_output=True, text=True, timeout=30)
+        done = subprocess.run([*COMMAND, "--port", str(port)], cwd=ROOT, env=environment | make, check=False, capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
-    assert done.stderr == f"lab: port {port} on 127.0.0.1 cannot be had (Address already in use): choose another with --port\n"
+    assert done.stderr == f"lab: port {port} on 127.0.0.1 cannot be had (Address already in use): choose another {how}\n"
+
+
+def test_the_plan_fits_the_traffic() -> None:
+    """Callers are drawn as the lab draws them; transfers and overflows bring a project some more, so shares agree roughly."""
+    rng, called = random.Random(7), Counter[str]()
+    for _ in range(8000):
+        plan = plan_for(rng.choice(CALM_KINDS), rng)
+        queue = plan.caller.dialled.partition("-")[2] if plan.caller else ""
+        if queue:
+            called[world.project_of(queue).name] += 1
+    planned = sum(volume for volume, _ in PLANNED.values())
+    assert set(PLANNED) == set(called)
+    for project, (volume, _) in PLANNED.items():
+        assert volume / planned == pytest.approx(called[project] / called.total(), abs=0.07)
+    assert 1.0 < planned / (called.total() / 8000 * 1800 / GAP_SECONDS) < 1.25
 
 
 def test_no_apt_is_one_clear_line(environment: dict[str, str], tmp_path: Path) -> None:
