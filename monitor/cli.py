@@ -25,7 +25,8 @@ commands = typer.Typer(
     rich_markup_mode=None,
 )
 
-ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration, a TOML file.", show_default=False)]
+# readable=False: what cannot be read is `config`'s to say, in one line.
+ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration, a TOML file.", show_default=False, readable=False)]
 
 
 def _version(wanted: bool) -> None:

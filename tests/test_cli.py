@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from monitor import __version__
+from monitor import __version__, cli
 
 CONFIG = """
 [site]
@@ -107,6 +108,15 @@ def test_a_file_that_is_not_there(command: str, tmp_path: Path) -> None:
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert "none.toml" in done.stderr
+
+
+def test_a_file_that_may_not_be_read_is_the_configuration_s_to_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read everything, so the system's answer is played: typer, had it asked, would print its usage."""
+    file = write(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    monkeypatch.setattr("monitor.logs.set_up", lambda *_: None)  # the logs of this process stay as they are
+    done = CliRunner().invoke(cli.commands, ["check", "--config", str(file)])
+    assert (done.exit_code, "Usage" in done.output) == (0, False), done.output
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
