@@ -28,6 +28,7 @@ HURRY = Pace(  # short pauses, but no deadline that a busy machine could miss
     logoff_s=0.2,
     retry_first_s=0.01,
     retry_longest_s=0.04,
+    steady_s=0.0,
     refused_first_s=0.02,
     refused_longest_s=0.08,
 )

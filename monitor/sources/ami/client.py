@@ -84,10 +84,11 @@ class AmiClient:
             stats.state = LinkState.LOGIN_REFUSED if refused else LinkState.UNREACHABLE
             stats.problem = problem.problem
             if session.was_live:
+                await self._lost()
+            if session.live_s >= pace.steady_s:  # a PBX that dies of its snapshot must not be made to die every second
                 said = None
                 retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
                 refusals = self._pauses(pace.refused_first_s, pace.refused_longest_s)
-                await self._lost()
             pause = next(refusals if refused else retries)
             say = self._log.debug if said == stats.problem else self._log.warning
             say("AMI link lost" if session.was_live else "no AMI link", problem=stats.problem, retry_in_s=round(pause, 1))

@@ -52,6 +52,7 @@ class Pace:
     logoff_s: float = 1.0
     retry_first_s: float = 1.0
     retry_longest_s: float = 60.0
+    steady_s: float = 60.0  # a link that lasted so long is a good one: the next loss is a new one, retried at once
     refused_first_s: float = 30.0  # a wrong password does not get right by itself; authlimit punishes haste
     refused_longest_s: float = 600.0
 

@@ -34,10 +34,12 @@ class NotReady(Exception):  # noqa: N818 - a state, not a fault
 
 
 class Session:
-    """Runs once. `was_live` says whether the core has seen a snapshot of it."""
+    """Runs once. `was_live` says whether the core has seen a snapshot of it, `live_s` for how long it saw."""
 
     def __init__(self, watch: Watch) -> None:
         self.was_live = False
+        self.live_s = -1.0
+        self._live_since = 0.0
         self._watch = watch
         self._stats = watch.stats
         self._teller = Teller(watch, self._full, self._member)
@@ -70,6 +72,8 @@ class Session:
             raise
         finally:
             self._protocol = None
+            if self.was_live:
+                self.live_s = asyncio.get_running_loop().time() - self._live_since
             protocol.abort()
 
     async def _follow(self, protocol: AmiProtocol) -> Never:
@@ -162,7 +166,7 @@ class Session:
                 await self._reconcile_until_full(protocol)
                 await asyncio.sleep(pace.settle_s)
             except NotReady as reason:
-                if self._stats.state is not LinkState.NOT_READY:
+                if self._stats.problem != str(reason):
                     self._log.warning("AMI is not ready", problem=str(reason), remedy="waiting; is app_queue loaded?")
                 self._stats.state, self._stats.problem = LinkState.NOT_READY, str(reason)
                 await asyncio.sleep(pace.unready_s)
@@ -179,7 +183,9 @@ class Session:
                 queue = next(iter(self._due))
                 del self._due[queue]
                 if not self._resync:
-                    await protocol.ask("QueueStatus", watch.pace.list_s, {"Queue": queue}, partial(self._reconciled, queue))
+                    reply = await protocol.ask("QueueStatus", watch.pace.list_s, {"Queue": queue}, partial(self._reconciled, queue))
+                    if not reply.ok:  # no more events of its queues either: begin anew, and wait where a new session waits
+                        raise self._forbidden("QueueStatus", reply) or AmiUnreachable(f"QueueStatus was refused: {reply.said}")
                 continue
             try:
                 async with asyncio.timeout_at(periodic):
@@ -190,7 +196,7 @@ class Session:
 
     def _reconciled(self, queue: str, reply: Reply) -> None:
         """A queue's list, at its place in the stream: what was raised before it is told already, what comes after is newer."""
-        if self._teller.keeping or not reply.ok:
+        if self._teller.keeping or not reply.ok:  # the one who asked ends the session over a refusal
             return
         rows = self._rows_of(queue, reply, translate.Rows(), 0)
         self._learn(rows)
@@ -244,7 +250,8 @@ class Session:
         stats.clock.last_at = at
         await teller.deliver(rows.taken(watch.settings.name, at, restarted=restarted))
         say = self._log.debug if self.was_live else self._log.info
-        self.was_live = True
+        if not self.was_live:
+            self.was_live, self._live_since = True, asyncio.get_running_loop().time()
         watch.startup = startup
         stats.gap_since = None
         stats.snapshots += 1
@@ -260,10 +267,13 @@ class Session:
         reply = await protocol.ask(action, self._watch.pace.list_s, headers)
         if reply.ok:
             return reply
-        if translate.forbidden(reply.messages[0]):
-            user = self._watch.settings.username
-            raise AmiLoginRefused(f"user {user!r} may not {action}; its section of manager.conf needs read = system,call,agent and write = reporting")
-        raise NotReady(f"{action}: {reply.said}")
+        raise self._forbidden(action, reply) or NotReady(f"{action}: {reply.said}")
+
+    def _forbidden(self, action: str, reply: Reply) -> AmiLoginRefused | None:
+        if not translate.forbidden(reply.messages[0]):
+            return None
+        user = self._watch.settings.username
+        return AmiLoginRefused(f"user {user!r} may not {action}; its section of manager.conf needs read = system,call,agent and write = reporting")
 
     async def _answer_times(self, protocol: AmiProtocol, channels: list[ChannelRow], at: int) -> list[ChannelRow]:
         """The rows, and for the agents' legs of answered queue calls when that was; the caller's own answer may have been an IVR's."""
