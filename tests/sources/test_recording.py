@@ -8,7 +8,8 @@ from monitor.core import events as ev
 from monitor.sources import recording
 from tests.sources.recordings import CAPTURES
 
-LIVE = b"Event: Hold\r\nPrivilege: %b\r\nTimestamp: %d.000000\r\nUniqueid: 1.%d\r\n\r\n"
+LIVE = b"Event: Hold\r\nPrivilege: %b\r\nTimestamp: 179544660%d.000000\r\nUniqueid: 1.%d\r\n\r\n"
+BASE = 1_795_446_600_000_000
 HEAD = b"Asterisk Call Manager/11.0.0\r\nResponse: Success\r\nActionID: login\r\n\r\n"
 
 
@@ -26,18 +27,18 @@ def test_only_the_classes_the_daemon_asks_for_are_replayed() -> None:
 
 def test_without_lists_an_empty_snapshot_opens_the_view() -> None:
     snapshot, pressed = recording.events(HEAD + LIVE % (b"call,all", 5, 1), "p")
-    assert snapshot == ev.SnapshotTaken("p", 5_000_000, {}, (), (), ())
-    assert pressed == ev.HoldPressed("p", 5_000_000, "1.1")
+    assert snapshot == ev.SnapshotTaken("p", BASE + 5_000_000, {}, (), (), ())
+    assert pressed == ev.HoldPressed("p", BASE + 5_000_000, "1.1")
 
 
 def test_an_idle_session_is_its_snapshot() -> None:
-    lists = b"Event: QueueParams\r\nQueue: a\r\nStrategy: ringall\r\nActionID: q\r\n\r\nResponse: Success\r\nPing: Pong\r\nTimestamp: 9.5\r\n\r\n"
-    assert list(recording.events(HEAD + lists, "p")) == [ev.SnapshotTaken("p", 9_500_000, {"a": "ringall"}, (), (), ())]
+    lists = b"Event: QueueParams\r\nQueue: a\r\nStrategy: ringall\r\nActionID: q\r\n\r\nResponse: Success\r\nPing: Pong\r\nTimestamp: 1795446609.5\r\n\r\n"
+    assert list(recording.events(HEAD + lists, "p")) == [ev.SnapshotTaken("p", BASE + 9_500_000, {"a": "ringall"}, (), (), ())]
 
 
 def test_time_does_not_step_back() -> None:
     data = HEAD + LIVE % (b"call,all", 5, 1) + LIVE % (b"call,all", 3, 2) + LIVE % (b"call,all", 6, 3)
-    assert [event.at for event in recording.events(data, "p")] == [5_000_000, 5_000_000, 5_000_000, 6_000_000]
+    assert [event.at - BASE for event in recording.events(data, "p")] == [5_000_000, 5_000_000, 5_000_000, 6_000_000]
 
 
 def test_lists_asked_for_later_are_not_a_second_snapshot() -> None:

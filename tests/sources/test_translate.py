@@ -14,11 +14,12 @@ from monitor.core.contract import SECOND
 from monitor.core.events import Position
 from monitor.sources import recording
 from monitor.sources.ami import translate
+from monitor.sources.ami.figures import clock
 from monitor.sources.ami.protocol import Message
-from monitor.sources.ami.translate import EVENTS, Rows, Translator, answered_legs, clock
+from monitor.sources.ami.translate import EVENTS, Rows, Translator, answered_legs
 from tests.sources.recordings import ALL, CAPTURES, name, wire
 
-AT = 1_795_446_000_000_000
+AT = 1_795_446_700 * SECOND
 CALLER = {
     "Channel": "PJSIP/trunk-00000008",
     "ChannelState": "4",
@@ -166,7 +167,13 @@ def test_times_of_the_pbx_are_moved_to_ours() -> None:
 
 @pytest.mark.parametrize(
     ("text", "time"),
-    [("1795446600.163474", 1_795_446_600_163_474), ("7", 7 * SECOND), ("7.", 7 * SECOND), ("7.5", 7_500_000), ("7.1234567", 7_123_456)],
+    [
+        ("1795446600.163474", 1_795_446_600_163_474),
+        ("1795446607", 1_795_446_607 * SECOND),
+        ("1795446607.", 1_795_446_607 * SECOND),
+        ("1795446607.5", 1_795_446_607_500_000),
+        ("1795446607.1234567", 1_795_446_607_123_456),
+    ],
 )
 def test_a_clock_is_read_exactly(text: str, time: int) -> None:
     assert clock(text) == time
@@ -174,8 +181,7 @@ def test_a_clock_is_read_exactly(text: str, time: int) -> None:
 
 @pytest.mark.parametrize(
     ("event", "headers"),
-    [(kind, headers) for kind in EVENTS for headers in ({}, {"Uniqueid": WHO}, {"Queue": "shop"}, {"Interface": "x"})]
-    + [("QueueMemberStatus", {**MEMBER, "Wrapuptime": "soon"}), ("AgentComplete", {**CALLER, **AGENT, **QUEUE, "TalkTime": "9" * 5000})],
+    [(kind, headers) for kind in EVENTS for headers in ({}, {"Uniqueid": WHO}, {"Queue": "shop"}, {"Interface": "x"})],
 )
 def test_what_lacks_its_facts_is_counted_and_dropped(event: str, headers: Message) -> None:
     translator = Translator("p")
@@ -187,11 +193,77 @@ def test_what_lacks_its_facts_is_counted_and_dropped(event: str, headers: Messag
         assert translator.tally.malformed == 1
 
 
-def test_a_bad_timestamp_is_counted_and_does_without() -> None:
+NO_TIMES = [
+    "yesterday",
+    "-5",
+    "1",
+    "946684799",
+    "946684799.999999",
+    "4102444801",
+    "99999999999999",
+    "9" * 5000,
+    "1_795_446_600",
+    " 1795446600",
+    "٣",
+    "1e9",
+    "nan",
+]
+
+
+@pytest.mark.parametrize("stamp", [*NO_TIMES, "1795446600.x", "1795446600.-1", "", ".5"])
+def test_a_bad_timestamp_is_counted_and_does_without(stamp: str) -> None:
     translator = Translator("p")
-    assert translator.sent_at({"Timestamp": "yesterday"}) is None
+    assert translator.sent_at({"Timestamp": stamp}) is None
+    assert translator.tally.malformed == 1
     assert translator.sent_at({}) is None
     assert translator.tally.malformed == 1
+    assert translate.pong_at({"Timestamp": stamp}) is None
+
+
+@pytest.mark.parametrize("header", ["LastPause", "LastCall"])
+@pytest.mark.parametrize("time", NO_TIMES)
+def test_a_member_whose_times_cannot_be_is_a_member_without_them(header: str, time: str) -> None:
+    translator = Translator("p", 2 * SECOND)
+    seen = translator.event({"Event": "QueueMemberStatus", **MEMBER, header: time}, AT)
+    assert isinstance(seen, ev.MemberSeen)
+    assert (seen.last_pause_at if header == "LastPause" else seen.last_call_at) is None
+    assert translator.tally.malformed == 1
+    assert translator.answered_at({"Value": time}) is None
+    assert translator.tally.malformed == 2
+
+
+@pytest.mark.parametrize(("ahead_s", "known"), [(-1, -1), (0, 0), (30, 0), (86_400, 0), (86_401, None), (700_000_000, None)])
+def test_what_is_remembered_is_not_of_the_future(ahead_s: int, known: int | None) -> None:
+    translator = Translator("p")
+    seen = translator.event({"Event": "QueueMemberStatus", **MEMBER, "LastPause": str(AT // SECOND + ahead_s)}, AT // SECOND * SECOND)
+    assert isinstance(seen, ev.MemberSeen)
+    assert seen.last_pause_at == (None if known is None else (AT // SECOND + known) * SECOND)
+    assert translator.tally.malformed == (known is None)
+
+
+NO_LENGTHS = ["soon", "-5", "316224001", "99999999999999", "9" * 5000, "1_000", " 7", "٣", "1e9", "7.5"]
+
+
+@pytest.mark.parametrize("length", NO_LENGTHS)
+def test_what_nothing_can_last_is_counted_and_unknown(length: str) -> None:
+    translator = Translator("p")
+    seen = translator.event({"Event": "QueueMemberStatus", **MEMBER, "Wrapuptime": length}, AT)
+    assert isinstance(seen, ev.MemberSeen)
+    assert seen.wrapup_us == 0
+    done = translator.event({"Event": "AgentComplete", **CALLER, **AGENT, **QUEUE, "TalkTime": length}, AT)
+    assert isinstance(done, ev.AgentCompleted)
+    assert done.talk_seconds is None
+    gone = translator.event({"Event": "QueueCallerAbandon", **CALLER, **QUEUE, "HoldTime": length}, AT)
+    assert isinstance(gone, ev.CallerAbandoned)
+    assert gone.held_seconds is None
+    assert translator.uptime_us({"Uptime": length}) is None
+    assert translator.tally.malformed == 4
+    rows = Rows()
+    entry = {"Event": "QueueEntry", "Queue": "q", "Uniqueid": "1.1", "Channel": "c", "Wait": length}
+    rows.add(translator, [entry, {"Event": "CoreShowChannel", **CALLER, "Duration": f"{length}:00:00"}], AT)
+    assert [row.waited_us for row in rows.waiting] == [0]  # he is there, and waits at least from now on
+    assert [row.duration_us for row in rows.channels] == [0]
+    assert translator.tally.malformed == 6
 
 
 @pytest.mark.parametrize("nasty", ["<unknown>", 'a"b\\c', "{x}", "%s", "../../etc/passwd", "Іван\\nEvent: Hangup", "\x00", "−1", "=1+1"])
@@ -231,12 +303,12 @@ def test_rows_that_are_late_are_set_back_and_broken_ones_are_counted() -> None:
     rows, translator = Rows(), Translator("p")
     entry = {"Event": "QueueEntry", "Queue": "q", "Uniqueid": "1.1", "Channel": "c", "Wait": "2"}
     channel = {"Event": "CoreShowChannel", **CALLER, "Duration": "100:00:01"}
-    broken = [{"Event": "QueueEntry", "Wait": "2"}, {**entry, "Wait": "soon"}, {**channel, "Duration": "1:x"}, {"Event": "QueueMember", "Queue": "q"}]
+    broken = [{"Event": "QueueEntry", "Wait": "2"}, {"Event": "CoreShowChannel", "Duration": "00:00:01"}, {"Event": "QueueMember", "Queue": "q"}]
     rows.add(translator, [entry, channel, *broken, {"Event": "QueueStatusComplete"}], AT, 500_000)
     rows.add(translator, [{**entry, "Wait": "0"}, {**channel, "Duration": ""}], AT, 500_000)
     assert [row.waited_us for row in rows.waiting] == [1_500_000, 0]
     assert [row.duration_us for row in rows.channels] == [360_001 * SECOND - 500_000, 0]
-    assert translator.tally.malformed == 4
+    assert translator.tally.malformed == 3
 
 
 @pytest.mark.parametrize(
@@ -255,7 +327,7 @@ def test_the_answer_time_of_a_leg(got: Message, at: int | None) -> None:
 
 @pytest.mark.parametrize(("headers", "uptime"), [({"Uptime": "118"}, 118 * SECOND), ({}, None), ({"Uptime": "soon"}, None), ({"Uptime": "٣"}, None)])
 def test_uptime(headers: Message, uptime: int | None) -> None:
-    assert translate.uptime_us(headers) == uptime
+    assert Translator("p").uptime_us(headers) == uptime
 
 
 # --- every recording --------------------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ class Session:
         if name not in translate.SYSTEM:
             self._teller.hear(message, arrived_at)
         elif name == "FullyBooted":
-            uptime_us = translate.uptime_us(message)
+            uptime_us = self._teller.translator.uptime_us(message)
             self._booted_at = None if uptime_us is None else arrived_at - uptime_us
             self._booted.set()
             if self.was_live:

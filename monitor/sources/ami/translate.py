@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.core.events import Event, Position
+from monitor.sources.ami.figures import LONGEST_S, clock, whole
 from monitor.sources.ami.protocol import Message, Tally
+
+AHEAD_US = 86_400 * SECOND  # what a PBX remembers from later than that, it does not remember
 
 Say = Callable[["Translator", Message, int], Event | None]
 
@@ -42,37 +45,56 @@ class Translator:
         stamp = message.get("Timestamp")
         if stamp is None:
             return None
+        return self._moved(stamp)
+
+    def answered_at(self, got: Message) -> int | None:
+        """The time in an `ANSWERED` variable; None when it was refused, empty, or never."""
+        text = value(got)
+        return self._moved(text) if text.strip("0.") and text != "(null)" else None
+
+    def our_time(self, seconds: str | None, at: int) -> int | None:
+        """A whole-second time of the PBX, told `at`; 0 is its word for never. Before the first Ping its clock may be off a little."""
+        time = self._moved(seconds) if seconds and seconds != "0" else None
+        if time is not None and time > at + AHEAD_US:
+            self.tally.malformed += 1
+            return None
+        return time if time is None else min(time, at)
+
+    def _moved(self, stamp: str) -> int | None:
+        """A time of the PBX in daemon time; what no clock of a PBX says is counted, and unknown."""
         try:
             return clock(stamp) - self.offset_us
         except ValueError:
             self.tally.malformed += 1
             return None
 
-    def answered_at(self, got: Message) -> int | None:
-        """The time in an `ANSWERED` variable; None when it was refused, empty, or never."""
-        text = value(got)
+    def seconds(self, text: str | None) -> int | None:
+        """A length in whole seconds; what is not told is unknown, and so is what nothing can last, which is counted."""
         try:
-            return clock(text) - self.offset_us if text.strip("0.") else None
+            return whole(text, LONGEST_S) if text else None
         except ValueError:
+            self.tally.malformed += 1
             return None
 
-    def our_time(self, seconds: str | None) -> int | None:
-        """A whole-second time of the PBX; 0 is its word for never."""
-        return int(seconds) * SECOND - self.offset_us if seconds and seconds != "0" else None
+    def duration_us(self, text: str) -> int:
+        """`HH:MM:SS`; the hours may have any number of digits. A channel whose age is not told, or cannot be, is as good as new."""
+        total = 0
+        try:
+            for part in text.split(":") if text else ():
+                total = total * 60 + whole(part, LONGEST_S)
+            return whole(str(total), LONGEST_S) * SECOND
+        except ValueError:
+            self.tally.malformed += 1
+            return 0
 
-
-def clock(stamp: str) -> int:
-    """`sec.usec` in microseconds, without passing through a float."""
-    seconds, _, fraction = stamp.partition(".")
-    return int(seconds) * SECOND + int(fraction[:6].ljust(6, "0") or 0)
+    def uptime_us(self, booted: Message) -> int | None:
+        """FullyBooted: how long the PBX runs (16 and later)."""
+        uptime_s = self.seconds(booted.get("Uptime"))
+        return None if uptime_s is None else uptime_s * SECOND
 
 
 def _position(m: Message) -> Position:
     return Position(m["Context"], m["Exten"], m["Priority"])
-
-
-def _optional_int(value: str | None) -> int | None:
-    return int(value) if value else None
 
 
 # --- channels ---------------------------------------------------------------------------------------------------------------------
@@ -146,7 +168,7 @@ def _leave(t: Translator, m: Message, at: int) -> Event:
 
 
 def _abandon(t: Translator, m: Message, at: int) -> Event:
-    return ev.CallerAbandoned(t.pbx, at, m["Uniqueid"], m["Queue"], _position(m), _optional_int(m.get("HoldTime")))
+    return ev.CallerAbandoned(t.pbx, at, m["Uniqueid"], m["Queue"], _position(m), t.seconds(m.get("HoldTime")))
 
 
 # --- agents on calls --------------------------------------------------------------------------------------------------------------
@@ -176,7 +198,7 @@ def _complete(t: Translator, m: Message, at: int) -> Event:
         m["Queue"],
         m["Interface"],
         m.get("DestUniqueid"),
-        _optional_int(m.get("TalkTime")),
+        t.seconds(m.get("TalkTime")),
         m.get("Reason", ""),
     )
 
@@ -203,9 +225,9 @@ def _member(t: Translator, m: Message, at: int) -> ev.MemberSeen:
         m["Paused"] == "1",
         m.get("PausedReason", ""),  # 13.8 brought it
         m["Event"] == "QueueMemberPause",
-        int(m.get("Wrapuptime") or 0) * SECOND,  # 16.3
-        t.our_time(m.get("LastPause")),  # 16
-        t.our_time(m.get("LastCall")),
+        (t.seconds(m.get("Wrapuptime")) or 0) * SECOND,  # 16.3
+        t.our_time(m.get("LastPause"), at),  # 16
+        t.our_time(m.get("LastCall"), at),
     )
 
 
@@ -267,12 +289,6 @@ def startup(status: Message) -> str | None:
     """CoreStatus: when the process began, in the PBX's own words; None where that was refused."""
     day, time = status.get("CoreStartupDate"), status.get("CoreStartupTime")
     return f"{day} {time}" if day and time else None
-
-
-def uptime_us(booted: Message) -> int | None:
-    """FullyBooted: how long the PBX runs (16 and later)."""
-    text = booted.get("Uptime", "")
-    return int(text) * SECOND if text.isascii() and text.isdecimal() else None
 
 
 ANSWERED = "CDR(answer,u)"  # on the agent's leg: when it was answered, on the PBX's clock
@@ -342,10 +358,10 @@ class Rows:
         elif kind == "QueueMember":
             self.members.append(_member(t, item, at))
         elif kind == "QueueEntry":
-            waited = max(0, int(item["Wait"]) * SECOND - late_us)
+            waited = max(0, (t.seconds(item["Wait"]) or 0) * SECOND - late_us)  # one who waits for ever waits at least from now on
             self.waiting.append(ev.WaitingRow(item["Uniqueid"], item["Queue"], item["Channel"], waited))
         elif kind == "CoreShowChannel":
-            self.channels.append(_channel_row(item, late_us))
+            self.channels.append(_channel_row(t, item, late_us))
 
     def taken(self, pbx: str, at: int, *, restarted: bool = False, whole: bool = True) -> ev.SnapshotTaken:
         """The snapshot."""
@@ -353,7 +369,7 @@ class Rows:
         return ev.SnapshotTaken(pbx, at, dict(self.strategies), *rows, restarted=restarted, whole=whole)
 
 
-def _channel_row(m: Message, late_us: int) -> ev.ChannelRow:
+def _channel_row(t: Translator, m: Message, late_us: int) -> ev.ChannelRow:
     call = m["Uniqueid"]
     return ev.ChannelRow(
         call,
@@ -364,16 +380,8 @@ def _channel_row(m: Message, late_us: int) -> ev.ChannelRow:
         m.get("Application", ""),
         m.get("ApplicationData", ""),
         m.get("BridgeId", ""),
-        max(0, _duration(m.get("Duration", "")) - late_us),
+        max(0, t.duration_us(m.get("Duration", "")) - late_us),
     )
-
-
-def _duration(text: str) -> int:
-    """`HH:MM:SS`; the hours may have any number of digits."""
-    total = 0
-    for part in text.split(":") if text else ():
-        total = total * 60 + int(part)
-    return total * SECOND
 
 
 def answered_legs(channels: Sequence[ev.ChannelRow]) -> list[ev.ChannelRow]:
