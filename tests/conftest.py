@@ -1,4 +1,4 @@
-"""What holds for every test: nothing blocks the loop, nothing is skipped in CI, golden files are compared as text.
+"""What holds for every test: nothing blocks the loop or leaves asyncio complaining, nothing is skipped in CI, golden files are compared as text.
 
 Owns the options and fixtures that more than one test module needs. Refuses helpers of a single room: those live beside its tests.
 """
@@ -6,6 +6,8 @@ Owns the options and fixtures that more than one test module needs. Refuses help
 from __future__ import annotations
 
 import difflib
+import gc
+import logging
 import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -43,6 +45,39 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
     """A blocking call that monitor makes inside a running event loop raises."""
     with blockbuster_ctx("monitor"):
         yield
+
+
+class _Complaints(logging.Handler):
+    """What asyncio logs as an error: an exception nobody fetched, a callback that failed, a task destroyed while it was pending."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(f"{os.environ.get('PYTEST_CURRENT_TEST', 'the end of the run')}: {self.format(record)}")
+
+    def check(self) -> None:
+        said, self.said = self.said, []
+        assert not said, "\n".join(said)
+
+
+@pytest.fixture(scope="session")
+def _complaints() -> Iterator[_Complaints]:
+    complaints = _Complaints()
+    logger = logging.getLogger("asyncio")
+    logger.addHandler(complaints)
+    yield complaints
+    gc.collect()  # what hangs in a cycle complains only now, and names the test it complained in
+    logger.removeHandler(complaints)
+    complaints.check()
+
+
+@pytest.fixture(autouse=True)
+def _asyncio_has_nothing_to_complain_about(_complaints: _Complaints) -> Iterator[None]:
+    """What would be an ERROR in an operator's log is a failed test."""
+    yield
+    _complaints.check()
 
 
 @pytest.fixture

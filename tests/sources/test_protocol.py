@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import re
 import tracemalloc
@@ -347,6 +348,17 @@ async def test_a_lost_connection_fails_everything_that_waits(wired: Wired) -> No
         with pytest.raises(AmiUnreachable):
             await future
     assert protocol._pending == {}
+
+
+async def test_nobody_has_to_fetch_why_there_was_no_greeting(caplog: pytest.LogCaptureFixture) -> None:
+    protocol = AmiProtocol(Decoder(), lambda: 5, lambda message, _: None, lambda: None)
+    protocol.connection_made(Wire())
+    with pytest.raises(AmiUnreachable, match="no greeting within"):
+        await protocol.greeted(0.01)
+    protocol.connection_lost(None)
+    del protocol
+    gc.collect()
+    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
 
 
 @pytest.mark.parametrize("action", ["Originate", "Command", "QueueReset", "ListCommands", "login", ""])
