@@ -79,8 +79,8 @@ _KINDS = {
     "planned": "The plan's volume × its AHT ÷ the time that the plan covers.",
 }
 _ANOMALIES = {
-    "answer_without_visit": "An agent was connected to a caller who was not known to be in that queue; a visit is made up for it.",
-    "member_without_group": "A member of a project's queue belongs to no `[[group]]`: a call of theirs counts, their time does not. Mend `members`.",
+    "answer_without_visit": "An agent was connected to a caller who was not known to be in that queue: the talk counts as theirs, the call as none.",
+    "member_without_group": "A member of a project's queue belongs to no `[[group]]`: calls they answer count, their time is in no group. Mend `members`.",
 }
 _SIGNS = {
     Sign.ABANDON: "The PBX said abandoned",
@@ -155,7 +155,7 @@ def anomaly_kinds(core: Path) -> set[str]:
 
 def documented_anomalies() -> dict[str, str]:
     """Kind and meaning."""
-    return _ANOMALIES | {f"visit_{sign.name.lower()}": f"{text}, which their visit to the queue could not lead to." for sign, text in _SIGNS.items()}
+    return _ANOMALIES | {f"visit_{sign.name.lower()}": f"{text}, which the known state of the visit does not allow." for sign, text in _SIGNS.items()}
 
 
 def _table(title: str, values: Mapping[Any, str], intro: str = "") -> str:

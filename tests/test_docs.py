@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import textwrap
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import typer.main
 from typer.core import TyperGroup
 
 from monitor import cli, config
-from monitor.config import model
+from monitor.config import agents_file, model
+from monitor.config.hours import parse_hours
 from monitor.core.contract import Formula
 from monitor.outputs.families import Kind
 from monitor.outputs.web import api
@@ -89,8 +91,17 @@ def test_every_target_a_page_names_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    text = re.sub(r"`[^`\n]+`(?!\])", "", page.read_text(encoding="utf-8"))  # code is no link, `[general](+)` for one
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", text)
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_section_finds_its_heading(page: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        other = page.parent / target if target else page
+        headings = re.findall(r"^#+ (.+)$", other.read_text(encoding="utf-8"), re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_file_one_is_told_to_open_exists() -> None:
@@ -177,7 +188,7 @@ def _documented(heading: str) -> list[list[tuple[str, str, str]]]:
     """The tables under a heading: key, default and meaning of each row."""
     tables = _section("docs/configuration.md", heading).split("| key | default | meaning |")[1:]
     return [
-        [(key, default.strip(" `"), meaning) for key, default, meaning in re.findall(r"^\| `(\w+)` \|(.*?)\| (.+) \|$", table, re.MULTILINE)]
+        [(key, default.strip(" `"), meaning) for key, default, meaning in re.findall(r"^\| `(\w+)` \|(.*?)\| (.+) \|$", table.split("\n\n")[0], re.MULTILINE)]
         for table in tables
     ]
 
@@ -212,6 +223,23 @@ def test_every_service_level_formula_is_documented(formula: Formula) -> None:
 def test_the_plan_columns_are_the_reader_s() -> None:
     columns = ",".join(formats.REQUIRED) + "[," + ",".join(formats.OPTIONAL) + "]"
     assert f"`{columns}`" in _section("docs/configuration.md", "`[plan]`")
+
+    documented = re.findall(r"^\| `(\w+)` \| ", _section("docs/configuration.md", "`[plan]`").split("| column |")[1], re.MULTILINE)
+    assert tuple(documented) == formats.REQUIRED + formats.OPTIONAL
+
+
+def test_the_agents_file_of_the_page_is_good(tmp_path: Path) -> None:
+    (text,) = re.findall(r"^```csv\n(.*?)^```", _section("docs/configuration.md", "`[agents]`"), re.MULTILINE | re.DOTALL)
+    found = agents_file.read_people(text, "agents.csv", ["floor"], ["pbx1", "pbx2"], date(2026, 11, 24))
+    assert found.flaws == ()
+    assert [person.interfaces for person in found.people] == [("PJSIP/101", "Local/101@agents/n"), ("pbx1:PJSIP/102", "pbx2:PJSIP/7")]
+
+
+def test_every_example_of_opening_hours_is_one() -> None:
+    line = next(line for line in _section("docs/configuration.md", "`[[project]]`").split("\n\n") if line.startswith("`hours`"))
+    examples = re.findall(r'`"([^"]+)"`', line)
+    assert len(examples) == 2
+    assert all(parse_hours(example).week for example in examples)
 
 
 def _block(language: str) -> str:
