@@ -186,7 +186,7 @@ def page(shape: str) -> str:
     others = """### The rest
 
 `reason` of a pause is one of the group's `pause_reasons`, `none` (none was given) or `other` (not listed). `bound` is `min` or `max`. `sign` is `longer` where
-our talk time exceeds the PBX's, else `shorter`. `formula` is explained with [`service_level`](configuration.md#project). `direction` is `inbound`, or
-`none` for work off the phone.
+the PBX's talk time exceeds ours, else `shorter`. `family` is the counter that stays too high: `unresolved`. `formula` is explained with
+[`service_level`](configuration.md#project). `direction` is `inbound`, or `none` for work off the phone.
 """
     return _HEAD + families + "\n## Values of labels\n\n" + "".join(sections) + others + _NOTES.replace("{shape}", shape)

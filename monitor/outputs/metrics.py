@@ -35,7 +35,7 @@ def negotiate(accept: str) -> Format:
     """The format for an Accept header: OpenMetrics where it is named and liked no less than plain text, else text."""
     likes = {"text/plain": 0.0, "application/openmetrics-text": 0.0}
     for offer in accept.split(","):
-        media, *parameters = (part.strip() for part in offer.split(";"))
+        media, *parameters = (part.strip().lower() for part in offer.split(";"))
         values = dict(parameter.split("=", 1) for parameter in parameters if "=" in parameter)
         if media == "application/openmetrics-text" and values.get("version", "1.0.0").strip('"') != "1.0.0":
             continue

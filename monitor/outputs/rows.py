@@ -313,6 +313,12 @@ def reconcile_mismatches(name: str, floor: Floor) -> Iterator[str]:
             yield f"{name}{{{labels}}} {count}\n"
 
 
+def corrected_calls(name: str, floor: Floor) -> Iterator[str]:
+    """One count per PBX, queue and family; none while nothing was taken back."""
+    for (pbx, queue, family), count in sorted(floor.counters.corrected.items()):
+        yield f"{name}{{{label('pbx', pbx)},{label('queue', queue)},{label('family', family)}}} {count}\n"
+
+
 def talk_disagreement(name: str, floor: Floor) -> Iterator[str]:
     """Seconds per PBX and sign."""
     for pbx, labels in floor.labels.pbxs:

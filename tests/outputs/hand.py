@@ -66,6 +66,7 @@ def counters(agreed: Contract) -> Counters:
     result.unobserved_us["pbx2"] = 61_500_000
     result.talk_disagreement_us["pbx1", "longer"] = 1_250_000
     result.reconcile_mismatches["pbx1"] = 1
+    result.corrected["pbx1", "bank", "unresolved"] = 3
     return result
 
 

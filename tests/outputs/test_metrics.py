@@ -224,12 +224,21 @@ def test_counters_of_known_projects_are_there_at_zero() -> None:
     fresh = replace(outlook, snapshot=replace(outlook.snapshot, counters=Counters.starting(agreed, tuple(state.value for state in State))))
     text = "".join(Exposition().scrape(fresh, agreed, hand.daemon(), Format.TEXT))
     found = samples(text)
-    event_fed = {"callcenter_unclaimed_calls_total", "floorwatch_anomalies_total", "callcenter_plan_agent_seconds_total", "floorwatch_ami_events_total"}
+    event_fed = {"callcenter_unclaimed_calls_total", "floorwatch_anomalies_total", "floorwatch_corrected_calls_total", "callcenter_plan_agent_seconds_total"}
     for family in FLOOR:
         if family.kind is Kind.COUNTER and family.name not in event_fed:
             assert found[family.name], family.name
             assert all(line.endswith((" 0", " 0.0")) for line in text.splitlines() if line.startswith(f"{family.name}{{"))
     assert found["callcenter_plan_agent_seconds_total"] == {'client="Bank",project="bank-line",direction="inbound"'}
+
+
+def test_what_a_counter_counted_and_the_ledger_took_back_is_said() -> None:
+    """A caller counted as unresolved was found waiting after a long gap."""
+    assert value(scrape(), 'floorwatch_corrected_calls_total{pbx="pbx1",queue="bank",family="unresolved"}') == 3
+    agreed = hand.contract()
+    outlook = hand.outlook(agreed)
+    untouched = replace(outlook, snapshot=replace(outlook.snapshot, counters=Counters()))
+    assert "floorwatch_corrected" not in "".join(Exposition().scrape(untouched, agreed, hand.daemon(), Format.TEXT))
 
 
 def test_before_the_first_outlook_the_daemon_speaks_for_itself() -> None:
@@ -349,6 +358,8 @@ PROMETHEUS_3 = (
         ("application/openmetrics-text;version=2.0.0", Format.TEXT),
         ("application/openmetrics-text;version=1.0.0;q=0", Format.TEXT),
         ("application/openmetrics-text;q=nonsense", Format.TEXT),
+        ("Application/OpenMetrics-Text; Version=1.0.0", Format.OPENMETRICS),
+        ("TEXT/PLAIN;Q=0.7,application/openmetrics-text;Q=0.2", Format.TEXT),
         ("application/openmetrics-text;version=1.0.0;q=0.2,text/plain;version=0.0.4;q=0.7", Format.TEXT),
         (PROMETHEUS_2, Format.OPENMETRICS),
         (PROMETHEUS_3, Format.OPENMETRICS),
