@@ -154,7 +154,7 @@ def settings(pbx: PbxSettings) -> AmiSettings:
 async def run(config: Config, plan: Plan) -> None:
     """The daemon, until SIGTERM or SIGINT."""
     for note in config.notes:
-        log.warning("without effect", note=note)
+        log.warning("configuration", note=note)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

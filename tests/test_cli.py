@@ -54,6 +54,7 @@ def free_port() -> int:
 
 def write(folder: Path, *, ami: int = 1, web: int = 0, more: str = "") -> Path:
     (folder / "secret").write_text("s3cret-of-the-pbx\n")
+    (folder / "secret").chmod(0o600)
     file = folder / "floorwatch.toml"
     file.write_text(CONFIG.format(ami=ami, web=web) + more)
     return file

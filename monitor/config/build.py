@@ -17,12 +17,21 @@ from zoneinfo import ZoneInfo
 
 from monitor.config import model
 from monitor.config.agents_file import read_people
-from monitor.config.files import UnreadableError, check_readable, exists, read_text, secret_from_credential, secret_from_environment, secret_from_file
+from monitor.config.files import (
+    UnreadableError,
+    check_readable,
+    exists,
+    open_to_others,
+    read_text,
+    secret_from_credential,
+    secret_from_environment,
+    secret_from_file,
+)
 from monitor.config.hours import parse_hours
 from monitor.config.model import did_you_mean
 from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, WebSettings
 from monitor.config.wording import shown, without_effect
-from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Project, QueueId, ServiceLevel
+from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.errors import Flaw
 from monitor.plan.formats import FORMATS
 
@@ -129,6 +138,7 @@ class Build:
             tls=pbx.tls,
             tls_ca=self._path(pbx.tls_ca) if pbx.tls_ca else None,
             queue_log=pbx.queue_log,
+            cdr=pbx.cdr,
             ping_seconds=float(pbx.ping_seconds),
             ping_deadline_seconds=float(pbx.ping_deadline_seconds),
             reconcile_seconds=float(pbx.reconcile_seconds),
@@ -140,7 +150,7 @@ class Build:
             if pbx.secret_file and pbx.secret_env:
                 self._flaw("is given twice, by secret_file and by secret_env", "keep one of them", section, "secret")
             elif pbx.secret_file:
-                return secret_from_file(self._path(pbx.secret_file))
+                return self._secret_file(self._path(pbx.secret_file), section, pbx.secret_file)
             elif pbx.secret_env:
                 key, value = "secret_env", pbx.secret_env
                 return secret_from_environment(pbx.secret_env, self.environment)
@@ -153,6 +163,13 @@ class Build:
             self._unreadable(error, section, key, value)
         return Secret("")
 
+    def _secret_file(self, path: Path, section: str, value: str) -> Secret:
+        secret = secret_from_file(path)
+        folder = self.environment.get("CREDENTIALS_DIRECTORY")  # systemd sees to those
+        if (mode := open_to_others(path)) and not (folder and path.resolve().is_relative_to(Path(folder).resolve())):
+            self.notes.append(f"[{section}] secret_file = {shown(value)}: others than its owner may read it (mode {mode:04o}); chmod 600 it")
+        return secret
+
     # --- groups, projects, people -------------------------------------------------------------------------------------------------
 
     def _group(self, group: model.Group) -> Group:
@@ -161,6 +178,8 @@ class Build:
             self._flaw(f"is above max_occupancy = {group.max_occupancy}", "swap them?", section, "min_occupancy", group.min_occupancy)
         if self.source.group and self.source.project and not any(project.group in (group.name, "") for project in self.source.project):
             self._flaw("no project has this group", f'name it in a [[project]]: group = "{group.name}"', section)
+        if group.presence is Presence.DEVICE:
+            self.notes.append(f'[{section}] presence = "device" is the same as "member" in this version')
         return Group(
             name=group.name,
             members=group.members,

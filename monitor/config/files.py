@@ -6,6 +6,7 @@ variable or a systemd credential, never from the configuration itself, and never
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,6 +50,15 @@ def _read(path: Path, most: int = -1) -> bytes:
         raise UnreadableError("is a directory; name the file in it") from None
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or 'input/output error'}") from None
+
+
+def open_to_others(path: Path) -> int:
+    """The mode of a file that others than its owner may do anything with, else 0."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0
+    return mode if mode & 0o077 else 0
 
 
 def secret_from_file(path: Path) -> Secret:

@@ -6,7 +6,7 @@ wires the daemon from a `Config`; the contract in it goes to the core.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.core.contract import Contract
@@ -30,7 +30,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class PbxSettings:
-    """One PBX: where it is, who we are there and how patient we are. `queue_log` is empty where there is none."""
+    """One PBX: where it is, who we are there and how patient we are. `queue_log` and `cdr` are empty where there is none."""
 
     name: str
     host: str
@@ -43,6 +43,7 @@ class PbxSettings:
     ping_seconds: float = 5.0
     ping_deadline_seconds: float = 15.0
     reconcile_seconds: float = 300.0
+    cdr: str = field(default="", repr=False)  # may be a database's address, with its password
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A whole configuration. `notes` are sentences for people: what is set in the file and has no effect in this version."""
+    """A whole configuration. `notes` are sentences for people: what is set and has no effect in this version, and what had better be set otherwise."""
 
     file: Path
     contract: Contract
