@@ -9,7 +9,7 @@ and a flow-out whose reason nobody could ask for any more (`other`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -68,7 +68,7 @@ def figures(rows: Rows, redirected: Iterable[str] = (), visits: Iterable[Visit] 
     lived = {(key, n) for key, each in numbered(visits).items() for n, visit in enumerate(each, 1) if visit.lived_us > LIVED_US}
     entries: Counter[tuple[str, str]] = Counter()
     counted: dict[str, Figures] = defaultdict(Figures)
-    for _, callid, queue, _, verb, *data in rows:
+    for _, callid, queue, _, verb, *data in once(rows):
         into = counted[queue]
         if verb == "ENTERQUEUE":
             into.entered += 1
@@ -90,6 +90,20 @@ def figures(rows: Rows, redirected: Iterable[str] = (), visits: Iterable[Visit] 
     return {queue: each for queue, each in counted.items() if each.entered}
 
 
+def once(rows: Rows) -> Iterator[list[str]]:
+    """The rows, without an end that the file tells a second time: one CONNECT has one end, whatever the PBX logs of a transfer later."""
+    open_calls: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        key, verb = (row[1], row[2], row[3]), row[4]
+        if verb == "CONNECT":
+            open_calls[key] += 1
+        elif verb in COMPLETED:
+            if not open_calls[key]:
+                continue
+            open_calls[key] -= 1
+        yield row
+
+
 def numbered(visits: Iterable[Visit]) -> dict[tuple[str, str], list[Visit]]:
     """Visits by (callid, queue), in order: a caller may pass one queue several times."""
     found: dict[tuple[str, str], list[Visit]] = defaultdict(list)
@@ -101,7 +115,7 @@ def numbered(visits: Iterable[Visit]) -> dict[tuple[str, str], list[Visit]]:
 def talk_rows(rows: Rows) -> dict[tuple[str, str, str], list[int]]:
     """Talk seconds per (callid, queue, member); ATTENDEDTRANSFER is counted from its end."""
     talks: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for _, callid, queue, member, verb, *data in rows:
+    for _, callid, queue, member, verb, *data in once(rows):
         if verb in ("COMPLETECALLER", "COMPLETEAGENT"):
             talks[callid, queue, member].append(int(data[1]))
         elif verb == "BLINDTRANSFER":
