@@ -5,15 +5,18 @@ Owns the findings, one line each with its remedy. Refuses mending anything. Next
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from monitor.app import settings
-from monitor.config import Config
+from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract, Project, QueueId
 from monitor.errors import AmiError
+from monitor.outputs.web.server import is_loopback
 from monitor.plan.plan import Plan
 from monitor.sources.ami.probe import ProbeReport, probe
 
@@ -68,7 +71,18 @@ async def look(config: Config, now: Callable[[], int]) -> list[Finding]:
             found.append(Finding(str(error), Weight.BAD))
             continue
         found += [Finding(f"{pbx.name}: {text}", weight) for weight, text in _pbx(pbx.name, report, config.contract)]
+        found += [Finding(f"{pbx.name}: {text}", Weight.WARNING) for text in await asyncio.to_thread(_files, pbx)]
     return found
+
+
+def _files(pbx: PbxSettings) -> list[str]:
+    """What is wrong with files on this machine, if the PBX is on it; a database's address is none."""
+    wrong: list[str] = []
+    for key, path in (("queue_log", pbx.queue_log), ("cdr", "" if "://" in pbx.cdr else pbx.cdr)):
+        if is_loopback(pbx.host) and path and not os.access(path, os.R_OK):
+            why = "may not be read; give the daemon's user the right to" if os.path.lexists(path) else "is not there; correct the path"
+            wrong.append(f"{key} {path} {why}, or leave it empty; this version does not read it yet")
+    return wrong
 
 
 def _pbx(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple[Weight, str]]:
@@ -87,7 +101,9 @@ def _pbx(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple[We
         yield Weight.WARNING, "keeps no CDRs, so calls that are up when the daemon starts have no start of talk; set enable = yes in cdr.conf"
     if report.offset_us is not None and abs(report.offset_us) > OFFSET_US:
         yield Weight.WARNING, f"its clock is {report.offset_us / SECOND:+.1f} s off ours, which is corrected for; let NTP set both"
-    yield from _queues(pbx, report, contract)
+    if report.queues_told:
+        yield from _queues(pbx, report, contract)
+        yield from _members(pbx, report, contract)
 
 
 def _queues(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple[Weight, str]]:
@@ -100,6 +116,10 @@ def _queues(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple
         yield Weight.OK, f"queue {name}: {len(members)} members, {report.seen.strategies[name] or 'strategy unknown'}"
     for name in sorted(there - claimed):
         yield Weight.WARNING, f"queue {name} belongs to no project; name it in queues of a [[project]], or its calls count as unclaimed"
+
+
+def _members(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple[Weight, str]]:
+    claimed = {queue.name for queue in contract.queues if queue.pbx == pbx}
     by_person: dict[str, set[QueueId]] = {}
     names = {member.interface: member.member for member in report.seen.members if member.queue in claimed}
     for member in report.seen.members:
@@ -108,3 +128,17 @@ def _queues(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple
         person = contract.person_for(pbx, interface)
         if (person is None or person.group is None) and contract.group_for(interface, name, frozenset(by_person[interface])) is None:
             yield Weight.BAD, f"member {interface} ({name}) is in no group; add a pattern for it to members of a [[group]]"
+    mute = {member.interface: member.member for member in report.seen.members if member.queue in claimed and member.paused and not member.reason}
+    if mute:
+        remedy = "send a reason with the pause (QueuePause Reason, PauseQueueMember's fourth argument), or all pauses are one"
+        yield Weight.WARNING, f"paused without a reason now: {_some(mute)}; {remedy}"
+    static = {interface: names[interface] for queue, interface in sorted(report.static) if queue in claimed and interface in names}
+    if static:
+        remedy = 'they are present day and night while their device is reachable; let them log in (AddQueueMember), or set presence = "unpaused"'
+        yield Weight.WARNING, f"members by queues.conf: {_some(static)}; {remedy}"
+
+
+def _some(people: dict[str, str], shown: int = 3) -> str:
+    """How many they are, and some of them by name."""
+    few = ", ".join(f"{interface} ({name})" for interface, name in sorted(people.items())[:shown])
+    return f"{len(people)}, such as {few}" if len(people) > shown else few

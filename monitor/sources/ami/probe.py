@@ -41,6 +41,8 @@ class ProbeReport:
     keeps_cdr: bool
     missing: tuple[str, ...]  # actions the daemon needs and may not run
     too_wide: tuple[str, ...]  # actions it may run and never needs
+    queues_told: bool  # QueueStatus was answered: only then are no rows no queues
+    static: frozenset[tuple[str, str]]  # queue and interface of members who stand in queues.conf
     seen: translate.Rows  # every queue of the PBX with its strategy, members and callers; living channels
 
 
@@ -84,6 +86,8 @@ async def probe(settings: AmiSettings, now: Callable[[], int], *, pace: Pace | N
         keeps_cdr=translate.keeps_cdr(core),
         missing=tuple(action for action in NEEDED if action in refused or action not in rights),
         too_wide=tuple(sorted(TOO_WIDE & rights)),
+        queues_told=answers["QueueStatus"].ok,
+        static=frozenset(translate.static_members(answers["QueueStatus"].messages)),
         seen=seen,
     )
 

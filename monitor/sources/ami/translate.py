@@ -7,7 +7,7 @@ What 13 to 23 say differently is noted where it is read. Next: `client` hands th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from monitor.core import events as ev
@@ -303,6 +303,13 @@ def raised(message: Message) -> bool:
 def stamped(message: Message) -> bool:
     """Whether it carries the time it was written."""
     return "Timestamp" in message
+
+
+def static_members(items: Iterable[Message]) -> Iterator[tuple[str, str]]:
+    """QueueStatus: queue and interface of the members queues.conf names, who never log out."""
+    for item in items:
+        if item.get("Membership") == "static" and "Queue" in item and "Location" in item:
+            yield item["Queue"], item["Location"]
 
 
 def commands(listed: Message) -> frozenset[str]:
