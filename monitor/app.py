@@ -26,7 +26,7 @@ from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, Pbx
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.sources.ami.client import AmiClient
-from monitor.sources.ami.link import AmiSettings
+from monitor.sources.ami.link import AmiSettings, Pace
 
 log = structlog.get_logger(__name__)
 
@@ -51,10 +51,11 @@ class Lag:
 
 
 class Daemon:
-    """Everything that runs; also the view the web server reads."""
+    """Everything that runs; also the view the web server reads. `pace` is for those who cannot wait as long as a PBX may take."""
 
-    def __init__(self, config: Config, plan: Plan) -> None:
+    def __init__(self, config: Config, plan: Plan, pace: Pace | None = None) -> None:
         self.config = config
+        self._pace = pace
         self.clock = Clock()
         self.engine = Engine(config.contract, plan, self.clock)
         self.lag = Lag()
@@ -66,7 +67,7 @@ class Daemon:
 
     def _client(self, pbx: PbxSettings) -> AmiClient:
         queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
-        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, lag=self.lag.observe)
+        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe)
 
     # --- what the web server asks ---------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """How the daemon speaks to its operator: one line per fact on standard error, logfmt or JSON, through structlog.
 
 Owns the set-up only. Secrets never reach it (they live in `config.Secret`), callers' numbers neither. Other libraries' stdlib logs go
-the same way; panoramisk's protocol, which would log every action with its secret, is kept above DEBUG.
+the same way, with two exceptions: panoramisk is silent, since it logs whole actions, the login's key included, when a write fails; and
+what strangers send to the web server is no error of ours.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import sys
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import Processor
 
 
@@ -39,5 +41,11 @@ def set_up(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("panoramisk").setLevel(logging.WARNING)
+    logging.getLogger("panoramisk").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(_no_bad_requests)
+
+
+def _no_bad_requests(record: logging.LogRecord) -> bool:
+    """Who sends what is no HTTP gets a 400 and no traceback in our log; an error of our own has both its line and its traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +15,9 @@ from structlog.testing import capture_logs
 from monitor import app, config
 from monitor.config import Config
 from monitor.plan.plan import EMPTY
+from monitor.sources.ami.link import Pace
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
+from tests.sources.watching import HURRY
 
 FILE = """
 [[pbx]]
@@ -72,8 +75,8 @@ def loaded(folder: Path, port: int, more: str) -> Config:
 
 
 @asynccontextmanager
-async def running(folder: Path, port: int, *, more: str = "") -> AsyncIterator[Daemon]:
-    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more), EMPTY)
+async def running(folder: Path, port: int, *, more: str = "", pace: Pace | None = None) -> AsyncIterator[Daemon]:
+    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more), EMPTY, pace)
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
     try:
@@ -149,20 +152,32 @@ def stay_dumb(pbx: Pbx) -> None:
     pbx.answers["CoreShowChannels"] = lambda _session, _action: None
 
 
-@pytest.mark.parametrize("spoil", [refuse, mute, babble, stay_dumb])
-async def test_a_pbx_that_never_gets_as_far_as_a_snapshot(spoil: Callable[[Pbx], None], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (refuse, "refused user 'floorwatch': Authentication failed"),
+        (mute, "connected, but no greeting within"),
+        (babble, "this is not an AMI port"),
+        (stay_dumb, "CoreShowChannels was not answered within"),
+    ],
+)
+async def test_a_pbx_that_never_gets_as_far_as_a_snapshot(spoil: Callable[[Pbx], None], problem: str, tmp_path: Path) -> None:
     pbx = Pbx()
     spoil(pbx)
-    async with pbx.listening() as port, running(tmp_path, port) as daemon:
-        async with asyncio.timeout(PATIENCE_S):
-            while not pbx.sessions:
-                await asyncio.sleep(0.01)
-        await asyncio.sleep(0.3)
-        assert await daemon.value(UP) == 0
-        assert await daemon.value(WAITING) is None
-        assert await daemon.value(ENTERED) == 0
-        assert (await daemon.page("/-/healthy"))[0] == 200
-        assert (await daemon.page("/-/ready"))[0] == 503
+    pace = replace(HURRY, greeting_s=0.3, list_s=0.3)
+    with capture_logs() as logs:
+        async with pbx.listening() as port, running(tmp_path, port, pace=pace) as daemon:
+            async with asyncio.timeout(PATIENCE_S):
+                while len(pbx.sessions) < 3:
+                    assert await daemon.value(UP) == 0
+                    assert await daemon.value(WAITING) is None
+                    await asyncio.sleep(0.02)
+            assert await daemon.value(ENTERED) == 0
+            assert (await daemon.page("/-/healthy"))[0] == 200
+            assert (await daemon.page("/-/ready"))[0] == 503
+    lines = [entry for entry in logs if entry["event"] == "no AMI link"]
+    assert [entry["log_level"] for entry in lines][:2] == ["warning", "debug"]
+    assert all(problem in entry["problem"] for entry in lines)
 
 
 async def test_nobody_listens(tmp_path: Path, unused_tcp_port: int) -> None:
