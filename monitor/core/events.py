@@ -310,6 +310,7 @@ class SnapshotTaken(Event):
     """Everything a PBX says of itself at once; members and callers of the listed queues that are not in it are gone.
 
     `restarted`: the PBX is a new process since the last snapshot, so every call of before is void.
+    `listed_at`: when the last list had come, where that is later than `at`; what was raised in between is told after this.
     `strategies`: queue name to ringing strategy. `whole` False: only members and waiting callers were asked (reconciliation).
     """
 
@@ -319,3 +320,4 @@ class SnapshotTaken(Event):
     channels: tuple[ChannelRow, ...]
     restarted: bool = False
     whole: bool = True
+    listed_at: int = 0

@@ -23,7 +23,7 @@ from monitor.core.register import Register
 from monitor.core.sides import Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
 from monitor.core.snapshot import AgentView, Cell, PbxView, QueueView, Snapshot, State
-from monitor.core.staff import Staff
+from monitor.core.staff import LEG_GRACE_US, Staff
 from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
@@ -108,7 +108,7 @@ class Floor:
                     self.queueing.silence(visit, when)
             elif due is Due.LEG_GONE:
                 talk = cast("Talk", subject)
-                if talk.gone_at is not None and when - talk.gone_at >= SECOND // 10:
+                if talk.gone_at is not None and when - talk.gone_at >= LEG_GRACE_US:
                     self.staff.end_talk(talk, talk.gone_at)
             elif due is Due.WRAPUP_OVER:
                 agent, wrapup = cast("tuple[Agent, Wrapup]", subject)

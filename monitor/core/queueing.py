@@ -160,7 +160,9 @@ class Queueing:
     def gone(self, pbx: str, call: str, position: Position, at: int) -> None:
         """The caller's channel ended."""
         visit = self.open.get((pbx, call))
-        if visit is not None:
+        if visit is not None and visit.doubted:
+            self.lose(visit, at)  # he was out of the queue before, nobody saw how
+        elif visit is not None:
             if visit.stage in (Stage.WAITING, Stage.DYING) and visit.left_at is None:
                 visit.left_at = at
             self.sign(visit, visit.gone_at(position, self._longest_wait.get(visit.queue)), at)
@@ -182,6 +184,8 @@ class Queueing:
     def sign(self, visit: Visit, sign: Sign, at: int) -> None:
         """Move the visit by the table; an illegal sign is reported and healed."""
         then, legal = step(visit.stage, sign)
+        if then not in (visit.stage, Stage.DYING):
+            visit.doubted = False  # how he left is being told
         if not legal:
             self._report("visit_" + sign.name.lower(), f"{sign.name} while {visit.stage.name}, queue {visit.queue}")
         if isinstance(then, Outcome):

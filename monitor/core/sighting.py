@@ -25,6 +25,7 @@ from monitor.core.timers import Due, Timers
 
 NOWHERE = Position("", "", "")
 RECHECK_US = 2 * SECOND
+AGENTS_END = ("AppQueue", "AppDial")  # a member's own channel; a phone behind a Local channel that was optimised away
 
 
 @dataclass(eq=False, slots=True)
@@ -69,7 +70,7 @@ class Sighting:
             self._attended(side, event)
             self._queueing.forget_lost(side.name)
         if again.missing or again.guessed or again.channels:
-            self._timers.set(event.at + RECHECK_US, Due.RECHECK, again)
+            self._timers.set(max(event.at, event.listed_at) + RECHECK_US, Due.RECHECK, again)
 
     def recheck(self, again: Recheck, at: int) -> None:
         """Two seconds later: what has no event explained?"""
@@ -201,6 +202,12 @@ class Sighting:
             if event.whole and not visit.doubted:
                 self._queueing.decide_soon(visit, event.at)
         for entry in event.waiting:
+            elsewhere = self._queueing.open.get((side.name, entry.call))
+            if elsewhere is not None and elsewhere.queue.name != entry.queue and side.gap is not None:
+                elsewhere.doubted = False
+                self._unseen_end(side.gap, elsewhere, event.at)  # how he came from there to here fell into the gap
+            elif elsewhere is not None:
+                continue  # known; or his way from one queue to the other is still to be told
             if self._queueing.in_queue(side.name, entry.call, entry.queue) is None:
                 visit_now = self._joined_unseen(side, entry, rows.get(entry.call), event.at)
                 if visit_now is not None and compare:
@@ -225,7 +232,7 @@ class Sighting:
             channel = side.channels.get(caller.call)
             did = caller.position.exten if channel is None else channel.exten
             for leg in event.channels:
-                if leg.bridge != caller.bridge or leg.call == caller.call or leg.application != "AppQueue":
+                if leg.bridge != caller.bridge or leg.call == caller.call or leg.application not in AGENTS_END:
                     continue
                 phone = _phone(event, leg)
                 agent = self._staff.member_behind(leg.channel, QueueId(side.name, queue))

@@ -218,6 +218,12 @@ def lost_again_at_once(scene: Scene) -> None:
     scene.sight(45, members=[scene.row(45, "bank", "ann")])
 
 
+def seen_without_him_before_his_end_is_told(scene: Scene) -> None:
+    scene.sight(31.2, members=[scene.row(31.2, "bank", "ann")])
+    scene.request(31.5, "c", soft=True, position=NEXT)
+    scene.end(31.5, "c", position=NEXT)
+
+
 def never_seen_again(scene: Scene) -> None:
     pass
 
@@ -225,6 +231,7 @@ def never_seen_again(scene: Scene) -> None:
 THEN = [
     seen_again,
     seen_again_and_he_lives,
+    seen_without_him_before_his_end_is_told,
     restarted,
     seen_too_late,
     lost_again_at_once,

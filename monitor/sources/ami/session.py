@@ -248,7 +248,7 @@ class Session:
         self._learn(rows)
         self._due.clear()
         stats.clock.last_at = at
-        await teller.deliver(rows.taken(watch.settings.name, at, restarted=restarted))
+        await teller.deliver(rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now()))
         say = self._log.debug if self.was_live else self._log.info
         if not self.was_live:
             self.was_live, self._live_since = True, asyncio.get_running_loop().time()
