@@ -50,15 +50,13 @@ class Relay:
         self.connects += 1
         with contextlib.suppress(OSError, asyncio.CancelledError):
             upstream, to_pbx = await asyncio.open_connection("127.0.0.1", self.target)
+            ways = [asyncio.create_task(self._up(reader, to_pbx)), asyncio.create_task(_down(upstream, writer))]
             try:
-                done, pending = await asyncio.wait(
-                    {asyncio.create_task(self._up(reader, to_pbx)), asyncio.create_task(_down(upstream, writer))},
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                for each in pending:
-                    each.cancel()
-                await asyncio.gather(*done, *pending, return_exceptions=True)
-            finally:
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            finally:  # also when the line is cut from outside
+                for way in ways:
+                    way.cancel()
+                await asyncio.gather(*ways, return_exceptions=True)
                 to_pbx.close()
         writer.close()
 
