@@ -58,7 +58,10 @@ def load(file: Path | str, environment: Mapping[str, str] | None = None, today: 
 
 
 def read_plan(config: Config) -> Plan:
-    """The plan the configuration names, empty if it names none; PlanError names every bad row. Reading 70 000 rows takes about two seconds and 100 MB, of which 10 stay."""
+    """The plan the configuration names, empty if it names none; PlanError names every bad row.
+
+    Reading 70 000 rows takes about two seconds and, while it lasts, 40 MB; 10 of them stay.
+    """
     if config.plan_file is None:
         return EMPTY
     try:
