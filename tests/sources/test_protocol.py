@@ -320,7 +320,7 @@ async def test_an_unanswered_action_fails_at_its_deadline_and_leaves_nothing(wir
 @pytest.mark.parametrize("action", ["QueueStatus", "Getvar"])
 async def test_an_answer_without_end_is_given_up_at_a_bound_and_leaves_nothing(action: str) -> None:
     heard: list[Message] = []
-    protocol = AmiProtocol(Decoder(), lambda: 5, lambda message, _: heard.append(message), lambda: None, reply_cap=10_000)
+    protocol = AmiProtocol(Decoder(), lambda: 5, lambda message, _: heard.append(message), lambda: None, reply_cap=15_000)
     protocol.connection_made(Wire())
     future = protocol.ask(action, 9.0)
     protocol.data_received(GREETING + b"Response: Success\r\nActionID: floorwatch-1\r\nEventList: start\r\n\r\n")
@@ -328,7 +328,7 @@ async def test_an_answer_without_end_is_given_up_at_a_bound_and_leaves_nothing(a
     protocol.data_received(item * 10)
     assert not future.done()
     protocol.data_received(item * 1000)
-    with pytest.raises(AmiMalformed, match=f"{action} was answered with more than 10,000 bytes and no end"):
+    with pytest.raises(AmiMalformed, match=f"{action} was answered without end, more than 15,000 bytes"):
         await future
     assert (protocol.responses, protocol._pending, heard) == ({}, {}, [])
 

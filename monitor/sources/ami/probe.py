@@ -25,7 +25,7 @@ TOO_WIDE = frozenset({
     "Redirect", "SendText", "Setvar", "UpdateConfig", "UserEvent",
 })
 # fmt: on
-REPLY_CAP = 64 << 20  # it asks for all queues at once, and is soon over
+REPLY_CAP = 256 << 20  # it asks for all queues at once, and is soon over
 NEEDED = ("CoreSettings", "CoreStatus", "CoreShowChannels", "Getvar", "QueueStatus")
 
 

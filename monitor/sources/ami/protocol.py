@@ -25,7 +25,8 @@ Message = dict[str, str]
 
 GREETING = "Asterisk Call Manager/"
 FRAME_CAP = 1 << 20  # Asterisk's own longest messages are a few kilobytes
-REPLY_CAP = 8 << 20  # of text in one answer, some 20 000 rows of a list; as messages they take six times that
+REPLY_CAP = 32 << 20  # of memory for one answer, some 15 000 rows of a list
+HEADER_COST = 100  # bytes that holding a header takes beside its text
 READ_BYTES = 32_768  # one read is one step of the loop: some 80 events, about a millisecond
 RECEIVE_BUFFER = 4 << 20  # what the kernel holds for us while the loop is busy; a stalled reader freezes queues on the PBX
 USER_TIMEOUT_MS = 20_000  # what we sent and nobody acknowledged for so long is lost, and so is the peer
@@ -223,7 +224,7 @@ class _Pending:
     action: str
     future: asyncio.Future[Reply]
     sent_at: int
-    room: int  # how much more text the answer may have
+    room: int  # how many bytes more the answer may take
     then: Callable[[Reply], None] | None
     deadline: asyncio.TimerHandle
 
@@ -293,9 +294,9 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
                 self._on_event(message, self.arrived_at)
             return
         pending = self._pending[str(key)]
-        pending.room -= sum(map(len, message)) + sum(map(len, message.values()))
+        pending.room -= sum(map(len, message)) + sum(map(len, message.values())) + HEADER_COST * len(message)
         if pending.room < 0:
-            self._give_up(str(key), AmiMalformed(f"{pending.action} was answered with more than {self._reply_cap:,} bytes and no end"))
+            self._give_up(str(key), AmiMalformed(f"{pending.action} was answered without end, more than {self._reply_cap:,} bytes"))
             return
         try:
             complete = action.add_message(_Answer(message))
