@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from monitor.outputs.web.server import is_loopback
 from monitor.plan.plan import Plan
 from monitor.sources.ami.probe import ProbeReport, probe
 
+WHERE = "in [general] of manager.conf; in manager_custom.conf of FreePBX and Issabel under [general](+), as a second [general] is ignored"
 OFFSET_US = 2 * SECOND  # a clock further off than this deserves a word; the daemon corrects for it
 
 
@@ -45,9 +46,13 @@ class Finding:
 def inspect(config: Config, plan: Plan, now: int) -> list[Finding]:
     """What a valid configuration and its plan amount to at `now`."""
     contract = config.contract
-    found = [Finding(f"{config.file}: {len(contract.projects)} projects, {len(contract.groups)} groups, {len(config.pbxs)} PBXs")]
+    found = [Finding(f"{config.file}: {_number(contract.projects, 'project')}, {_number(contract.groups, 'group')}, {_number(config.pbxs, 'PBX')}")]
     found += [_plan(project, plan, now) for project in contract.projects]
     return found + [Finding(note, Weight.WARNING) for note in config.notes]
+
+
+def _number(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _plan(project: Project, plan: Plan, now: int) -> Finding:
@@ -68,7 +73,8 @@ async def look(config: Config, now: Callable[[], int]) -> list[Finding]:
         try:
             report = await probe(settings(pbx), now)
         except AmiError as error:
-            found.append(Finding(str(error), Weight.BAD))
+            text = str(error)
+            found.append(Finding(text if text.startswith(f"{pbx.name}:") else f"{pbx.name}: {text}", Weight.BAD))
             continue
         found += [Finding(f"{pbx.name}: {text}", weight) for weight, text in _pbx(pbx.name, report, config.contract)]
         found += [Finding(f"{pbx.name}: {text}", Weight.WARNING) for text in await asyncio.to_thread(_files, pbx)]
@@ -92,9 +98,9 @@ def _pbx(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple[We
     if report.too_wide:
         yield Weight.WARNING, f"may run {', '.join(report.too_wide)}, which a watcher never needs; write = reporting is enough"
     if report.timestamps is False:
-        yield Weight.BAD, "events carry no time; set timestampevents = yes under [general] in manager.conf"
+        yield Weight.BAD, f"events carry no time; set timestampevents = yes {WHERE}"
     elif report.timestamps is None:
-        yield Weight.WARNING, "no event came, so timestampevents cannot be told; see that it is yes under [general] in manager.conf"
+        yield Weight.WARNING, f"no event came, so timestampevents cannot be told; see that it is yes {WHERE}"
     if not report.system:
         yield Weight.WARNING, "no events of class system, so a restart of the PBX is seen late; give its user read = system,call,agent"
     if not report.keeps_cdr:
@@ -113,7 +119,7 @@ def _queues(pbx: str, report: ProbeReport, contract: Contract) -> Iterator[tuple
         yield Weight.BAD, f"has no queue {name!r}; it has {', '.join(sorted(there)) or 'none'}"
     for name in sorted(claimed & there):
         members = [member for member in report.seen.members if member.queue == name]
-        yield Weight.OK, f"queue {name}: {len(members)} members, {report.seen.strategies[name] or 'strategy unknown'}"
+        yield Weight.OK, f"queue {name}: {_number(members, 'member')}, {report.seen.strategies[name] or 'strategy unknown'}"
     for name in sorted(there - claimed):
         yield Weight.WARNING, f"queue {name} belongs to no project; name it in queues of a [[project]], or its calls count as unclaimed"
 

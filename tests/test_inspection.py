@@ -57,7 +57,7 @@ def those(found: dict[str, Weight], words: str) -> list[tuple[str, Weight]]:
 async def test_a_queue_that_is_missing_is_bad_and_one_of_nobody_worth_a_word(tmp_path: Path) -> None:
     found = await findings(pbx(bank=[member("bank", "PJSIP/1")], attic=[]), tmp_path)
     assert found["pbx1: has no queue 'nowhere'; it has attic, bank"] is Weight.BAD
-    assert found["pbx1: queue bank: 1 members, leastrecent"] is Weight.OK
+    assert found["pbx1: queue bank: 1 member, leastrecent"] is Weight.OK
     assert [weight for _, weight in those(found, "queue attic belongs to no project")] == [Weight.WARNING]
     assert not those(found, "paused without")
     assert not those(found, "queues.conf")

@@ -245,10 +245,7 @@ class AgentDumped(Event):
 
 @dataclass(frozen=True, slots=True)
 class MemberSeen(Event):
-    """The state of one membership. `status` is the device's (0 unknown .. 8 on hold); `wrapup_us` the member's own, 0 = the project's.
-
-    `fresh_pause` is True when the PBX reports a change of the pause flag itself, False for any other sighting.
-    """
+    """The state of one membership. `status` is the device's (0 unknown .. 8 on hold); `wrapup_us` the member's own, 0 = the project's."""
 
     queue: str
     interface: str
@@ -257,7 +254,6 @@ class MemberSeen(Event):
     status: int
     paused: bool
     reason: str
-    fresh_pause: bool = False
     wrapup_us: int = 0
     last_pause_at: int | None = None
     last_call_at: int | None = None

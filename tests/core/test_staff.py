@@ -17,8 +17,8 @@ from tests.core.scene import REASONS, Scene, contract, project
 
 def test_a_repeated_pause_does_not_begin_anew() -> None:
     scene = Scene().staffed("ann")
-    scene.member(10, "bank", "ann", paused=True, reason="lunch", fresh_pause=True, last_pause_at=scene.us(10))
-    scene.member(40, "bank", "ann", paused=True, reason="lunch", fresh_pause=True, last_pause_at=scene.us(40))
+    scene.member(10, "bank", "ann", paused=True, reason="lunch", last_pause_at=scene.us(10))
+    scene.member(40, "bank", "ann", paused=True, reason="lunch", last_pause_at=scene.us(40))
     (view,) = scene.snap(50).agents
     assert (view.state, view.since, view.reason) == (State.PAUSED, scene.us(10), "lunch")
     assert scene.agent("ann").pause_started_at == scene.us(10)

@@ -122,21 +122,12 @@ MEMBER = {
     "Ringinuse": "0",
     "Wrapuptime": "20",
 }
-SEEN = ev.MemberSeen(
-    "p", AT, "bank", "Local/7@agents/n", "PJSIP/7", "Олена", 6, True, "lunch", False, 20 * SECOND, 1_795_446_500 * SECOND, 1_795_446_600 * SECOND
-)
+SEEN = ev.MemberSeen("p", AT, "bank", "Local/7@agents/n", "PJSIP/7", "Олена", 6, True, "lunch", 20 * SECOND, 1_795_446_500 * SECOND, 1_795_446_600 * SECOND)
 
 
-@pytest.mark.parametrize("kind", ["QueueMemberStatus", "QueueMemberAdded", "QueueMemberPenalty", "QueueMemberRinginuse"])
+@pytest.mark.parametrize("kind", ["QueueMemberStatus", "QueueMemberAdded", "QueueMemberPause", "QueueMemberPenalty", "QueueMemberRinginuse"])
 def test_a_member_is_seen(kind: str) -> None:
     assert say(kind, MEMBER) == SEEN
-
-
-def test_a_pause_is_a_fresh_sighting() -> None:
-    seen = say("QueueMemberPause", MEMBER)
-    assert isinstance(seen, ev.MemberSeen)
-    assert seen.fresh_pause
-    assert seen.paused
 
 
 def test_a_member_as_13_tells_it() -> None:

@@ -122,7 +122,7 @@ class Teller:
                 log.warning(
                     "events carry no time of their own, arrival counts instead",
                     pbx=watch.settings.name,
-                    remedy="timestampevents = yes in [general] of its manager.conf",
+                    remedy="timestampevents = yes in [general] of its manager.conf ([general](+) in manager_custom.conf)",
                 )
         event = self.translator.event(message, watch.stats.clock.event_at(sent_at, arrived_at))
         if isinstance(event, MemberSeen | MemberRemoved | AgentRung):

@@ -224,7 +224,6 @@ def _member(t: Translator, m: Message, at: int) -> ev.MemberSeen:
         int(status) if status in _STATUSES else 0,
         m["Paused"] == "1",
         m.get("PausedReason", ""),  # 13.8 brought it
-        m["Event"] == "QueueMemberPause",
         (t.seconds(m.get("Wrapuptime")) or 0) * SECOND,  # 16.3
         t.our_time(m.get("LastPause"), at),  # 16
         t.our_time(m.get("LastCall"), at),
