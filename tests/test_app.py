@@ -25,8 +25,8 @@ name = "pbx1"
 port = {port}
 username = "floorwatch"
 secret_env = "AMI_SECRET"
-ping_seconds = 0.1
-ping_deadline_seconds = 0.4
+ping_seconds = {ping}
+ping_deadline_seconds = {deadline}
 [[group]]
 name = "floor"
 members = ["PJSIP/*"]
@@ -68,15 +68,15 @@ class Daemon:
             pytest.fail(f"{series} is {found}, not {wanted}")
 
 
-def loaded(folder: Path, port: int, more: str) -> Config:
+def loaded(folder: Path, port: int, more: str, deadline: float) -> Config:
     file = folder / "floorwatch.toml"
-    file.write_text(FILE.format(port=port, more=more))
+    file.write_text(FILE.format(port=port, more=more, ping=deadline / 4, deadline=deadline))
     return config.load(file, {"AMI_SECRET": SECRET})
 
 
 @asynccontextmanager
-async def running(folder: Path, port: int, *, more: str = "", pace: Pace | None = None) -> AsyncIterator[Daemon]:
-    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more), EMPTY, pace)
+async def running(folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None) -> AsyncIterator[Daemon]:
+    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more, deadline), EMPTY, pace)
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
     try:
@@ -233,7 +233,7 @@ async def test_a_bad_stanza_is_survived(spoil: Callable[[Session], Awaitable[Non
 
 async def test_a_frozen_pbx_goes_down_and_comes_back(tmp_path: Path) -> None:
     pbx = Pbx()
-    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+    async with pbx.listening() as port, running(tmp_path, port, deadline=0.4) as daemon:
         await daemon.becomes(UP, 1)
         pbx.live.frozen = True
         await daemon.becomes(UP, 0)

@@ -113,9 +113,10 @@ class Pbx:
             yield int(server.sockets[0].getsockname()[1])
         finally:
             server.close()
-            for session in self.sessions:
-                session.hang_up()
-            await asyncio.sleep(0)
+            for _ in range(3):  # a connection may be accepted and not be served yet
+                for session in self.sessions:
+                    session.hang_up()
+                await asyncio.sleep(0.005)
             await server.wait_closed()
 
 
