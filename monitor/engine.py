@@ -26,6 +26,7 @@ INBOX = 100_000
 SLICE = 100  # events between two looks at the loop
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 FRESH_US = 5_000  # readers within this time share an outlook
+CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken})  # what passed of the plan before them was seen, or not, as it was then
 Ask = Callable[[str, str, str], None]
 
 
@@ -102,7 +103,7 @@ class Engine:
             raise
 
     def _apply(self, event: Event) -> None:
-        if isinstance(event, LinkLost | SnapshotTaken):
+        if type(event) in CHANGES_OF_SIGHT:
             self._pass_plan(max(event.at, self.floor.now))
         for pbx, call, queue in self.floor.apply(event):
             channel = self.floor.sides[pbx].channels.get(call)
