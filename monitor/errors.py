@@ -7,6 +7,7 @@
     │   ├── AmiUnreachable         nobody listens, or nobody answers in time
     │   ├── AmiLoginRefused        the PBX knows us not: wrong name, secret or rights; retried slowly
     │   └── AmiMalformed           what came is not AMI
+    ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
     └── PortTaken                  the web server's address is in use or not ours
 
 Owns the wording's shape: where, what, why and the remedy, never a secret. Refuses deciding what happens next: `cli` ends a command,
@@ -100,6 +101,14 @@ class AmiLoginRefused(AmiError):  # noqa: N818 - named as the trade says it
 
 class AmiMalformed(AmiError):  # noqa: N818 - named as the trade says it
     """The bytes are not AMI, or not AMI we can trust."""
+
+
+class LogUnreadable(FloorwatchError):  # noqa: N818 - as above
+    """`file` cannot be read, why, and the way out."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        self.file = file
+        super().__init__(f"{file}: {reason}")
 
 
 class PortTaken(FloorwatchError):  # noqa: N818 - as above
