@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Final
 
 from monitor.core.contract import MINUTE, SECOND
-from monitor.demo.events import MOST, Happening, instant, volume
+from monitor.demo.events import MOST, Happening, hour_of, instant, volume
 from monitor.demo.roster import WORKERS, Shift, Skill
-from monitor.demo.world import BANK, CAMPAIGN, COLLECT, DAY_CV, LINES, SHOP, TAXI, ZONE, Line, Way, talk
+from monitor.demo.world import BANK, CAMPAIGN, COLLECT, DAY_CV, LINES, SHOP, TAXI, Line, Way, talk
 
 SLOT_US: Final = 30 * MINUTE
 ON_THE_PHONE: Final = 0.88  # share of a shift that is not for lunch, breaks and training
@@ -54,8 +54,7 @@ def slots(day: date) -> Iterator[tuple[int, float]]:
     """The half-hours of a local day: their start and the hour on the local clock; a clock change makes two less or more."""
     start, end = instant(day, 0), instant(day + timedelta(days=1), 0)
     for at in range(start, end, SLOT_US):
-        local = datetime.fromtimestamp(at // SECOND, ZONE)
-        yield at, local.hour + local.minute / 60
+        yield at, hour_of(at)
 
 
 def expected(line: Line, hour: float) -> float:

@@ -56,6 +56,12 @@ def instant(day: date, hour: float) -> int:
     return int(local.timestamp()) * SECOND
 
 
+def hour_of(at: int) -> float:
+    """The hour of the local day at an instant."""
+    local = datetime.fromtimestamp(at // SECOND, ZONE)
+    return local.hour + local.minute / 60 + local.second / 3600
+
+
 def schedule(seed: int, day: date, *, first: bool) -> tuple[Happening, ...]:
     """The happenings of a day in order of time."""
     random = Random(f"{seed}/{day}/happenings")

@@ -90,11 +90,11 @@ BANK: Final = Line(
         Way(0.92, "0800500101", (*_ANSWER, _queue("bank", "75"), _queue("bank-2nd", "240"), _BYE)),
         Way(0.08, "0800500102", (*_ANSWER, _queue("bank-vip", "45"), _queue("bank"), _BYE)),
     ),
-    rates=((9, 75), (10, 125), (11, 150), (12, 125), (13, 118), (14, 150), (15, 190), (15.5, 165), (16, 95), (17, 78), (18, 62), (19, 50), (20, 30)),
+    rates=((9, 78), (10, 116), (11, 140), (12, 122), (13, 120), (14, 165), (14.5, 205), (15.5, 200), (16, 92), (17, 70), (18, 58), (19, 46), (20, 28)),
     talk_s=185,
     aht_s=215,
     wrapup_s=20,
-    patience_s=150,
+    patience_s=190,
     target="0.80",
     threshold_s=20,
 )
@@ -106,11 +106,11 @@ SHOP: Final = Line(
     hours="Mon-Sun 08:00-22:00",
     queues=("shop",),
     ways=(Way(1.0, "0800500201", (*_ANSWER, _queue("shop", "300"), _BYE)),),
-    rates=((8, 20), (9, 36), (11, 56), (13, 50), (15, 70), (16, 62), (18, 72), (20, 80), (21, 52), (22, 20)),
+    rates=((8, 24), (9, 38), (11, 58), (13, 54), (14, 76), (15.5, 84), (16, 60), (18, 64), (19.5, 76), (20, 98), (21, 86), (22, 34)),
     talk_s=160,
     aht_s=185,
     wrapup_s=15,
-    patience_s=110,
+    patience_s=140,
     target="0.80",
     threshold_s=30,
     key="1",
@@ -124,11 +124,11 @@ TAXI: Final = Line(
     hours="Mon-Sun 00:00-24:00",
     queues=("taxi",),
     ways=(Way(1.0, "0445000777", (("answer",), _queue("taxi", "120"), _BYE)),),
-    rates=((0, 24), (2, 9), (5, 10), (7, 62), (8.5, 84), (10, 54), (13, 44), (16, 58), (18, 88), (20, 62), (22, 46), (24, 24)),
+    rates=((0, 24), (2, 9), (5, 10), (7, 58), (8.5, 90), (10, 58), (13, 50), (16, 64), (18, 84), (20, 60), (22, 42), (24, 24)),
     talk_s=48,
     aht_s=55,
     wrapup_s=5,
-    patience_s=45,
+    patience_s=70,
     target="0.85",
     threshold_s=15,
     storm=2.2,
@@ -176,7 +176,7 @@ class Campaign:
     reached: float  # share of attempts that a person answers
 
 
-CAMPAIGN: Final = Campaign(COLLECT, "trunk-out", 9, 20, pause_s=25, talk_s=105, attempts_per_hour=34, reached=0.38)
+CAMPAIGN: Final = Campaign(COLLECT, "trunk-out", 9, 20, pause_s=14, talk_s=105, attempts_per_hour=34, reached=0.38)
 
 
 def line_of(queue: str) -> Line:
