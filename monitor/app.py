@@ -22,7 +22,7 @@ from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
 from monitor.engine import Engine
-from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
+from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.sources.ami.client import AmiClient
@@ -51,19 +51,23 @@ class Lag:
 
 
 class Daemon:
-    """Everything that runs; also the view the web server reads. `pace` is for those who cannot wait as long as a PBX may take."""
+    """Everything that runs; also the view the web server reads.
 
-    def __init__(self, config: Config, plan: Plan, pace: Pace | None = None) -> None:
+    `pace` is for those who cannot wait as long as a PBX may take, `clock` for a time that is not this machine's, `simulation` says that
+    the PBXs are made up.
+    """
+
+    def __init__(self, config: Config, plan: Plan, pace: Pace | None = None, *, clock: Clock | None = None, simulation: Simulation | None = None) -> None:
         self.config = config
         self._pace = pace
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.engine = Engine(config.contract, plan, self.clock)
         self.lag = Lag()
         self.started_at = self.clock.now()
         self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
         self.engine.on_step = [client.shift for client in self.clients.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
-        self.web = Web(config.web.host, config.web.port, self, names=config.web.names)
+        self.web = Web(config.web.host, config.web.port, self, names=config.web.names, simulation=simulation)
 
     def _client(self, pbx: PbxSettings) -> AmiClient:
         queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
@@ -114,9 +118,11 @@ class Daemon:
 
     # --- life -----------------------------------------------------------------------------------------------------------------------
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Run until `stop` is set."""
+    async def run(self, stop: asyncio.Event, up: asyncio.Event | None = None) -> None:
+        """Run until `stop` is set; `up` is set once somebody can look."""
         await self.web.start()
+        if up is not None:
+            up.set()
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
         tasks = [asyncio.create_task(self.engine.run(), name="engine")]
         tasks += [asyncio.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]

@@ -1,4 +1,4 @@
-"""The commands: `floorwatch run` and `floorwatch check`.
+"""The commands: `floorwatch run`, `floorwatch check` and `floorwatch demo`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
 problem on standard error and exit code 2, a failure with 1.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from monitor import __version__, app, config, inspection, logs
+from monitor import __version__, app, config, inspection, logs, rehearsal
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError
 
@@ -68,6 +69,19 @@ def check(
         print(finding)
     if any(finding.weight is inspection.Weight.BAD for finding in findings):
         raise typer.Exit(1)
+
+
+@commands.command(epilog="Example: floorwatch demo --speed 10")
+def demo(
+    port: Annotated[int, typer.Option(help="Where to serve page and metrics; 0: any free port.", parser=rehearsal.port, metavar="PORT")] = 9877,
+    seed: Annotated[int, typer.Option(help="Which day it is: the same seed gives the same day.", parser=rehearsal.seed, metavar="N")] = 7,
+    speed: Annotated[float, typer.Option(help="How many times as fast as real time, 0.1 to 60.", parser=rehearsal.speed, metavar="X")] = 1,
+    write_stack: Annotated[Path | None, typer.Option(help="Folder to write a prometheus.yml for the demo to.", metavar="DIR", readable=False)] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
+) -> None:
+    """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
+    logs.set_up("error", "logfmt")
+    asyncio.run(rehearsal.run(rehearsal.Wishes(port, seed, speed, write_stack, force), partial(print, flush=True)))
 
 
 def main() -> None:

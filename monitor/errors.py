@@ -8,6 +8,7 @@
     │   ├── AmiLoginRefused        the PBX knows us not: wrong name, secret or rights; retried slowly
     │   └── AmiMalformed           what came is not AMI
     ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
+    ├── BadOption                  what was typed behind a command
     └── PortTaken                  the web server's address is in use or not ours
 
 Owns the wording's shape: where, what, why and the remedy, never a secret. Refuses deciding what happens next: `cli` ends a command,
@@ -111,11 +112,18 @@ class LogUnreadable(FloorwatchError):  # noqa: N818 - as above
         super().__init__(f"{file}: {reason}")
 
 
+class BadOption(FloorwatchError):  # noqa: N818 - as above
+    """`--option value: problem; remedy`."""
+
+    exit_code = 2
+
+
 class PortTaken(FloorwatchError):  # noqa: N818 - as above
     """The web server cannot listen where it was told to."""
 
-    def __init__(self, host: str, port: int, reason: str) -> None:
+    def __init__(self, host: str, port: int, reason: str, remedy: str = "free the port or choose another in [web] listen") -> None:
         self.host = host
         self.port = port
+        self.reason = reason
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        super().__init__(f"cannot listen on {address}: {reason}; free the port or choose another in [web] listen")
+        super().__init__(f"cannot listen on {address}: {reason}; {remedy}")

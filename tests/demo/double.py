@@ -6,7 +6,7 @@ No AMI and no Asterisk's habits: it only tells the people what happens to them, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -145,7 +145,11 @@ class Switch:
     def _idle(self, queue: str) -> list[str]:
         rung = {interface for interface, _, _ in self.ringing.values()}
         return sorted(
-            (i for i in self.members[queue] if self.reachable[i] and i not in self.paused and i not in self.busy and i not in rung and self.rested[i] <= self.now),
+            (
+                i
+                for i in self.members[queue]
+                if self.reachable[i] and i not in self.paused and i not in self.busy and i not in rung and self.rested[i] <= self.now
+            ),
             key=lambda i: self.rested[i],
         )
 
@@ -247,6 +251,8 @@ class Switch:
 
     def remove_member(self, at: int, queue: str, interface: str) -> None:
         del self.members[queue][interface]
+        if not any(interface in members for members in self.members.values()):
+            self.paused.pop(interface, None)
         self._row(at, "MANAGER", queue, interface, "REMOVEMEMBER", "")
         if self.queues[queue].leave_when_empty and not self.members[queue]:
             for chan in list(self.waiting[queue]):

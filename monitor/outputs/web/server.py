@@ -25,7 +25,7 @@ from aiohttp import web
 from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract
 from monitor.errors import PortTaken
-from monitor.outputs.daemon import DaemonFacts
+from monitor.outputs.daemon import DaemonFacts, Simulation
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
 from monitor.outputs.web import api
 from monitor.outputs.web.pace import paced
@@ -91,11 +91,12 @@ def host_allowed(header: str | None) -> bool:
 class Web:
     """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API."""
 
-    def __init__(self, host: str, port: int, view: View, *, names: bool = False) -> None:
+    def __init__(self, host: str, port: int, view: View, *, names: bool = False, simulation: Simulation | None = None) -> None:
         self._host = host
         self.port = port
         self._view = view
         self._names = names
+        self._simulation = simulation
         self._exposition = Exposition()
         self._process = Process()
         self._runner: web.AppRunner | None = None
