@@ -1,1 +1,1 @@
-"""The simulated centre."""
+"""Tests of the demo: that the simulated PBX says what a real Asterisk 22 says, and that its people behave."""

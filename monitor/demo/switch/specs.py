@@ -11,7 +11,8 @@ from typing import Protocol
 # One AMI message, headers in Asterisk's order. No header is ever repeated in what the switch sends.
 Message = dict[str, str]
 
-# The caller's dialplan, one step per priority: ("answer",), ("wait", "2"), ("queue", "bank", "rt", "60"), ("hangup",).
+# The caller's dialplan, one step per priority: ("answer",), ("wait", "2"), ("queue", "bank", "rt", "60"), ("hangup",),
+# and ("goto", "701"): the steps after it are another extension's, counted from 1.
 # The queue's last two words are its options and the longest wait in seconds; "" is none. After the last step the call is hung up.
 Step = tuple[str, ...]
 
