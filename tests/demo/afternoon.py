@@ -113,11 +113,10 @@ class Afternoon:
         self.ask(8467.8, "timeout")
         call(8468.481422, "to", ("queue", "qto", "rt", "4"), ("answer",), ("wait", "2"), ("hangup",))
         self.ask(8476.8, "overflow-to-second-queue")
-        chain = (("queue", "qto", "rt", "3"), ("queue", "qwait", "rt", "3"), ("hangup",))
-        call(8477.406079, "chain", *chain)
+        call(8477.406079, "chain", ("queue", "qto", "rt", "3"), ("queue", "qwait", "rt", "3"), ("hangup",))
         rung = call(8486, "rna", ("queue", "qrna", "rt", "60"))  # not recorded, as all whole seconds below
         switch.caller_hangs_up(instant(8488), rung)
-        call(8488, "chain", *chain)
+        call(8488, "to", ("queue", "qto", "rt", "4"), ("hangup",))
 
     def _exits(self) -> None:
         switch, call = self.switch, self.call
@@ -132,8 +131,8 @@ class Afternoon:
         for second in range(5):
             waiting = call(8510 + 3 * second, "wait", ("queue", "qwait", "rt", "60"))
             switch.caller_hangs_up(instant(8511 + 3 * second), waiting)
-        for second in range(2):
-            call(8530 + 5 * second, "to", ("queue", "qto", "rt", "4"), ("hangup",))
+        call(8530, "to", ("queue", "qto", "rt", "4"), ("hangup",))
+        call(8536, "chain", ("queue", "qto", "rt", "3"), ("queue", "qwait", "rt", "3"), ("hangup",))
 
     def _answered(self) -> None:
         switch, call, ringing = self.switch, self.call, self.people.ringing

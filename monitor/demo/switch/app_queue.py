@@ -146,11 +146,15 @@ class AppQueue:
         """Ring these members for this caller."""
         caller, now = entry.caller, self.exchange.at
         single = len(members) == 1
-        for member in members:
-            self._ring_one(entry, member, single=single)
-        heard = [leg.channel for leg in entry.legs if not leg.channel.local]
-        for agent in [*reversed(heard[:-1]), *heard[-1:]]:
-            self.exchange.dial("DialState", caller, agent.headers("Dest"), DialStatus="RINGING")
+        for number, member in enumerate(members, 1):
+            agent = self._ring_one(entry, member, single=single)
+            if number == len(members):  # the caller's thread hears of the others' ringing only when it has called them all
+                for heard in reversed([leg.channel for leg in entry.legs[:-1] if not leg.channel.local]):
+                    self.exchange.dial("DialState", caller, heard.headers("Dest"), DialStatus="RINGING")
+            if not agent.local:
+                self._rings(entry, entry.legs[-1])
+                if number == len(members):
+                    self.exchange.dial("DialState", caller, agent.headers("Dest"), DialStatus="RINGING")
         if single and caller.other is not None:
             self.line_known(caller)
         legs = list(entry.legs)
@@ -158,7 +162,7 @@ class AppQueue:
         if entry.expires is None or until < entry.expires:
             self.exchange.later(until, lambda: self.ring_out(entry) if entry.legs == legs else None)
 
-    def _ring_one(self, entry: Entry, member: Member, *, single: bool) -> None:
+    def _ring_one(self, entry: Entry, member: Member, *, single: bool) -> Channel:
         exchange, caller, interface = self.exchange, entry.caller, member.spec.interface
         number, name = (caller.connected, caller.connected_name) if caller.connected else (caller.dialled or caller.exten, "")
         if interface.startswith("Local/"):
@@ -180,14 +184,17 @@ class AppQueue:
         self.legs[agent.uniqueid] = leg
         exchange.event("AgentCalled", {**caller.headers(), **agent.headers("Dest"), **self.who(member)}, "agent")
         exchange.dial("DialBegin", caller, before, DialString=interface)
-        if agent.local:
-            return
-        if single:
+        if single and not agent.local:
             exchange.connect_line(caller, agent.number, agent.caller_name)
+        return agent
+
+    def _rings(self, entry: Entry, leg: Leg) -> None:
+        """The phone says that it rings."""
+        exchange, agent, interface = self.exchange, leg.channel, leg.member.spec.interface
         exchange.state(agent, RINGING)
         exchange.event("NewConnectedLine", agent.headers())
-        at = exchange.at
-        exchange.tell(lambda: exchange.people.phone_rings(at, interface, agent.uniqueid, caller.uniqueid, entry.queue.name))
+        at, caller, name = exchange.at, entry.caller.uniqueid, entry.queue.name
+        exchange.tell(lambda: exchange.people.phone_rings(at, interface, agent.uniqueid, caller, name))
 
     @staticmethod
     def who(member: Member) -> dict[str, str]:

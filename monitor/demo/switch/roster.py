@@ -113,7 +113,7 @@ class Roster:
 
     def show_available(self, queue: str) -> None:
         """The hint that says whether anybody in the queue may be called; app_queue assumes nobody at start."""
-        free = any(self.may_be_called(each) for each in self.members[queue])
+        free = any(each.status == STATUS[NOT_INUSE] and not self._barred(each) for each in self.members[queue])
         self.hint(f"Queue:{queue}_avail", NOT_INUSE if free else INUSE, initial=INUSE)
         if free:
             self.freed.append(queue)
@@ -148,10 +148,13 @@ class Roster:
         return (member.last_call + wrapup) * SECOND if wrapup and member.last_call else 0
 
     def may_be_called(self, member: Member) -> bool:
-        """Not paused, not in wrap-up, device free at this instant."""
-        if member.paused or self.exchange.at < self.wraps_up_until(member):
+        """Not paused, not in wrap-up, device free at this instant, whatever the device-state thread has told so far."""
+        if self._barred(member):
             return False
         return member.device.startswith("Local/") or self.device_state(member.device) == NOT_INUSE
+
+    def _barred(self, member: Member) -> bool:
+        return member.paused or self.exchange.at < self.wraps_up_until(member)
 
     def of(self, interface: str, queues: Sequence[str] | None = None) -> list[Member]:
         """The member's places, in all or some queues."""
