@@ -88,7 +88,7 @@ def _calls(random: Random, line: Line, day: date, happenings: tuple[Happening, .
 
 
 def _call(random: Random, line: Line, at: int) -> Call:
-    tired = int(random.uniform(25, 60) * SECOND) if line.key and random.random() < 0.3 else None
+    tired = int(random.uniform(15, 45) * SECOND) if line.key and random.random() < 0.6 else None
     (way,) = random.choices(line.ways, [way.share for way in line.ways])
     return Call(
         at=at,

@@ -86,7 +86,7 @@ class Duty:
         yield end - random.uniform(0.7, 2.2), "break", random.uniform(8, 15)
         if worker.skill in {Skill.BANK, Skill.SENIOR} and worker.shift is Shift.MORNING:
             yield start + 0.05, "training", random.uniform(40, 50)  # before the bank opens
-        if worker.shift is not Shift.NIGHT and number % 6 == 1:
+        if worker.shift is not Shift.NIGHT and number % 8 == 1:
             yield (10.2 if worker.shift is Shift.MORNING else 14.3) + number * 0.37 % 1, "training", random.uniform(35, 60)
 
     def _outages(self, worker: Worker, day: date, random: Random) -> Iterator[int]:
