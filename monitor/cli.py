@@ -73,15 +73,16 @@ def check(
 
 @commands.command(epilog="Example: floorwatch demo --speed 10")
 def demo(
-    port: Annotated[int, typer.Option(help="Where to serve page and metrics; 0: any free port.", parser=rehearsal.port, metavar="PORT")] = 9877,
-    seed: Annotated[int, typer.Option(help="Which day it is: the same seed gives the same day.", parser=rehearsal.seed, metavar="N")] = 1,
-    speed: Annotated[float, typer.Option(help="How many times as fast as real time, 0.1 to 60.", parser=rehearsal.speed, metavar="X")] = 1,
+    port: Annotated[str, typer.Option(help="Where to serve page and metrics; 0: any free port.", metavar="PORT")] = "9877",
+    seed: Annotated[str, typer.Option(help="Which day it is: the same seed gives the same day.", metavar="N")] = "1",
+    speed: Annotated[str, typer.Option(help="How many times as fast as real time, 0.1 to 60.", metavar="X")] = "1",
     write_stack: Annotated[Path | None, typer.Option(help="Folder to write a prometheus.yml for the demo to.", metavar="DIR", readable=False)] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
 ) -> None:
     """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
     logs.set_up("error", "logfmt")
-    asyncio.run(rehearsal.run(rehearsal.Wishes(port, seed, speed, write_stack, force), partial(print, flush=True)))
+    wishes = rehearsal.Wishes(rehearsal.port(port), rehearsal.seed(seed), rehearsal.speed(speed), write_stack, force)
+    asyncio.run(rehearsal.run(wishes, partial(print, flush=True)))
 
 
 def main() -> None:
