@@ -116,7 +116,7 @@ class Afternoon:
         call(8477.406079, "chain", ("queue", "qto", "rt", "3"), ("queue", "qwait", "rt", "3"), ("hangup",))
         rung = call(8486, "rna", ("queue", "qrna", "rt", "60"))  # not recorded, as all whole seconds below
         switch.caller_hangs_up(instant(8488), rung)
-        call(8488, "to", ("queue", "qto", "rt", "4"), ("hangup",))
+        call(8488, "twice", ("queue", "qto", "rt", "2"), ("queue", "qto", "rt", "2"), ("hangup",))
 
     def _exits(self) -> None:
         switch, call = self.switch, self.call
@@ -128,11 +128,10 @@ class Afternoon:
         steps = (("answer",), ("queue", "qkey", "rt", "60"))
         keyed = switch.local_caller(instant(8502.463695), "5550103", "key", steps, application="SendDTMF", data="wwwwww5wwwwwwwwwwwwwwwwwwww")
         switch.caller_presses(instant(8505.671989), keyed, "5")
-        for second in range(5):
+        for second in range(6):
             waiting = call(8510 + 3 * second, "wait", ("queue", "qwait", "rt", "60"))
             switch.caller_hangs_up(instant(8511 + 3 * second), waiting)
         call(8530, "to", ("queue", "qto", "rt", "4"), ("hangup",))
-        call(8536, "chain", ("queue", "qto", "rt", "3"), ("queue", "qwait", "rt", "3"), ("hangup",))
 
     def _answered(self) -> None:
         switch, call, ringing = self.switch, self.call, self.people.ringing
