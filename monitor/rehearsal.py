@@ -12,12 +12,14 @@ import gc
 import os
 import re
 import secrets
+import shutil
 import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from math import isfinite, nan
 from pathlib import Path
 from time import monotonic_ns, time_ns
 
@@ -74,7 +76,9 @@ def speed(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise BadOption(f"--speed {text}: is not a number; {remedy}") from None
+        number = nan
+    if not isfinite(number):
+        raise BadOption(f"--speed {text}: is not a number; {remedy}")
     if not SLOWEST <= number <= FASTEST:
         raise BadOption(f"--speed {text}: is too {'fast' if number > FASTEST else 'slow'}; {remedy}")
     return number
@@ -162,51 +166,48 @@ class Stage:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set."""
         if self._wishes.stack is not None:
-            check_stack(self._wishes.stack, force=self._wishes.force)
-        with tempfile.TemporaryDirectory(prefix="floorwatch-demo-", ignore_cleanup_errors=True) as name:
-            folder = Path(name)
-            if not await self._live_through(folder / "queue_log", stop):
-                return
-            secret = secrets.token_urlsafe(24)
-            pbx = Pbx(self._day, host=HOST, username=papers.USERNAME, secret=secret, now=self._time.now, queue_log=folder / "queue_log")
-            self._day.tell = partial(self._tell, pbx)
-            await pbx.start()
-            try:
-                self.daemon = daemon = await self._daemon(folder, pbx.port, secret)
-                self._time.start()
-                await self._perform(daemon, stop)
-            finally:
-                await pbx.stop()
+            await asyncio.to_thread(check_stack, self._wishes.stack, force=self._wishes.force)
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="floorwatch-demo-"))
+        try:
+            if await asyncio.to_thread(self._live_through, folder / "queue_log", stop):
+                await self._open(folder, stop)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _live_through(self, queue_log: Path, stop: asyncio.Event) -> bool:
+    def _live_through(self, queue_log: Path, stop: asyncio.Event) -> bool:
         """The day until the demo opens, at full speed; False if nobody wants to see it any more."""
         with queue_log.open("w", encoding="utf-8") as file:
             self._day.log = lambda line: print(line, file=file)
-            while self._day.now < self._opens:
+            while self._day.now < self._opens and not stop.is_set():
                 self._day.advance(min(self._day.now + 5 * MINUTE, self._opens))
-                await asyncio.sleep(0)
-                if stop.is_set():
-                    return False
-        return True
+        return not stop.is_set()
 
-    async def _daemon(self, folder: Path, ami_port: int, secret: str) -> app.Daemon:
+    async def _open(self, folder: Path, stop: asyncio.Event) -> None:
+        secret = secrets.token_urlsafe(24)
+        pbx = Pbx(self._day, host=HOST, username=papers.USERNAME, secret=secret, now=self._time.now, queue_log=folder / "queue_log")
+        self._day.tell = partial(self._tell, pbx)
+        await pbx.start()
+        try:
+            self.daemon = await asyncio.to_thread(self._daemon, folder, pbx.port, secret)
+            self._time.start()
+            await self._perform(self.daemon, stop)
+        finally:
+            await pbx.stop()
+
+    def _daemon(self, folder: Path, ami_port: int, secret: str) -> app.Daemon:
         written = {
             "floorwatch.toml": papers.configuration(ami_port=ami_port, web_port=self._wishes.port),
             "agents.csv": papers.agents_file(),
             "plan.csv": papers.plan(self._date),
             "ami-secret": f"{secret}\n",
         }
-
-        def read() -> app.Daemon:
-            for name, text in written.items():
-                path = folder / name
-                path.touch(mode=0o600)
-                path.write_text(text, encoding="utf-8")
-            loaded = config.load(folder / "floorwatch.toml")
-            simulation = Simulation(self._wishes.seed, self._wishes.speed)
-            return app.Daemon(loaded, config.read_plan(loaded), clock=self._time.clock(), simulation=simulation)
-
-        return await asyncio.to_thread(read)
+        for name, text in written.items():
+            path = folder / name
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+        loaded = config.load(folder / "floorwatch.toml")
+        simulation = Simulation(self._wishes.seed, self._wishes.speed)
+        return app.Daemon(loaded, config.read_plan(loaded), clock=self._time.clock(), simulation=simulation)
 
     async def _perform(self, daemon: app.Daemon, stop: asyncio.Event) -> None:
         gc.collect()
@@ -217,7 +218,7 @@ class Stage:
         try:
             await asyncio.wait([running, looking], return_when=asyncio.FIRST_COMPLETED)
             if up.is_set():
-                self._introduce(daemon.web.url, daemon.web.port)
+                await asyncio.to_thread(self._introduce, daemon.web.url, daemon.web.port)
             await running
         except PortTaken as error:
             raise PortTaken(error.host, error.port, error.reason, "free the port or choose another with --port") from None

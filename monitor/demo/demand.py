@@ -123,7 +123,7 @@ class PlannedRow:
 def planned(day: date) -> Iterator[PlannedRow]:
     """What the centre was staffed for: expectation without day factor and happenings."""
     for start, hour in slots(day):
-        agents = {line: 0.0 for line in LINES}
+        agents = dict.fromkeys(LINES, 0.0)
         for worker in WORKERS:
             if on_duty(worker.shift, hour):
                 for line, share in _SPREAD[worker.skill].items():
