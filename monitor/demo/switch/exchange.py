@@ -46,6 +46,7 @@ class Exchange:
     bridge_serial: int = 0
     processed: int = 0
     channels: dict[str, Channel] = field(default_factory=dict)
+    by_device: dict[str, list[Channel]] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)  # devices to look at when the instant's work is done
     told: deque[Callable[[], None]] = field(default_factory=deque)
     _timers: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list)
@@ -116,6 +117,7 @@ class Exchange:
         self.counter += 1
         channel = Channel(name, device, uniqueid, linkedid or uniqueid, self.at, **facts)
         self.channels[uniqueid] = channel
+        self.by_device.setdefault(device, []).append(channel)
         self.event("Newchannel", channel.headers())
         if not channel.local:
             self.touched.append(device)
@@ -196,11 +198,12 @@ class Exchange:
         cause = channel.cause or cause
         self.event("Hangup", {**channel.headers(), "Cause": str(cause), "Cause-txt": CAUSES[cause], **_tech(channel)})
         del self.channels[channel.uniqueid]
+        self.by_device[channel.device].remove(channel)
         self.touched.append(channel.device)
 
     def on_device(self, device: str) -> list[Channel]:
         """The channels of a device that somebody hears: not those that were only just made."""
-        return [each for each in self.channels.values() if each.device == device and each.state in (RING, RINGING, UP)]
+        return [each for each in self.by_device.get(device, ()) if each.state in (RING, RINGING, UP)]
 
 
 def _tech(channel: Channel) -> Message:

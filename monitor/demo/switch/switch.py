@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, tzinfo
+from functools import partial
 
 from monitor.demo.switch import listing
 from monitor.demo.switch.app_queue import AppQueue, Entry, Figures
@@ -47,15 +48,20 @@ class Switch:
 
         `first_id` is where the counter in Uniqueids starts; `zone` the PBX's local time, which only CoreStatus shows.
         """
-        self.booted_at = at if booted_at is None else booted_at
         self._zone = zone
+        self._static = tuple(members)
+        self._phones, self._lines = set(devices), {f"PJSIP/{each}" for each in trunks}
+        self._specs = {each.name: each for each in queues}
         self._busy = False
-        self._exchange = exchange = Exchange(at, people, publish, log, counter=first_id)
-        self._roster = roster = Roster(exchange, {each.name: each for each in queues}, set(devices), {f"PJSIP/{each}" for each in trunks})
-        roster.members = {each.name: [] for each in queues}
-        for spec in members:
+        self._boot(Exchange(at, people, publish, log, counter=first_id), set(), at if booted_at is None else booted_at)
+
+    def _boot(self, exchange: Exchange, unreachable: set[str], booted_at: int) -> None:
+        self.booted_at = booted_at
+        self._exchange = exchange
+        self._roster = roster = Roster(exchange, self._specs, self._phones, self._lines, {name: [] for name in self._specs}, unreachable)
+        for spec in self._static:
             roster.place(spec)
-        self._queue = AppQueue(exchange, roster, {each.name: [] for each in queues}, {each.name: Figures() for each in queues})
+        self._queue = AppQueue(exchange, roster, {name: [] for name in self._specs}, {name: Figures() for name in self._specs})
         self._talks = Talks(exchange, roster, self._queue)
         self._dialplan = Dialplan(exchange, self._queue, self._answer_local, self._gone)
         self._transfers = Transfers(exchange, roster, self._talks, self._dialplan)
@@ -331,6 +337,24 @@ class Switch:
             for channel in [each for each in self._exchange.channels.values() if each.device == device]:
                 if not channel.gone:
                     self._end_caller(channel, requested=False)
+
+    def restart(self, at: int) -> None:
+        """`core restart now`: every call is gone without an event or a row, as are dynamic members; counters and identifiers begin anew."""
+        with self._instant(at):
+            old, people = self._exchange, self._exchange.people
+            for leg in self._queue.legs.values():
+                if not leg.channel.local:
+                    old.tell(partial(people.phone_stops, at, leg.member.spec.interface, leg.channel.uniqueid))
+            talking = {uniqueid: talk.member.spec.interface for uniqueid, talk in self._talks.by_agent.items()}
+            dialling = {uniqueid: call.agent.device for uniqueid, call in self._dialling.calls.items()}
+            for uniqueid, interface in {**talking, **dialling}.items():
+                old.tell(partial(people.leg_ends, at, interface, uniqueid))
+            for channel in old.channels.values():
+                if channel.steps:
+                    old.tell(partial(people.caller_gone, at, channel.uniqueid))
+            fresh = Exchange(at, people, old.publish, old.write, told=old.told)
+            self._boot(fresh, self._roster.unreachable, at)
+            fresh.log("NONE", "NONE", "NONE", "QUEUESTART", "")
 
     # --- answers ---
 
