@@ -161,6 +161,8 @@ class Stage:
         opens = instant(self._date, OPENS)
         self._time = SimulatedTime(opens, wishes.speed)
         self._opens = opens
+        self._past: list[str] = []
+        self._day.tell = lambda at, happening, begins: self._past.append(self._line(at, happening, begins))
         self.daemon: app.Daemon | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -241,16 +243,22 @@ class Stage:
         else:
             written = write_stack(wishes.stack, web_port)
             self._say(f"  prometheus --config.file={written[0]} --storage.tsdb.path={wishes.stack / 'data'}")
-        self._say(f"What happens there, from {self._clock(self._opens)} on:")
+        self._say(f"It is {_clock(self._opens)} there. What happens:")
+        for line in self._past:
+            self._say(line)
 
     @staticmethod
-    def _clock(at: int) -> str:
-        return datetime.fromtimestamp(at // SECOND, ZONE).strftime("%H:%M:%S")
+    def _line(at: int, happening: Happening, begins: bool) -> str:
+        return f"{_clock(at)}  {happening.begins if begins else happening.ends}"
 
     def _tell(self, pbx: Pbx, at: int, happening: Happening, begins: bool) -> None:
         if begins and happening.kind is Kind.LINK_CUT:
-            pbx.cut()
-        self._say(f"{self._clock(at)}  {happening.begins if begins else happening.ends}")
+            pbx.away_for(happening.end - at)
+        self._say(self._line(at, happening, begins))
+
+
+def _clock(at: int) -> str:
+    return datetime.fromtimestamp(at // SECOND, ZONE).strftime("%H:%M:%S")
 
 
 async def run(wishes: Wishes, say: Say) -> None:

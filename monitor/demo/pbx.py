@@ -176,7 +176,7 @@ class Session(asyncio.Protocol):
     def __init__(self, pbx: Pbx) -> None:
         self._pbx = pbx
         self._framer = Framer()
-        self._conversation = Conversation(pbx.account, pbx.simulation.switch, str(random.randrange(100_000_000, 1_000_000_000)))  # noqa: S311 - a demo's
+        self._conversation = Conversation(pbx.account, pbx.simulation.switch, str(random.randrange(100_000_000, 1_000_000_000)))
         self._transport: asyncio.Transport | None = None
         self._unsaid = b""
         self._kept: list[bytes] = []  # what is said once the PBX thaws
