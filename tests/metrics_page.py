@@ -80,6 +80,7 @@ _KINDS = {
 }
 _ANOMALIES = {
     "answer_without_visit": "An agent was connected to a caller who was not known to be in that queue: the talk counts as theirs, the call as none.",
+    "log_without_did": "A call in queue_log came into a queue of several projects told apart by `dids`, and no DID row says what was dialled: left out.",
     "member_without_group": "A member of a project's queue belongs to no `[[group]]`: calls they answer count, their time is in no group. Mend `members`.",
 }
 _SIGNS = {
@@ -149,7 +150,7 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 
 def anomaly_kinds(core: Path) -> set[str]:
     """Every kind of anomaly the core can report."""
-    told = {kind for path in core.glob("*.py") for kind in re.findall(r'_report\(\s*"(\w+)",', path.read_text(encoding="utf-8"))}
+    told = {kind for path in core.glob("*.py") for kind in re.findall(r'(?:_report|\.anomaly)\(\s*"(\w+)",', path.read_text(encoding="utf-8"))}
     return told | {f"visit_{sign.name.lower()}" for sign in Sign if any(sign not in row for row in TABLE.values())}
 
 

@@ -22,7 +22,7 @@ from monitor.errors import AmiError, AmiLoginRefused
 from monitor.sources.ami.link import AmiSettings, Pace, backoff
 from monitor.sources.ami.session import Session
 from monitor.sources.ami.stats import AmiStats, LinkState
-from monitor.sources.ami.teller import Watch
+from monitor.sources.ami.teller import Past, Watch
 
 log = structlog.get_logger(__name__)
 
@@ -40,10 +40,12 @@ class AmiClient:
         pace: Pace | None = None,
         chance: Callable[[], float] = random.random,
         lag: Callable[[int], None] | None = None,
+        past: Past | None = None,
     ) -> None:
-        """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came."""
+        """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came; `past` is asked
+        once for what happened before the first snapshot."""
         self.stats = AmiStats(gap_since=now())
-        self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats)
+        self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past)
         self._session: Session | None = None
         self._log = log.bind(pbx=settings.name)
 

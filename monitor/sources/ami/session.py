@@ -241,14 +241,18 @@ class Session:
         rows.add(teller.translator, reply.messages[1:], at, max(0, reply.arrived_at - at))
         if translate.keeps_cdr(settings):
             rows.channels = await self._answer_times(protocol, rows.channels, at)
+        restarted = self._restarted(startup)
+        taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now())
+        past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None and not stats.snapshots else None
         if teller.overrun:
             self._full()
             return
-        restarted = self._restarted(startup)
         self._learn(rows)
         self._due.clear()
         stats.clock.last_at = at
-        await teller.deliver(rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now()))
+        if past is not None:
+            await teller.deliver(past)
+        await teller.deliver(taken)
         say = self._log.debug if self.was_live else self._log.info
         if not self.was_live:
             self.was_live, self._live_since = True, asyncio.get_running_loop().time()

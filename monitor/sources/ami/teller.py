@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
 
-from monitor.core.events import AgentRung, Event, MemberRemoved, MemberSeen
+from monitor.core.events import AgentRung, Event, MemberRemoved, MemberSeen, SnapshotTaken
 from monitor.sources.ami import translate
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.protocol import Message
@@ -29,6 +29,7 @@ KEPT = 16 << 20  # bytes kept back at most; more than that, and the snapshot is 
 KEPT_EACH = 128  # what holding one costs beside its text
 FLUSH = 200  # events told between two looks at the loop
 
+Past = Callable[[SnapshotTaken, int], Awaitable[Event | None]]  # the snapshot, and the PBX's clock minus ours
 Make = Callable[[int], Event]  # an event of our own, once it is known when it happened
 
 
@@ -44,6 +45,7 @@ class Watch:
     pace: Pace = field(default_factory=Pace)
     lag: Callable[[int], None] | None = None  # told how long each event was under way
     stats: AmiStats = field(default_factory=AmiStats)
+    past: Past | None = None  # asked once, before the first snapshot is told: what a log knows of the time until then
     kept: int = KEPT
     startup: str | None = None  # the process of the last snapshot, as far as the PBX told
     seen_at: int | None = None  # when the last session that had a snapshot ended
