@@ -38,7 +38,7 @@ class Engine:
         self.clock = clock
         now = clock.now()
         self.floor = Floor(contract, now, strict=strict)
-        self._remarked: set[str] = set()
+        self.remarked: dict[str, str] = {}  # the first anomaly of each kind
         self.clock_steps = 0
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
@@ -93,6 +93,10 @@ class Engine:
             self._called = True
             self._loop.call_soon(self._pump)
 
+    def catch_up(self) -> None:
+        """Apply everything received so far."""
+        self._drain(len(self._inbox))
+
     def _drain(self, most: int) -> None:
         try:
             for _ in range(min(most, len(self._inbox))):
@@ -143,9 +147,9 @@ class Engine:
     def _remark(self) -> None:
         """Log what contradicted: the first of its kind aloud, the rest for whoever looks closely."""
         for kind, detail in self.floor.remarks:
-            say = log.debug if kind in self._remarked else log.warning
+            say = log.debug if kind in self.remarked else log.warning
             say("anomaly", kind=kind, detail=detail)
-            self._remarked.add(kind)
+            self.remarked.setdefault(kind, detail)
         self.floor.remarks.clear()
 
     def _pass_plan(self, at: int) -> None:
