@@ -24,7 +24,7 @@ from monitor.sources.ami import translate
 from monitor.sources.ami.link import connect, login
 from monitor.sources.ami.protocol import AmiProtocol, Decoder, Message, Reply
 from monitor.sources.ami.stats import LinkState
-from monitor.sources.ami.teller import AT, LATE, OFFSET, Teller, Watch
+from monitor.sources.ami.teller import AT, LATE, OFFSET, Teller, Watch, figure
 
 log = structlog.get_logger(__name__)
 
@@ -209,7 +209,7 @@ class Session:
         translator = self._teller.translator
         rows.add(translator, reply.messages[1:], at, late_us)
         if self._watch.tap is not None:
-            how = {AT: str(at), LATE: str(late_us), OFFSET: str(translator.offset_us)}
+            how = {AT: str(at), LATE: figure(late_us), OFFSET: figure(translator.offset_us)}
             heard += [{**item, **how} for item in reply.messages[1:]]
 
     def _rows_of(self, queue: str, reply: Reply, rows: translate.Rows, heard: list[Message], late_us: int) -> None:

@@ -34,6 +34,11 @@ Tap = Callable[[Event, Sequence[Message]], None]  # told each event the sink too
 OFFSET, AT, LATE = "FloorwatchOffset", "FloorwatchAt", "FloorwatchLate"  # the PBX's clock minus ours; when; how long after a snapshot's instant
 
 
+def figure(us: int) -> str:
+    """A length as a tap is told it, so long that it is no number anybody dials."""
+    return f"{us:+010}"
+
+
 @dataclass(slots=True)
 class Watch:
     """What outlives the sessions with one PBX."""
@@ -100,7 +105,7 @@ class Teller:
             self._offer(make(self._watch.stats.clock.event_at(None, arrived_at)), heard)
 
     def _heard(self, message: Message) -> Sequence[Message]:
-        return () if self._watch.tap is None else ({**message, OFFSET: str(self.translator.offset_us)},)
+        return () if self._watch.tap is None else ({**message, OFFSET: figure(self.translator.offset_us)},)
 
     def _keep(self, kept: deque[tuple[bytes | Make, int]], item: bytes | Make, arrived_at: int) -> None:
         self._kept_bytes += KEPT_EACH + (len(item) if isinstance(item, bytes) else 0)
