@@ -236,4 +236,4 @@ class Reading:
 
 
 def _shown(message: Message) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in message.items())[:80]
+    return ", ".join(f"{name}: {value}" for name, value in reversed(message.items()))[:80]

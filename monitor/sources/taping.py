@@ -41,7 +41,12 @@ def made_of(event: Event, heard: Sequence[Message]) -> Iterable[Message]:
         return ({"Event": EXIT, **at, "Uniqueid": event.call, "Queue": event.queue, **told},)
     if isinstance(event, LinkLost):
         return ({"Event": LINK_LOST, **at},)
-    return [{**message, **at} for message in heard]
+    return [_in_order({**message, **at}) for message in heard]
+
+
+def _in_order(message: Message) -> Message:
+    """As it came: a parsed message has its last header first."""
+    return {"Event": message["Event"], **dict(reversed(message.items()))}
 
 
 def _snapshot(event: SnapshotTaken, heard: Sequence[Message]) -> Iterable[Message]:
@@ -49,7 +54,7 @@ def _snapshot(event: SnapshotTaken, heard: Sequence[Message]) -> Iterable[Messag
     listed = set()
     for item in heard:
         answered_at = answered.get(item.get("Uniqueid", "")) if item.get("Event") == "CoreShowChannel" else None
-        yield item if answered_at is None else {**item, ANSWERED: str(answered_at)}
+        yield _in_order(item if answered_at is None else {**item, ANSWERED: str(answered_at)})
         if item.get("Event") == "QueueParams":
             listed.add(item.get("Queue"))
     for queue in event.strategies:

@@ -153,7 +153,7 @@ class Playback:
     def summary(self) -> str:
         """In words."""
         text = summary(self.engine, self.outlook(), self.tape.begun_at, self.tape.counts, self.losses)
-        return text if self.tape.complete else f"{text}cut off   {self.tape.path} has no end: the figures are those of its last message\n"
+        return text if self.tape.complete else f"{text}cut off    {self.tape.path} has no end: the figures are those of its last message\n"
 
     def metrics(self) -> str:
         """As the daemon would show it."""
