@@ -46,7 +46,7 @@ def made_of(event: Event, heard: Sequence[Message]) -> Iterable[Message]:
 
 def _in_order(message: Message) -> Message:
     """As it came: a parsed message has its last header first."""
-    return {"Event": message["Event"], **dict(reversed(message.items()))}
+    return {"Event": message.get("Event", ""), **dict(reversed(message.items()))}
 
 
 def _snapshot(event: SnapshotTaken, heard: Sequence[Message]) -> Iterable[Message]:

@@ -57,6 +57,7 @@ class Recorder:
         self.reel = reel
         self.pbx = pbx
         self.losses = 0
+        self._ending = asyncio.Event()
         clock = Clock()
         self.taping = Taping(contract, names, reel.write)
         self.engine = Deck(contract, clock, self.taping.ticked, self._stepped)
@@ -82,28 +83,31 @@ class Recorder:
 
     async def run(self, stop: asyncio.Event, seconds: float | None = None) -> str:
         """Until `stop` or so many seconds have passed; the summary."""
-        tasks: list[asyncio.Task[Any]] = [
-            asyncio.create_task(self.client.run(), name=f"ami {self.pbx.name}"),
+        reel = asyncio.create_task(self._flushing(), name="reel")
+        watching: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self.client.run(), name=f"ami {self.pbx.name}"),  # ends first: what comes until it has logged off is told
             asyncio.create_task(self.engine.run(), name="engine"),
-            asyncio.create_task(self._flushing(), name="reel"),
         ]
         end = asyncio.create_task(stop.wait(), name="stop")
         try:
-            await asyncio.wait([end, *tasks], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
+            await asyncio.wait([end, reel, *watching], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            for task in (reel, *watching):
                 if task.done():
                     task.result()
         finally:
-            for task in (*tasks, end):  # the client first: what comes until it has logged off is told
+            for task in (*watching, end):
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-            with suppress(RecordingFailed):  # a recording that ends badly is the most wanted
-                await self.reel.flush()
+            self._ending.set()  # a write under way is not to be cancelled
+            await asyncio.gather(reel, return_exceptions=True)
         return await self._finished()
 
     async def _flushing(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_S)
+        """Now and then, and once more at the end: a recording that ends badly is the most wanted."""
+        while not self._ending.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_S):
+                    await self._ending.wait()
             await self.reel.flush()
 
     async def _finished(self) -> str:
