@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import gzip
 import re
+import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -35,6 +37,7 @@ from monitor.tape.summary import summary
 from tests.scenarios.world import MIXED, PBX, RECORDINGS, Recording, contract_of
 from tests.sources.fake_ami import SECRET, Pbx, channel_headers, event, member
 from tests.sources.watching import HURRY, until
+from tests.test_cli import free_port, get
 
 NAMES = Pseudonyms(b"k" * 32)
 
@@ -456,6 +459,32 @@ def test_a_speed_that_is_none(speed: str) -> None:
     done = floorwatch("replay", MIXED[0].path, "--speed", speed)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("Error: Invalid value for '--speed': ")
+
+
+def test_the_pages_are_served_while_it_plays_and_until_it_is_stopped(tmp_path: Path) -> None:
+    port = free_port()
+    words = [sys.executable, "-m", "monitor", "replay", str(MIXED[0].path), "--speed", "1000", "--port", str(port)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == f"pages      http://127.0.0.1:{port} until Ctrl-C\n"
+            status, _ = get(port, "/-/healthy")
+            assert status == 200
+            assert process.stdout.readline().startswith("span       2026-11-23 15:11:07 to ")
+            assert 'callcenter_contacts_total{client="bank",project="bank",direction="inbound"} 41\n' in get(port, "/metrics")[1]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+
+
+def test_a_port_that_is_taken_is_one_line() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = floorwatch("replay", MIXED[0].path, "--port", str(port))
+    assert (done.returncode, done.stderr) == (1, f"--port {port}: cannot listen on 127.0.0.1:{port}; choose another port\n")
 
 
 def test_a_pbx_that_is_away_is_a_failure(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ POLICY: dict[str, Replace] = {
     **_headers(Pseudonyms.call, "Uniqueid", "Linkedid"),
     **_headers(Pseudonyms.device, "Interface", "Location", "StateInterface", "MemberName", "Name", "DialString"),
     **_headers(
-        Pseudonyms.name,
+        lambda names, text: names.name(text),
         *("Context", "Exten", "Queue", "PausedReason", "AccountCode", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName"),
     ),
 }
