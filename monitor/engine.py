@@ -40,7 +40,7 @@ class Engine:
         self.started_at = now = clock.now()
         self.floor = Floor(contract, now, strict=strict)
         self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
-        self._remarked: set[str] = set()
+        self.remarked: dict[str, str] = {}  # the first anomaly of each kind
         self.clock_steps = 0
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
@@ -95,6 +95,10 @@ class Engine:
             self._called = True
             self._loop.call_soon(self._pump)
 
+    def catch_up(self) -> None:
+        """Apply everything received so far."""
+        self._drain(len(self._inbox))
+
     def _drain(self, most: int) -> None:
         try:
             for _ in range(min(most, len(self._inbox))):
@@ -147,9 +151,9 @@ class Engine:
     def _remark(self) -> None:
         """Log what contradicted: the first of its kind aloud, the rest for whoever looks closely."""
         for kind, detail in self.floor.remarks:
-            say = log.debug if kind in self._remarked else log.warning
+            say = log.debug if kind in self.remarked else log.warning
             say("anomaly", kind=kind, detail=detail)
-            self._remarked.add(kind)
+            self.remarked.setdefault(kind, detail)
         self.floor.remarks.clear()
 
     def _pass_plan(self, at: int) -> None:

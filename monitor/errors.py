@@ -7,6 +7,8 @@
     │   ├── AmiUnreachable         nobody listens, or nobody answers in time
     │   ├── AmiLoginRefused        the PBX knows us not: wrong name, secret or rights; retried slowly
     │   └── AmiMalformed           what came is not AMI
+    ├── RecordingUnusable          a recording that cannot be read, or must not be written
+    │   └── RecordingFailed        it could not be made
     ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
     └── PortTaken                  the web server's address is in use or not ours
 
@@ -109,6 +111,22 @@ class LogUnreadable(FloorwatchError):  # noqa: N818 - as above
     def __init__(self, file: str, reason: str) -> None:
         self.file = file
         super().__init__(f"{file}: {reason}")
+
+
+class RecordingUnusable(FloorwatchError):  # noqa: N818 - as above
+    """`file` is no recording we can replay, or no place for one."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, problem: str) -> None:
+        self.file = file
+        super().__init__(f"{file}: {problem}")
+
+
+class RecordingFailed(RecordingUnusable):
+    """Everything was right, and still there is no (whole) recording."""
+
+    exit_code = 1
 
 
 class PortTaken(FloorwatchError):  # noqa: N818 - as above
