@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.outputs.web import api
+from monitor.outputs.web.aliases import Aliases
 from tests.conftest import Golden
 from tests.outputs import hand
 
@@ -18,7 +19,7 @@ HERE = Path(__file__).parent.parent / "golden"
 
 def floor(*, names: bool = False) -> dict[str, Any]:
     agreed = hand.contract()
-    answer: dict[str, Any] = json.loads("".join(api.floor(hand.outlook(agreed), agreed, names=names)))
+    answer: dict[str, Any] = json.loads("".join(api.floor(hand.outlook(agreed), agreed, Aliases(), names=names)))
     return answer
 
 
@@ -79,4 +80,4 @@ def test_names_are_shown_only_where_the_site_asked() -> None:
 def test_no_piece_is_long() -> None:
     """A piece is what the loop waits for: even of the largest floor each is one row."""
     agreed, outlook = hand.large(500, 50)
-    assert max(len(piece) for piece in api.floor(outlook, agreed)) < 6_000
+    assert max(len(piece) for piece in api.floor(outlook, agreed, Aliases())) < 6_000
