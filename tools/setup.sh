@@ -180,9 +180,7 @@ setup_browsers() {
     {
         echo '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
         echo "<fontconfig><dir>$folder/usr/share/fonts</dir><dir>/usr/share/fonts</dir><cachedir>$folder/fontcache</cachedir>"
-        for family in sans-serif system-ui; do
-            echo "<alias binding='same'><family>$family</family><prefer><family>DejaVu Sans</family></prefer></alias>"
-        done
+        echo "<match><edit name='family' mode='append_last'><string>DejaVu Sans</string></edit></match>"
         echo "</fontconfig>"
     } >"$folder/fonts.conf"
     wrapper chromium "$program" "export FONTCONFIG_FILE='$folder/fonts.conf'"

@@ -39,7 +39,7 @@ const WORDS = {
     contacts: "Contacts today", workload: "Workload this interval, Erlangs", offered: "Offered", carried: "Carried", planned: "Planned",
     handling: "Handle time today", abandoned: "Abandoned today",
     group: "Group", states: "People now", occupancy: "Occupancy, 15 min", staffed: "Staffed, 15 min",
-    offeredUnit: "Offered, Erlangs", carriedUnit: "Carried, Erlangs", plannedUnit: "Planned, Erlangs",
+    offeredUnit: "Offered, Erl", carriedUnit: "Carried, Erl", plannedUnit: "Planned, Erl",
     name: "Person", state: "State", work: "Project or reason", time: "For",
   },
   open: "open",
@@ -64,7 +64,10 @@ const WORDS = {
   },
   came: (n) => `came ${n}`,
   plan: (n) => `plan ${n}`,
-  seen: (share) => `${share} of it seen`,
+  planSeen: (n) => `plan ${n} while seen`,
+  planWhole: (n) => `plan so far, seen or not: ${n}`,
+  seen: (share) => `${share} of today seen`,
+  hardly: "under 1\u00a0%",
   since: (clock) => `since ${clock}`,
   lostCallers: (n) => `${n} lost`,
   limits: (min, max) => `limits ${min}–${max}`,
@@ -72,7 +75,7 @@ const WORDS = {
   beneath: (min) => `below ${min}`,
   planNow: (n) => `plan ${n} now`,
   state: {
-    unobserved: "not seen", talk: "talking", hold: "on hold", dialing: "dialling", offline: "off-phone work", other: "another call",
+    unobserved: "not seen", talk: "talking", hold: "on hold", dialing: "dialling", offline: "other work", other: "another call",
     ring: "ringing", wrapup: "wrap-up", paused: "paused", unreachable: "no phone", available: "available",
   },
   count: (state, n) => `${state} ${n}`,
@@ -210,7 +213,7 @@ class Kept {
 }
 
 function heading(column, more = {}) {
-  const head = make("th", { scope: "col", role: "columnheader", class: column.kind ?? "", ...more });
+  const head = make("th", { scope: "col", role: "columnheader", class: `${column.name} ${column.kind ?? ""}`.trim(), ...more });
   head.textContent = WORDS.head[column.name];
   return head;
 }
@@ -247,6 +250,9 @@ function deviation(ratio) {
   return (ratio < 0 ? WORDS.under : WORDS.over)(share(Math.abs(ratio)));
 }
 
+const partlySeen = (window) => window.observed_ratio > 0 && window.observed_ratio < 0.995;
+const seenShare = (window) => WORDS.seen(window.observed_ratio < 0.01 ? WORDS.hardly : share(Math.floor(window.observed_ratio * 100) / 100));
+
 // What a verdict will be later: now the deviation in words, and why there is none.
 function verdict(project, day) {
   if (!project.observed) return [WORDS.notSeen, WORDS.notSeenWhy, "bad"];
@@ -254,7 +260,7 @@ function verdict(project, day) {
   if (!project.plan?.covered) return [WORDS.noPlan, "", "quiet"];
   const off = day?.volume_deviation_ratio ?? null;
   if (off === null) return [WORDS.early, "", "quiet"];
-  return [deviation(off), "", "said"];
+  return [deviation(off), partlySeen(day) ? seenShare(day) : "", "said"];
 }
 
 function promise(row, name, project, window) {
@@ -281,10 +287,12 @@ function fillProject(row, project) {
   promise(row, "recent", project, recent);
   promise(row, "today", project, day);
   const seen = day?.observed_ratio ?? 0; // nothing came while nobody looked: that is no zero
-  const parts = [WORDS.plan(known(day?.planned_contacts, (n) => whole.format(n)))];
-  if (day && day.volume_deviation_ratio !== null) parts[0] += ` (${signed(day.volume_deviation_ratio)})`;
-  if (seen > 0 && seen < 0.995) parts.push(WORDS.seen(share(Math.floor(seen * 100) / 100)));
-  row.set("contacts", seen > 0 ? WORDS.came(whole.format(day.contacts)) : WORDS.none, parts.join(", "));
+  const planned = day?.planned_contacts ?? null;
+  const partly = planned !== null && partlySeen(day); // the deviation holds what came against the plan of the time that was seen
+  const plan = partly ? WORDS.planSeen(whole.format(planned * seen)) : WORDS.plan(known(planned, (n) => whole.format(n)));
+  const off = day?.volume_deviation_ratio ?? null;
+  const title = partly ? WORDS.planWhole(whole.format(planned)) : "";
+  row.set("contacts", seen > 0 ? WORDS.came(whole.format(day.contacts)) : WORDS.none, off === null ? plan : `${plan} (${signed(off)})`, "", title);
   const began = interval?.start ? WORDS.since(clock(moment(interval.start))) : "";
   for (const kind of ["offered", "carried", "planned"]) row.set(kind, known(interval?.[`${kind}_erlangs`], (n) => tenth.format(n)), "", "", began);
   const slower = day?.aht_deviation_ratio ?? null;
