@@ -25,6 +25,8 @@ _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/board/board.css": ("board.css", "text/css; charset=utf-8"),
     "/board/board.js": ("board.js", "text/javascript; charset=utf-8"),
+    "/board/rows.js": ("rows.js", "text/javascript; charset=utf-8"),
+    "/board/words.js": ("words.js", "text/javascript; charset=utf-8"),
     "/board/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 

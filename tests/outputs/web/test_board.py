@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from monitor.core.snapshot import State
 from monitor.outputs.web import pages
 from monitor.outputs.web.server import Web
 from tests.outputs.web.test_server import Desk
@@ -16,6 +17,8 @@ FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/board/board.css": ("board.css", "text/css; charset=utf-8"),
     "/board/board.js": ("board.js", "text/javascript; charset=utf-8"),
+    "/board/rows.js": ("rows.js", "text/javascript; charset=utf-8"),
+    "/board/words.js": ("words.js", "text/javascript; charset=utf-8"),
     "/board/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 
@@ -66,13 +69,13 @@ def test_the_page_holds_no_script_style_or_address_from_elsewhere() -> None:
 
 
 def test_the_script_never_makes_markup_of_text() -> None:
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|setTimeout\(['\"`]", text("board.js"))
+    for name in ("board.js", "rows.js", "words.js"):
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|setTimeout\(['\"`]", text(name))
 
 
 def test_every_word_of_the_page_is_in_the_table() -> None:
     """What another language has to translate is in one place; the page without a script is the exception."""
-    script, page = text("board.js"), text("index.html")
-    table = script[script.index("const WORDS") : script.index("\n};\n")]
+    script, page, table = text("board.js") + text("rows.js"), text("index.html"), text("words.js")
     words = set(re.findall(r'data-word="(\w+)"', page))
     assert words
     assert [word for word in words if not re.search(rf"^  {word}: \"", table, re.MULTILINE)] == []
@@ -83,10 +86,8 @@ def test_every_word_of_the_page_is_in_the_table() -> None:
 
 
 def test_every_state_has_a_word_and_a_colour() -> None:
-    script, style = text("board.js"), text("board.css")
+    script, style = text("words.js"), text("board.css")
     states = re.findall(r"(\w+): \"", script[script.index("  state: {") : script.index("  count:")])
-    from monitor.core.snapshot import State
-
     assert states == [state.value for state in State]  # the order is that of precedence: people are sorted by it
     for state in states:
         assert f".{state} {{ --state: var(--{state}); }}" in style

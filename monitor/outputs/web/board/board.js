@@ -3,88 +3,8 @@
 // Owns the page and nothing else: no figure is computed here but ages, and sums of the queues of a project. Names are strangers' text
 // and enter as textContent only. Rows are kept by key and changed in place. What is unknown is a dash or the word, never 0.
 
-"use strict";
-
-// Every word one can see, so that another language is another table. `n` is a text that is formatted already.
-const WORDS = {
-  locale: "en-GB",
-  title: (site) => `${site}: Floorwatch`,
-  simulation: (seed, speed) => `Simulated floor, seed ${seed}, ${speed} × real time: nobody here is real`,
-  first: "waiting for the first data",
-  live: "live",
-  old: (age) => `data ${age} old`,
-  lost: (clock, age) => `connection lost, showing data of ${clock}, ${age} old`,
-  unreachable: "no connection to Floorwatch; trying again",
-  lostNews: "connection lost",
-  oldNews: "data is not live",
-  blind: (pbx, span) => `PBX ${pbx} not seen for ${span}: its calls and people are unknown`,
-  blindYet: (pbx) => `PBX ${pbx} not seen yet: its calls and people are unknown`,
-  blindNews: (pbx) => `PBX ${pbx} not seen`,
-  projects: "Projects",
-  groups: "Groups",
-  people: "People",
-  filter: "Filter",
-  found: (shown, all) => `${shown} of ${all}`,
-  nobody: "Nobody is on the floor.",
-  nobodyKnown: "Who is on the floor is unknown.",
-  ungrouped: "no group",
-  members: (n) => (n === 1 ? "1 person" : `${n} people`),
-  team: (name, members) => `${name}, ${members}`,
-  unclaimed: (queues) => `Callers in queues of no project: ${queues}.`,
-  unclaimedQueue: (queue, n) => `${queue} ${n}`,
-  unknown: "unknown",
-  none: "–",
-  head: {
-    project: "Project", verdict: "Against plan today", waiting: "Waiting", recent: "Service level, 15 min", today: "Service level, today",
-    contacts: "Contacts today", workload: "Workload this interval, Erlangs", offered: "Offered", carried: "Carried", planned: "Planned",
-    handling: "Handle time today", abandoned: "Abandoned today",
-    group: "Group", states: "People now", occupancy: "Occupancy, 15 min", staffed: "Staffed, 15 min",
-    offeredUnit: "Offered, Erl", carriedUnit: "Carried, Erl", plannedUnit: "Planned, Erl",
-    name: "Person", state: "State", work: "Project or reason", time: "For",
-  },
-  open: "open",
-  closed: "closed",
-  notSeen: "blind",
-  notSeenWhy: "its PBX is not seen",
-  noPlan: "no plan",
-  early: "too early to say",
-  under: (share) => `${share} under plan`,
-  over: (share) => `${share} over plan`,
-  equal: "level with plan",
-  longest: (span) => `longest ${span}`,
-  target: (share, seconds) => `target ${share} in ${seconds} s`,
-  below: (share, seconds) => `below ${share} in ${seconds} s`,
-  formula: {
-    sl_answered: "answered in time ÷ answered",
-    sl_abandon_negative: "answered in time ÷ (answered + abandoned)",
-    sl_abandon_ignored: "answered in time ÷ (answered + abandoned − abandoned in time)",
-    sl_abandon_positive: "(answered + abandoned in time) ÷ (answered + abandoned)",
-    sl_short_excluded: "answered in time ÷ (answered + abandoned − short abandoned)",
-    sl_short_positive: "(answered in time + short abandoned) ÷ (answered + abandoned)",
-  },
-  came: (n) => `came ${n}`,
-  plan: (n) => `plan ${n}`,
-  planSeen: (n) => `plan ${n} while seen`,
-  planWhole: (n) => `plan so far, seen or not: ${n}`,
-  seen: (share) => `${share} of today seen`,
-  hardly: "under 1\u00a0%",
-  since: (clock) => `since ${clock}`,
-  lostCallers: (n) => `${n} lost`,
-  limits: (min, max) => `limits ${min}–${max}`,
-  above: (max) => `above ${max}`,
-  beneath: (min) => `below ${min}`,
-  planNow: (n) => `plan ${n} now`,
-  state: {
-    unobserved: "not seen", talk: "talking", hold: "on hold", dialing: "dialling", offline: "other work", other: "another call",
-    ring: "ringing", wrapup: "wrap-up", paused: "paused", unreachable: "no phone", available: "available",
-  },
-  count: (state, n) => `${state} ${n}`,
-  seconds: (n) => `${n} s`,
-  metrics: "for Prometheus",
-  api: "the floor as JSON",
-  healthy: "200 while the process lives",
-  ready: "200 once the floor is known",
-};
+import { WORDS } from "./words.js";
+import { Kept, Row, dress, furnish, make, put } from "./rows.js";
 
 const STATES = Object.keys(WORDS.state);
 const FRESH_SECONDS = 3; // data comes each second; older than this is said loudly
@@ -97,6 +17,7 @@ let heard = 0; // when that instant came, ms of this machine
 let speed = 1; // the floor's seconds in one of ours
 let connected = false;
 let refused = false;
+let broken = false; // a mistake of this page: what it shows is not the newest
 
 // --- text ---------------------------------------------------------------------------------------------------------------------------
 
@@ -136,105 +57,6 @@ function clock(ms, zone = floor.timezone) {
     }
   }
   return clocks.get(zone).format(ms);
-}
-
-// --- elements -----------------------------------------------------------------------------------------------------------------------
-
-function put(target, text) {
-  if (target.textContent !== text) target.textContent = text;
-}
-
-function dress(target, name) {
-  if (target.className !== name) target.className = name;
-}
-
-function make(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-// A table's row of cells with a main text and a note. Roles are written out: CSS that lays a row out anew takes them away in some browsers.
-class Row {
-  constructor(columns) {
-    this.cells = new Map();
-    this.root = make("tr", { role: "row" });
-    for (const column of columns) {
-      const [main, note] = [make("span", { class: "main" }), make("span", { class: "note" })];
-      const head = column === columns[0];
-      const cell = make(head ? "th" : "td", { role: head ? "rowheader" : "cell", "data-label": WORDS.head[column.label ?? column.name] }, main, note);
-      if (head) cell.setAttribute("scope", "row");
-      const base = `${column.name} ${column.kind ?? ""}`.trim();
-      this.cells.set(column.name, { cell, main, note, base });
-      this.root.append(cell);
-    }
-  }
-
-  set(name, main, note = "", tone = "", title = "") {
-    const held = this.cells.get(name);
-    put(held.main, main);
-    put(held.note, note);
-    dress(held.cell, tone ? `${held.base} ${tone}` : held.base);
-    if (held.cell.title !== title) held.cell.title = title;
-  }
-}
-
-// Things shown in order inside `parent`, kept by key.
-class Kept {
-  constructor(parent) {
-    this.parent = parent;
-    this.held = new Map();
-  }
-
-  show(items, key, create, fill) {
-    const keys = new Set();
-    let place = this.parent.firstElementChild;
-    for (const item of items) {
-      const name = key(item);
-      keys.add(name);
-      if (!this.held.has(name)) this.held.set(name, create(item));
-      const one = this.held.get(name);
-      fill(one, item);
-      if (place !== null && place !== one.root && place.nextElementSibling === one.root) {
-        this.parent.append(place); // it has gone further down or away: the rest need not move
-        place = one.root;
-      }
-      if (place === one.root) place = place.nextElementSibling;
-      else this.parent.insertBefore(one.root, place);
-    }
-    for (const [name, one] of this.held) {
-      if (!keys.has(name)) {
-        one.root.remove();
-        this.held.delete(name);
-      }
-    }
-  }
-}
-
-function heading(column, more = {}) {
-  const head = make("th", { scope: "col", role: "columnheader", class: `${column.name} ${column.kind ?? ""}`.trim(), ...more });
-  head.textContent = WORDS.head[column.name];
-  return head;
-}
-
-// thead and an empty tbody; columns that share an `over` stand under one heading.
-function furnish(table, columns) {
-  const [upper, lower] = [make("tr", { role: "row" }), make("tr", { role: "row" })];
-  const shared = columns.some((column) => column.over);
-  for (const column of columns) {
-    if (column.over && column.over !== columns[columns.indexOf(column) - 1]?.over) {
-      const width = columns.filter((other) => other.over === column.over).length;
-      upper.append(heading({ name: column.over }, { scope: "colgroup", colspan: String(width) }));
-    }
-    if (column.over) lower.append(heading(column));
-    else upper.append(heading(column, shared ? { rowspan: "2" } : {}));
-  }
-  const [head, body] = [make("thead", { role: "rowgroup" }, upper), make("tbody", { role: "rowgroup" })];
-  if (shared) head.append(lower);
-  table.setAttribute("role", "table");
-  table.append(head, body);
-  return body;
 }
 
 // --- projects -----------------------------------------------------------------------------------------------------------------------
@@ -394,7 +216,7 @@ function showPeople() {
 // --- time ---------------------------------------------------------------------------------------------------------------------------
 
 const lag = () => Date.now() - heard;
-const fresh = () => connected && lag() < FRESH_SECONDS * 1000;
+const fresh = () => connected && !broken && lag() < FRESH_SECONDS * 1000;
 // The floor's clock. It stands while nothing comes: what went on meanwhile is not known.
 const now = () => (fresh() ? at + Math.max(0, lag()) * speed : at);
 
@@ -412,13 +234,13 @@ function showStatus() {
   const unseen = floor.pbxs.filter((pbx) => !pbx.observed);
   element("floor").classList.toggle("stale", !fresh());
   put(element("clock"), clock(now()));
-  const kind = fresh() ? "live" : connected ? "old" : "lost";
-  dress(status, kind);
-  put(line, kind === "live" ? WORDS.live : kind === "old" ? WORDS.old(age(lag())) : WORDS.lost(clock(at), age(lag())));
+  const kind = fresh() ? "live" : broken ? "broken" : connected ? "old" : "lost";
+  dress(status, kind === "broken" ? "lost" : kind);
+  put(line, { live: () => WORDS.live, old: () => WORDS.old(age(lag())), lost: () => WORDS.lost(clock(at), age(lag())), broken: () => WORDS.broken }[kind]());
   element("blind").hidden = unseen.length === 0;
   blind.show(unseen, (pbx) => pbx.pbx, () => ({ root: make("li") }), ({ root }, pbx) =>
     put(root, pbx.blind_since ? WORDS.blind(pbx.pbx, age(now() - moment(pbx.blind_since))) : WORDS.blindYet(pbx.pbx)));
-  return news([{ live: WORDS.live, old: WORDS.oldNews, lost: WORDS.lostNews }[kind], ...unseen.map((pbx) => WORDS.blindNews(pbx.pbx))].join(", "));
+  return news([{ live: WORDS.live, old: WORDS.oldNews, lost: WORDS.lostNews, broken: WORDS.broken }[kind], ...unseen.map((pbx) => WORDS.blindNews(pbx.pbx))].join(", "));
 }
 
 function tick() {
@@ -451,9 +273,13 @@ function take(event) {
   const instant = moment(floor.at);
   if (instant !== at) [at, heard] = [instant, Date.now()];
   speed = floor.simulation?.speed ?? 1;
-  connected = true;
-  showFloor();
-  showStatus();
+  [connected, broken] = [true, true];
+  try {
+    showFloor();
+    broken = false;
+  } finally {
+    showStatus();
+  }
 }
 
 function listen() {
