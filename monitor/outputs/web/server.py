@@ -186,7 +186,7 @@ class Web:
         if request.query:
             return _refusal(request, 400, f"unknown parameter {min(request.query)!r}; /api/v1/stream is always the whole floor")
         try:
-            return await self._stream.serve(request)
+            return await self._stream.serve(request, packed=_takes_gzip(request))
         except Full:
             return _refusal(request, 503, f"{LISTENERS} boards listen already; close one, or ask /api/v1/floor now and then")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -248,6 +249,25 @@ async def test_an_event_is_the_whole_floor_where_names_are_on(start: Start) -> N
         assert told == await response.json()
     assert told["simulation"] == {"seed": 7, "speed": 10}
     assert "Олена" in {agent["name"] for agent in told["agents"]}
+
+
+async def test_every_listener_s_gzip_is_one_stream_wherever_it_began(start: Start) -> None:
+    server = await start()
+    texts = []
+    for offer in ("gzip", "gzip", "identity"):  # the second begins later and hears the same event first
+        async with (
+            aiohttp.ClientSession(server.url, auto_decompress=False) as ask,
+            ask.get("/api/v1/stream", headers={"Accept-Encoding": offer}) as response,
+        ):
+            assert (response.headers.get("Content-Encoding"), response.headers["Vary"]) == ("gzip" if offer == "gzip" else None, "Accept-Encoding")
+            unpack, text = zlib.decompressobj(16 + zlib.MAX_WBITS), b""
+            async with asyncio.timeout(PATIENCE_S):
+                while text.count(b"data: ") < 2 or not text.endswith(b"\n\n"):
+                    read = await response.content.readany()
+                    text += unpack.decompress(read) if offer == "gzip" else read
+        texts.append(text)
+    assert texts == [texts[2]] * 3
+    assert texts[2].startswith(b"retry: 2000\n\ndata: {")
 
 
 async def test_before_the_floor_is_known_the_stream_only_lives(start: Start, desk: Desk) -> None:
