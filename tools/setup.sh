@@ -180,7 +180,7 @@ setup_browsers() {
     {
         echo '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
         echo "<fontconfig><dir>$folder/usr/share/fonts</dir><dir>/usr/share/fonts</dir><cachedir>$folder/fontcache</cachedir>"
-        echo "<match><edit name='family' mode='append_last'><string>DejaVu Sans</string></edit></match>"
+        echo "<match><edit name='family' mode='append' binding='strong'><string>DejaVu Sans</string></edit></match>"
         echo "</fontconfig>"
     } >"$folder/fonts.conf"
     wrapper chromium "$program" "export FONTCONFIG_FILE='$folder/fonts.conf'"
