@@ -14,9 +14,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from monitor import app, config
 from monitor.outputs.daemon import Simulation
+from monitor.outputs.web import stream
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import EMPTY
 from tests.browser import chromium
@@ -210,6 +212,41 @@ async def test_a_daemon_that_stands_still_is_said_to(page: Page) -> None:
     await server.start()
     await page.go(server.url)
     await page.until(rf"/data \d+ s old$/.test({STATUS})")
+    await server.stop()
+
+
+async def test_a_line_that_died_without_a_word_is_left(page: Page) -> None:
+    server = Web("127.0.0.1", 0, Desk())
+    serve, asked, silent = server._stream.serve, 0, asyncio.Event()
+
+    async def counting(request: web.Request, *, packed: bool = False) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        return await serve(request, packed=packed)
+
+    async def nothing() -> bytes | None:
+        await silent.wait()
+        return None
+
+    server._stream.serve = counting  # type: ignore[method-assign]
+    server._stream._render = nothing
+    await server.start()
+    await page.go(server.url)
+    async with asyncio.timeout(40):
+        while asked < 2:
+            await asyncio.sleep(0.1)
+    silent.set()
+    await server.stop()
+
+
+async def test_a_refused_board_asks_again(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Web("127.0.0.1", 0, Desk())
+    await server.start()
+    monkeypatch.setattr(stream, "LISTENERS", 0)
+    await page.go(server.url)
+    await page.until(f"{STATUS} === 'no connection to Floorwatch; trying again'")
+    monkeypatch.setattr(stream, "LISTENERS", 1)
+    await page.until(f"{ROWS} === 7")
     await server.stop()
 
 

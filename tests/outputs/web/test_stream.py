@@ -160,6 +160,18 @@ async def test_who_takes_nothing_is_hung_up_on() -> None:
         writer.close()
 
 
+async def test_an_end_does_not_wait_for_who_takes_nothing() -> None:
+    source = Source(pad=300_000)
+    stream = Stream(source.render, period_seconds=0.01, patience_seconds=3600)
+    async with asyncio.timeout(PATIENCE_S):
+        async with serving(stream) as port:
+            _, writer = await connect(port)
+            await becomes(lambda: source.rendered > 100)
+            assert stream.listeners == 1
+        assert stream.listeners == 0
+    writer.close()
+
+
 async def test_there_is_room_for_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "LISTENERS", 2)
     stream = Stream(Source().render, period_seconds=0.05)

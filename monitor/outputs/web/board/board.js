@@ -8,7 +8,8 @@ import { Kept, Row, dress, furnish, make, put } from "./rows.js";
 
 const STATES = Object.keys(WORDS.state);
 const FRESH_SECONDS = 3; // data comes each second; older than this is said loudly
-const AGAIN_SECONDS = 5; // after a refusal, which EventSource takes for final
+const AGAIN_SECONDS = 5; // after a refusal
+const SILENCE_SECONDS = 15; // on an open line
 
 const element = (id) => document.getElementById(id);
 let floor = null; // the newest data
@@ -17,6 +18,8 @@ let heard = 0; // when that instant came, ms of this machine
 let speed = 1; // the floor's seconds in one of ours
 let connected = false;
 let refused = false;
+let source = null;
+let spoken = 0; // when the line was last alive, ms of this machine
 let broken = false; // a mistake of this page: what it shows is not the newest
 
 // --- text ---------------------------------------------------------------------------------------------------------------------------
@@ -244,6 +247,7 @@ function showStatus() {
 }
 
 function tick() {
+  keepListening();
   showStatus();
   if (floor === null) return;
   for (const team of teams.held.values()) for (const row of team.rows.held.values()) put(row.cells.get("time").main, span(now() - row.since));
@@ -271,7 +275,8 @@ function showFloor() {
 function take(event) {
   floor = JSON.parse(event.data);
   const instant = moment(floor.at);
-  if (instant !== at) [at, heard] = [instant, Date.now()];
+  spoken = Date.now();
+  if (instant !== at) [at, heard] = [instant, spoken];
   speed = floor.simulation?.speed ?? 1;
   [connected, broken] = [true, true];
   try {
@@ -283,16 +288,26 @@ function take(event) {
 }
 
 function listen() {
-  const source = new EventSource("/api/v1/stream");
+  source?.close();
+  source = new EventSource("/api/v1/stream");
+  spoken = Date.now();
   source.onopen = () => {
-    [connected, refused] = [true, false];
+    [connected, refused, spoken] = [true, false, Date.now()];
   };
   source.onmessage = take;
   source.onerror = () => {
     [connected, refused] = [false, true];
     showStatus();
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN_SECONDS * 1000);
   };
+}
+
+// EventSource tries again by itself, but takes a refusal for final, and waits for ever on a line that died without a word.
+function keepListening() {
+  const silence = Date.now() - spoken;
+  if (source.readyState === EventSource.CLOSED ? silence > AGAIN_SECONDS * 1000 : source.readyState === EventSource.OPEN && silence > SILENCE_SECONDS * 1000) {
+    connected = false;
+    listen();
+  }
 }
 
 function begin() {
