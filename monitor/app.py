@@ -28,7 +28,7 @@ from monitor.core.events import PastTold, SnapshotTaken
 from monitor.core.past import Past
 from monitor.engine import Engine
 from monitor.errors import LogUnreadable
-from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
+from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.sources import queue_log
@@ -58,19 +58,23 @@ class Lag:
 
 
 class Daemon:
-    """Everything that runs; also the view the web server reads. `pace` is for those who cannot wait as long as a PBX may take."""
+    """Everything that runs; also the view the web server reads.
 
-    def __init__(self, config: Config, plan: Plan, pace: Pace | None = None) -> None:
+    `pace` is for those who cannot wait as long as a PBX may take, `clock` for a time that is not this machine's, `simulation` says that
+    the PBXs are made up.
+    """
+
+    def __init__(self, config: Config, plan: Plan, pace: Pace | None = None, *, clock: Clock | None = None, simulation: Simulation | None = None) -> None:
         self.config = config
         self._pace = pace
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.engine = Engine(config.contract, plan, self.clock)
         self.lag = Lag()
         self.started_at = self.clock.now()
         self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
         self.engine.on_step = [client.shift for client in self.clients.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
-        self.web = Web(config.web.host, config.web.port, self, names=config.web.names)
+        self.web = Web(config.web.host, config.web.port, self, names=config.web.names, simulation=simulation)
 
     def _client(self, pbx: PbxSettings) -> AmiClient:
         queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)

@@ -14,7 +14,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor import app, config
+from monitor.clock import Clock
 from monitor.config import Config
+from monitor.outputs.daemon import Simulation
 from monitor.plan.plan import EMPTY
 from monitor.sources.ami.link import Pace
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
@@ -209,6 +211,16 @@ async def test_a_pbx_that_never_gets_as_far_as_a_snapshot(spoil: Callable[[Pbx],
     lines = [entry for entry in logs if entry["event"] == "no AMI link"]
     assert [entry["log_level"] for entry in lines][:2] == ["warning", "debug"]
     assert all(problem in entry["problem"] for entry in lines)
+
+
+async def test_a_made_up_floor_has_its_own_time_and_says_so(tmp_path: Path) -> None:
+    settings = await asyncio.to_thread(loaded, tmp_path, 5038, "", 20)
+    daemon = app.Daemon(settings, EMPTY, clock=Clock(lambda: 1_764_000_000 * 10**9, lambda: 0), simulation=Simulation(7, 10))
+    await daemon.web.start()
+    async with aiohttp.ClientSession() as http, http.get(daemon.web.url + "/api/v1/floor") as answer:
+        told = await answer.json()
+    await daemon.web.stop()
+    assert (told["at"], told["simulation"]) == ("2025-11-24T16:00:00.000000Z", {"seed": 7, "speed": 10})
 
 
 async def test_nobody_listens(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -15,6 +15,14 @@ LAG_BOUNDS_US = (1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 
 
 
 @dataclass(frozen=True, slots=True)
+class Simulation:
+    """The floor is made up: by which seed, and how many of its seconds pass in one of ours. Whoever shows figures says so."""
+
+    seed: int
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
 class Distribution:
     """A histogram: `bounds_us` ascending, one count per bucket and one beyond the last (not cumulated), and the sum."""
 
