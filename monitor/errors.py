@@ -8,6 +8,8 @@
     │   ├── AmiLoginRefused        the PBX knows us not: wrong name, secret or rights; retried slowly
     │   └── AmiMalformed           what came is not AMI
     ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
+    ├── BadOption                  what was typed behind a command
+    ├── NotWritten                 files that a command was to write and did not: none of them
     └── PortTaken                  the web server's address is in use or not ours
 
 Owns the wording's shape: where, what, why and the remedy, never a secret. Refuses deciding what happens next: `cli` ends a command,
@@ -109,6 +111,16 @@ class LogUnreadable(FloorwatchError):  # noqa: N818 - as above
     def __init__(self, file: str, reason: str) -> None:
         self.file = file
         super().__init__(f"{file}: {reason}")
+
+
+class BadOption(FloorwatchError):  # noqa: N818 - as above
+    """`--option value: problem; remedy`."""
+
+    exit_code = 2
+
+
+class NotWritten(FloorwatchError):  # noqa: N818 - as above
+    """Where, why, and the way out; nothing was written."""
 
 
 class PortTaken(FloorwatchError):  # noqa: N818 - as above
