@@ -189,3 +189,26 @@ def test_a_pbx_that_is_away_ends_nothing_and_a_signal_ends_it_cleanly(sent: sign
     assert "Traceback" not in said
     assert "s3cret" not in said
     assert said.count("warning") == 1  # the first failure; repeats are debug
+
+
+def test_init_asks_on_a_terminal_only(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "init", "--out", str(tmp_path)], capture_output=True, text=True, timeout=30, check=False, stdin=subprocess.DEVNULL
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    said = "the secret of floorwatch on 127.0.0.1:5038 is missing, and there is no terminal to ask on; give --secret-file F or --secret-env NAME\n"
+    assert done.stderr == said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_of_nobody_is_a_failure_of_one_line(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret-of-the-pbx\n")
+    port = free_port()
+    done = floorwatch("init", "--port", str(port), "--secret-file", str(tmp_path / "secret"), "--out", str(tmp_path / "new"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"cannot connect to 127.0.0.1:{port}: Connection refused; is Asterisk running with manager.conf enabled = yes?\n"
+
+
+def test_init_s_help_has_an_example() -> None:
+    done = floorwatch("init", "--help")
+    assert "Example: floorwatch init --out" in " ".join(done.stdout.split())

@@ -109,12 +109,12 @@ def _project(queue: QueueSeen, sight: Sight, aht: dict[str, int | None], *, clai
         yield f"# queue {plain(queue.name)!r} has a name that a configuration cannot hold; rename it in the PBX"
         return
     if not claimed:
-        yield f"# Nobody is in queue {plain(queue.name)} and nobody called it; if it is somebody's, take the # off."
+        yield f"# Nobody is in queue {plain(queue.name)} and nobody called it; if it is somebody's, take one # off each line."
     yield f"{off}[[project]]"
     yield off + _set("name", queue.project, "a number is all the PBX shows: rename it" if queue.name.isdecimal() else "")
     yield off + _set("client", "", "whose contract it is; empty: the project's own name")
     yield f"{off}queues = [{quoted(queue.claim)}]"
-    yield from (f"# {remark}" for remark in _remarks(queue, sight))
+    yield from (f"{off}# {remark}" for remark in _remarks(queue, sight))
     yield f"{off}{'wrapup_seconds = 15':<{_COLUMN}}# {_WRAPUP}"
     known = aht.get(queue.name)
     if known is not None:

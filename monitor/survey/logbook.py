@@ -29,16 +29,15 @@ class Logbook:
     pasts: dict[str, Past]  # by queue; queues of one project share one
     first_at: int | None = None
     last_at: int | None = None
-    rows: int = 0
     entered: Counter[str] = field(default_factory=Counter)  # by queue
     dialled: Counter[tuple[str, str]] = field(default_factory=Counter)  # FreePBX: by queue and DID
     reasons: Counter[str] = field(default_factory=Counter)  # of pauses; empty where none was given
 
     def take(self, rows: Iterable[LogRow], offset_us: int) -> None:
-        """Read every row."""
+        """Read every row. They are written to the second, so only whole seconds of an offset are one."""
+        ahead_s = (offset_us + SECOND // 2) // SECOND
         for row in rows:
-            at = row.at_s * SECOND - offset_us
-            self.rows += 1
+            at = (row.at_s - ahead_s) * SECOND
             self.first_at = at if self.first_at is None else min(self.first_at, at)
             self.last_at = at if self.last_at is None else max(self.last_at, at)
             if (past := self.pasts.get(row.queue)) is not None:

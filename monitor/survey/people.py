@@ -24,7 +24,7 @@ from monitor.survey.words import cell, plain
 _PHONE = re.compile(r"(?:PJSIP|SIP|IAX2|SCCP)/(\d+)", re.ASCII)
 _FREEPBX = re.compile(r"(?:Local/|hint:)(\d+)@(?:from-queue|from-internal|ext-local|ext-queues)(?:/\w+)?", re.ASCII)
 _LOCAL = re.compile(r"(Local/[^/]+@[^/]+)/\w+", re.ASCII)  # /n and the like say how to dial, not whom
-_DEVICE = re.compile(r"""[A-Za-z0-9_]+/[^\s,;|"']+""", re.ASCII)
+_DEVICE = re.compile(r"""[A-Za-z0-9_]+/[^\s,;|"']+""")
 _ID = re.compile(r"[\w.@][\w.@/-]*")
 
 
@@ -65,7 +65,7 @@ def people(members: Iterable[MemberSeen], phones: Iterable[str] = ()) -> list[Pe
 
 def _person(keys: set[str], seen: Sequence[MemberSeen], phones: list[str]) -> PersonSeen:
     interfaces = dict.fromkeys(chain((member.interface for member in seen), (member.state_interface for member in seen), phones))
-    usable = tuple(interface for interface in interfaces if _DEVICE.fullmatch(interface))
+    usable = tuple(interface for interface in interfaces if _DEVICE.fullmatch(interface) and interface.isprintable())
     numbers = sorted(key.removeprefix("number ") for key in keys if key.startswith("number "))
     identity = numbers[0] if numbers else _spoken(usable)
     names = [plain(member.member) for member in seen if member.member != member.interface]
