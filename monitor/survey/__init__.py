@@ -30,8 +30,8 @@ from monitor.survey.logbook import Logbook
 from monitor.survey.people import agents_csv
 from monitor.survey.secret import secret_of, terminal
 from monitor.survey.sight import PBX, Sight, projects_of, sight
-from monitor.survey.words import plain
-from monitor.survey.writing import Draft, refuse_existing, write_all
+from monitor.survey.words import counted, plain
+from monitor.survey.writing import Draft, refuse_existing, refuse_unwritable, write_all
 from monitor.survey.zone import site_zone
 
 QUEUE_LOG = Path("/var/log/asterisk/queue_log")
@@ -61,6 +61,7 @@ def survey(wishes: Wishes, now: Callable[[], int], *, ask: Callable[[str], str] 
     zone, zone_from = site_zone(wishes.timezone, os.environ)
     planned = (PLAN,) if wishes.queue_log else ()
     hidden = () if wishes.secret_file else (SECRET,)
+    refuse_unwritable(wishes.out)
     if not wishes.force:
         refuse_existing(wishes.out, (CONFIG, AGENTS, *planned, *hidden))
     given = secret_of(f"{wishes.username} on {wishes.host}:{wishes.port}", wishes.secret_file, wishes.secret_env, os.environ, ask=ask or terminal())
@@ -136,10 +137,10 @@ def _made_of(book: Logbook | None, covered: Cover | None) -> str:
     if book is None or covered is None:
         return ""
     contacts = sum(past.contacts.total() for past in {id(past): past for past in book.pasts.values()}.values())
-    of = f"{plain(str(book.file))} ({contacts} contacts)"
+    of = f"{plain(str(book.file))} ({counted(contacts, 'contact')})"
     if covered.days == 0:
         minutes = (covered.end - covered.start) // (60 * SECOND)
-        span = f"{minutes // 60} h {minutes % 60:02} min"
+        span = f"{minutes // 60} h {minutes % 60:02} min" if minutes else "less than a minute"
         return (
             f"14 days from {of}, which has not one whole day but {span}: counts are scaled to whole half-hours, and times of day it never saw are not planned"
         )
@@ -171,8 +172,8 @@ def _found(around: Surroundings, found: Sight) -> Iterator[str]:
     yield f"site     {around.site}, time zone {around.zone} ({around.zone_from})"
     yield f"queues   {len(used)} of {len(found.queues)} in use, a project each:"
     for queue in used:
-        calls = f", {queue.logged} calls in queue_log" if queue.logged else ""
-        yield f"         {plain(queue.name)} -> {queue.project}: {plain(queue.strategy) or 'strategy unknown'}, {len(queue.members)} members{calls}"
+        calls = f", {counted(queue.logged, 'call')} in queue_log" if queue.logged else ""
+        yield f"         {plain(queue.name)} -> {queue.project}: {plain(queue.strategy) or 'strategy unknown'}, {counted(len(queue.members), 'member')}{calls}"
     if found.alike:
         yield f"         look alike: {', '.join(f'{plain(first)} and {plain(second)}' for first, second in found.alike[:5])}; the file says how to join them"
     several = sum(len(person.interfaces) > 1 for person in found.people)
@@ -195,6 +196,8 @@ def _plan_line(around: Surroundings, wishes: Wishes, book: Logbook | None) -> st
 def _next(folder: Path, written: list[Path]) -> Iterator[str]:
     yield f"wrote    {', '.join(map(str, written))}"
     yield ""
+    if os.geteuid() == 0:
+        yield "The daemon's own user has to be able to read these files; they are root's now."
     yield "Read the comments in the configuration, then:"
     name = shlex.quote(str(folder / CONFIG))
     yield f"  floorwatch check --config {name} --live"

@@ -16,7 +16,7 @@ from monitor.plan.formats import REQUIRED
 from monitor.plan.plan import MICRO, PlanRow
 from monitor.survey.logbook import Logbook
 from monitor.survey.sight import PBX, QueueSeen, Sight
-from monitor.survey.words import plain, quoted
+from monitor.survey.words import counted, plain, quoted
 
 CONFIG, AGENTS, PLAN, SECRET = "floorwatch.toml", "agents.csv", "plan.csv", "ami-secret"
 
@@ -83,7 +83,8 @@ def _lines(around: Surroundings, sight: Sight, book: Logbook | None, aht: dict[s
         yield from _project(queue, sight, aht, claimed=queue in used)
     if sight.missing:
         yield ""
-        yield f"# in queue_log, but not on this PBX: {_some([f'{queue} ({count} calls)' for queue, count in sight.missing])}"
+        lost = [f"{queue} ({counted(count, 'call')})" for queue, count in sight.missing]
+        yield f"# in queue_log, but not on this PBX: {_some(lost)}"
 
 
 def _group(sight: Sight, book: Logbook | None) -> Iterator[str]:
@@ -93,7 +94,8 @@ def _group(sight: Sight, book: Logbook | None) -> Iterator[str]:
         member.interface: plain(member.member) for queue in sight.used for member in queue.members if (queue.name, member.interface) in sight.report.static
     }
     if static:
-        yield f"# {len(static)} members never log out ({_some(sorted(static.values()))}): they count as present while their phone is reachable."
+        names = _some(sorted(static.values()))
+        yield f"# {counted(len(static), 'member')} by queues.conf, who never log out ({names}): present while their phone is reachable."
         yield '# presence = "unpaused"           # if who goes home pauses'
     reasons = {plain(member.reason) for member in sight.report.seen.members if member.paused} | (
         set() if book is None else {plain(reason) for reason in book.reasons}
@@ -125,15 +127,13 @@ def _project(queue: QueueSeen, sight: Sight, aht: dict[str, int | None], *, clai
 
 def _remarks(queue: QueueSeen, sight: Sight) -> Iterator[str]:
     strategy = plain(queue.strategy) or "strategy unknown"
-    yield f"{strategy}; {'1 member' if len(queue.members) == 1 else f'{len(queue.members)} members'} now" + (
-        f", {queue.logged} calls in queue_log" if queue.logged else ""
-    )
-    if queue.strategy == "ringall":
-        yield "ringall: every free phone rings, so ringing reserves nobody and counts as available"
+    rings = " (every free phone rings, so ringing reserves nobody and counts as available)" if queue.strategy == "ringall" else ""
+    yield f"{strategy}{rings}; {counted(len(queue.members), 'member')} now" + (f", {counted(queue.logged, 'call')} in queue_log" if queue.logged else "")
     if queue.members:
         yield f"members: {_some([_member(member.member, member.interface, member.wrapup_us) for member in queue.members])}"
     if queue.dialled:
-        yield f"dialled: {_some([f'{plain(did)} ({count})' for did, count in queue.dialled])}"
+        several = "; if they are several clients', each is a project with this queue and its dids" if len(queue.dialled) > 1 else ""
+        yield f"dialled: {_some([f'{plain(did)} ({count})' for did, count in queue.dialled])}{several}"
     if others := [second if first == queue.name else first for first, second in sight.alike if queue.name in (first, second)]:
         claims = ", ".join(quoted(each.claim) for each in sight.queues if each.name == queue.name or (each.name in others and each.nameable))
         yield f"looks like {_some(others)}; if they are one client's: queues = [{plain(claims)}] here, and no project of their own"

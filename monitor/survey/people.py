@@ -37,6 +37,14 @@ class PersonSeen:
     interfaces: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class _Known:
+    """One person so far: every key that is theirs, and every membership."""
+
+    keys: set[str]
+    seen: list[MemberSeen]
+
+
 def number_of(interface: str) -> str | None:
     """The extension behind an interface; None where it is not plainly one."""
     found = _PHONE.fullmatch(interface) or _FREEPBX.fullmatch(interface)
@@ -52,21 +60,29 @@ def keys_of(interface: str) -> set[str]:
 
 def people(members: Iterable[MemberSeen], phones: Iterable[str] = ()) -> list[PersonSeen]:
     """The people behind the members; `phones` are devices that are in calls, and theirs if the extension is."""
-    persons: list[tuple[set[str], list[MemberSeen]]] = []
+    owner: dict[str, _Known] = {}
     for member in members:
         keys = keys_of(member.interface) | keys_of(member.state_interface)
-        same = [person for person in persons if person[0] & keys]
-        persons = [person for person in persons if person not in same]
-        persons.append((keys.union(*(person[0] for person in same)), [*chain.from_iterable(person[1] for person in same), member]))
-    calling = sorted(set(phones))
-    found = [_person(keys, seen, [phone for phone in calling if keys_of(phone) & keys]) for keys, seen in persons]
+        known = _Known(keys, [])
+        for other in {id(owner[key]): owner[key] for key in sorted(keys) if key in owner}.values():
+            known.keys |= other.keys
+            known.seen += other.seen
+        known.seen.append(member)
+        owner |= dict.fromkeys(known.keys, known)
+    persons = {id(known): known for known in owner.values()}.values()
+    calling: dict[int, list[str]] = {}
+    for phone in sorted(set(phones)):
+        for whose in {id(owner[key]) for key in keys_of(phone) if key in owner}:
+            calling.setdefault(whose, []).append(phone)
+    found = [_person(known, calling.get(id(known), [])) for known in persons]
     return _told_apart(sorted((person for person in found if person.interfaces), key=_order))
 
 
-def _person(keys: set[str], seen: Sequence[MemberSeen], phones: list[str]) -> PersonSeen:
+def _person(known: _Known, phones: list[str]) -> PersonSeen:
+    seen = known.seen
     interfaces = dict.fromkeys(chain((member.interface for member in seen), (member.state_interface for member in seen), phones))
     usable = tuple(interface for interface in interfaces if _DEVICE.fullmatch(interface) and interface.isprintable())
-    numbers = sorted(key.removeprefix("number ") for key in keys if key.startswith("number "))
+    numbers = sorted(key.removeprefix("number ") for key in known.keys if key.startswith("number "))
     identity = numbers[0] if numbers else _spoken(usable)
     names = [plain(member.member) for member in seen if member.member != member.interface]
     return PersonSeen(identity if _ID.fullmatch(identity) else usable[0] if usable else "", next(filter(None, names), identity), usable)
@@ -84,8 +100,13 @@ def _order(person: PersonSeen) -> tuple[bool, int, str]:
 
 def _told_apart(persons: list[PersonSeen]) -> list[PersonSeen]:
     """An id that is another's already gives way to the interface, which nobody else has."""
-    ids = [person.id for person in persons]
-    return [PersonSeen(person.interfaces[0] if person.id in ids[:place] else person.id, person.name, person.interfaces) for place, person in enumerate(persons)]
+    taken: set[str] = set()
+    apart: list[PersonSeen] = []
+    for person in persons:
+        identity = person.interfaces[0] if person.id in taken else person.id
+        taken.add(identity)
+        apart.append(PersonSeen(identity, person.name, person.interfaces))
+    return apart
 
 
 def agents_csv(persons: Iterable[PersonSeen]) -> str:

@@ -35,6 +35,15 @@ def refuse_existing(folder: Path, names: Iterable[str]) -> None:
         )
 
 
+def refuse_unwritable(folder: Path) -> None:
+    """NotWritten if nothing could be written to this folder, or it could not be made."""
+    nearest = next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(place))
+    if not nearest.is_dir():
+        raise _cannot(folder, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise _cannot(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
 def write_all(folder: Path, drafts: Sequence[Draft], *, force: bool, trial: Callable[[Path], None]) -> list[Path]:
     """Write them into a folder, which is made if need be. `trial` gets a folder with all of them first and raises if they are no good."""
     try:

@@ -10,6 +10,7 @@ import contextlib
 import csv
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -58,6 +59,7 @@ class Looked:
     kind: str
     init: subprocess.CompletedProcess[str]
     check: subprocess.CompletedProcess[str]
+    after: subprocess.CompletedProcess[str]  # check once more
     later: subprocess.CompletedProcess[str]  # init once more, with calls in the log
     document: dict[str, Any]
     text: str
@@ -106,10 +108,12 @@ async def look(major: str, kind: str, folder: Path) -> Looked:
         end = time.monotonic() + 10
         while not settled(last := await asyncio.to_thread(daemon.scrape)) and time.monotonic() < end:
             await asyncio.sleep(0.2)
-        later = await asyncio.to_thread(init, pbx, folder / "later")
+        later, after = await asyncio.gather(
+            asyncio.to_thread(init, pbx, folder / "later"), asyncio.to_thread(floorwatch, "check", "--live", "--config", str(file))
+        )
         with (folder / "later/agents.csv").open(encoding="utf-8", newline="") as agents, (folder / "later/plan.csv").open(encoding="utf-8") as plan:
             people, planned = list(csv.DictReader(agents)), list(csv.DictReader(plan))
-        return Looked(kind, first, check, later, tomllib.loads(text), text, people, planned, pbx.rows(), last, daemon.tail())
+        return Looked(kind, first, check, after, later, tomllib.loads(text), text, people, planned, pbx.rows(), last, daemon.tail())
 
 
 SITES = ("plain-16", "freepbx-22", pytest.param("plain-22", marks=pytest.mark.full), pytest.param("freepbx-16", marks=pytest.mark.full))
@@ -155,13 +159,21 @@ def test_what_it_wrote_passes_check_live(site: Looked) -> None:
     assert "is in no group" not in site.check.stdout
 
 
+def test_check_live_knows_the_log_for_this_pbx_s(site: Looked) -> None:
+    print(site.after.stdout)
+    assert site.after.returncode == 0
+    assert re.search(r"^ok       pbx1: queue_log \S+: \d+ rows in the last 24 hours, the last one \d+ s old$", site.after.stdout, re.MULTILINE)
+    for trouble in ("in no queue now", "nobody's", "without a reason"):
+        assert trouble not in site.after.stdout
+
+
 def test_every_queue_in_use_is_a_project(site: Looked) -> None:
     queues = [queue for project in site.document["project"] for queue in project["queues"]]
     names = [project["name"] for project in site.document["project"]]
     if site.kind == "freepbx":
         assert (names, queues) == (["queue-600", "queue-601"], ["600", "601"])
         assert '# queues = ["default"]' in site.text
-        assert "# ringall: every free phone rings" in site.text
+        assert "# ringall (every free phone rings" in site.text
     else:
         assert queues == names == ["alarm", "bank", "shop", "taxi", "void"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import NotWritten
-from monitor.survey.writing import Draft, refuse_existing, write_all
+from monitor.survey.writing import Draft, refuse_existing, refuse_unwritable, write_all
 
 DRAFTS = (Draft("a", "one\n"), Draft("b", "two\n"), Draft("secret", "s3cret\n", private=True))
 
@@ -80,4 +80,15 @@ def test_a_folder_that_is_none_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NotWritten, match=f"^{tmp_path}/file/x: cannot be written to: not a directory; nothing was written; make it yours"):
         write_all(tmp_path / "file/x", DRAFTS, force=False, trial=fine)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_unwritable(tmp_path / "new/folder")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotWritten, match="file/x: cannot be written to: not a directory"):
+        refuse_unwritable(tmp_path / "file/x")
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write everywhere, so the refusal is played
+    with pytest.raises(NotWritten, match=f"^{tmp_path}/new: cannot be written to: permission denied; nothing was written; make it yours"):
+        refuse_unwritable(tmp_path / "new")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
