@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -199,6 +201,25 @@ def test_init_asks_on_a_terminal_only(tmp_path: Path) -> None:
     said = "the secret of floorwatch on 127.0.0.1:5038 is missing, and there is no terminal to ask on; give --secret-file F or --secret-env NAME\n"
     assert done.stderr == said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_init_shows_nothing_of_what_is_typed(tmp_path: Path) -> None:
+    main, worker = pty.openpty()
+    command = [sys.executable, "-m", "monitor", "init", "--port", str(free_port()), "--out", str(tmp_path / "new")]
+    with subprocess.Popen(command, stdin=worker, stdout=worker, stderr=worker, start_new_session=True) as process:
+        os.close(worker)
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal ends with the process
+            while b"Secret of floorwatch" not in said:
+                said += os.read(main, 1000)
+            os.write(main, b"s3cret-of-the-pbx\n")
+            while True:
+                said += os.read(main, 1000)
+        assert process.wait(timeout=10) == 1
+    os.close(main)
+    assert b"cannot connect" in said
+    assert b"s3cret" not in said
+    assert not (tmp_path / "new").exists()
 
 
 def test_init_of_nobody_is_a_failure_of_one_line(tmp_path: Path) -> None:

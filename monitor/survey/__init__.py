@@ -189,7 +189,7 @@ def _plan_line(around: Surroundings, wishes: Wishes, book: Logbook | None) -> st
     if around.plan:
         return f"plan     rough: {around.plan}"
     if wishes.queue_log is None or book is None:
-        return "plan     none: give --queue-log to draft one from the past"
+        return f"plan     none: give --queue-log {around.queue_log or 'F'} to draft one from the past"
     return f"plan     none: {plain(str(wishes.queue_log))} has no calls of the last eight weeks to make one of"
 
 

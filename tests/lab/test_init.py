@@ -30,7 +30,7 @@ from tests.lab.pbx import Asterisk
 from tests.lab.phones import NEVER, Caller, Phones, caller_number
 from tests.lab.shift import settled
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 # way in, digit of the ring (phones.py), seconds until the caller gives up, seconds he talks
 CALLS = {
@@ -81,7 +81,7 @@ def init(pbx: Asterisk, folder: Path, *more: str) -> subprocess.CompletedProcess
 
 
 async def look(major: str, kind: str, folder: Path) -> Looked:
-    async with asyncio.timeout(90), contextlib.AsyncExitStack() as ending:
+    async with asyncio.timeout(180), contextlib.AsyncExitStack() as ending:
         pbx = await asyncio.to_thread(Asterisk, major, folder / "pbx")
         ending.callback(pbx.stop)
         if kind == "freepbx":
