@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -30,13 +29,13 @@ from monitor.survey.logbook import Logbook
 from monitor.survey.people import agents_csv
 from monitor.survey.secret import secret_of, terminal
 from monitor.survey.sight import PBX, Sight, projects_of, sight
-from monitor.survey.words import counted, plain
+from monitor.survey.summary import found_lines, made_of, next_lines, plan_line
+from monitor.survey.words import plain
 from monitor.survey.writing import Draft, refuse_existing, refuse_unwritable, write_all
 from monitor.survey.zone import site_zone
 
 QUEUE_LOG = Path("/var/log/asterisk/queue_log")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-OFFSET_US = 2 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,6 @@ def survey(wishes: Wishes, now: Callable[[], int], *, ask: Callable[[str], str] 
     covered = None if book is None or book.first_at is None or book.last_at is None else cover(book.first_at, book.last_at, at, zone)
     today = datetime.fromtimestamp(at // SECOND, zone).date()
     rows = _plan(found, book, covered, today)
-    made_of = _made_of(book, covered) if rows else ""
     around = Surroundings(
         host=wishes.host,
         port=wishes.port,
@@ -85,14 +83,14 @@ def survey(wishes: Wishes, now: Callable[[], int], *, ask: Callable[[str], str] 
         secret_file=SECRET if given.file is None else str(given.file),
         queue_log=_queue_log(wishes),
         today=today.isoformat(),
-        plan=made_of,
+        plan=made_of(book, covered) if rows else "",
     )
     aht = {} if book is None else {queue: past.aht_s() for queue, past in book.pasts.items()}
     drafts = [Draft(CONFIG, config_text(around, found, book, aht)), Draft(AGENTS, agents_csv(found.people))]
     drafts += [Draft(PLAN, plan_text(rows, zone))] if rows else []
     drafts += [Draft(SECRET, f"{given.secret.reveal()}\n", private=True)] if given.file is None else []
     written = write_all(wishes.out, drafts, force=wishes.force, trial=_try)
-    return [*_found(around, found), _plan_line(around, wishes, book), *_next(wishes.out, written)]
+    return [*found_lines(around, found), plan_line(around, book), *next_lines(wishes.out, written)]
 
 
 def _checked(wishes: Wishes) -> str:
@@ -132,22 +130,6 @@ def _plan(found: Sight, book: Logbook | None, covered: Cover | None, today: date
     return [row for queue in found.used if queue.name in book.pasts for row in rough_plan(book.pasts[queue.name], covered, today)]
 
 
-def _made_of(book: Logbook | None, covered: Cover | None) -> str:
-    """What a first plan is worth, in words."""
-    if book is None or covered is None:
-        return ""
-    contacts = sum(past.contacts.total() for past in {id(past): past for past in book.pasts.values()}.values())
-    of = f"{plain(str(book.file))} ({counted(contacts, 'contact')})"
-    if covered.days == 0:
-        minutes = (covered.end - covered.start) // (60 * SECOND)
-        span = f"{minutes // 60} h {minutes % 60:02} min" if minutes else "less than a minute"
-        return (
-            f"14 days from {of}, which has not one whole day but {span}: counts are scaled to whole half-hours, and times of day it never saw are not planned"
-        )
-    mean = f"14 days of the mean per weekday and half-hour over {covered.days} whole day{'s' if covered.days > 1 else ''} of {of}"
-    return mean if covered.days >= 7 else f"{mean}; that is less than a week, and weekdays never seen have the mean of all days"
-
-
 def _queue_log(wishes: Wishes) -> str:
     """The log as the configuration names it: what was typed, or where Asterisk puts it if that is this machine."""
     if wishes.queue_log is not None:
@@ -158,47 +140,3 @@ def _queue_log(wishes: Wishes) -> str:
 def _try(folder: Path) -> None:
     """What is to be written loads."""
     config.read_plan(config.load(folder / CONFIG, {}))
-
-
-# --- what is printed --------------------------------------------------------------------------------------------------------------
-
-
-def _found(around: Surroundings, found: Sight) -> Iterator[str]:
-    report, used = found.report, found.used
-    offset = report.offset_us
-    clock = "" if offset is None or abs(offset) <= OFFSET_US else f", its clock {offset / SECOND:+.1f} s off"
-    kind = ", FreePBX by its looks" if found.freepbx else ""
-    yield f"PBX      {plain(around.host)}:{around.port}: Asterisk {plain(report.version) or 'of unknown version'}{kind}{clock}"
-    yield f"site     {around.site}, time zone {around.zone} ({around.zone_from})"
-    yield f"queues   {len(used)} of {len(found.queues)} in use, a project each:"
-    for queue in used:
-        calls = f", {counted(queue.logged, 'call')} in queue_log" if queue.logged else ""
-        yield f"         {plain(queue.name)} -> {queue.project}: {plain(queue.strategy) or 'strategy unknown'}, {counted(len(queue.members), 'member')}{calls}"
-    if found.alike:
-        yield f"         look alike: {', '.join(f'{plain(first)} and {plain(second)}' for first, second in found.alike[:5])}; the file says how to join them"
-    several = sum(len(person.interfaces) > 1 for person in found.people)
-    yield f"people   {len(found.people)}, {several} of them with several interfaces"
-    yield f"trunks   {', '.join(map(plain, found.trunks)) or 'none seen in calls now'}"
-    dids = sorted({plain(did) for queue in found.queues for did, _ in queue.dialled})
-    yield f"dialled  {', '.join(dids[:12]) or 'no number seen'}{f' and {len(dids) - 12} more' if len(dids) > 12 else ''}"
-    if report.missing:
-        yield f"rights   may not run {', '.join(report.missing)}: give its user write = reporting in manager.conf"
-
-
-def _plan_line(around: Surroundings, wishes: Wishes, book: Logbook | None) -> str:
-    if around.plan:
-        return f"plan     rough: {around.plan}"
-    if wishes.queue_log is None or book is None:
-        return f"plan     none: give --queue-log {around.queue_log or 'F'} to draft one from the past"
-    return f"plan     none: {plain(str(wishes.queue_log))} has no calls of the last eight weeks to make one of"
-
-
-def _next(folder: Path, written: list[Path]) -> Iterator[str]:
-    yield f"wrote    {', '.join(map(str, written))}"
-    yield ""
-    if os.geteuid() == 0:
-        yield "The daemon's own user has to be able to read these files; they are root's now."
-    yield "Read the comments in the configuration, then:"
-    name = shlex.quote(str(folder / CONFIG))
-    yield f"  floorwatch check --config {name} --live"
-    yield f"  floorwatch run --config {name}"
