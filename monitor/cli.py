@@ -1,4 +1,4 @@
-"""The commands: `floorwatch run`, `check`, `record` and `replay`.
+"""The commands: `floorwatch run`, `check`, `init`, `record` and `replay`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
 problem on standard error and exit code 2, a failure with 1.
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, app, config, inspection, logs
+from monitor import __version__, app, config, inspection, logs, survey
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError
 from monitor.sources.pseudonyms import Pseudonyms
@@ -113,6 +113,26 @@ def replay(
     replaying.replay(playback, speed, port, lambda text: print(text, end="", flush=True))
     if metrics is not None:
         replaying.keep(metrics, playback.metrics())
+
+
+@commands.command(epilog="Example: floorwatch init --out /etc/floorwatch --queue-log /var/log/asterisk/queue_log")
+def init(
+    host: Annotated[str, typer.Option(help="Where the PBX's AMI listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="AMI's port.")] = 5038,
+    username: Annotated[str, typer.Option(help="The user in its manager.conf.")] = "floorwatch",
+    secret_file: Annotated[Path | None, typer.Option(help="File with the user's secret on its one line; without it, it is asked for.", readable=False)] = None,
+    secret_env: Annotated[str | None, typer.Option(help="Environment variable that holds the secret.")] = None,
+    queue_log: Annotated[Path | None, typer.Option(help="Its queue_log, for a first plan.", readable=False)] = None,
+    out: Annotated[Path, typer.Option(help="Folder to write to.", readable=False)] = Path(),
+    site: Annotated[str | None, typer.Option(help="The site's name; by default the machine's.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The site's time zone, as Europe/Kyiv; by default the machine's.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
+) -> None:
+    """Look at a PBX, which only reads, and write a first configuration, agents file and, with queue_log, plan."""
+    logs.set_up("error", "logfmt")
+    wishes = survey.Wishes(host, port, username, secret_file, secret_env, queue_log, out, site, timezone, force)
+    for line in survey.survey(wishes, Clock().now):
+        print(line)
 
 
 def main() -> None:

@@ -10,6 +10,8 @@
     ├── RecordingUnusable          a recording that cannot be read, or must not be written
     │   └── RecordingFailed        it could not be made
     ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
+    ├── BadOption                  what was typed behind a command
+    ├── NotWritten                 files that a command was to write and did not: none of them
     └── PortTaken                  the web server's address is in use or not ours
 
 Owns the wording's shape: where, what, why and the remedy, never a secret. Refuses deciding what happens next: `cli` ends a command,
@@ -127,6 +129,16 @@ class RecordingFailed(RecordingUnusable):
     """Everything was right, and still there is no (whole) recording."""
 
     exit_code = 1
+
+
+class BadOption(FloorwatchError):  # noqa: N818 - as above
+    """`--option value: problem; remedy`."""
+
+    exit_code = 2
+
+
+class NotWritten(FloorwatchError):  # noqa: N818 - as above
+    """Where, why, and the way out; nothing was written."""
 
 
 class PortTaken(FloorwatchError):  # noqa: N818 - as above
