@@ -2,7 +2,7 @@
 # servers under $FLOORWATCH_CACHE (~/.cache/floorwatch). PYTHON=/path/to/python3.12 chooses another Python.
 
 .DEFAULT_GOAL := test
-.PHONY: help setup servers browsers lint test test-full lab golden bench package lock clean
+.PHONY: help setup servers browsers lint test test-full lab demo golden bench package lock clean
 
 help:        ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -27,6 +27,9 @@ test-full: browsers  ## the whole matrix: long properties, the page in a real br
 
 lab: servers  ## a real Asterisk with SIP traffic and the daemon on it; prints where to look (ARGS="--asterisk 16")
 	@. tools/env.sh && exec .venv/bin/python -m tests.lab.floor $(ARGS)
+
+demo: setup  ## the daemon on a simulated outsourcer; needs no PBX (ARGS="--speed 10")
+	@exec .venv/bin/python -m monitor demo $(ARGS)
 
 golden: setup  ## write the golden metrics of tests/scenarios anew; read the diff before committing it
 	@. tools/env.sh && .venv/bin/python -m pytest --quiet -m golden --update-golden tests

@@ -142,9 +142,11 @@ class Daemon:
 
     # --- life -----------------------------------------------------------------------------------------------------------------------
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Run until `stop` is set."""
+    async def run(self, stop: asyncio.Event, up: asyncio.Event | None = None) -> None:
+        """Run until `stop` is set; `up` is set once somebody can look."""
         await self.web.start()
+        if up is not None:
+            up.set()
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
         tasks = [asyncio.create_task(self.engine.run(), name="engine")]
         tasks += [asyncio.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]

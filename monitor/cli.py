@@ -1,4 +1,4 @@
-"""The commands: `floorwatch run`, `check`, `init`, `record` and `replay`.
+"""The commands: `floorwatch demo`, `init`, `check`, `run`, `record` and `replay`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
 problem on standard error and exit code 2, a failure with 1.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from monitor import __version__, app, config, inspection, logs, survey
+from monitor import __version__, app, config, inspection, logs, rehearsal, survey
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError
 from monitor.sources.pseudonyms import Pseudonyms
@@ -133,6 +134,20 @@ def init(
     wishes = survey.Wishes(host, port, username, secret_file, secret_env, queue_log, out, site, timezone, force)
     for line in survey.survey(wishes, Clock().now):
         print(line)
+
+
+@commands.command(epilog="Example: floorwatch demo --speed 10")
+def demo(
+    port: Annotated[str, typer.Option(help="Where to serve page and metrics; 0: any free port.", metavar="PORT")] = "9877",
+    seed: Annotated[str, typer.Option(help="Which day it is: the same seed gives the same day.", metavar="N")] = "1",
+    speed: Annotated[str, typer.Option(help="How many times as fast as real time, 0.1 to 60.", metavar="X")] = "1",
+    write_stack: Annotated[Path | None, typer.Option(help="Folder to write a prometheus.yml for the demo to.", metavar="DIR", readable=False)] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
+) -> None:
+    """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
+    logs.set_up("error", "logfmt")
+    wishes = rehearsal.Wishes(rehearsal.port(port), rehearsal.seed(seed), rehearsal.speed(speed), write_stack, force)
+    asyncio.run(rehearsal.run(wishes, partial(print, flush=True)))
 
 
 def main() -> None:

@@ -144,8 +144,9 @@ class NotWritten(FloorwatchError):  # noqa: N818 - as above
 class PortTaken(FloorwatchError):  # noqa: N818 - as above
     """The web server cannot listen where it was told to."""
 
-    def __init__(self, host: str, port: int, reason: str) -> None:
+    def __init__(self, host: str, port: int, reason: str, remedy: str = "free the port or choose another in [web] listen") -> None:
         self.host = host
         self.port = port
+        self.reason = reason
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        super().__init__(f"cannot listen on {address}: {reason}; free the port or choose another in [web] listen")
+        super().__init__(f"cannot listen on {address}: {reason}; {remedy}")

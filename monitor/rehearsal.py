@@ -1,0 +1,270 @@
+"""`floorwatch demo`: the real daemon, over real TCP and AMI, on a simulated PBX in a simulated outsourcer.
+
+Owns the wiring of the two, a folder that is gone afterwards, and time: the demo has its own clock, which starts at 11:20 of today in the
+centre's zone and runs `speed` times as fast as ours. What happened there since midnight is simulated first and stands in queue_log, where
+the daemon finds it. Refuses the centre itself (`demo`) and everything the daemon does for a real one. Next: `cli` prints what `Stage` says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import re
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from math import isfinite, nan
+from pathlib import Path
+from time import monotonic_ns, time_ns
+
+from monitor import app, config
+from monitor.clock import Clock
+from monitor.core.contract import MINUTE, SECOND
+from monitor.demo import papers, stack
+from monitor.demo.day import Day
+from monitor.demo.events import Happening, Kind, instant
+from monitor.demo.pbx import Pbx
+from monitor.demo.roster import WORKERS
+from monitor.demo.world import LINES, ZONE
+from monitor.errors import BadOption, PortTaken
+from monitor.outputs.daemon import Simulation
+
+OPENS = 11 + 20 / 60  # hours after the centre's midnight
+SLOWEST, FASTEST = 0.1, 60.0
+HOST = "127.0.0.1"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What was typed."""
+
+    port: int
+    seed: int
+    speed: float
+    stack: Path | None = None
+    force: bool = False
+
+
+# --- what was typed ---------------------------------------------------------------------------------------------------------------
+
+
+def port(text: str) -> int:
+    """--port: 0 is any free one."""
+    if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or int(text) > 65_535:
+        raise BadOption(f"--port {text}: is not a port; write a number from 1 to 65535, or 0 for any free one")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """--seed: any whole number."""
+    if not re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII):
+        raise BadOption(f"--seed {text}: is not a whole number; write one such as 7")
+    return int(text)
+
+
+def speed(text: str) -> float:
+    """--speed: how many of the centre's seconds pass in one of ours."""
+    remedy = f"write a number from {SLOWEST:g} to {FASTEST:g}, such as 10"
+    try:
+        number = float(text)
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise BadOption(f"--speed {text}: is not a number; {remedy}")
+    if not SLOWEST <= number <= FASTEST:
+        raise BadOption(f"--speed {text}: is too {'fast' if number > FASTEST else 'slow'}; {remedy}")
+    return number
+
+
+def check_stack(folder: Path, *, force: bool) -> None:
+    """--write-stack: refuse what could not be written, before anything is started."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        there = [name for name in stack.files(0) if os.path.lexists(folder / name)]
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadOption(f"--write-stack {folder}: may not be written to; choose another folder")
+    if there and not force:
+        raise BadOption(f"--write-stack {folder}: {', '.join(there)} is there already; choose another folder, or replace it with --force")
+
+
+def write_stack(folder: Path, web_port: int) -> list[Path]:
+    """Write what Prometheus needs to scrape the demo."""
+    found = {folder / name: text for name, text in stack.files(web_port).items()}
+    try:
+        for path, text in found.items():
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return list(found)
+
+
+def _unwritable(folder: Path, error: OSError) -> BadOption:
+    return BadOption(f"--write-stack {folder}: cannot be written: {error.strerror or error}; choose another folder")
+
+
+# --- time -------------------------------------------------------------------------------------------------------------------------
+
+
+class SimulatedTime:
+    """Time in the centre: stands until it is started, then runs `speed` times as fast as ours, and never steps."""
+
+    def __init__(self, at: int, speed: float, steady_ns: Callable[[], int] = monotonic_ns) -> None:
+        self._start_ns = at * 1000
+        self._speed = speed
+        self._steady_ns = steady_ns
+        self._zero_ns: int | None = None
+
+    def start(self) -> None:
+        """From now on it runs."""
+        self._zero_ns = self._steady_ns()
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the epoch, as the centre's clocks show it."""
+        passed = 0 if self._zero_ns is None else self._steady_ns() - self._zero_ns
+        return self._start_ns + int(passed * self._speed)
+
+    def now(self) -> int:
+        """The same in microseconds."""
+        return self.now_ns() // 1000
+
+    def clock(self) -> Clock:
+        """A daemon's clock: civil and monotonic time are one, so it never sees a step."""
+        return Clock(self.now_ns, self.now_ns)
+
+
+def today() -> date:
+    """The date in the centre's zone: the one thing the demo takes from our clock."""
+    return datetime.fromtimestamp(time_ns() // 1_000_000_000, ZONE).date()
+
+
+# --- the demo ---------------------------------------------------------------------------------------------------------------------
+
+
+class Stage:
+    """One run of the demo, from an empty folder to none."""
+
+    def __init__(self, wishes: Wishes, say: Say, day: date | None = None) -> None:
+        self._wishes = wishes
+        self._say = say
+        self._date = day or today()
+        self._day = Day(wishes.seed, self._date)
+        opens = instant(self._date, OPENS)
+        self._time = SimulatedTime(opens, wishes.speed)
+        self._opens = opens
+        self._past: list[str] = []
+        self._day.tell = lambda at, happening, begins: self._past.append(self._line(at, happening, begins))
+        self.daemon: app.Daemon | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set."""
+        if self._wishes.stack is not None:
+            await asyncio.to_thread(check_stack, self._wishes.stack, force=self._wishes.force)
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="floorwatch-demo-"))
+        try:
+            if await asyncio.to_thread(self._live_through, folder / "queue_log", stop):
+                await self._open(folder, stop)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    def _live_through(self, queue_log: Path, stop: asyncio.Event) -> bool:
+        """The day until the demo opens, at full speed; False if nobody wants to see it any more."""
+        with queue_log.open("w", encoding="utf-8") as file:
+            self._day.log = lambda line: print(line, file=file)
+            while self._day.now < self._opens and not stop.is_set():
+                self._day.advance(min(self._day.now + 5 * MINUTE, self._opens))
+        return not stop.is_set()
+
+    async def _open(self, folder: Path, stop: asyncio.Event) -> None:
+        secret = secrets.token_urlsafe(24)
+        pbx = Pbx(self._day, host=HOST, username=papers.USERNAME, secret=secret, now=self._time.now, queue_log=folder / "queue_log")
+        self._day.tell = partial(self._tell, pbx)
+        await pbx.start()
+        try:
+            self.daemon = await asyncio.to_thread(self._daemon, folder, pbx.port, secret)
+            self._time.start()
+            await self._perform(self.daemon, stop)
+        finally:
+            await pbx.stop()
+
+    def _daemon(self, folder: Path, ami_port: int, secret: str) -> app.Daemon:
+        written = {
+            "floorwatch.toml": papers.configuration(ami_port=ami_port, web_port=self._wishes.port),
+            "agents.csv": papers.agents_file(),
+            "plan.csv": papers.plan(self._date),
+            "ami-secret": f"{secret}\n",
+        }
+        for name, text in written.items():
+            path = folder / name
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+        loaded = config.load(folder / "floorwatch.toml")
+        simulation = Simulation(self._wishes.seed, self._wishes.speed)
+        return app.Daemon(loaded, config.read_plan(loaded), clock=self._time.clock(), simulation=simulation)
+
+    async def _perform(self, daemon: app.Daemon, stop: asyncio.Event) -> None:
+        gc.collect()
+        gc.freeze()
+        up = asyncio.Event()
+        running = asyncio.create_task(daemon.run(stop, up), name="daemon")
+        looking = asyncio.create_task(up.wait(), name="up")
+        try:
+            await asyncio.wait([running, looking], return_when=asyncio.FIRST_COMPLETED)
+            if up.is_set():
+                await asyncio.to_thread(self._introduce, daemon.web.url, daemon.web.port)
+            await running
+        except PortTaken as error:
+            raise PortTaken(error.host, error.port, error.reason, "free the port or choose another with --port") from None
+        finally:
+            looking.cancel()
+            running.cancel()
+            await asyncio.gather(running, looking, return_exceptions=True)
+
+    def _introduce(self, url: str, web_port: int) -> None:
+        """Where to look, and what to do next."""
+        wishes = self._wishes
+        pace = "at real time" if wishes.speed == 1 else f"at {wishes.speed:g} times real time"
+        self._say(f"Floorwatch demo: a simulated outsourcer, {len(WORKERS)} agents and {len(LINES)} clients, seed {wishes.seed}, {pace}.")
+        self._say(f"The floor: {url}/    The metrics: {url}/metrics    Ctrl-C ends it.")
+        self._say("Next, in another terminal:")
+        self._say(f"  curl -s {url}/metrics | grep -E '^callcenter_(agents|workload|occupancy)'")
+        self._say(f"  xdg-open {url}/")
+        if wishes.stack is None:
+            self._say("  floorwatch init --host YOUR-PBX        # the same for your own centre; or end this and start it with --write-stack DIR")
+        else:
+            written = write_stack(wishes.stack, web_port)
+            self._say(f"  prometheus --config.file={written[0]} --storage.tsdb.path={wishes.stack / 'data'}")
+        self._say(f"It is {_clock(self._opens)} there. What happens:")
+        for line in self._past:
+            self._say(line)
+
+    @staticmethod
+    def _line(at: int, happening: Happening, begins: bool) -> str:
+        return f"{_clock(at)}  {happening.begins if begins else happening.ends}"
+
+    def _tell(self, pbx: Pbx, at: int, happening: Happening, begins: bool) -> None:
+        if begins and happening.kind is Kind.LINK_CUT:
+            pbx.away_for(happening.end - at)
+        self._say(self._line(at, happening, begins))
+
+
+def _clock(at: int) -> str:
+    return datetime.fromtimestamp(at // SECOND, ZONE).strftime("%H:%M:%S")
+
+
+async def run(wishes: Wishes, say: Say) -> None:
+    """The demo, until SIGTERM or Ctrl-C."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await Stage(wishes, say).run(stop)
