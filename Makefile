@@ -2,7 +2,7 @@
 # servers under $FLOORWATCH_CACHE (~/.cache/floorwatch). PYTHON=/path/to/python3.12 chooses another Python.
 
 .DEFAULT_GOAL := test
-.PHONY: help setup servers lint test test-full lab demo golden bench package lock clean
+.PHONY: help setup servers browsers lint test test-full lab demo golden bench package lock clean
 
 help:        ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -13,13 +13,16 @@ setup:       ## make .venv from requirements/dev.txt, hashes checked
 servers: setup  ## fetch what the real tests run: sipp, promtool, Asterisk 16 and 22
 	@tools/setup.sh servers
 
+browsers: servers  ## fetch what make test-full looks at the page with: Chromium
+	@tools/setup.sh browsers
+
 lint: setup  ## ruff, mypy --strict, import contracts
 	@tools/test.sh lint
 
 test: servers  ## lint, every short test, 120 real calls on Asterisk 16 and 22 each (default target)
 	@tools/test.sh short
 
-test-full: servers  ## the whole matrix: long properties, 500 real calls on each Asterisk
+test-full: browsers  ## the whole matrix: long properties, the page in a real browser, 500 real calls on each Asterisk
 	@tools/test.sh full
 
 lab: servers  ## a real Asterisk with SIP traffic and the daemon on it; prints where to look (ARGS="--asterisk 16")

@@ -13,6 +13,8 @@ import platform
 import signal
 import ssl
 from bisect import bisect_left
+from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -20,11 +22,16 @@ from monitor import __version__
 from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
+from monitor.core import heal
 from monitor.core.contract import SECOND, Contract
+from monitor.core.events import PastTold, SnapshotTaken
+from monitor.core.past import Past
 from monitor.engine import Engine
+from monitor.errors import LogUnreadable
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
+from monitor.sources import queue_log
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
 
@@ -71,7 +78,24 @@ class Daemon:
 
     def _client(self, pbx: PbxSettings) -> AmiClient:
         queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
-        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe)
+        past = partial(self._past, pbx) if pbx.queue_log else None
+        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
+
+    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
+        """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
+        since = self.contract.day_start(self.engine.started_at)
+
+        def told() -> Past:
+            rows = queue_log.read(Path(pbx.queue_log), (since + offset_us) // SECOND)
+            return heal.retell(self.contract, pbx.name, rows, snapshot, since, offset_us)
+
+        try:
+            past = await asyncio.to_thread(told)
+        except LogUnreadable as error:
+            log.warning("queue_log cannot be read", pbx=pbx.name, problem=str(error), effect="today begins now")
+            return None
+        log.info("today so far is taken from queue_log", pbx=pbx.name, calls=past.calls)
+        return PastTold(pbx.name, snapshot.at, past)
 
     # --- what the web server asks ---------------------------------------------------------------------------------------------------
 

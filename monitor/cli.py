@@ -1,4 +1,4 @@
-"""The commands: `floorwatch run`, `floorwatch check` and `floorwatch demo`.
+"""The commands: `floorwatch demo`, `init`, `check`, `run`, `record` and `replay`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
 problem on standard error and exit code 2, a failure with 1.
@@ -14,9 +14,13 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, app, config, inspection, logs, rehearsal
+from monitor import __version__, app, config, inspection, logs, rehearsal, survey
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError
+from monitor.sources.pseudonyms import Pseudonyms
+from monitor.tape import record as recording
+from monitor.tape import replay as replaying
+from monitor.tape.reel import Reel, key
 
 commands = typer.Typer(
     name="floorwatch",
@@ -69,6 +73,67 @@ def check(
         print(finding)
     if any(finding.weight is inspection.Weight.BAD for finding in findings):
         raise typer.Exit(1)
+
+
+@commands.command(epilog="Example: floorwatch record --config /etc/floorwatch/floorwatch.toml --seconds 600 bug.ami.gz")
+def record(
+    config_file: ConfigFile,
+    out: Annotated[Path, typer.Argument(help="The file to write; packed when its name ends in .gz.", show_default=False)],
+    pbx: Annotated[str | None, typer.Option("--pbx", help="Which PBX, where there are several.", show_default=False)] = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", min=0.1, help="End after so long; else with Ctrl-C.", show_default=False)] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", help="Key of the pseudonyms, made when missing: recordings under one key can be compared.", show_default=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
+) -> None:
+    """Record what a PBX says, with a pseudonym for every number and name: the way to send us a bug."""
+    loaded = config.load(config_file)
+    chosen = recording.chosen(loaded, pbx)
+    names = Pseudonyms(key(key_file))
+    reel = Reel(out, force=force)
+    logs.set_up(loaded.log.level, loaded.log.format)
+    print(asyncio.run(recording.record(loaded, chosen, names, reel, seconds)), end="")
+
+
+@commands.command(epilog="Example: floorwatch replay bug.ami.gz --speed 10 --port 9878")
+def replay(
+    file: Annotated[Path, typer.Argument(help="What floorwatch record wrote, or a bare capture of AMI.", show_default=False)],
+    speed: Annotated[
+        float | None, typer.Option("--speed", min=0.1, max=1000, help="So many times as fast as it was; else at once.", show_default=False)
+    ] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Serve the pages there until Ctrl-C.", show_default=False)] = None,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Use this contract instead: for captures under real names.", show_default=False, readable=False)
+    ] = None,
+    metrics: Annotated[Path | None, typer.Option("--metrics", help="Write the final metrics to this file.", show_default=False)] = None,
+) -> None:
+    """Replay a recording through the same pipeline and say what came of it."""
+    logs.set_up("error", "logfmt")
+    playback = replaying.Playback(replaying.Tape(file, None if config_file is None else config.load(config_file)))
+    replaying.replay(playback, speed, port, lambda text: print(text, end="", flush=True))
+    if metrics is not None:
+        replaying.keep(metrics, playback.metrics())
+
+
+@commands.command(epilog="Example: floorwatch init --out /etc/floorwatch --queue-log /var/log/asterisk/queue_log")
+def init(
+    host: Annotated[str, typer.Option(help="Where the PBX's AMI listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="AMI's port.")] = 5038,
+    username: Annotated[str, typer.Option(help="The user in its manager.conf.")] = "floorwatch",
+    secret_file: Annotated[Path | None, typer.Option(help="File with the user's secret on its one line; without it, it is asked for.", readable=False)] = None,
+    secret_env: Annotated[str | None, typer.Option(help="Environment variable that holds the secret.")] = None,
+    queue_log: Annotated[Path | None, typer.Option(help="Its queue_log, for a first plan.", readable=False)] = None,
+    out: Annotated[Path, typer.Option(help="Folder to write to.", readable=False)] = Path(),
+    site: Annotated[str | None, typer.Option(help="The site's name; by default the machine's.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The site's time zone, as Europe/Kyiv; by default the machine's.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
+) -> None:
+    """Look at a PBX, which only reads, and write a first configuration, agents file and, with queue_log, plan."""
+    logs.set_up("error", "logfmt")
+    wishes = survey.Wishes(host, port, username, secret_file, secret_env, queue_log, out, site, timezone, force)
+    for line in survey.survey(wishes, Clock().now):
+        print(line)
 
 
 @commands.command(epilog="Example: floorwatch demo --speed 10")

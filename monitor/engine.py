@@ -16,8 +16,9 @@ import structlog
 from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import Event, LinkLost, SnapshotTaken
+from monitor.core.events import Event, LinkLost, PastTold, SnapshotTaken
 from monitor.core.floor import Floor
+from monitor.core.past import Past
 from monitor.plan.plan import Plan, PlanMeter
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,7 @@ INBOX = 100_000
 SLICE = 100  # events between two looks at the loop
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 FRESH_US = 5_000  # readers within this time share an outlook
-CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken})  # what passed of the plan before them was seen, or not, as it was then
+CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold})  # what passed of the plan before them was seen, or not, as it was then
 Ask = Callable[[str, str, str], None]
 
 
@@ -36,9 +37,10 @@ class Engine:
     def __init__(self, contract: Contract, plan: Plan, clock: Clock, *, inbox: int = INBOX, strict: bool = False) -> None:
         self.contract = contract
         self.clock = clock
-        now = clock.now()
+        self.started_at = now = clock.now()
         self.floor = Floor(contract, now, strict=strict)
-        self._remarked: set[str] = set()
+        self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
+        self.remarked: dict[str, str] = {}  # the first anomaly of each kind
         self.clock_steps = 0
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
@@ -93,6 +95,10 @@ class Engine:
             self._called = True
             self._loop.call_soon(self._pump)
 
+    def catch_up(self) -> None:
+        """Apply everything received so far."""
+        self._drain(len(self._inbox))
+
     def _drain(self, most: int) -> None:
         try:
             for _ in range(min(most, len(self._inbox))):
@@ -110,6 +116,8 @@ class Engine:
             ask = self.askers.get(pbx)
             if ask is not None and channel is not None:
                 ask(call, queue, channel.name)
+        if isinstance(event, PastTold):
+            self._pass_plan_of(event.past)
         self._applied_since = True
 
     def tick(self) -> None:
@@ -143,14 +151,30 @@ class Engine:
     def _remark(self) -> None:
         """Log what contradicted: the first of its kind aloud, the rest for whoever looks closely."""
         for kind, detail in self.floor.remarks:
-            say = log.debug if kind in self._remarked else log.warning
+            say = log.debug if kind in self.remarked else log.warning
             say("anomaly", kind=kind, detail=detail)
-            self._remarked.add(kind)
+            self.remarked.setdefault(kind, detail)
         self.floor.remarks.clear()
 
     def _pass_plan(self, at: int) -> None:
         for project, minute, planned in self._meter.advance(at):
             self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+
+    def _pass_plan_of(self, past: Past) -> None:
+        """The plan of a time that a log has told: what no tick has passed yet, and what is observed now that all PBXs have told it."""
+        for project in self.contract.projects:
+            pbxs = self.contract.pbxs_of[project.name]
+            if past.pbx not in pbxs:
+                continue
+            whole = self.floor.pasts.whole(project.name)
+            fresh = project.name not in self._plan_told
+            self._plan_told.add(project.name)
+            for start, end, passed in ((past.since, self.started_at, False), (self.started_at, past.until, True)):
+                for minute, planned in self._meter.plan.minutes(project.name, start, end):
+                    if fresh and not passed:  # the project is not observed yet: its snapshot comes next
+                        self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+                    if whole:
+                        self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
 
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet."""

@@ -7,8 +7,11 @@
     │   ├── AmiUnreachable         nobody listens, or nobody answers in time
     │   ├── AmiLoginRefused        the PBX knows us not: wrong name, secret or rights; retried slowly
     │   └── AmiMalformed           what came is not AMI
+    ├── RecordingUnusable          a recording that cannot be read, or must not be written
+    │   └── RecordingFailed        it could not be made
     ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
     ├── BadOption                  what was typed behind a command
+    ├── NotWritten                 files that a command was to write and did not: none of them
     └── PortTaken                  the web server's address is in use or not ours
 
 Owns the wording's shape: where, what, why and the remedy, never a secret. Refuses deciding what happens next: `cli` ends a command,
@@ -112,10 +115,30 @@ class LogUnreadable(FloorwatchError):  # noqa: N818 - as above
         super().__init__(f"{file}: {reason}")
 
 
+class RecordingUnusable(FloorwatchError):  # noqa: N818 - as above
+    """`file` is no recording we can replay, or no place for one."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, problem: str) -> None:
+        self.file = file
+        super().__init__(f"{file}: {problem}")
+
+
+class RecordingFailed(RecordingUnusable):
+    """Everything was right, and still there is no (whole) recording."""
+
+    exit_code = 1
+
+
 class BadOption(FloorwatchError):  # noqa: N818 - as above
     """`--option value: problem; remedy`."""
 
     exit_code = 2
+
+
+class NotWritten(FloorwatchError):  # noqa: N818 - as above
+    """Where, why, and the way out; nothing was written."""
 
 
 class PortTaken(FloorwatchError):  # noqa: N818 - as above

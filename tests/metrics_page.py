@@ -80,6 +80,7 @@ _KINDS = {
 }
 _ANOMALIES = {
     "answer_without_visit": "An agent was connected to a caller who was not known to be in that queue: the talk counts as theirs, the call as none.",
+    "log_without_did": "A call in queue_log came into a queue of several projects told apart by `dids`, and no DID row says what was dialled: left out.",
     "member_without_group": "A member of a project's queue belongs to no `[[group]]`: calls they answer count, their time is in no group. Mend `members`.",
 }
 _SIGNS = {
@@ -143,13 +144,23 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 | `projects[].windows` | By window; `start` and `end` are its bounds, a running one ends now. |
 | `planned_contacts` | The plan's volume over the whole window up to now, whether the PBX was seen or not; the deviations use observed time only. |
 | `budget_calls` | Contacts that may still miss the threshold before the target is missed. |
+| `abandoned` | Contacts of the window that were abandoned, short ones left out. |
+| `groups[].occupancy_limits` | `min_occupancy` and `max_occupancy` of the configuration. |
 | `agents[].agent` | Id of the agents file, else PBX and interface. `name` is `null` unless `[web] names = true`. |
+| `agents[].alias` | The group and a number in it, the same while the daemon runs; it tells neither name nor extension. |
+| `simulation` | `null` on a real floor; else its seed, and how many of its seconds pass in one of ours. |
+
+## `/api/v1/stream`
+
+The same JSON once a second as server-sent events (`text/event-stream`, one `data:` line an event): what the page at `/` reads. One
+difference: without `[web] names = true` the key `agent` is left out, so that no extension reaches a screen on the wall. A reader that is
+slow misses seconds and is never sent old ones late; one that takes nothing for 10 s is hung up on. The 51st reader is refused with 503.
 """
 
 
 def anomaly_kinds(core: Path) -> set[str]:
     """Every kind of anomaly the core can report."""
-    told = {kind for path in core.glob("*.py") for kind in re.findall(r'_report\(\s*"(\w+)",', path.read_text(encoding="utf-8"))}
+    told = {kind for path in core.glob("*.py") for kind in re.findall(r'(?:_report|\.anomaly)\(\s*"(\w+)",', path.read_text(encoding="utf-8"))}
     return told | {f"visit_{sign.name.lower()}" for sign in Sign if any(sign not in row for row in TABLE.values())}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,7 +14,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor import app, config
+from monitor.clock import Clock
 from monitor.config import Config
+from monitor.outputs.daemon import Simulation
 from monitor.plan.plan import EMPTY
 from monitor.sources.ami.link import Pace
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
@@ -27,6 +30,7 @@ username = "floorwatch"
 secret_env = "AMI_SECRET"
 ping_seconds = {ping}
 ping_deadline_seconds = {deadline}
+{keys}
 [[group]]
 name = "floor"
 members = ["PJSIP/*"]
@@ -68,15 +72,15 @@ class Daemon:
             pytest.fail(f"{series} is {found}, not {wanted}")
 
 
-def loaded(folder: Path, port: int, more: str, deadline: float) -> Config:
+def loaded(folder: Path, port: int, more: str, deadline: float, keys: str = "") -> Config:
     file = folder / "floorwatch.toml"
-    file.write_text(FILE.format(port=port, more=more, ping=deadline / 4, deadline=deadline))
+    file.write_text(FILE.format(port=port, more=more, keys=keys, ping=deadline / 4, deadline=deadline))
     return config.load(file, {"AMI_SECRET": SECRET})
 
 
 @asynccontextmanager
-async def running(folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None) -> AsyncIterator[Daemon]:
-    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more, deadline), EMPTY, pace)
+async def running(folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None, keys: str = "") -> AsyncIterator[Daemon]:
+    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more, deadline, keys), EMPTY, pace)
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
     try:
@@ -109,6 +113,35 @@ async def test_all_is_well(tmp_path: Path) -> None:
         await daemon.becomes(WAITING, 1)
         assert await daemon.value(ENTERED) == 1
         assert await daemon.value('callcenter_agents{group="floor",state="available"}') == 1
+
+
+async def test_today_so_far_is_taken_from_queue_log_before_anything_is_seen(tmp_path: Path) -> None:
+    now = int(time.time())
+    noon = f"Etc/GMT{now % 86_400 // 3600 - 12:+d}"  # where it is about noon, so that a minute ago is today
+    rows = (f"{now - 60}|7.1|bank|NONE|ENTERQUEUE||0445550101|1", f"{now - 20}|7.1|bank|NONE|ABANDON|1|1|40", f"{now - 86_400}|6.1|bank|NONE|ENTERQUEUE||0|1")
+    (tmp_path / "queue_log").write_text("".join(f"{row}\n" for row in sorted(rows)), encoding="utf-8")
+    pbx = Pbx(clock=lambda: time.time_ns() // 1000)
+    keys = f'queue_log = "queue_log"\n[site]\ntimezone = "{noon}"'
+    async with pbx.listening() as port, running(tmp_path, port, keys=keys) as daemon:
+        await daemon.becomes(UP, 1)
+        assert await daemon.value('floorwatch_healed_calls_total{pbx="pbx1"}') == await daemon.value(ENTERED) == 1
+        assert await daemon.value('callcenter_contacts_abandoned_total{client="Bank",project="bank-line",direction="inbound"}') == 1
+        pbx.live.send(joined())
+        await daemon.becomes(WAITING, 1)
+        assert await daemon.value(ENTERED) == 2
+
+
+async def test_a_queue_log_that_cannot_be_read_is_one_warning_and_the_daemon_stays_up(tmp_path: Path) -> None:
+    pbx = Pbx()
+    with capture_logs() as logs:
+        async with pbx.listening() as port, running(tmp_path, port, keys='queue_log = "nowhere/queue_log"') as daemon:
+            await daemon.becomes(UP, 1)
+            pbx.live.hang_up()
+            await daemon.becomes(UP, 0)
+            await daemon.becomes(UP, 1)
+    (warning,) = [entry for entry in logs if entry["event"] == "queue_log cannot be read"]
+    assert (warning["log_level"], warning["pbx"]) == ("warning", "pbx1")
+    assert warning["problem"] == f"{tmp_path}/nowhere/queue_log: there is no such file; correct queue_log, or leave it empty"
 
 
 DROPPED = 'floorwatch_dropped_total{what="event"}'
@@ -178,6 +211,16 @@ async def test_a_pbx_that_never_gets_as_far_as_a_snapshot(spoil: Callable[[Pbx],
     lines = [entry for entry in logs if entry["event"] == "no AMI link"]
     assert [entry["log_level"] for entry in lines][:2] == ["warning", "debug"]
     assert all(problem in entry["problem"] for entry in lines)
+
+
+async def test_a_made_up_floor_has_its_own_time_and_says_so(tmp_path: Path) -> None:
+    settings = await asyncio.to_thread(loaded, tmp_path, 5038, "", 20)
+    daemon = app.Daemon(settings, EMPTY, clock=Clock(lambda: 1_764_000_000 * 10**9, lambda: 0), simulation=Simulation(7, 10))
+    await daemon.web.start()
+    async with aiohttp.ClientSession() as http, http.get(daemon.web.url + "/api/v1/floor") as answer:
+        told = await answer.json()
+    await daemon.web.stop()
+    assert (told["at"], told["simulation"]) == ("2025-11-24T16:00:00.000000Z", {"seed": 7, "speed": 10})
 
 
 async def test_nobody_listens(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -189,3 +191,45 @@ def test_a_pbx_that_is_away_ends_nothing_and_a_signal_ends_it_cleanly(sent: sign
     assert "Traceback" not in said
     assert "s3cret" not in said
     assert said.count("warning") == 1  # the first failure; repeats are debug
+
+
+def test_init_asks_on_a_terminal_only(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "init", "--out", str(tmp_path)], capture_output=True, text=True, timeout=30, check=False, stdin=subprocess.DEVNULL
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    said = "the secret of floorwatch on 127.0.0.1:5038 is missing, and there is no terminal to ask on; give --secret-file F or --secret-env NAME\n"
+    assert done.stderr == said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_shows_nothing_of_what_is_typed(tmp_path: Path) -> None:
+    main, worker = pty.openpty()
+    command = [sys.executable, "-m", "monitor", "init", "--port", str(free_port()), "--out", str(tmp_path / "new")]
+    with subprocess.Popen(command, stdin=worker, stdout=worker, stderr=worker, start_new_session=True) as process:
+        os.close(worker)
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal ends with the process
+            while b"Secret of floorwatch" not in said:
+                said += os.read(main, 1000)
+            os.write(main, b"s3cret-of-the-pbx\n")
+            while True:
+                said += os.read(main, 1000)
+        assert process.wait(timeout=10) == 1
+    os.close(main)
+    assert b"cannot connect" in said
+    assert b"s3cret" not in said
+    assert not (tmp_path / "new").exists()
+
+
+def test_init_of_nobody_is_a_failure_of_one_line(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret-of-the-pbx\n")
+    port = free_port()
+    done = floorwatch("init", "--port", str(port), "--secret-file", str(tmp_path / "secret"), "--out", str(tmp_path / "new"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"cannot connect to 127.0.0.1:{port}: Connection refused; is Asterisk running with manager.conf enabled = yes?\n"
+
+
+def test_init_s_help_has_an_example() -> None:
+    done = floorwatch("init", "--help")
+    assert "Example: floorwatch init --out" in " ".join(done.stdout.split())

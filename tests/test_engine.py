@@ -6,10 +6,12 @@ import asyncio
 
 import pytest
 
+from monitor.core import heal
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Outcome, Planned
-from monitor.core.events import CallerAbandoned, CallerJoined, CallerLeft, HangupRequested, LinkLost
+from monitor.core.events import CallerAbandoned, CallerJoined, CallerLeft, HangupRequested, LinkLost, PastTold, SnapshotTaken
 from monitor.core.floor import Anomaly
+from monitor.core.logrow import LogRow
 from monitor.core.snapshot import State, Window
 from monitor.engine import FRESH_US, SLICE, Engine
 from monitor.plan.plan import Plan, PlanRow
@@ -289,3 +291,42 @@ def test_a_civil_step_counts_no_plan_twice() -> None:
     time.go(60)
     one.tick()
     assert planned(one)[Planned.CALLS] == 1_000_000
+
+
+# --- a past that a log tells ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_told_past_moves_actual_plan_and_observed_plan_together() -> None:
+    """The daemon starts at :30 of an hour that plans 60 calls; the log tells ten calls of the first half."""
+    plan, start = hour_of(60), T0 + 30 * MINUTE
+    time = Time(start)
+    one = engine(time, plan)
+    time.go(2)
+    one.tick()
+    until = start + 2 * SECOND
+    rows = [LogRow(at, f"{at}.1", "bank", "NONE", "ENTERQUEUE", ("", "", "1")) for at in range(T0 // SECOND, start // SECOND, 180)]
+    rows = [row for enter in rows for row in (enter, LogRow(enter.at_s + 60, enter.call, "bank", "NONE", "ABANDON", ("1", "1", "60")))]
+    taken = SnapshotTaken("pbx1", until, {"bank": "rrmemory"}, (), (), ())
+    one.put(PastTold("pbx1", until, heal.retell(one.contract, "pbx1", rows, taken, T0)))
+    one.put(taken)
+    one.outlook()
+    time.go(28)
+    one.tick()
+    planned = one.floor.counters.planned["bank"]
+    assert planned[Planned.CALLS] == planned[Planned.OBSERVED_CALLS] == 30_500_000
+    assert planned[Planned.HANDLE] == planned[Planned.OBSERVED_HANDLE] == 30.5 * 180 * SECOND
+    assert planned[Planned.AGENTS] == 2 * (30 * MINUTE + 30 * SECOND)
+    view = one.outlook()
+    hour = view.projects["bank"][Window.HOUR]
+    assert hour.contacts == 10
+    assert view.projects["bank"][Window.DAY].observed == pytest.approx(30.5 / 30.5)
+    assert view.projects["bank"][Window.DAY].volume_deviation == pytest.approx(10 / 30.5 - 1)
+
+
+def test_a_past_is_told_of_no_project_of_another_pbx() -> None:
+    one = engine(Time(T0 + 30 * MINUTE), hour_of(60))
+    taken = SnapshotTaken("pbx1", T0 + 30 * MINUTE, {}, (), (), ())
+    one.put(PastTold("pbx1", taken.at, heal.retell(one.contract, "pbx1", (), taken, T0)))
+    one.outlook()
+    assert one.floor.counters.planned["shop"] == [0] * len(Planned)
+    assert one.floor.counters.planned["bank"][Planned.CALLS] == 30_000_000

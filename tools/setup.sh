@@ -3,6 +3,7 @@
 #
 #   tools/setup.sh venv      .venv with everything in requirements/dev.txt (hashes checked) and this checkout itself
 #   tools/setup.sh servers   sipp, promtool and both Asterisks, unpacked under $FLOORWATCH_CACHE; the system stays as it is
+#   tools/setup.sh browsers  Chromium with a font, in the same way: make test-full looks at the page with it
 #
 # What is there already is left alone, so a second run takes a second. What cannot be had is written to .venv/skipped, one
 # "name: reason" a line: tools/test.sh ends with that list, and with CI=true it fails on it.
@@ -115,6 +116,19 @@ setup_venv() {
     fi
 }
 
+# wrapper COMMAND PROGRAM [LINE]: put PROGRAM on the PATH of the tests as COMMAND, with the libraries unpacked under $folder.
+wrapper() {
+    libraries=$(find "$folder" -name '*.so*' -exec dirname {} + | sort -u | paste -sd : -)
+    mkdir -p "$FLOORWATCH_CACHE/bin"
+    {
+        echo '#!/bin/sh'
+        echo "export LD_LIBRARY_PATH='$libraries'\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+        [ -z "${3:-}" ] || echo "$3"
+        echo "exec '$2' \"\$@\""
+    } >"$FLOORWATCH_CACHE/bin/$1"
+    chmod +x "$FLOORWATCH_CACHE/bin/$1"
+}
+
 # --- the real servers of the tests -----------------------------------------------------------------------------------
 # server COMMAND PACKAGE... : put COMMAND on the PATH of the tests, with the libraries of its packages.
 server() {
@@ -127,14 +141,7 @@ server() {
         skip "$command: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error")"
         return
     fi
-    libraries=$(find "$folder" -name '*.so.*' -exec dirname {} + | sort -u | paste -sd : -)
-    mkdir -p "$FLOORWATCH_CACHE/bin"
-    {
-        echo '#!/bin/sh'
-        echo "export LD_LIBRARY_PATH='$libraries'\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
-        echo "exec '$folder/usr/bin/$command' \"\$@\""
-    } >"$FLOORWATCH_CACHE/bin/$command"
-    chmod +x "$FLOORWATCH_CACHE/bin/$command"
+    wrapper "$command" "$folder/usr/bin/$command"
 }
 
 # An Asterisk is 250 MB: both are fetched at once, by the lab's own code.
@@ -158,8 +165,30 @@ setup_servers() {
     wait
 }
 
+# --- the browser of the tests ----------------------------------------------------------------------------------------
+# Debian's own /usr/bin/chromium looks under /usr, so the program itself is started, with the fonts of its folder beside the machine's.
+setup_browsers() {
+    ! have chromium || return 0
+    folder=$FLOORWATCH_CACHE/debs/chromium
+    program=$folder/usr/lib/chromium/chromium
+    mkdir -p "$FLOORWATCH_CACHE/debs" "$FLOORWATCH_CACHE/bin"
+    say "fetching chromium"
+    if ! apt_unpack "$folder" chromium fontconfig-config fonts-dejavu-core 2>"$FLOORWATCH_CACHE/debs/error-chromium" || [ ! -x "$program" ]; then
+        skip "chromium: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error-chromium")"
+        return
+    fi
+    {
+        echo '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
+        echo "<fontconfig><dir>$folder/usr/share/fonts</dir><dir>/usr/share/fonts</dir><cachedir>$folder/fontcache</cachedir>"
+        echo "<match><edit name='family' mode='append' binding='strong'><string>DejaVu Sans</string></edit></match>"
+        echo "</fontconfig>"
+    } >"$folder/fonts.conf"
+    wrapper chromium "$program" "export FONTCONFIG_FILE='$folder/fonts.conf'"
+}
+
 case ${1:-} in
     venv) setup_venv ;;
     servers) setup_servers ;;
-    *) echo "usage: tools/setup.sh venv|servers" >&2; exit 2 ;;
+    browsers) setup_browsers ;;
+    *) echo "usage: tools/setup.sh venv|servers|browsers" >&2; exit 2 ;;
 esac

@@ -3,7 +3,7 @@
 #
 #   tools/test.sh lint | short | full
 #
-# short: what every change has to pass. full: more examples for the properties, the long tests, 500 real calls per Asterisk.
+# short: what every change has to pass. full: more examples for the properties, the long tests, the page in Chromium, 500 real calls per Asterisk.
 # With CI=true a real server that is missing is a failure; elsewhere it is named at the end.
 set -eu
 cd "$(dirname "$0")/.."

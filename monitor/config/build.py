@@ -137,7 +137,7 @@ class Build:
             secret=self._secret(pbx, section),
             tls=pbx.tls,
             tls_ca=self._path(pbx.tls_ca) if pbx.tls_ca else None,
-            queue_log=pbx.queue_log,
+            queue_log=str(self._path(pbx.queue_log)) if pbx.queue_log else "",  # whether it can be read is said when it is read
             cdr=pbx.cdr,
             ping_seconds=float(pbx.ping_seconds),
             ping_deadline_seconds=float(pbx.ping_deadline_seconds),

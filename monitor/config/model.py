@@ -224,7 +224,7 @@ class Pbx(Model):
     secret_env: Text = ""
     tls: Flag = False
     tls_ca: Text = ""
-    queue_log: Annotated[Text, LATER] = "/var/log/asterisk/queue_log"
+    queue_log: Text = "/var/log/asterisk/queue_log"
     cdr: Annotated[Text, LATER, HIDDEN] = ""
     ping_seconds: Span = Decimal(5)
     ping_deadline_seconds: Span = Decimal(15)

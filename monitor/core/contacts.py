@@ -74,6 +74,15 @@ class Contacts:
         if contact not in listed:
             listed.append(contact)
 
+    def adopt(self, contact: Contact, pbx: str) -> None:
+        """A contact that was told by a log and goes on."""
+        for key in contact.keys:
+            self._by_key.setdefault(key, contact)
+        if contact.outcome is None:
+            self.open.setdefault(contact.project.name, set()).add(contact)
+        for call in sorted(contact.callers):
+            self._caller(contact, pbx, call)
+
     def reopen(self, contact: Contact, pbx: str, call: str) -> None:
         """A contact that was given up for lost goes on with this caller."""
         contact.outcome = contact.last = None

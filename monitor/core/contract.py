@@ -177,6 +177,11 @@ class Contract:
     projects: tuple[Project, ...] = ()
     people: tuple[Person, ...] = field(default=())
 
+    def day_start(self, at: int) -> int:
+        """The earliest local midnight that begins the day of `at`, of the site or a project."""
+        site = Project("", "", "", (), zone=self.zone)
+        return min(one.day_start(at) for one in (site, *self.projects))
+
     @cached_property
     def project(self) -> dict[str, Project]:
         """Projects by name."""

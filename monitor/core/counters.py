@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TypeVar
 
 from monitor.core.contract import SECOND, Contract, QueueId
 
@@ -85,6 +86,7 @@ class Reason(StrEnum):
 
 
 VisitKey = tuple[str, QueueId]
+Key = TypeVar("Key")
 
 
 @dataclass(slots=True)
@@ -120,6 +122,7 @@ class Counters:
     talk_disagreement_us: dict[tuple[str, str], int] = field(default_factory=dict)
     reconcile_mismatches: dict[str, int] = field(default_factory=dict)
     corrected: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (pbx, queue, family)
+    healed: dict[str, int] = field(default_factory=dict)  # visits told by a log, by PBX
 
     @classmethod
     def starting(cls, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> Counters:
@@ -141,6 +144,7 @@ class Counters:
         for pbx in contract.pbxs:
             counters.unobserved_us[pbx] = 0
             counters.reconcile_mismatches[pbx] = 0
+            counters.healed[pbx] = 0
             for sign in ("longer", "shorter"):
                 counters.talk_disagreement_us[pbx, sign] = 0
         return counters
@@ -172,4 +176,37 @@ class Counters:
             talk_disagreement_us=dict(self.talk_disagreement_us),
             reconcile_mismatches=dict(self.reconcile_mismatches),
             corrected=dict(self.corrected),
+            healed=dict(self.healed),
         )
+
+    def add(self, more: Counters) -> None:
+        """Add what was counted elsewhere of another time, under the same contract or a part of it."""
+        _add_rows(self.visits, more.visits)
+        _add_rows(self.contacts, more.contacts)
+        _add_rows(self.planned, more.planned)
+        _add(self.flowed_out, more.flowed_out)
+        _add(self.unclaimed, more.unclaimed)
+        _add(self.handle_us, more.handle_us)
+        _add(self.agent_us, more.agent_us)
+        _add(self.pause_us, more.pause_us)
+        _add(self.ring_no_answer, more.ring_no_answer)
+        _add(self.anomalies, more.anomalies)
+        _add(self.unobserved_us, more.unobserved_us)
+        _add(self.talk_disagreement_us, more.talk_disagreement_us)
+        _add(self.reconcile_mismatches, more.reconcile_mismatches)
+        _add(self.corrected, more.corrected)
+        _add(self.healed, more.healed)
+        for key, waits in more.waits.items():
+            own = self.waits[key]
+            own.counts = [a + b for a, b in zip(own.counts, waits.counts, strict=True)]
+            own.sum_us += waits.sum_us
+
+
+def _add(table: dict[Key, int], more: Mapping[Key, int]) -> None:
+    for key, amount in more.items():
+        table[key] = table.get(key, 0) + amount
+
+
+def _add_rows(table: dict[Key, list[int]], more: Mapping[Key, list[int]]) -> None:
+    for key, row in more.items():
+        table[key] = [a + b for a, b in zip(table[key], row, strict=True)]

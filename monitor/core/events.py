@@ -8,7 +8,10 @@ is the opaque id of a channel on its PBX. Produced by `sources`, consumed by `fl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from monitor.core.past import Past
 
 
 class Position(NamedTuple):
@@ -273,6 +276,13 @@ class MemberRemoved(Event):
 @dataclass(frozen=True, slots=True)
 class LinkLost(Event):
     """The PBX cannot be seen from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastTold(Event):
+    """A log has told what happened before the first snapshot of a PBX, which follows at once."""
+
+    past: Past
 
 
 @dataclass(frozen=True, slots=True)

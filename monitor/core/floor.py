@@ -8,7 +8,7 @@ logs: `engine` brings the time and asks the questions that come out. In live use
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from monitor.core import events as ev
@@ -18,6 +18,7 @@ from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
 from monitor.core.ledger import OBSERVED, Ledger
+from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing
 from monitor.core.register import Register
 from monitor.core.sides import Gap, Side, Sight
@@ -53,6 +54,7 @@ class Floor:
         self.sides = {name: Side(name, unobserved_to=at) for name in contract.pbxs}
         self.remarks: list[tuple[str, str]] = []  # anomalies since somebody took them away to log them
         self.gaps: list[Gap] = []  # not committed yet
+        self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing)
         self._observed_to = at
         self._minute = -1
         board = self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
@@ -81,6 +83,7 @@ class Floor:
             ev.MemberSeen: self._member_seen,
             ev.MemberRemoved: self._member_removed,
             ev.LinkLost: self._link_lost,
+            ev.PastTold: self._past_told,
             ev.SnapshotTaken: self._snapshot_taken,
         }
         self._enter_minute(at)
@@ -180,17 +183,22 @@ class Floor:
 
     def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int, agents_us: int) -> None:
         """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
-        observed = project in self.sight.projects
         row = self.counters.planned[project]
-        for index, cell, amount in (
-            (Planned.CALLS, Cell.PLAN_CALLS, calls_u),
-            (Planned.HANDLE, Cell.PLAN_HANDLE, handle_us),
-            (Planned.AGENTS, None, agents_us),
-            (Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u if observed else 0),
-            (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us if observed else 0),
-        ):
+        row[Planned.AGENTS] += agents_us
+        self._planned(project, minute, ((Planned.CALLS, Cell.PLAN_CALLS, calls_u), (Planned.HANDLE, Cell.PLAN_HANDLE, handle_us)))
+        if project in self.sight.projects:
+            self.plan_observed(project, minute, calls_u, handle_us)
+
+    def plan_observed(self, project: str, minute: int, calls_u: int, handle_us: int) -> None:
+        """The observed twins of a span inside one minute: it was seen, or a log has told of it."""
+        twins = ((Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u), (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us))
+        self._planned(project, minute, twins)
+
+    def _planned(self, project: str, minute: int, amounts: Iterable[tuple[Planned, Cell, int]]) -> None:
+        row = self.counters.planned[project]
+        for index, cell, amount in amounts:
             row[index] += amount
-            if cell is not None and amount:
+            if amount:
                 self.ledger.add(project, minute, cell, amount)
 
     # --- events ---------------------------------------------------------------------------------------------------------------------
@@ -234,6 +242,9 @@ class Floor:
         side.gap = Gap(side.name, event.at, self.staff.of_pbx(side.name))
         self.gaps.append(side.gap)
         self._timers.set(event.at + GAP_COMMIT_US, Due.COMMIT_GAP, side.gap)
+
+    def _past_told(self, _side: Side, event: ev.PastTold) -> None:
+        self.pasts.take(event.past)
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
         if event.whole:

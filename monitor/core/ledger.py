@@ -123,6 +123,13 @@ class Book:
                     sums = [total + value for total, value in zip(sums, cell, strict=True)]
         return sums
 
+    def cells(self) -> dict[int, list[int]]:
+        """Every sum that is kept, by the start of its minute or quarter."""
+        cells = {at: list(row) for at, row in self.quarters.items()}
+        for at, row in self.minutes.items():
+            cells[at] = [total + value for total, value in zip(cells.get(at, [0] * self.width), row, strict=True)]
+        return cells
+
     def spans(self, at: int) -> dict[Window, Span]:
         """Every window frozen, running ones ending at `at`."""
         return {w: Span(r.start, max(r.start, at) if r.end is None else r.end, tuple(r.sums)) for w, r in self.windows.items()}

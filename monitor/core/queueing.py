@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from monitor.core.agents import Wrapup
 from monitor.core.calls import DECIDE_US, REASONS, Sign, Stage, Visit, step
 from monitor.core.contacts import Contact, Contacts
 from monitor.core.contract import Contract, QueueId
@@ -37,6 +38,8 @@ class Queueing:
         self._numbers: dict[tuple[str, str], int] = {}
         self._longest_wait: dict[QueueId, int] = {}
         self._strangers: dict[tuple[str, str], QueueId] = {}  # callers in a queue nobody claims
+        self.talking: dict[tuple[str, str, str], Visit] = {}  # answered, as a log tells, by caller and queue; until a snapshot shows the talk
+        self.wrapping: dict[tuple[str, str], Wrapup] = {}  # after-call work, as a log tells, by PBX and interface
 
     def join(self, pbx: str, call: str, linked: str, queue: str, did: str, position: Position, at: int, *, listed: bool = False) -> Visit | None:
         """A caller enters a queue, or with `listed` is found in it; None when he is in it already or the queue is nobody's."""
@@ -168,8 +171,13 @@ class Queueing:
             self.sign(visit, visit.gone_at(position, self._longest_wait.get(visit.queue)), at)
         self._numbers.pop((pbx, call), None)
         self._strangers.pop((pbx, call), None)
+        self._caller_gone(pbx, call, at)
+
+    def _caller_gone(self, pbx: str, call: str, at: int) -> None:
         for contact in self.contacts.caller_gone(pbx, call):
             self.review(contact, at)
+        for key in [key for key in self.talking if key[:2] == (pbx, call)]:
+            self._told_over(self.talking.pop(key), at)
 
     def lose(self, visit: Visit, at: int) -> None:
         """The end of the visit will never be known."""
@@ -271,6 +279,24 @@ class Queueing:
         visit.stage, visit.doubted = Stage.WAITING, False
         self.open[key] = visit
 
+    def adopt(self, visit: Visit) -> None:
+        """A visit that a log told of and that is not over."""
+        key = (visit.queue.pbx, visit.call)
+        self.open[key] = visit
+        self._numbers[key] = visit.number
+
+    def close_told(self, pbx: str, at: int) -> None:
+        """The PBX was seen: work that a log told of and nobody does any more is over."""
+        for who in [who for who in self.wrapping if who[0] == pbx]:
+            self._told_over(self.wrapping.pop(who).visit, at)
+        for key in [key for key in self.talking if key[0] == pbx and key[:2] not in self.contacts.by_caller]:
+            self._told_over(self.talking.pop(key), at)
+
+    def _told_over(self, visit: Visit | None, at: int) -> None:
+        if visit is not None:
+            self._register.visit_handled(visit)
+            self.review(visit.contact, at)
+
     def forget_lost(self, pbx: str) -> None:
         """The PBX was seen again: whoever was not found is lost for good."""
         self._lost = {key: visit for key, visit in self._lost.items() if key[0] != pbx}
@@ -279,8 +305,7 @@ class Queueing:
         """A caller's channel is no more, and its end was not seen."""
         self._numbers.pop((pbx, call), None)
         self._strangers.pop((pbx, call), None)
-        for contact in self.contacts.caller_gone(pbx, call):
-            self.review(contact, at)
+        self._caller_gone(pbx, call, at)
 
     def handled(self, visit: Visit) -> None:
         """The agent has finished with this visit, after-call work included."""

@@ -69,6 +69,7 @@ class Sighting:
             self._answered(side, event)
             self._attended(side, event)
             self._queueing.forget_lost(side.name)
+            self._queueing.close_told(side.name, event.at)
         if again.missing or again.guessed or again.channels:
             self._timers.set(max(event.at, event.listed_at) + RECHECK_US, Due.RECHECK, again)
 
@@ -172,7 +173,9 @@ class Sighting:
             agent = self._staff.by_device.get((side.name, member.interface))
             if project is not None and agent is not None and member.last_call_at is not None:
                 left = member.last_call_at + self._staff.wrapup_of(agent, side.name, member.queue, project)
-                self._staff.wrapup_left(agent, project, min(left, event.at + project.wrapup_us), event.at)
+                told = self._queueing.wrapping.get((side.name, member.interface))
+                if self._staff.wrapup_left(agent, project, min(left, event.at + project.wrapup_us), told, event.at):
+                    self._queueing.wrapping.pop((side.name, member.interface), None)
 
     def _channels(self, side: Side, event: SnapshotTaken, again: Recheck) -> None:
         rows = {row.call: row for row in event.channels}
@@ -246,6 +249,8 @@ class Sighting:
                 visit = self._queueing.in_queue(side.name, caller.call, queue)
                 if visit is not None:
                     self._queueing.connect(visit, max(answered_at, visit.joined_at))
+                else:
+                    visit = self._queueing.talking.pop((side.name, caller.call, queue), None)
                 project = self._contract.project_for(QueueId(side.name, queue), did) if visit is None else visit.project
                 wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, queue, project)
                 contact = None if visit is None else visit.contact

@@ -81,7 +81,6 @@ class Staff:
         place = places.get(event.interface)
         new = place is None
         if place is None:
-            self._timesheet.settle(agent, event.at)
             place = places[event.interface] = Membership(queue, event.interface, event.state_interface, event.member)
             self._by_state_device[event.pbx, event.state_interface] = agent  # the latest to log in there
             self._place(agent, event.at)
@@ -139,7 +138,6 @@ class Staff:
         for other in agent.places():  # one device, one status, in whichever queue it was reported
             if other.queue.pbx == place.queue.pbx and other.interface == place.interface:
                 other.status = status
-        place.status = status
         pbx = place.queue.pbx
         if status in UNREACHABLE_STATUS and not agent.reachable():
             if agent.unreachable_since is None:
@@ -245,14 +243,18 @@ class Staff:
         visit.contact.working += 1
         self.review(talk.agent, at)
 
-    def wrapup_left(self, agent: Agent, project: Project, until: int, at: int) -> None:
-        """Wrap-up of a call that ended before we came."""
-        if until > at and agent.wrapup is None and not agent.talks:
-            self._timesheet.settle(agent, at)
-            agent.wrapup = Wrapup(project, None, None, until)
-            agent.last_project = project
-            self._timers.set(until, Due.WRAPUP_OVER, (agent, agent.wrapup))
-            self.review(agent, at)
+    def wrapup_left(self, agent: Agent, project: Project, until: int, told: Wrapup | None, at: int) -> bool:
+        """Wrap-up of a call that ended before we came; `told` if a log knows which. True when it is taken on."""
+        if until <= at or agent.wrapup is not None or agent.talks:
+            return False
+        self._timesheet.settle(agent, at)
+        agent.wrapup = Wrapup(project, None, None, until) if told is None else Wrapup(told.project, told.contact, told.visit, until)
+        agent.last_project = agent.wrapup.project
+        if agent.wrapup.contact is not None:
+            agent.wrapup.contact.working += 1
+        self._timers.set(until, Due.WRAPUP_OVER, (agent, agent.wrapup))
+        self.review(agent, at)
+        return True
 
     def move_talk(self, talk: Talk, leg: str) -> None:
         """The talk goes on over another channel of the same person."""

@@ -269,7 +269,8 @@ class Switchboard:
         """The visit an answer belongs to; after a transfer by phone the PBX names another caller, but the leg rang for this one."""
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
         ring = agent.rings.get((side.name, event.leg))
-        return visit or (None if ring is None else self._queueing.in_queue(side.name, ring.call, event.queue))
+        visit = visit or (None if ring is None else self._queueing.in_queue(side.name, ring.call, event.queue))
+        return visit or self._queueing.talking.pop((side.name, event.call, event.queue), None)
 
     def agent_completed(self, side: Side, event: ev.AgentCompleted) -> None:
         """The PBX's account of a call: a fallback where no bridge was seen, and the measure of its own talk time."""

@@ -166,6 +166,8 @@ _TRUST: tuple[Family[Floor], ...] = (
            rows.group_figure(lambda figures: figures.observed)),
     Family("floorwatch_unobserved_seconds_total", C, ("pbx",), "Time in which the PBX could not be seen, counted as it passes.",
            rows.unobserved_seconds),
+    Family("floorwatch_healed_calls_total", C, ("pbx",), "Visits taken from queue_log because nobody saw them live: today's until the start.",
+           rows.healed_calls),
     Family("floorwatch_reconcile_mismatches_total", C, ("pbx",), "Differences a repeated QueueStatus found and put right.",
            rows.reconcile_mismatches),
     Family("floorwatch_corrected_calls_total", C, ("pbx", "queue", "family"),

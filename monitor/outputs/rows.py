@@ -306,6 +306,13 @@ def unobserved_seconds(name: str, floor: Floor) -> Iterator[str]:
             yield f"{name}{{{labels}}} {seconds(us)}\n"
 
 
+def healed_calls(name: str, floor: Floor) -> Iterator[str]:
+    """One count per PBX."""
+    for pbx, labels in floor.labels.pbxs:
+        if (count := floor.counters.healed.get(pbx)) is not None:
+            yield f"{name}{{{labels}}} {count}\n"
+
+
 def reconcile_mismatches(name: str, floor: Floor) -> Iterator[str]:
     """One count per PBX."""
     for pbx, labels in floor.labels.pbxs:

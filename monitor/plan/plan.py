@@ -241,6 +241,14 @@ class Plan:
         series = self._series.get((project, direction))
         return series.covered(start, end) if series else iter(())
 
+    def minutes(self, project: str, start: int, end: int, direction: Direction = Direction.INBOUND) -> Iterator[tuple[int, Planned]]:
+        """What the plan expects of `[start, end)`, cut at the UTC minutes; minutes without a plan left out."""
+        for begin, stop in self.covered(project, start, end, direction):
+            minute = begin // MINUTE_US * MINUTE_US
+            while minute < stop:
+                yield minute, self.over(project, max(begin, minute), min(stop, minute + MINUTE_US), direction)
+                minute += MINUTE_US
+
 
 EMPTY: Final = Plan()
 
@@ -274,12 +282,7 @@ class PlanMeter:
             return []
         increments: list[Increment] = []
         for project in self._plan.projects(self._direction):
-            for start, end in self._plan.covered(project, self._at, at, self._direction):
-                minute = start // MINUTE_US * MINUTE_US
-                while minute < end:
-                    part = self._plan.over(project, max(start, minute), min(end, minute + MINUTE_US), self._direction)
-                    increments.append((project, minute, part))
-                    minute += MINUTE_US
+            increments += ((project, minute, part) for minute, part in self._plan.minutes(project, self._at, at, self._direction))
         self._at = at
         return increments
 

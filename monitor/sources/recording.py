@@ -1,17 +1,27 @@
 """A recorded AMI session, as messages or as the events the core would have been told.
 
-Owns reading what one session received, plain or gzipped: the lists at its beginning become one snapshot, everything after it live
-events on the PBX's own clock. Refuses asking anything. Next: whoever replays, tests first of all.
+Owns reading, plain or gzipped, of two kinds of file. What one session received (a capture): the lists at its beginning become one
+snapshot, everything after it live events on the PBX's own clock. And what `taping` wrote (a recording): what the core was told and when
+its time passed, to the letter. The end of either may be torn off. Refuses asking anything. Next: whoever replays, tests first of all.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from monitor.core.events import Event
-from monitor.sources.ami.protocol import Decoder, Message
+from monitor.core.contract import Contract
+from monitor.core.events import Event, ExitTold, LinkLost
+from monitor.errors import RecordingUnusable
+from monitor.sources import taping, terms
+from monitor.sources.ami.protocol import GREETING, Decoder, Message
+from monitor.sources.ami.teller import AT, LATE, OFFSET
 from monitor.sources.ami.translate import LIST_ITEMS, WANTED, Rows, Translator
+from monitor.sources.taping import END, EXIT, LINK_LOST, MEMBER, MISSED, RECORDING, SNAPSHOT, STEP, TICK
 
 # What the daemon's login mask lets through; a session with more rights recorded more.
 CLASSES = frozenset({"system", "call", "agent"})
@@ -68,3 +78,162 @@ def _snapshot(translator: Translator, lists: list[Message], at: int) -> Event:
 
 def _plain(data: bytes) -> bytes:
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+# --- recordings ---------------------------------------------------------------------------------------------------------------------
+
+PIECE = 1 << 18
+MAGIC = b"\x1f\x8b"
+OWN = frozenset({SNAPSHOT, EXIT, LINK_LOST, MISSED, STEP, TICK, END})
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The head of a recording: the contract under pseudonyms, when it begins, which Floorwatch wrote it."""
+
+    contract: Contract
+    at: int
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """The engine let time pass up to `at`."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """Daemon time says so much more from now on."""
+
+    moved_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The engine's inbox was full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The figures of the recording are those of `at`."""
+
+    at: int
+
+
+Fact = Event | Ticked | Stepped | Missed | Ended
+
+
+def pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, unpacked; what a torn end cannot give is left out."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(PIECE)
+            if not data.startswith(MAGIC):
+                while data:
+                    yield data
+                    data = file.read(PIECE)
+                return
+            unpacker = zlib.decompressobj(wbits=31)
+            while data:
+                yield unpacker.decompress(data)
+                data = unpacker.unused_data or file.read(PIECE)
+                if unpacker.eof:
+                    unpacker = zlib.decompressobj(wbits=31)
+    except OSError as error:
+        raise RecordingUnusable(str(path), f"cannot be read: {error.strerror or error}; name a file that floorwatch record wrote") from None
+    except zlib.error:
+        raise RecordingUnusable(str(path), "is damaged: its gzip does not unpack; bring the file as it was written") from None
+
+
+def opening(path: Path) -> Opening | None:
+    """The head of a recording, with every claim of its groups; None for a capture."""
+    decoder = Decoder({RECORDING, MEMBER})
+    head: Message | None = None
+    claims: dict[str, list[str]] = {}
+    for piece in pieces(path):
+        for message in decoder.feed(piece):
+            if message.get("Event") == MEMBER:
+                claims.setdefault(message.get("Group", ""), []).append(message.get("Member", ""))
+            elif message.get("Event") == RECORDING:
+                head = head or message
+        if decoder.greeting is not None and not decoder.greeting.startswith(GREETING):
+            break
+    if decoder.greeting is None or not decoder.greeting.startswith(GREETING):
+        raise RecordingUnusable(str(path), f"is not a recording: it does not begin with {GREETING!r}; name a file that floorwatch record wrote")
+    if head is None:
+        return None
+    program = head.get("Program", "another version")
+    if head.get("Version") != taping.VERSION:
+        problem = f"has format {head.get('Version', 'unknown')!r} of Floorwatch {program}, this one reads {taping.VERSION!r}; replay it with that version"
+        raise RecordingUnusable(str(path), problem)
+    try:
+        return Opening(terms.claimed(terms.load(head["Contract"]), claims), int(head[AT]), program)
+    except (KeyError, ValueError, TypeError):
+        raise RecordingUnusable(str(path), f"has a broken {RECORDING} message; bring the file as it was written") from None
+
+
+class Reading:
+    """A recording's facts in order. `counts` are the events told so far, by AMI's names; `complete` once its end was read."""
+
+    def __init__(self, path: Path, pbx: str) -> None:
+        self.counts: Counter[str] = Counter()
+        self.complete = False
+        self._path = path
+        self._pbx = pbx
+        self._translator = Translator(pbx)
+        self._rows = Rows()
+        self._own: dict[str, Callable[[Message], Fact]] = {
+            SNAPSHOT: self._snapshot,
+            EXIT: lambda m: ExitTold(pbx, int(m[AT]), m["Uniqueid"], m["Queue"], m.get(taping.STATUS)),
+            LINK_LOST: lambda m: LinkLost(pbx, int(m[AT])),
+            MISSED: lambda _: Missed(),
+            STEP: lambda m: Stepped(int(m[taping.MOVED])),
+            TICK: lambda m: Ticked(int(m[AT])),
+            END: lambda m: Ended(int(m[AT])),
+        }
+
+    def facts(self) -> Iterator[Fact]:
+        """Everything the core was told, and when its time passed."""
+        decoder = Decoder(WANTED | OWN)
+        for piece in pieces(self._path):
+            for message in decoder.feed(piece):
+                name = message.get("Event", "")
+                try:
+                    fact = self._fact(name, message)
+                except (KeyError, ValueError):
+                    raise RecordingUnusable(str(self._path), f"has a broken {name} message: {_shown(message)}; mend it or take it out") from None
+                if fact is not None:
+                    yield fact
+
+    def _fact(self, name: str, message: Message) -> Fact | None:
+        own = self._own.get(name)
+        if own is not None:
+            self.complete = name == END
+            return own(message)
+        if name in LIST_ITEMS:
+            self._row(message)
+            return None
+        if AT not in message:
+            return None
+        self.counts[name] += 1
+        self._translator.offset_us = int(message[OFFSET])
+        return self._translator.event(message, int(message[AT]))
+
+    def _row(self, item: Message) -> None:
+        rows = self._rows
+        self._translator.offset_us = int(item.get(OFFSET, "0"))
+        known = len(rows.channels)
+        rows.add(self._translator, (item,), int(item.get(AT, "0")), int(item.get(LATE, "0")))
+        if taping.ANSWERED in item and len(rows.channels) > known:
+            rows.channels[-1] = replace(rows.channels[-1], answered_at=int(item[taping.ANSWERED]))
+
+    def _snapshot(self, m: Message) -> Event:
+        rows, self._rows = self._rows, Rows()
+        whole, restarted = m[taping.WHOLE] == "1", m[taping.RESTARTED] == "1"
+        return rows.taken(self._pbx, int(m[AT]), restarted=restarted, whole=whole, listed_at=int(m[taping.LISTED]))
+
+
+def _shown(message: Message) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in reversed(message.items()))[:80]

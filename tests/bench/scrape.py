@@ -18,6 +18,7 @@ from monitor.core.contract import Contract
 from monitor.outputs.daemon import DaemonFacts
 from monitor.outputs.metrics import Exposition, Format
 from monitor.outputs.web import api
+from monitor.outputs.web.aliases import Aliases
 from monitor.outputs.web.pace import paced
 from monitor.outputs.web.server import Web
 from tests.outputs import hand
@@ -80,7 +81,7 @@ async def render(view: Large, form: Format | None) -> tuple[bytes, float]:
     exposition, times, body = Exposition(), [], b""
     for _ in range(ROUNDS):
         started = perf_counter()
-        body = await paced(exposition.scrape(view.latest, view.contract, view.daemon(), form) if form else api.floor(view.latest, view.contract))
+        body = await paced(exposition.scrape(view.latest, view.contract, view.daemon(), form) if form else api.floor(view.latest, view.contract, Aliases()))
         times.append(perf_counter() - started)
     return body, 1000 * median(times)
 

@@ -1,7 +1,7 @@
 """The daemon under test, as its user starts it: `python -m monitor run --config F` in a process of its own.
 
 Owns its folder (config, secret, plan, log), the process and the scraping over HTTP. It knows the daemon by its command, its
-config file and its pages only. `queue_log` is empty: the file is the judge's, not the daemon's.
+config file and its pages only. `queue_log` is empty unless given: else the file is the judge's, not the daemon's.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PBX = "lab"
 EXPECTED = {project.name: (20 if project.name == "void-line" else 600, 4.0) for project in world.PROJECTS}  # contacts of a half-hour, AHT
 
 
-def config(folder: Path, ami_port: int, port: int) -> str:
+def config(folder: Path, ami_port: int, port: int, queue_log: str = "") -> str:
     """The lab's floor as a config file; wrap-up and limits are those Asterisk runs with."""
     text = f"""[site]
 name = "lab"
@@ -39,7 +39,7 @@ host = "127.0.0.1"
 port = {ami_port}
 username = "floorwatch"
 secret_file = "{folder}/secret"
-queue_log = ""
+queue_log = "{queue_log}"
 ping_seconds = 2
 ping_deadline_seconds = 6
 reconcile_seconds = 20
@@ -80,7 +80,16 @@ def plan(today: dt.date, expected: Mapping[str, tuple[int, float]]) -> str:
 class Daemon:
     """`start` waits for /-/ready; `stop` is what Ctrl-C is; whatever happens, nothing is left running."""
 
-    def __init__(self, folder: Path, ami_port: int, *, port: int = 0, secret: str = SECRET, expected: Mapping[str, tuple[int, float]] = EXPECTED) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ami_port: int,
+        *,
+        port: int = 0,
+        secret: str = SECRET,
+        expected: Mapping[str, tuple[int, float]] = EXPECTED,
+        queue_log: str = "",
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = port or free_port()
@@ -89,7 +98,7 @@ class Daemon:
         (folder / "secret").write_text(secret, encoding="utf-8")
         (folder / "secret").chmod(0o600)
         (folder / "plan.csv").write_text(plan(dt.datetime.fromtimestamp(time.time(), dt.UTC).date(), expected), encoding="utf-8")
-        (folder / "floorwatch.toml").write_text(config(folder, ami_port, self.port), encoding="utf-8")
+        (folder / "floorwatch.toml").write_text(config(folder, ami_port, self.port, queue_log), encoding="utf-8")
 
     @property
     def url(self) -> str:

@@ -68,6 +68,7 @@ def where(pbx: Asterisk, daemon: Daemon, seed: int) -> str:
 {pbx.installed.package} takes calls on SIP {pbx.ports.sip}, AMI {pbx.ports.ami}; seed {seed}
 the daemon: {daemon.url}   config, plan and log in {daemon.folder}
 
+  {daemon.url}/                                    the floor in a browser
   curl {daemon.url}/metrics                        everything, as Prometheus reads it
   curl {daemon.url}/-/ready                        503 until the PBX was read once, then 200
   curl {daemon.url}/api/v1/floor                   the floor as JSON

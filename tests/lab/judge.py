@@ -176,6 +176,25 @@ def calls(scrape: Scrape, counted: Mapping[str, Figures], pbx: str) -> Verdict:
     return verdict
 
 
+def calls_of_a_latecomer(scrape: Scrape, counted: Mapping[str, Figures], pbx: str) -> Verdict:
+    """The same for a daemon that took half of the calls from queue_log: whole seconds there, and a Redirect of a waiting caller is an ABANDON."""
+    verdict = Verdict()
+    for queue, expected in sorted(counted.items()):
+
+        def got(name: str, of: str = queue) -> float:
+            return scrape.total(f"callcenter_calls_{name}_total", pbx=pbx, queue=of)
+
+        verdict.equal(f"{queue} entered", got("entered"), expected.entered)
+        verdict.equal(f"{queue} answered", got("answered"), len(expected.answered_waits))
+        verdict.equal(f"{queue} handled", got("handled"), expected.completed)
+        verdict.equal(f"{queue} unresolved", got("unresolved"), 0)
+        lost, flowed = got("abandoned") + got("short_abandoned"), got("flowed_out")
+        abandoned = len(expected.abandoned_waits)
+        verdict.between(f"{queue} abandoned + short", lost, abandoned, abandoned + expected.redirected, "Redirects of waiting callers")
+        verdict.equal(f"{queue} lost or flowed out", lost + flowed, abandoned + expected.redirected + sum(expected.flowed.values()))
+    return verdict
+
+
 def _fenced(waits: list[int], limit: int, inside: Callable[[int, int], bool]) -> tuple[int, int, str]:
     sure = sum(1 for wait in waits if inside(wait, limit) and abs(wait - limit) > 1)
     fence = sum(1 for wait in waits if abs(wait - limit) <= 1)

@@ -51,6 +51,7 @@ class Shift:
     daemon_log: str
     exit_code: int
     wall_seconds: float
+    late: Scrape  # of a daemon that came in mid-shift and took the time before from queue_log
     members: list[tuple[float, str, str]] = field(default_factory=list)  # when, Added or Removed, interface
 
 
@@ -125,14 +126,24 @@ async def shift(major: str, folder: Path, *, calls: int, seed: int, limit: float
         await asyncio.to_thread(daemon.start)
         ending.push_async_callback(tap.stop)
         await tap.start(pbx.ports.ami)
-        return await _play(driver, daemon, relay, tap, folder, calls, seed)
+        late = Daemon(folder / "late", pbx.ports.ami, queue_log=str(pbx.queue_log))
+        ending.callback(late.stop)
+        return await _play(driver, daemon, late, relay, tap, folder, calls, seed)
 
 
-async def _play(driver: Driver, daemon: Daemon, relay: Relay, tap: Tap, folder: Path, calls: int, seed: int) -> Shift:
+async def come_late(late: Daemon, driver: Driver, calls: int) -> None:
+    """Start a second daemon once half of the calls have come."""
+    while driver.joined < calls // 2:
+        await asyncio.sleep(0.2)
+    await asyncio.to_thread(late.start)
+
+
+async def _play(driver: Driver, daemon: Daemon, late: Daemon, relay: Relay, tap: Tap, folder: Path, calls: int, seed: int) -> Shift:
     started = time.monotonic()
     watch = Watch(daemon)
     first, first_at = await edge(daemon)
     watching = asyncio.create_task(watch.run(), name="lab-watch")
+    coming = asyncio.create_task(come_late(late, driver, calls), name="lab-late")
     try:
         await driver.drive(calls, GAP_SECONDS)
         for _ in range(SETTLE_SECONDS):
@@ -143,6 +154,8 @@ async def _play(driver: Driver, daemon: Daemon, relay: Relay, tap: Tap, folder: 
         watch.enough.set()
         await watching
     last, last_at = await edge(daemon)
+    await coming
+    late_last = await asyncio.to_thread(late.scrape)
     wall = time.monotonic() - started
     await tap.stop()
     exit_code = await asyncio.to_thread(daemon.stop)
@@ -172,6 +185,7 @@ async def _play(driver: Driver, daemon: Daemon, relay: Relay, tap: Tap, folder: 
         daemon.tail(),
         exit_code,
         wall,
+        late_last,
         members,
     )
 

@@ -86,6 +86,12 @@ def test_waits_and_thresholds_equal_the_events(played: Shift) -> None:
     accept(waits.thresholds(played.last, played.rows, played.truth, played.redirected, PBX))
 
 
+def test_a_daemon_that_comes_late_takes_the_time_before_from_queue_log(played: Shift, counted: dict[str, Figures]) -> None:
+    accept(judge.calls_of_a_latecomer(played.late, counted, PBX))
+    assert 0 < played.late.total("floorwatch_healed_calls_total", pbx=PBX) < len(played.truth.visits)
+    assert {kind: count for kind, count in played.late.by("floorwatch_anomalies_total", "kind").items() if count} == {}
+
+
 def test_contacts_are_first_entries(played: Shift) -> None:
     accept(judge.contacts(played.last, played.truth))
 

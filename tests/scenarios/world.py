@@ -129,10 +129,11 @@ class Replay:
     events: list[Event]
     cut: bool = False
     strict: bool = True
+    agreed: Contract | None = None
     talks: dict[Talk, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.contract = contract_of(self.events)
+        self.contract = self.agreed or contract_of(self.events)
         self.now = self.events[0].at - SECOND
         self.engine = Engine(self.contract, plan_of(self.contract, self.now), Clock(lambda: self.now * 1000, lambda: self.now * 1000), strict=self.strict)
         self._next_tick = self.now + SECOND

@@ -1,22 +1,26 @@
 """`/api/v1/floor`: the Outlook as JSON, for boards and scripts that want one instant whole.
 
-    {"at": "2026-11-24T10:00:00.000000Z", "site": "kyiv-1", "interval_minutes": 30,
+    {"at": "2026-11-24T10:00:00.000000Z", "site": "kyiv-1", "timezone": "Europe/Kyiv", "interval_minutes": 30,
+     "simulation": {"seed", "speed"} | null,
      "pbxs":     [{"pbx", "observed", "blind_since"}],
      "projects": [{"project", "client", "group", "open", "observed",
                    "service_level": {"threshold_seconds", "target", "formula"},
                    "plan": {"covered", "end", "has_agents"} | null,
                    "windows": {"15m" | "hour" | "interval" | "last" | "day": {
-                        "start", "end", "contacts", "planned_contacts", "observed_ratio", "offered_erlangs", "carried_erlangs",
+                        "start", "end", "contacts", "abandoned", "planned_contacts", "observed_ratio", "offered_erlangs", "carried_erlangs",
                         "planned_erlangs", "average_handle_time_seconds", "service_level": {formula: ratio}, "budget_calls",
                         "abandonment_ratio", "volume_deviation_ratio", "workload_deviation_ratio", "aht_deviation_ratio"}}}],
      "queues":   [{"pbx", "queue", "project", "client", "observed", "waiting", "deciding", "longest_wait_seconds"}],
      "groups":   [{"group", "observed", "agents": {state: people} | null, "plan": {"agents", "occupancy_ratio"} | null,
+                   "occupancy_limits": {"min", "max"},
                    "windows": {…: {"start", "end", "observed_ratio", "staffed", "occupancy_ratio", "earning_occupancy_ratio"}}}],
-     "agents":   [{"agent", "name", "group", "state", "since", "project", "reason"}]}
+     "agents":   [{"agent", "alias", "name", "group", "state", "since", "project", "reason"}]}
 
 Every key is always there; null is unknown: nobody sees it now, or a ratio has no denominator. Times are UTC, ISO 8601. `agent` is the
-id of the agents file, else PBX and interface; `name` is null unless `[web] names = true`. Owns this shape and nothing else: the
-figures are the outlook's. Yields text in small pieces so that the server can let the loop run. Next: `server`.
+id of the agents file, else PBX and interface; `alias` is a number within the group and stays while the daemon lives; `name` is null
+unless `[web] names = true`, and `/api/v1/stream` leaves out `agent` then. `simulation` is null on a real floor. Owns this shape and
+nothing else: the figures are the outlook's. Yields text in small pieces so that the server can let the loop run. Next: `server` and
+`stream`.
 """
 
 from __future__ import annotations
@@ -28,7 +32,9 @@ from typing import TypeVar
 
 from monitor.assess.outlook import GroupFigures, Outlook, ProjectFigures
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project
-from monitor.core.snapshot import AgentView, QueueView, Span, State, Window
+from monitor.core.snapshot import AgentView, Cell, QueueView, Span, State, Window
+from monitor.outputs.daemon import Simulation
+from monitor.outputs.web.aliases import Aliases
 
 Figures = TypeVar("Figures")
 
@@ -40,10 +46,18 @@ def iso(at: int | None) -> str | None:
     return None if at is None else (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def floor(outlook: Outlook, contract: Contract, *, names: bool = False) -> Iterator[str]:
-    """The pieces of the JSON text; the shape is in the module's docstring."""
+def floor(
+    outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool = False, ids: bool = True, simulation: Simulation | None = None
+) -> Iterator[str]:
+    """The pieces of the JSON text; the shape is in the module's docstring. Without `ids` agents have no key `agent`."""
     snapshot = outlook.snapshot
-    head = {"at": iso(outlook.at), "site": contract.site, "interval_minutes": contract.interval_us // MINUTE}
+    head = {
+        "at": iso(outlook.at),
+        "site": contract.site,
+        "timezone": str(contract.zone),
+        "interval_minutes": contract.interval_us // MINUTE,
+        "simulation": {"seed": simulation.seed, "speed": simulation.speed} if simulation else None,
+    }
     yield _json(head).removesuffix("}")
     pbxs = ({"pbx": pbx.name, "observed": pbx.observed, "blind_since": iso(pbx.blind_since)} for pbx in snapshot.pbxs)
     seen = frozenset(pbx.name for pbx in snapshot.pbxs if pbx.observed)
@@ -51,7 +65,7 @@ def floor(outlook: Outlook, contract: Contract, *, names: bool = False) -> Itera
     yield from _array("projects", (_project(project, outlook) for project in contract.projects))
     yield from _array("queues", (_queue(queue, snapshot.at, contract, seen) for queue in snapshot.queues))
     yield from _array("groups", (_group(group, outlook) for group in contract.groups))
-    yield from _array("agents", (_agent(agent, names=names) for agent in snapshot.agents))
+    yield from _array("agents", (_agent(agent, aliases.of(agent), names=names, ids=ids) for agent in snapshot.agents))
     yield "}\n"
 
 
@@ -84,7 +98,7 @@ def _project(project: Project, outlook: Outlook) -> dict[str, object]:
         "observed": project.name in outlook.snapshot.observed_projects,
         "service_level": {"threshold_seconds": level.threshold_us / SECOND, "target": level.target, "formula": level.formula.value},
         "plan": {"covered": plan.covered, "end": iso(plan.end), "has_agents": plan.has_agents} if plan else None,
-        "windows": {window.value: _bounds(spans.get(window)) | _project_window(row) for window, row in _ordered(figures)},
+        "windows": {window.value: _bounds(spans.get(window)) | _project_window(row, spans.get(window)) for window, row in _ordered(figures)},
     }
 
 
@@ -92,9 +106,10 @@ def _ordered(figures: Mapping[Window, Figures]) -> Iterator[tuple[Window, Figure
     return ((window, figures[window]) for window in Window if window in figures)
 
 
-def _project_window(row: ProjectFigures) -> dict[str, object]:
+def _project_window(row: ProjectFigures, span: Span | None) -> dict[str, object]:
     return {
         "contacts": row.contacts,
+        "abandoned": span.sums[Cell.ABANDONED] if span else None,
         "planned_contacts": row.planned_contacts,
         "observed_ratio": row.observed,
         "offered_erlangs": row.offered_erlangs,
@@ -131,6 +146,7 @@ def _group(group: Group, outlook: Outlook) -> dict[str, object]:
     figures, spans = outlook.groups.get(group.name, {}), snapshot.groups.get(group.name, {})
     plan = outlook.group_plans.get(group.name)
     observed = group.name in snapshot.observed_groups
+    limits = {"min": group.min_occupancy, "max": group.max_occupancy}
     people = dict.fromkeys((state.value for state in State), 0)
     for agent in snapshot.agents:
         if agent.group == group.name:
@@ -140,6 +156,7 @@ def _group(group: Group, outlook: Outlook) -> dict[str, object]:
         "observed": observed,
         "agents": people if observed else None,
         "plan": {"agents": plan.agents, "occupancy_ratio": plan.occupancy} if plan else None,
+        "occupancy_limits": limits,
         "windows": {window.value: _bounds(spans.get(window)) | _group_window(row) for window, row in _ordered(figures)},
     }
 
@@ -153,9 +170,10 @@ def _group_window(row: GroupFigures) -> dict[str, object]:
     }
 
 
-def _agent(agent: AgentView, *, names: bool) -> dict[str, object]:
-    return {
-        "agent": agent.id,
+def _agent(agent: AgentView, alias: str, *, names: bool, ids: bool) -> dict[str, object]:
+    row: dict[str, object] = {"agent": agent.id} if ids else {}
+    return row | {
+        "alias": alias,
         "name": agent.name if names else None,
         "group": agent.group,
         "state": agent.state.value,

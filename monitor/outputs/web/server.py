@@ -1,7 +1,7 @@
-"""The web server: `/metrics`, the health endpoints, the API and a page that links them.
+"""The web server: `/metrics`, the health endpoints, the API with its stream, and the board.
 
 Owns HTTP: who may ask (`Host`), what is answered, headers, start and stop. Refuses figures and formats (`metrics` and `api` write
-them) and every change of state: GET and HEAD only. A request reads one Outlook from beginning to end.
+them, `pages` holds the board's files) and every change of state: GET and HEAD only. A request reads one Outlook from beginning to end.
 
 There is no login here, so the default is loopback, and there the `Host` header must be an IP address or `localhost`: a web page that
 points its own name at 127.0.0.1 (DNS rebinding) would otherwise read the floor through a supervisor's browser. A proxy in front has to
@@ -16,7 +16,6 @@ import gzip
 import json
 import socket
 from collections.abc import Awaitable, Callable
-from html import escape
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -27,8 +26,11 @@ from monitor.core.contract import Contract
 from monitor.errors import PortTaken
 from monitor.outputs.daemon import DaemonFacts, Simulation
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
-from monitor.outputs.web import api
+from monitor.outputs.web import api, pages
+from monitor.outputs.web.aliases import Aliases
 from monitor.outputs.web.pace import paced
+from monitor.outputs.web.pages import Page
+from monitor.outputs.web.stream import LISTENERS, Full, Stream
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -40,13 +42,6 @@ _REASONS = {
     errno.EADDRNOTAVAIL: "this machine has no such address",
     errno.EACCES: "ports below 1024 are for root",
 }
-
-_LINKS = (
-    ("/metrics", "metrics for Prometheus, text or OpenMetrics"),
-    ("/api/v1/floor", "the floor now, as JSON"),
-    ("/-/healthy", "200 while the process lives"),
-    ("/-/ready", "200 once the floor is known"),
-)
 
 
 class View(Protocol):
@@ -89,7 +84,7 @@ def host_allowed(header: str | None) -> bool:
 
 
 class Web:
-    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API."""
+    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board."""
 
     def __init__(self, host: str, port: int, view: View, *, names: bool = False, simulation: Simulation | None = None) -> None:
         self._host = host
@@ -97,13 +92,15 @@ class Web:
         self._view = view
         self._names = names
         self._simulation = simulation
+        self._aliases = Aliases()
+        self._stream = Stream(self._streamed)
         self._exposition = Exposition()
         self._process = Process()
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Listen; `port` is the real one afterwards. PortTaken says why not."""
-        runner = web.AppRunner(self._app(), access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+        runner = web.AppRunner(self._app(await asyncio.to_thread(pages.read)), access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self.port).start()
@@ -124,12 +121,15 @@ class Web:
         """Where it is."""
         return f"http://[{self._host}]:{self.port}" if ":" in self._host else f"http://{self._host}:{self.port}"
 
-    def _app(self) -> web.Application:
+    def _app(self, board: dict[str, Page]) -> web.Application:
         app = web.Application(middlewares=[self._guard])
         app.on_response_prepare.append(_headers)
-        app.router.add_get("/", self._index)
+        app.on_shutdown.append(self._end_streams)
+        for address, page in board.items():
+            app.router.add_get(address, _showing(page))
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/api/v1/floor", self._floor)
+        app.router.add_get("/api/v1/stream", self._listen, allow_head=False)
         app.router.add_get("/-/healthy", self._healthy)
         app.router.add_get("/-/ready", self._ready)
         return app
@@ -179,8 +179,27 @@ class Web:
         outlook = self._view.outlook()
         if outlook is None:
             return _refusal(request, 503, "nothing is known of the floor yet; see /-/ready")
-        body = await paced(api.floor(outlook, self._view.contract, names=self._names))
+        body = await paced(api.floor(outlook, self._view.contract, self._aliases, names=self._names, simulation=self._simulation))
         return web.Response(body=body, headers={"Content-Type": "application/json; charset=utf-8"})
+
+    async def _listen(self, request: web.Request) -> web.StreamResponse:
+        if request.query:
+            return _refusal(request, 400, f"unknown parameter {min(request.query)!r}; /api/v1/stream is always the whole floor")
+        try:
+            return await self._stream.serve(request, packed=_takes_gzip(request))
+        except Full:
+            return _refusal(request, 503, f"{LISTENERS} boards listen already; close one, or ask /api/v1/floor now and then")
+
+    async def _streamed(self) -> bytes | None:
+        """The floor as one line; people's ids stay here unless their names may be seen too."""
+        outlook = self._view.outlook()
+        if outlook is None:
+            return None
+        pieces = api.floor(outlook, self._view.contract, self._aliases, names=self._names, ids=self._names, simulation=self._simulation)
+        return (await paced(pieces)).rstrip()
+
+    async def _end_streams(self, _: web.Application) -> None:
+        await self._stream.close()
 
     async def _healthy(self, _: web.Request) -> web.Response:
         return web.Response(text="healthy\n")
@@ -191,14 +210,12 @@ class Web:
             return web.Response(status=503, text=f"not ready: waiting for the first state of {', '.join(away) or 'the floor'}\n")
         return web.Response(text=f"ready\ndegraded: {', '.join(away)}\n" if away else "ready\n")
 
-    async def _index(self, _: web.Request) -> web.Response:
-        site = escape(self._view.contract.site)
-        items = "\n".join(f'<li><a href="{path}">{path}</a>: {what}</li>' for path, what in _LINKS)
-        page = (
-            f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Floorwatch {site}</title></head>\n'
-            f"<body>\n<h1>Floorwatch {site}</h1>\n<p>Workload and occupancy of the floor against its plan.</p>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n"
-        )
-        return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": "default-src 'none'"})
+
+def _showing(page: Page) -> Handler:
+    async def show(_: web.Request) -> web.Response:
+        return web.Response(body=page.body, headers=page.headers)
+
+    return show
 
 
 async def _headers(_: web.Request, response: web.StreamResponse) -> None:

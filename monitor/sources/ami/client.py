@@ -22,7 +22,7 @@ from monitor.errors import AmiError, AmiLoginRefused
 from monitor.sources.ami.link import AmiSettings, Pace, backoff
 from monitor.sources.ami.session import Session
 from monitor.sources.ami.stats import AmiStats, LinkState
-from monitor.sources.ami.teller import Watch
+from monitor.sources.ami.teller import Past, Tap, Watch
 
 log = structlog.get_logger(__name__)
 
@@ -40,10 +40,13 @@ class AmiClient:
         pace: Pace | None = None,
         chance: Callable[[], float] = random.random,
         lag: Callable[[int], None] | None = None,
+        past: Past | None = None,
+        tap: Tap | None = None,
     ) -> None:
-        """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came."""
+        """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came; `past` is asked
+        once for what happened before the first snapshot; `tap` is told what each event was made of."""
         self.stats = AmiStats(gap_since=now())
-        self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats)
+        self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap)
         self._session: Session | None = None
         self._log = log.bind(pbx=settings.name)
 
@@ -103,5 +106,5 @@ class AmiClient:
         watch, stats = self._watch, self.stats
         at = stats.clock.last_at = max(stats.clock.last_at, stats.last_byte_at or 0)
         stats.gap_since = watch.seen_at = at
-        while not watch.sink(LinkLost(watch.settings.name, at)):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
+        while not watch.tell(LinkLost(watch.settings.name, at)):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
             await asyncio.sleep(watch.pace.full_s)

@@ -24,7 +24,7 @@ from monitor.sources.ami import translate
 from monitor.sources.ami.link import connect, login
 from monitor.sources.ami.protocol import AmiProtocol, Decoder, Message, Reply
 from monitor.sources.ami.stats import LinkState
-from monitor.sources.ami.teller import Teller, Watch
+from monitor.sources.ami.teller import AT, LATE, OFFSET, Teller, Watch, figure
 
 log = structlog.get_logger(__name__)
 
@@ -198,15 +198,23 @@ class Session:
         """A queue's list, at its place in the stream: what was raised before it is told already, what comes after is newer."""
         if self._teller.keeping or not reply.ok:  # the one who asked ends the session over a refusal
             return
-        rows = self._rows_of(queue, reply, translate.Rows(), 0)
+        rows, heard = translate.Rows(), list[Message]()
+        self._rows_of(queue, reply, rows, heard, 0)
         self._learn(rows)
         self._stats.reconciles += 1
         pbx = self._watch.settings.name
-        self._teller.tell(lambda at: rows.taken(pbx, at, whole=False), reply.arrived_at)
+        self._teller.tell(lambda at: rows.taken(pbx, at, whole=False), reply.arrived_at, heard)
 
-    def _rows_of(self, queue: str, reply: Reply, rows: translate.Rows, late_us: int) -> translate.Rows:
+    def _add(self, reply: Reply, rows: translate.Rows, heard: list[Message], at: int, late_us: int) -> None:
+        translator = self._teller.translator
+        rows.add(translator, reply.messages[1:], at, late_us)
+        if self._watch.tap is not None:
+            how = {AT: str(at), LATE: figure(late_us), OFFSET: figure(translator.offset_us)}
+            heard += [{**item, **how} for item in reply.messages[1:]]
+
+    def _rows_of(self, queue: str, reply: Reply, rows: translate.Rows, heard: list[Message], late_us: int) -> None:
         """Add what a QueueStatus said. A queue that is asked for and not there has nobody in it."""
-        rows.add(self._teller.translator, reply.messages[1:], reply.arrived_at - late_us, late_us)
+        self._add(reply, rows, heard, reply.arrived_at - late_us, late_us)
         stats = self._stats
         if queue in rows.strategies:
             stats.unknown_queues -= {queue}
@@ -215,7 +223,6 @@ class Session:
             if queue not in stats.unknown_queues:
                 stats.unknown_queues |= {queue}
                 self._log.warning("no such queue on the PBX", queue=queue, remedy="correct queues of its [[project]], or queues.conf")
-        return rows
 
     def _learn(self, rows: translate.Rows) -> None:
         self._known = {who for who in self._known if who[0] not in rows.strategies} | {(m.queue, m.interface) for m in rows.members}
@@ -233,22 +240,26 @@ class Session:
         stats.version = translate.version(settings) or stats.version
         startup = translate.startup((await self._ask(protocol, "CoreStatus")).messages[0])
         await self._measure(protocol)
-        rows = translate.Rows()
+        rows, heard = translate.Rows(), list[Message]()
         for queue in watch.queues:
             reply = await self._ask(protocol, "QueueStatus", {"Queue": queue})
-            self._rows_of(queue, reply, rows, max(0, reply.arrived_at - at))
+            self._rows_of(queue, reply, rows, heard, max(0, reply.arrived_at - at))
         reply = await self._ask(protocol, "CoreShowChannels")
-        rows.add(teller.translator, reply.messages[1:], at, max(0, reply.arrived_at - at))
+        self._add(reply, rows, heard, at, max(0, reply.arrived_at - at))
         if translate.keeps_cdr(settings):
             rows.channels = await self._answer_times(protocol, rows.channels, at)
+        restarted = self._restarted(startup)
+        taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now())
+        past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None and not stats.snapshots else None
         if teller.overrun:
             self._full()
             return
-        restarted = self._restarted(startup)
         self._learn(rows)
         self._due.clear()
         stats.clock.last_at = at
-        await teller.deliver(rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now()))
+        if past is not None:
+            await teller.deliver(past)
+        await teller.deliver(taken, heard)
         say = self._log.debug if self.was_live else self._log.info
         if not self.was_live:
             self.was_live, self._live_since = True, asyncio.get_running_loop().time()

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
-from monitor.core.events import AgentRung, Event, MemberRemoved, MemberSeen
+from monitor.core.events import AgentRung, Event, MemberRemoved, MemberSeen, SnapshotTaken
 from monitor.sources.ami import translate
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.protocol import Message
@@ -29,7 +29,15 @@ KEPT = 16 << 20  # bytes kept back at most; more than that, and the snapshot is 
 KEPT_EACH = 128  # what holding one costs beside its text
 FLUSH = 200  # events told between two looks at the loop
 
+Past = Callable[[SnapshotTaken, int], Awaitable[Event | None]]  # the snapshot, and the PBX's clock minus ours
 Make = Callable[[int], Event]  # an event of our own, once it is known when it happened
+Tap = Callable[[Event, Sequence[Message]], None]  # told each event the sink took, and the messages it was made of, with these added:
+OFFSET, AT, LATE = "FloorwatchOffset", "FloorwatchAt", "FloorwatchLate"  # the PBX's clock minus ours; when; how long after a snapshot's instant
+
+
+def figure(us: int) -> str:
+    """A length as a tap is told it, so long that it is no number anybody dials."""
+    return f"{us:+010}"
 
 
 @dataclass(slots=True)
@@ -44,9 +52,18 @@ class Watch:
     pace: Pace = field(default_factory=Pace)
     lag: Callable[[int], None] | None = None  # told how long each event was under way
     stats: AmiStats = field(default_factory=AmiStats)
+    past: Past | None = None  # asked once, before the first snapshot is told: what a log knows of the time until then
     kept: int = KEPT
     startup: str | None = None  # the process of the last snapshot, as far as the PBX told
     seen_at: int | None = None  # when the last session that had a snapshot ended
+    tap: Tap | None = None
+
+    def tell(self, event: Event, heard: Sequence[Message] = ()) -> bool:
+        """Offer an event to the sink; what it took is told to the tap."""
+        taken = self.sink(event)
+        if taken and self.tap is not None:
+            self.tap(event, heard)
+        return taken
 
 
 class Teller:
@@ -80,14 +97,17 @@ class Teller:
             return
         event = self._event(message, arrived_at)
         if event is not None:
-            self._offer(event)
+            self._offer(event, self._heard(message))
 
-    def tell(self, make: Make, arrived_at: int) -> None:
-        """An event of our own making, at its place among those from the wire."""
+    def tell(self, make: Make, arrived_at: int, heard: Sequence[Message] = ()) -> None:
+        """An event of our own making, at its place among those from the wire; one that was `heard` is never kept back."""
         if self._kept is not None:
             self._keep(self._kept, make, arrived_at)
         else:
-            self._offer(make(self._watch.stats.clock.event_at(None, arrived_at)))
+            self._offer(make(self._watch.stats.clock.event_at(None, arrived_at)), heard)
+
+    def _heard(self, message: Message) -> Sequence[Message]:
+        return () if self._watch.tap is None else ({**message, OFFSET: figure(self.translator.offset_us)},)
 
     def _keep(self, kept: deque[tuple[bytes | Make, int]], item: bytes | Make, arrived_at: int) -> None:
         self._kept_bytes += KEPT_EACH + (len(item) if isinstance(item, bytes) else 0)
@@ -98,8 +118,8 @@ class Teller:
         else:
             kept.append((item, arrived_at))
 
-    def _offer(self, event: Event) -> None:
-        if not self._watch.sink(event):
+    def _offer(self, event: Event, heard: Sequence[Message]) -> None:
+        if not self._watch.tell(event, heard):
             self._dropped(1, "the inbox is full")
             self._watch.stats.state = LinkState.SNAPSHOT
             self.keep_back(event.at)
@@ -129,9 +149,9 @@ class Teller:
             self._on_member(event)
         return event
 
-    async def deliver(self, event: Event) -> None:
+    async def deliver(self, event: Event, heard: Sequence[Message] = ()) -> None:
         """Hand over what must not be dropped; wait for room."""
-        while not self._watch.sink(event):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
+        while not self._watch.tell(event, heard):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
             await asyncio.sleep(self._watch.pace.full_s)
 
     async def release(self) -> bool:
@@ -139,9 +159,14 @@ class Teller:
         told = 0
         while self._kept:
             item, arrived_at = self._kept[0]
-            event = self._event(json.loads(item), arrived_at) if isinstance(item, bytes) else item(self._watch.stats.clock.event_at(None, arrived_at))
+            heard: Sequence[Message] = ()
+            if isinstance(item, bytes):
+                message = json.loads(item)
+                event, heard = self._event(message, arrived_at), self._heard(message)
+            else:
+                event = item(self._watch.stats.clock.event_at(None, arrived_at))
             if event is not None:
-                await self.deliver(event)
+                await self.deliver(event, heard)
             if not self._kept or self._kept[0][0] is not item:
                 return False
             self._kept.popleft()

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
+from monitor.outputs.daemon import Simulation
 from monitor.outputs.web import api
+from monitor.outputs.web.aliases import Aliases
 from tests.conftest import Golden
 from tests.outputs import hand
 
 HERE = Path(__file__).parent.parent / "golden"
 
 
-def floor(*, names: bool = False) -> dict[str, Any]:
+def floor(*, names: bool = False, ids: bool = True, simulation: Simulation | None = None) -> dict[str, Any]:
     agreed = hand.contract()
-    answer: dict[str, Any] = json.loads("".join(api.floor(hand.outlook(agreed), agreed, names=names)))
+    answer: dict[str, Any] = json.loads("".join(api.floor(hand.outlook(agreed), agreed, Aliases(), names=names, ids=ids, simulation=simulation)))
     return answer
 
 
@@ -34,13 +36,15 @@ def test_the_whole_answer(golden: Golden) -> None:
 def test_every_key_is_in_the_documented_shape() -> None:
     documented = set(re.findall(r'"([a-z_]+)"', api.__doc__ or ""))
 
+    whole = floor(simulation=Simulation(7, 10))
+
     def keys(value: object) -> set[str]:
         if isinstance(value, dict):
             return set(value) | {key for inner in value.values() for key in keys(inner)}
         return {key for inner in value for key in keys(inner)} if isinstance(value, list) else set()
 
-    free = {"15m"} | {key for key in keys(floor()) if key.startswith("sl_")} | set(floor()["groups"][0]["agents"])
-    assert keys(floor()) - free == documented - {"kyiv"}
+    free = {"15m"} | {key for key in keys(whole) if key.startswith("sl_")} | set(whole["groups"][0]["agents"])
+    assert keys(whole) - free == documented - {"kyiv"}
 
 
 def test_keys_are_the_same_whatever_is_known() -> None:
@@ -76,7 +80,24 @@ def test_names_are_shown_only_where_the_site_asked() -> None:
     assert by("agent", floor(names=True)["agents"])["E17"]["name"] == "Олена"
 
 
+def test_an_alias_tells_neither_name_nor_extension() -> None:
+    agents = floor(ids=False)["agents"]
+    assert [row["alias"] for row in agents] == ["floor 1", "floor 2", "floor 3", "floor 4", "floor 5", "night 1", "no group 1"]
+    assert [row for row in agents if "agent" in row] == []
+    assert [row["alias"] for row in floor(names=True)["agents"]] == [row["alias"] for row in agents]
+
+
+def test_a_made_up_floor_says_so() -> None:
+    assert floor()["simulation"] is None
+    assert floor(simulation=Simulation(7, 2.5))["simulation"] == {"seed": 7, "speed": 2.5}
+
+
+def test_limits_stand_beside_what_they_limit() -> None:
+    groups = by("group", floor()["groups"])
+    assert groups["floor"]["occupancy_limits"] == {"min": 0.6, "max": 0.88}
+
+
 def test_no_piece_is_long() -> None:
     """A piece is what the loop waits for: even of the largest floor each is one row."""
     agreed, outlook = hand.large(500, 50)
-    assert max(len(piece) for piece in api.floor(outlook, agreed)) < 6_000
+    assert max(len(piece) for piece in api.floor(outlook, agreed, Aliases())) < 6_000

@@ -1,0 +1,36 @@
+"""What `floorwatch check` finds: the configuration and the plan held against each other, and with `--live` against the PBXs.
+
+Owns the order of looking: `paper` first, then each PBX by one short session (`pbx`) and its files (`log`). The findings are one line each
+with its remedy. Refuses mending anything. Next: `cli` prints them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from monitor.app import settings
+from monitor.config import Config
+from monitor.errors import AmiError
+from monitor.inspection import log, pbx
+from monitor.inspection.finding import Finding, Weight
+from monitor.inspection.paper import inspect
+from monitor.sources.ami.probe import probe
+
+__all__ = ["Finding", "Weight", "inspect", "look"]
+
+
+async def look(config: Config, now: Callable[[], int]) -> list[Finding]:
+    """What the PBXs themselves and their files say, one short session each."""
+    found: list[Finding] = []
+    for each in config.pbxs:
+        try:
+            report = await probe(settings(each), now)
+        except AmiError as error:
+            text = str(error)
+            found.append(Finding(text if text.startswith(f"{each.name}:") else f"{each.name}: {text}", Weight.BAD))
+            continue
+        said = [*pbx.findings(each.name, report, config.contract)]
+        said += await asyncio.to_thread(log.look, each, report, config.contract, now())
+        found += [Finding(f"{each.name}: {text}", weight) for weight, text in said]
+    return found

@@ -1,0 +1,171 @@
+"""Keyed, stable pseudonyms: what of an AMI message may be written down, and under which name.
+
+Owns the one list of headers that a recording keeps. It is a list of what may stay, so a header nobody thought of is dropped: figures
+and Asterisk's own words stay where they are nothing but that, everything that can hold a number or a name is replaced. One text has one
+pseudonym wherever it stands (extension 600 is queue 600), and structure survives: `Local/101@desk-0000002a;1` stays a Local channel of
+its interface. Without the key nobody gets back; with another key nothing can be compared. Refuses files. Next: `taping` writes it down.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b32encode
+from collections.abc import Callable
+from hashlib import sha256
+
+from monitor.sources.ami.protocol import Message
+from monitor.sources.ami.translate import EVENTS, LIST_ITEMS
+
+KEY_BYTES = 32
+LENGTH = 10  # letters of 5 bits: among 100 000 texts two are one once in 200 000 recordings
+REMEMBERED = 100_000  # pseudonyms kept at hand
+
+# Asterisk's own words where an extension or a name may stand.
+SPECIAL = frozenset({"", "s", "h", "i", "t", "o", "e", "a", "T", "<unknown>"})
+TECHNOLOGIES = frozenset(
+    (
+        *("PJSIP", "SIP", "IAX2", "Local", "DAHDI", "Agent", "Surrogate", "AsyncGoto", "Message", "Bridge", "Recorder", "Announcer", "Snoop"),
+        *("CBAnn", "CBRec", "SCCP", "Skinny", "Motif", "Console", "Custom", "Transfered"),
+    )
+)
+STRATEGIES = frozenset({"ringall", "leastrecent", "fewestcalls", "random", "rrmemory", "linear", "wrandom", "rrordered"})
+DIALS = frozenset(
+    (
+        *("ANSWER", "BUSY", "CANCEL", "CHANUNAVAIL", "CONGESTION", "NOANSWER", "ABORT", "CONTINUE", "GOTO", "RINGING", "PROGRESS", "PROCEEDING"),
+        *("DONTCALL", "TORTURE", "INVALIDARGS", "UNKNOWN"),
+    )
+)
+EXITS = frozenset({"TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW", "ABANDON"})
+APPLICATIONS = frozenset(
+    (
+        *("Queue", "AppQueue", "AppDial", "AppDial2", "Dial", "Wait", "WaitExten", "Playback", "BackGround", "Bridge", "Echo", "Park", "MusicOnHold"),
+        *("Read", "Stasis", "AGI", "VoiceMail", "ConfBridge", "Hangup", "Answer", "Return", "Gosub", "Macro", "Goto", "Set", "NoOp", "AppBridge"),
+    )
+)
+
+_SERIAL = re.compile(r"(.*/.*?)(-[0-9a-f]{8}(?:;[12])?)?(<ZOMBIE>|<MASQ>)?", re.DOTALL)
+_PARTS = re.compile(r"([/@:&;,])")
+_OPTIONS = re.compile(r"[njmbc]{1,3}")
+_DIGITS = re.compile(r"[+*#]?[0-9*#]+")
+_CALL = re.compile(r"(?:(.+)-)?([0-9]{9,10}\.[0-9]{1,9})", re.DOTALL)
+_COUNT = re.compile(r"[0-9]{1,6}")
+_OUR_FIGURE = re.compile(r"[+-]?[0-9]{1,17}")
+_TIME = re.compile(r"0|1[0-9]{9}(?:\.[0-9]{1,6})?")
+_LENGTH = re.compile(r"[0-9]{1,6}(?::[0-5][0-9]){2}")
+_RIGHTS = re.compile(r"[a-z]{1,12}(?:,[a-z]{1,12}){0,20}")
+_BRIDGE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+Replace = Callable[["Pseudonyms", str], str]
+
+
+class Pseudonyms:
+    """The pseudonyms of one key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._known: dict[str, str] = {}
+
+    def name(self, text: str) -> str:
+        """One text as a whole: `n` and ten letters for a number, `w` and ten for words; Asterisk's own words stay."""
+        if text in SPECIAL:
+            return text
+        known = self._known.get(text)
+        if known is None:
+            digest = hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), sha256)
+            known = ("n" if _DIGITS.fullmatch(text) else "w") + b32encode(digest).decode().lower()[:LENGTH]
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[text] = known
+        return known
+
+    def device(self, text: str) -> str:
+        """An interface or a dial string, part by part (`PJSIP/101`, `Local/101@desk/n`); another text as a whole."""
+        if "/" not in text:
+            return self.name(text)
+        parts = _PARTS.split(text)
+        last = len(parts) - 1
+        for place in range(0, len(parts), 2):
+            part = parts[place]
+            option = place == last > 2 and parts[0] == "Local" and parts[place - 1] == "/" and _OPTIONS.fullmatch(part)
+            if part and part not in TECHNOLOGIES and not option:
+                parts[place] = self.name(part)
+        return "".join(parts)
+
+    def channel(self, text: str) -> str:
+        """A channel's name: its interface, and the serial number Asterisk adds."""
+        found = _SERIAL.fullmatch(text)
+        if found is None:
+            return self.name(text)
+        device, serial, mark = found.groups()
+        return self.device(device) + (serial or "") + (mark or "")
+
+    def call(self, text: str) -> str:
+        """A channel's id: seconds and a number, with the PBX's systemname before them where it has one."""
+        found = _CALL.fullmatch(text)
+        if found is None:
+            return self.name(text)
+        system, number = found.groups()
+        return number if system is None else f"{self.name(system)}-{number}"
+
+    def message(self, message: Message) -> Message:
+        """What of a message may be written down."""
+        kept: Message = {}
+        for header, value in message.items():
+            replace = POLICY.get(header.removeprefix("Dest") if header not in POLICY else header)
+            if replace is not None:
+                kept[header] = replace(self, value)
+        if kept.get("Application") != "Queue":
+            kept.pop("ApplicationData", None)
+        return kept
+
+    def first_field(self, text: str) -> str:
+        """Of `name,option,…` the name."""
+        return self.name(text.split(",", 1)[0])
+
+
+def _only(pattern: re.Pattern[str]) -> Replace:
+    """It stays if it is what it should be, and is a name else."""
+    return lambda names, value: value if not value or pattern.fullmatch(value) else names.name(value)
+
+
+def _word(words: frozenset[str]) -> Replace:
+    return lambda names, value: value if not value or value in words else names.name(value)
+
+
+def _headers(replace: Replace, *names: str) -> dict[str, Replace]:
+    return dict.fromkeys(names, replace)
+
+
+OURS = frozenset({"FloorwatchSnapshot", "FloorwatchExit", "FloorwatchLinkLost"})  # what `taping` makes of events that are our own
+
+POLICY: dict[str, Replace] = {
+    **_headers(_word(frozenset(EVENTS) | LIST_ITEMS | OURS), "Event"),
+    **_headers(_only(_RIGHTS), "Privilege"),
+    **_headers(_only(_TIME), "Timestamp", "LastCall", "LastPause", "LoginTime"),
+    **_headers(_only(_LENGTH), "Duration"),
+    **_headers(
+        _only(_COUNT),
+        *("ChannelState", "Priority", "Position", "OriginalPosition", "Count", "Calls", "Wait", "HoldTime", "TalkTime", "RingTime", "Cause"),
+        *("Penalty", "CallsTaken", "InCall", "Status", "Paused", "Wrapuptime", "Ringinuse", "BridgeNumChannels", "Max", "Weight", "ServiceLevel"),
+    ),
+    **_headers(
+        _only(_OUR_FIGURE),
+        *("FloorwatchAt", "FloorwatchOffset", "FloorwatchLate", "FloorwatchAnswered", "FloorwatchListed", "FloorwatchRestarted", "FloorwatchWhole"),
+    ),
+    **_headers(_word(frozenset({"static", "dynamic", "realtime"})), "Membership"),
+    **_headers(_word(STRATEGIES), "Strategy"),
+    **_headers(_word(DIALS), "DialStatus"),
+    **_headers(_word(EXITS), "FloorwatchStatus"),
+    **_headers(_word(frozenset({"caller", "agent", "transfer"})), "Reason"),
+    **_headers(_word(APPLICATIONS), "Application"),
+    **_headers(Pseudonyms.first_field, "ApplicationData"),
+    **_headers(_only(_BRIDGE), "BridgeUniqueid", "BridgeId"),
+    **_headers(Pseudonyms.channel, "Channel", "Newname"),
+    **_headers(Pseudonyms.call, "Uniqueid", "Linkedid"),
+    **_headers(Pseudonyms.device, "Interface", "Location", "StateInterface", "MemberName", "Name", "DialString"),
+    **_headers(
+        lambda names, text: names.name(text),
+        *("Context", "Exten", "Queue", "PausedReason", "AccountCode", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName"),
+    ),
+}

@@ -1,0 +1,500 @@
+"""Record and replay: what the live engine counted is what its recording gives, to the last microsecond; and what is no recording is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from monitor.clock import Clock
+from monitor.config import PbxSettings, Secret
+from monitor.core.contract import SECOND, Contract, Group, PauseClass, PauseReason, Person, Project, QueueId
+from monitor.core.events import Event
+from monitor.core.floor import Floor
+from monitor.core.ledger import Ledger
+from monitor.errors import FloorwatchError, RecordingFailed, RecordingUnusable
+from monitor.sources import recording, terms
+from monitor.sources.ami.protocol import Decoder, Message
+from monitor.sources.ami.teller import AT, OFFSET
+from monitor.sources.ami.translate import LIST_ITEMS, WANTED, Translator
+from monitor.sources.pseudonyms import Pseudonyms
+from monitor.sources.taping import Taping
+from monitor.tape.record import Deck, Recorder
+from monitor.tape.reel import Reel, key
+from monitor.tape.replay import Playback, Tape
+from monitor.tape.summary import summary
+from tests.scenarios.world import MIXED, PBX, RECORDINGS, Recording, contract_of
+from tests.sources.fake_ami import SECRET, Pbx, channel_headers, event, member
+from tests.sources.watching import HURRY, until
+from tests.test_cli import free_port, get
+
+NAMES = Pseudonyms(b"k" * 32)
+
+
+def ledger(book: Ledger) -> dict[str, dict[int, list[int]]]:
+    """Every minute of everybody, by kind and name."""
+    kinds = {"project": {name: book.minutes for name, book in book.projects.items()}, "group": {name: book.minutes for name, book in book.groups.items()}}
+    return {f"{kind} {name}": {at: list(sums) for at, sums in minutes.items()} for kind, books in kinds.items() for name, minutes in books.items()}
+
+
+def people(floor: Floor) -> list[dict[int, list[int]]]:
+    """Everybody's minutes, whoever it is."""
+    return sorted(({at: list(sums) for at, sums in minutes.items()} for minutes in floor.ledger.people.values()), key=str)
+
+
+def veiled(found: dict[str, dict[int, list[int]]]) -> dict[str, dict[int, list[int]]]:
+    return {f"{kind} {NAMES.name(name)}": minutes for (kind, _, name), minutes in ((text.partition(" "), minutes) for text, minutes in found.items())}
+
+
+def same_floor(live: Floor, again: Floor) -> None:
+    """All that was counted, name for name; the figures of people in any order."""
+    assert ledger(again.ledger) == veiled(ledger(live.ledger))
+    assert people(again) == people(live)
+    mine, theirs = again.counters, live.counters
+    assert mine.anomalies == theirs.anomalies
+    assert mine.handle_us == {(NAMES.name(project), part): us for (project, part), us in theirs.handle_us.items()}
+    assert {key: (wait.counts, wait.sum_us) for key, wait in mine.waits.items()} == {
+        (NAMES.name(project), QueueId(NAMES.name(queue.pbx), NAMES.name(queue.name)), outcome): (wait.counts, wait.sum_us)
+        for (project, queue, outcome), wait in theirs.waits.items()
+    }
+    assert sorted(mine.talk_disagreement_us.values()) == sorted(theirs.talk_disagreement_us.values())
+
+
+# --- recorded worlds, recorded again ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Studio:
+    """An engine that is told a recorded session at its own times, and the recording made of it."""
+
+    world: Recording
+    contract: Contract
+    file: Path
+    now: int = 0
+
+    def play(self) -> Deck:
+        """The session to its end."""
+        translator = Translator(PBX)
+        events = self.world.events()
+        self.now = events[0].at - SECOND
+        written: list[bytes] = []
+        taping = Taping(self.contract, NAMES, written.append)
+        deck = Deck(self.contract, Clock(lambda: self.now * 1000, lambda: self.now * 1000), taping.ticked, taping.stepped)
+        taping.begin(self.now, "0")
+        lists = Decoder(LIST_ITEMS).feed(self.world.data)
+        tick = self.now + SECOND
+        for told, heard in [(events[0], [{**item, AT: str(events[0].at), OFFSET: "+0"} for item in lists]), *self._live(translator)]:
+            while tick <= told.at:
+                self.now = tick
+                tick += SECOND
+                deck.tick()
+            self.now = told.at
+            assert deck.put(told)
+            taping.told(told, heard)
+        self.now += 90 * SECOND
+        deck.tick()
+        outlook = deck.outlook()
+        taping.ended(outlook.at)
+        self.file.write_bytes(b"".join(written))
+        self.summary = summary(deck, outlook, events[0].at - SECOND, taping.counts, 0, NAMES.name)
+        return deck
+
+    def _live(self, translator: Translator) -> Iterator[tuple[Event, list[Message]]]:
+        last = 0
+        for message in Decoder(WANTED).feed(self.world.data):
+            sent_at = translator.sent_at(message) if "Privilege" in message else None
+            if sent_at is None or recording.CLASSES.isdisjoint(message["Privilege"].split(",")):
+                continue
+            last = max(last, sent_at)
+            told = translator.event(message, last)
+            if told is not None:
+                yield told, [{**message, OFFSET: "+0"}]
+
+
+def patterned(contract: Contract) -> Contract:
+    """The same floor, whose groups are told by patterns and by an agents file."""
+    reasons = (*contract.groups[0].pause_reasons, PauseReason("lunch", PauseClass.UNPAID))
+    known = Person("007", "Олена", ("PJSIP/agent1", f"{PBX}:PJSIP/agent2"), "locals")
+    groups = (Group("locals", ("Local/*",), pause_reasons=reasons), Group(contract.groups[0].name, ("Agent *", "PJSIP/*"), pause_reasons=reasons))
+    return replace(contract, groups=groups, people=(known,))
+
+
+@pytest.mark.parametrize("shape", [lambda contract: contract, patterned], ids=["queues", "patterns"])
+@pytest.mark.parametrize("world", RECORDINGS, ids=lambda world: world.name)
+def test_a_recorded_world_replays_to_the_same_floor(world: Recording, shape: object, tmp_path: Path) -> None:
+    assert callable(shape)
+    studio = Studio(world, shape(contract_of(world.events())), tmp_path / "world.ami")
+    deck = studio.play()
+    playback = Playback(Tape(studio.file))
+    playback.play()
+    assert playback.summary() == studio.summary
+    same_floor(deck.floor, playback.engine.floor)
+    live_groups = {NAMES.name(agent.group.name) if agent.group else None for agent in deck.floor.staff.agents.values()}
+    assert {agent.group.name if agent.group else None for agent in playback.engine.floor.staff.agents.values()} == live_groups
+
+
+def test_in_its_own_rhythm_it_is_the_same(tmp_path: Path) -> None:
+    studio = Studio(MIXED[0], contract_of(MIXED[0].events()), tmp_path / "world.ami")
+    deck = studio.play()
+    playback = Playback(Tape(studio.file))
+    asyncio.run(playback.keep_time(100_000))
+    assert playback.summary() == studio.summary
+    same_floor(deck.floor, playback.engine.floor)
+
+
+def test_a_torn_end_is_replayed_as_far_as_it_goes(tmp_path: Path) -> None:
+    studio = Studio(MIXED[0], contract_of(MIXED[0].events()), tmp_path / "world.ami")
+    studio.play()
+    whole = studio.file.read_bytes()
+    for torn in (whole[: len(whole) // 2], gzip.compress(whole)[: len(gzip.compress(whole)) // 2]):
+        studio.file.write_bytes(torn)
+        playback = Playback(Tape(studio.file))
+        playback.play()
+        assert playback.summary().endswith(f"cut off    {studio.file} has no end: the figures are those of its last message\n")
+        assert playback.tape.counts["QueueCallerJoin"] > 0
+
+
+# --- a PBX that is recorded ---------------------------------------------------------------------------------------------------------------
+
+CONTRACT = Contract(
+    groups=(Group("floor", ("PJSIP/*",), pause_reasons=(PauseReason("обід", PauseClass.UNPAID),)),),
+    projects=(Project("bank-line", "Bank", "floor", (QueueId("pbx1", "bank"), QueueId("pbx1", "nowhere"))),),
+)
+
+
+@dataclass
+class Recorded:
+    """A recorder at work."""
+
+    recorder: Recorder
+    pbx: Pbx
+    file: Path
+    stop: asyncio.Event
+    text: str = ""
+    said: str = ""
+
+    @property
+    def floor(self) -> Floor:
+        return self.recorder.engine.floor
+
+    async def live(self, snapshots: int = 1) -> None:
+        stats = self.recorder.client.stats
+        await until(lambda: stats.up and stats.snapshots >= snapshots)
+
+
+@contextlib.asynccontextmanager
+async def recorded(pbx: Pbx, file: Path, reconcile_seconds: float = 1000) -> AsyncIterator[Recorded]:
+    """A recording of `pbx`, whole and read back once the block is left."""
+    async with pbx.listening() as port:
+        where = PbxSettings("pbx1", "127.0.0.1", port, "floorwatch", Secret(SECRET), ping_seconds=1000, reconcile_seconds=reconcile_seconds)
+        reel = await asyncio.to_thread(Reel, file)
+        one = Recorded(Recorder(CONTRACT, where, NAMES, reel, HURRY), pbx, file, asyncio.Event())
+        task = asyncio.create_task(one.recorder.run(one.stop))
+        try:
+            yield one
+        finally:
+            one.stop.set()
+            one.said = await task
+    one.text = await asyncio.to_thread(lambda: b"".join(recording.pieces(file)).decode())
+
+
+def played(file: Path) -> Playback:
+    playback = Playback(Tape(file))
+    playback.play()
+    return playback
+
+
+async def replayed(one: Recorded) -> Playback:
+    playback = await asyncio.to_thread(played, one.file)
+    assert playback.summary().replace(detail(playback), "") == one.said
+    same_floor(one.floor, playback.engine.floor)
+    return playback
+
+
+def detail(playback: Playback) -> str:
+    return "".join(f"; first: {text}" for text in playback.engine.remarked.values()) or "\0"
+
+
+CALLER = channel_headers("kyiv-1795448567.1", "PJSIP/0501234567-00000001", "600", CallerIDNum="0501234567", CallerIDName="Олена Коваль")
+
+
+def raised(name: str, **more: str) -> bytes:
+    return event(name, **{**CALLER, "Queue": "bank", "Position": "1", **more})
+
+
+async def test_a_call_its_exit_and_a_lost_link(tmp_path: Path) -> None:
+    pbx = Pbx({"bank": [member("bank", "PJSIP/1", Name="Ганна", LastPause="1795448000", Paused="1", PausedReason="обід")]})
+    pbx.channels.append({**CALLER, "Application": "Queue", "ApplicationData": "bank,tT,,,40", "BridgeId": "", "Duration": "00:00:01"})
+    pbx.variables[CALLER["Channel"], "QUEUESTATUS"] = "TIMEOUT"
+    async with recorded(pbx, tmp_path / "a.ami.gz") as one:
+        await one.live()
+        pbx.live.send(raised("QueueCallerJoin") + raised("QueueCallerAbandon", HoldTime="4") + raised("QueueCallerLeave"))
+        await until(lambda: "FloorwatchExit" in str(one.recorder.reel._waiting) or sum(one.floor.counters.flowed_out.values()))
+        pbx.live.send(event("Newstate", **{**CALLER, "Priority": "2"}))
+        await until(lambda: sum(one.floor.counters.flowed_out.values()) == 1)
+        pbx.live.send(raised("QueueCallerJoin"))
+        await until(lambda: one.recorder.taping.counts["QueueCallerJoin"] == 2)
+        pbx.live.hang_up()
+        await one.live(2)
+    assert "flowed out 1 (timeout 1)" in one.said
+    assert "gaps       1," in one.said
+    assert "not on the PBX" in one.said
+    playback = await replayed(one)
+    assert playback.losses == 1
+    for text in ("0501234567", "Олена", "Коваль", "Ганна", "bank", "Bank", "nowhere", "kyiv", "600", "inbound", "обід", "floor", SECRET, "pbx1"):
+        assert not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", one.text), text
+    assert stat.S_IMODE(one.file.stat().st_mode) == 0o600
+
+
+async def test_members_who_come_go_and_pause_and_a_reconciliation(tmp_path: Path) -> None:
+    pbx = Pbx({"bank": [member("bank", "PJSIP/1"), member("bank", "SIP/2")]})
+    async with recorded(pbx, tmp_path / "a.ami", reconcile_seconds=0.2) as one:
+        await one.live()
+        pbx.live.send(event("QueueMemberAdded", Queue="bank", MemberName="Ганна", Interface="PJSIP/3", StateInterface="PJSIP/3", Status="1", Paused="0"))
+        await until(lambda: len(one.floor.staff.agents) == 3)
+        pbx.queues["bank"].append(member("bank", "PJSIP/4", Paused="1", PausedReason="обід"))
+        await until(lambda: len(one.floor.staff.agents) == 4)
+    assert (await replayed(one)).engine.floor.counters.reconcile_mismatches == {NAMES.name("pbx1"): one.floor.counters.reconcile_mismatches["pbx1"]}
+    assert "anomaly    member_without_group 1\n" in one.said
+
+
+async def test_a_full_inbox(tmp_path: Path) -> None:
+    pbx = Pbx()
+    async with recorded(pbx, tmp_path / "a.ami") as one:
+        await one.live()
+        one.recorder.engine._limit = 2
+        pbx.live.send(raised("QueueCallerJoin") + event("Hold", **CALLER) * 40)
+        await one.live(2)
+    assert one.text.count("Event: FloorwatchMissed\r\n") >= 1
+    await replayed(one)
+
+
+async def test_a_clock_that_steps(tmp_path: Path) -> None:
+    pbx, ahead = Pbx(), 0
+    async with recorded(pbx, tmp_path / "a.ami") as one:
+        await one.live()
+        clock = one.recorder.engine.clock
+        before = clock._wall_ns
+        clock._wall_ns = lambda: before() + ahead
+        pbx.live.send(raised("QueueCallerJoin"))
+        await until(lambda: one.recorder.taping.counts["QueueCallerJoin"])
+        ahead = 3_600 * 10**9
+        await until(lambda: one.recorder.engine.clock_steps == 1)
+    assert one.text.count("Event: FloorwatchStep\r\n") == 1
+    assert (await replayed(one)).engine.clock_steps == 1
+
+
+async def test_a_pbx_that_was_never_seen_leaves_no_file(tmp_path: Path) -> None:
+    pbx = Pbx(password="another")
+    with pytest.raises(RecordingFailed, match=r"a\.ami: nothing was recorded: pbx1 was never seen: refused user 'floorwatch'"):
+        async with recorded(pbx, tmp_path / "a.ami") as one:
+            await until(lambda: one.recorder.client.stats.problem)
+    assert not await asyncio.to_thread(one.file.exists)
+
+
+# --- what is no recording -----------------------------------------------------------------------------------------------------------------
+
+HEAD = "Asterisk Call Manager/Floorwatch\r\nEvent: FloorwatchRecording\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "is not a recording: it does not begin with 'Asterisk Call Manager/'; name a file that floorwatch record wrote"),
+        ("hello\r\n\r\n", "is not a recording: it does not begin with 'Asterisk Call Manager/'; name a file that floorwatch record wrote"),
+        ("Asterisk Call Manager/11.0.0\r\n", "holds no event; was timestampevents = yes where it was made?"),
+        (f"{HEAD}Version: 2\r\nProgram: 9.0\r\n\r\n", "has format '2' of Floorwatch 9.0, this one reads '1'; replay it with that version"),
+        (f"{HEAD}Version: 1\r\nProgram: 0\r\nContract: {{}}\r\n\r\n", "has a broken FloorwatchRecording message; bring the file as it was written"),
+    ],
+)
+def test_a_file_that_is_none(text: str, problem: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.ami"
+    file.write_bytes(text.encode())
+    with pytest.raises(RecordingUnusable) as refused:
+        Tape(file)
+    assert (str(refused.value), refused.value.exit_code) == (f"{file}: {problem}", 2)
+
+
+def test_a_message_that_was_broken_by_hand(tmp_path: Path) -> None:
+    file = tmp_path / "a.ami"
+    Studio(RECORDINGS[0], contract_of(RECORDINGS[0].events()), file).play()
+    file.write_bytes(re.sub(rb"FloorwatchTick\r\nFloorwatchAt: \d+", b"FloorwatchTick\r\nFloorwatchAt: noon", file.read_bytes(), count=1))
+    with pytest.raises(
+        FloorwatchError, match=r"a\.ami: has a broken FloorwatchTick message: Event: FloorwatchTick, FloorwatchAt: noon; mend it or take it out$"
+    ):
+        Playback(Tape(file)).play()
+
+
+def test_a_packed_file_that_is_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "a.ami.gz"
+    packed = bytearray(gzip.compress(HEAD.encode() * 1000))
+    packed[20:30] = b"\xff" * 10
+    file.write_bytes(packed)
+    with pytest.raises(RecordingUnusable, match=r"is damaged: its gzip does not unpack; bring the file as it was written$"):
+        Tape(file)
+
+
+def test_a_file_is_not_overwritten_unasked(tmp_path: Path) -> None:
+    file = tmp_path / "a.ami"
+    file.write_text("mine")
+    file.chmod(0o644)
+    with pytest.raises(RecordingUnusable, match=r"a\.ami: is there already; choose another name, or overwrite it with --force$"):
+        Reel(file)
+    Reel(file, force=True).close()
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("", 0o600)
+    with pytest.raises(RecordingUnusable, match=r"cannot be written: No such file or directory; choose a place you may write to$"):
+        Reel(tmp_path / "none" / "a.ami")
+
+
+async def test_a_disk_that_is_full() -> None:
+    reel = Reel(Path("/dev/full"), force=True)
+    reel.write(b"x" * 10)
+    with pytest.raises(RecordingFailed, match="cannot be written any more: No space left on device; what is in it can be replayed"):
+        await reel.flush()
+    with contextlib.suppress(RecordingFailed, OSError):
+        reel._plain.close()
+
+
+def test_a_key_is_made_once_and_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    made = key(file)
+    assert (key(file), stat.S_IMODE(file.stat().st_mode)) == (made, 0o600)
+    assert key(None) != key(None)
+    file.write_text("secret\n")
+    with pytest.raises(RecordingUnusable, match=r"is no key, which is 64 hexadecimal digits; name a file that is not there yet, and one is made$"):
+        key(file)
+
+
+# --- as typed -----------------------------------------------------------------------------------------------------------------------------
+
+
+def floorwatch(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "monitor", *map(str, words)], capture_output=True, text=True, timeout=30, check=False)
+
+
+CONFIG = """
+[[pbx]]
+name = "{first}"
+host = "127.0.0.1"
+port = 1
+username = "floorwatch"
+secret_env = "HOME"
+{more}
+[[group]]
+name = "floor"
+[[project]]
+name = "bank-line"
+client = "Bank"
+group = "floor"
+queues = ["{first}/bank"]
+"""
+SECOND_PBX = '[[pbx]]\nname = "pbx2"\nhost = "127.0.0.1"\nport = 1\nusername = "floorwatch"\nsecret_env = "HOME"'
+
+
+def test_a_capture_without_a_contract_has_a_project_for_each_queue() -> None:
+    done = floorwatch("replay", MIXED[0].path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[:2] for line in done.stdout.splitlines() if line.startswith("project")] == [
+        ["project", f"{name}:"] for name in ("bank", "shop", "taxi")
+    ]
+    assert "anomalies  none\ngaps       0," in done.stdout
+
+
+def test_a_capture_under_its_own_contract_and_its_metrics(tmp_path: Path) -> None:
+    (tmp_path / "f.toml").write_text(CONFIG.format(first="mine", more=""))
+    done = floorwatch("replay", MIXED[0].path, "--config", tmp_path / "f.toml", "--metrics", tmp_path / "m.prom")
+    assert (done.returncode, done.stderr) == (0, "")
+    text = (tmp_path / "m.prom").read_text()
+    assert 'callcenter_contacts_total{client="Bank",project="bank-line",direction="inbound"} 41\n' in text
+    assert 'callcenter_unclaimed_calls_total{pbx="mine",queue="shop"}' in text
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        (("replay", "none.ami"), 2, "none.ami: cannot be read: No such file or directory; name a file that floorwatch record wrote"),
+        (
+            ("replay", MIXED[0].path, "--metrics", "none/m.prom"),
+            2,
+            "none/m.prom: cannot be written: No such file or directory; choose a place you may write to",
+        ),
+        (("record", "--config", "two.toml", "a.ami"), 2, "two.toml: there are several PBXs, and a recording is of one: pbx1, pbx2; choose it with --pbx NAME"),
+        (("record", "--config", "two.toml", "--pbx", "x", "a.ami"), 2, "two.toml: there is no PBX 'x'; --pbx takes one of pbx1, pbx2"),
+        (("record", "--config", "two.toml", "--pbx", "pbx2", "a.ami"), 2, "two.toml: no [[project]] has a queue on pbx2; name its queues first"),
+        (
+            ("record", "--config", "two.toml", "--pbx", "pbx1", "no/a.ami"),
+            2,
+            "no/a.ami: cannot be written: No such file or directory; choose a place you may write to",
+        ),
+        (
+            ("replay", MIXED[0].path, "--config", "two.toml"),
+            2,
+            "two.toml: there are several PBXs, and a recording is of one: pbx1, pbx2; leave one [[pbx]] in a copy of it",
+        ),
+    ],
+)
+def test_what_is_typed_wrongly_is_one_clear_line(words: tuple[str | Path, ...], code: int, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
+    (tmp_path / "two.toml").write_text(CONFIG.format(first="pbx1", more=SECOND_PBX))
+    done = floorwatch(*words)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (code, line)
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "a.ami").exists()
+
+
+@pytest.mark.parametrize("speed", ["fast", "0", "2000"])
+def test_a_speed_that_is_none(speed: str) -> None:
+    done = floorwatch("replay", MIXED[0].path, "--speed", speed)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("Error: Invalid value for '--speed': ")
+
+
+def test_the_pages_are_served_while_it_plays_and_until_it_is_stopped(tmp_path: Path) -> None:
+    port = free_port()
+    words = [sys.executable, "-m", "monitor", "replay", str(MIXED[0].path), "--speed", "1000", "--port", str(port)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == f"pages      http://127.0.0.1:{port} until Ctrl-C\n"
+            status, _ = get(port, "/-/healthy")
+            assert status == 200
+            assert process.stdout.readline().startswith("span       2026-11-23 15:11:07 to ")
+            assert 'callcenter_contacts_total{client="bank",project="bank",direction="inbound"} 41\n' in get(port, "/metrics")[1]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+
+
+def test_a_port_that_is_taken_is_one_line() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = floorwatch("replay", MIXED[0].path, "--port", str(port))
+    assert (done.returncode, done.stderr) == (1, f"--port {port}: cannot listen on 127.0.0.1:{port}; choose another port\n")
+
+
+def test_a_pbx_that_is_away_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "f.toml").write_text(CONFIG.format(first="pbx1", more="") + '[log]\nlevel = "error"\n')
+    done = floorwatch("record", "--config", tmp_path / "f.toml", "--seconds", "0.5", tmp_path / "a.ami")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{tmp_path}/a.ami: nothing was recorded: pbx1 was never seen: cannot connect to 127.0.0.1:1: Connection refused")
+    assert done.stderr.count("\n") == 1
+
+
+def test_terms_survive_json() -> None:
+    contract = terms.renamed(patterned(contract_of(MIXED[0].events())), NAMES)
+    assert terms.load(terms.dump(contract)) == replace(contract, agent_metrics=False)
