@@ -96,20 +96,20 @@ class Crowd:
                 switch.caller_presses(at, self._one(self.waiting), "5")
             case 17:
                 self._dials(at, phone)
-            case 18:
-                switch.device(at, phone, reachable=random.random() < 0.6)
             case _:
-                self._rare(at)
+                self._rare(at, phone)
 
     def _dials(self, at: int, phone: str) -> None:
         call = self.switch.dial(at, phone, "380671112233")
         if call:
             self.calls[call] = phone
 
-    def _rare(self, at: int) -> None:
-        match self.random.randrange(8):
+    def _rare(self, at: int, phone: str) -> None:
+        match self.random.randrange(12):
             case 0:
                 self.switch.trunk_down(at, "trunk")
+            case 8 | 9 | 10:
+                self.switch.device(at, phone, reachable=self.random.random() < 0.6)
             case 1:
                 self.switch.add_member(at, DYNAMIC)
             case 2:

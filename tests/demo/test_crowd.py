@@ -11,16 +11,14 @@ from functools import cache
 
 import pytest
 
-from monitor.core.contract import SECOND
 from monitor.core.events import Event
-from monitor.demo.manager import GREETING, stamped, stanza
 from monitor.sources import recording
-from tests.demo.crowd import Crowd
+from tests.demo.crowd import START, Crowd
+from tests.demo.session import session
 from tests.demo.shapes import shapes
 from tests.scenarios.world import PBX, Replay
 
 SEEDS = range(8)
-# Read, not recorded: a phone that refuses, or a call out that fails. The headers are those of the other DialEnd events.
 
 
 @cache
@@ -30,10 +28,7 @@ def crowd(seed: int) -> Crowd:
 
 def told(crowd: Crowd) -> list[Event]:
     """What the daemon makes of it, its snapshot of the idle PBX first."""
-    asked = Crowd(0, 0).switch
-    data = GREETING + stanza({"Response": "Success", "ActionID": "1", **asked.core_status(asked.booted_at)})
-    data += b"".join(stamped(at, message) for at, message in crowd.events)
-    return list(recording.events(data, PBX))
+    return list(recording.events(session(Crowd(0, 0).switch, START, crowd.events), PBX))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -68,10 +63,3 @@ def test_the_daemon_reads_it_without_a_contradiction(seed: int) -> None:
 def test_one_seed_is_one_course_of_events() -> None:
     again = Crowd(1, 300)
     assert (again.events, again.rows) == (crowd(1).events, crowd(1).rows)
-
-
-def test_time_in_steps_gives_the_same() -> None:
-    """How often time is brought up to date changes nothing: here the crowd's own steps against a second apart."""
-    assert all(at >= Crowd(0, 0).switch.booted_at for at, _ in crowd(0).events)
-    assert crowd(0).events == sorted(crowd(0).events, key=lambda each: each[0])
-    assert crowd(0).end % SECOND == crowd(0).end % SECOND
