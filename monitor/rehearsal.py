@@ -32,7 +32,7 @@ from monitor.demo.events import Happening, Kind, instant
 from monitor.demo.pbx import Pbx
 from monitor.demo.roster import WORKERS
 from monitor.demo.world import LINES, ZONE
-from monitor.errors import BadOption, PortTaken
+from monitor.errors import BadOption, NotWritten, PortTaken
 from monitor.outputs.daemon import Simulation
 
 OPENS = 11 + 20 / 60  # hours after the centre's midnight
@@ -169,10 +169,15 @@ class Stage:
         """Until `stop` is set."""
         if self._wishes.stack is not None:
             await asyncio.to_thread(check_stack, self._wishes.stack, force=self._wishes.force)
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="floorwatch-demo-"))
+        try:
+            folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="floorwatch-demo-"))
+        except OSError as error:
+            raise _no_room(tempfile.gettempdir(), error) from None
         try:
             if await asyncio.to_thread(self._live_through, folder / "queue_log", stop):
                 await self._open(folder, stop)
+        except OSError as error:
+            raise _no_room(error.filename or folder, error) from None
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
@@ -192,7 +197,7 @@ class Stage:
         try:
             self.daemon = await asyncio.to_thread(self._daemon, folder, pbx.port, secret)
             self._time.start()
-            await self._perform(self.daemon, stop)
+            await self._perform(self.daemon, pbx, stop)
         finally:
             await pbx.stop()
 
@@ -211,23 +216,26 @@ class Stage:
         simulation = Simulation(self._wishes.seed, self._wishes.speed)
         return app.Daemon(loaded, config.read_plan(loaded), clock=self._time.clock(), simulation=simulation)
 
-    async def _perform(self, daemon: app.Daemon, stop: asyncio.Event) -> None:
+    async def _perform(self, daemon: app.Daemon, pbx: Pbx, stop: asyncio.Event) -> None:
         gc.collect()
         gc.freeze()
         up = asyncio.Event()
         running = asyncio.create_task(daemon.run(stop, up), name="daemon")
+        failing = asyncio.create_task(pbx.fail(), name="centre")
         looking = asyncio.create_task(up.wait(), name="up")
         try:
-            await asyncio.wait([running, looking], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([running, failing, looking], return_when=asyncio.FIRST_COMPLETED)
             if up.is_set():
                 await asyncio.to_thread(self._introduce, daemon.web.url, daemon.web.port)
-            await running
+            await asyncio.wait([running, failing], return_when=asyncio.FIRST_COMPLETED)
+            (failing if failing.done() else running).result()
         except PortTaken as error:
             raise PortTaken(error.host, error.port, error.reason, "free the port or choose another with --port") from None
         finally:
-            looking.cancel()
-            running.cancel()
-            await asyncio.gather(running, looking, return_exceptions=True)
+            tasks = (running, failing, looking)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _introduce(self, url: str, web_port: int) -> None:
         """Where to look, and what to do next."""
@@ -255,6 +263,10 @@ class Stage:
         if begins and happening.kind is Kind.LINK_CUT:
             pbx.away_for(happening.end - at)
         self._say(self._line(at, happening, begins))
+
+
+def _no_room(where: object, error: OSError) -> NotWritten:
+    return NotWritten(f"{where}: cannot be written: {error.strerror or error}; make room, or let TMPDIR name another folder")
 
 
 def _clock(at: int) -> str:

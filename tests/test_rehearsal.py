@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import signal
@@ -19,7 +20,7 @@ import aiohttp
 import pytest
 
 from monitor.demo.events import instant
-from monitor.errors import BadOption
+from monitor.errors import BadOption, NotWritten
 from monitor.rehearsal import OPENS, SimulatedTime, Stage, Wishes, check_stack, port, seed, speed, write_stack
 
 DAY = date(2026, 11, 25)
@@ -49,6 +50,12 @@ def floorwatch(*words: str) -> subprocess.CompletedProcess[str]:
 def test_bad_input_is_one_line(words: list[str], line: str) -> None:
     done = floorwatch("demo", *words)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{line}\n")
+
+
+def test_help_has_an_example() -> None:
+    done = floorwatch("demo", "--help")
+    assert done.returncode == 0
+    assert "Example: floorwatch demo --speed 10" in " ".join(done.stdout.split())
 
 
 def test_good_input() -> None:
@@ -212,6 +219,23 @@ def test_it_ends_when_told_to(number: signal.Signals, tmp_path: Path) -> None:
             process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
     assert [path.name for path in tmp_path.iterdir()] == ["stack"]
+
+
+async def test_a_centre_that_stands_still_ends_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would look like a quiet one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    said: list[str] = []
+    task = asyncio.create_task(Stage(Wishes(0, 1, 60), said.append, DAY).run(asyncio.Event()))
+    while not said:
+        await asyncio.sleep(0.02)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("monitor.demo.pbx._append", full)
+    with pytest.raises(NotWritten, match=r": cannot be written: No space left on device; make room, or let TMPDIR name another folder$"):
+        await task
+    assert await _in(tmp_path) == []
 
 
 async def test_it_ends_while_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from monitor.demo.world import CAMPAIGN
 
 SHELTER: Final = "shelter"
 UNTIL_TOLD: Final = -1
-WRAPUP_AFTER_OWN: Final = 0.7
+NOTES_AFTER_OWN: Final = 0.7  # a wrap-up would count as the last queue call's
 WRAPUP_AFTER_QUEUE: Final = 0.05
 PAUSES_DURING_CALL: Final = 0.25
 TO_SHELTER: Final = 0.55
@@ -177,8 +177,8 @@ class Duty:
             return
         if self._next_pause(agent, at):
             return
-        if agent.random.random() < (WRAPUP_AFTER_OWN if own else WRAPUP_AFTER_QUEUE):
-            self._pause(agent, "wrapup", int(agent.random.uniform(8, 40) * SECOND), at)
+        if agent.random.random() < (NOTES_AFTER_OWN if own else WRAPUP_AFTER_QUEUE):
+            self._pause(agent, "notes" if own else "wrapup", int(agent.random.uniform(8, 40) * SECOND), at)
         elif agent.worker.skill is Skill.COLLECT:
             self._agenda.plan(at + int(agent.random.expovariate(1 / CAMPAIGN.pause_s) * SECOND), partial(self._dials, agent, agent.paused_times))
 

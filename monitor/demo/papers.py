@@ -47,7 +47,7 @@ pause_reasons = {{ {_PAUSES}, chat = {{ class = "work", project = "shop-line" }}
 [[group]]
 name = "collectors"
 unreachable_grace_seconds = 300
-pause_reasons = {{ {_PAUSES} }}
+pause_reasons = {{ {_PAUSES}, notes = {{ class = "work", project = "collect-line" }} }}
 
 [agents]
 file = "agents.csv"

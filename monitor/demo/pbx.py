@@ -104,6 +104,11 @@ class Pbx:
             if file is not None:
                 await asyncio.to_thread(file.close)
 
+    async def fail(self) -> None:
+        """Wait for ever, or until something makes the simulation fail: that is raised."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
     def now(self) -> int:
         """Simulated time."""
         return self._now()

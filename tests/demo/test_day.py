@@ -101,7 +101,7 @@ def test_everything_that_happens_in_a_centre_happens(whole: Watched) -> None:
     for verb in ("ABANDON", "EXITWITHTIMEOUT", "EXITWITHKEY", "RINGNOANSWER", "BLINDTRANSFER", "ATTENDEDTRANSFER", "ADDMEMBER", "REMOVEMEMBER"):
         assert verbs[verb] >= 3, verb
     reasons = {row.split("|")[5] for row in whole.rows if "|PAUSEALL|" in row}
-    assert reasons == {"lunch", "break", "training", "shelter", "wrapup", "chat"}
+    assert reasons == {"lunch", "break", "training", "shelter", "wrapup", "chat", "notes"}
     assert {kind for _, kind, _ in whole.told} == set(Kind)
     clients = {line_of(row.split("|")[2]).client for row in whole.rows if "|CONNECT|" in row}
     assert len(clients) == 4
