@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from monitor.demo.switch.specs import MemberSpec, Message, QueueSpec, Step
 from monitor.demo.switch.switch import Switch
+from tests.demo.session import opening
 
 EPOCH = 1_795_440_000
 QUEUES = tuple(
@@ -76,6 +77,7 @@ class Afternoon:
         self.people = Script()
         self.events: list[tuple[int, Message]] = []
         self.rows: list[str] = []
+        self.openings: dict[str, bytes] = {}
         self.answers: dict[str, dict[str, list[Message]]] = {}
         phones = [f"PJSIP/agent{n}" for n in range(1, 10)]
         start = instant(8458)
@@ -87,9 +89,10 @@ class Afternoon:
         return self.switch.incoming(instant(at), number, "c", did, steps)
 
     def ask(self, at: float, name: str) -> None:
-        """What the recording's session asked first."""
+        """What the recording's session asked first, and the same as bytes."""
         now = instant(at)
         switch = self.switch
+        self.openings[name] = opening(switch, now)
         self.answers[name] = {
             "status": [switch.core_status(now)],
             "queues": switch.queue_status(now),
@@ -105,14 +108,14 @@ class Afternoon:
 
     def _waits(self) -> None:
         switch, call = self.switch, self.call
-        self.ask(8458.2, "abandon")
+        self.ask(8458.244408, "abandon")
         first = call(8458.854101, "wait", ("queue", "qwait", "rt", "60"))
         second = call(8458.865553, "ringing", ("queue", "qlong", "rt", "60"), number="5550102")
         switch.caller_hangs_up(instant(8461.860014), first)
         switch.caller_hangs_up(instant(8465.868816), second)
-        self.ask(8467.8, "timeout")
+        self.ask(8467.873468, "timeout")
         call(8468.481422, "to", ("queue", "qto", "rt", "4"), ("answer",), ("wait", "2"), ("hangup",))
-        self.ask(8476.8, "overflow-to-second-queue")
+        self.ask(8476.794808, "overflow-to-second-queue")
         call(8477.406079, "chain", ("queue", "qto", "rt", "3"), ("queue", "qwait", "rt", "3"), ("hangup",))
         rung = call(8486, "rna", ("queue", "qrna", "rt", "60"))  # not recorded, as all whole seconds below
         switch.caller_hangs_up(instant(8488), rung)
@@ -120,11 +123,11 @@ class Afternoon:
 
     def _exits(self) -> None:
         switch, call = self.switch, self.call
-        self.ask(8498.2, "leave-empty")
+        self.ask(8498.048446, "leave-empty")
         switch.pause(instant(8498.548823), "PJSIP/agent3", "lunch")
         call(8499.157221, "empty", ("queue", "qempty", "rt", "60"), ("wait", "1"), ("hangup",))
         switch.unpause(instant(8501), "PJSIP/agent3")
-        self.ask(8501.9, "exit-key")
+        self.ask(8501.962687, "exit-key")
         steps = (("answer",), ("queue", "qkey", "rt", "60"))
         keyed = switch.local_caller(instant(8502.463695), "5550103", "key", steps, application="SendDTMF", data="wwwwww5wwwwwwwwwwwwwwwwwwww")
         switch.caller_presses(instant(8505.671989), keyed, "5")
@@ -135,11 +138,11 @@ class Afternoon:
 
     def _answered(self) -> None:
         switch, call, ringing = self.switch, self.call, self.people.ringing
-        self.ask(8550.3, "ring-all")
+        self.ask(8550.311266, "ring-all")
         caller = call(8550.921388, "ringall", ("queue", "ringall", "rt", "60"))
         switch.answer(instant(8551.501007), ringing["PJSIP/agent5"])
         switch.caller_hangs_up(instant(8554.009905), caller)
-        self.ask(8555.6, "agent-hangs-up")
+        self.ask(8555.613938, "agent-hangs-up")
         call(8556.226707, "bye", ("queue", "qbye", "rt", "60"))
         switch.answer(instant(8557.236922), ringing["PJSIP/agent9"])
         switch.agent_hangs_up(instant(8559.740649), ringing["PJSIP/agent9"])
@@ -149,12 +152,12 @@ class Afternoon:
         talking = call(8561.6, "talk", ("queue", "qtalk", "rt", "60"))
         waiting = call(8561.8, "wait", ("queue", "qwait", "rt", "60"), number="5550102")
         switch.answer(instant(8563.8), ringing["PJSIP/agent2"])
-        self.ask(8567.4, "snapshot-in-mid-call")
+        self.ask(8567.479279, "snapshot-in-mid-call")
         switch.pause(instant(8568.479437), "PJSIP/agent5", "break")
         switch.caller_hangs_up(instant(8570.988882), waiting)
         switch.caller_hangs_up(instant(8572.908953), talking)
         switch.unpause(instant(8573.156148), "PJSIP/agent5")
-        self.ask(8574.8, "hold")
+        self.ask(8574.759839, "hold")
         caller = call(8575.368993, "hold", ("queue", "qhold", "rt", "60"))
         agent = ringing["PJSIP/agent8"]
         switch.answer(instant(8576.377409), agent)
@@ -164,7 +167,7 @@ class Afternoon:
 
     def _transfer(self) -> None:
         switch, call, ringing = self.switch, self.call, self.people.ringing
-        self.ask(8587.2, "attended-transfer-to-queue")
+        self.ask(8587.192006, "attended-transfer-to-queue")
         caller = call(8587.810435, "ringall", ("queue", "ringall", "rt", "60"))
         first = ringing["PJSIP/agent6"]
         switch.answer(instant(8588.800647), first)

@@ -15,6 +15,7 @@ A row that is no longer needed fails.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,8 +23,10 @@ from itertools import pairwise
 
 import pytest
 
+from monitor.demo.manager import stamped
+from monitor.sources import recording
 from tests.demo.afternoon import Afternoon
-from tests.scenarios.world import Recording
+from tests.scenarios.world import PBX, Recording, Replay
 
 SCENARIOS = (
     *("abandon", "timeout", "overflow-to-second-queue", "leave-empty", "exit-key", "ring-all", "agent-hangs-up", "snapshot-in-mid-call", "hold"),
@@ -356,3 +359,27 @@ def test_the_switch_lists_the_channels_that_asterisk_listed(name: str) -> None:
     )
     assert sorted(mine) == sorted(theirs)
     assert bool(theirs) == (name == "snapshot-in-mid-call")
+
+
+# --- what the daemon makes of it ----------------------------------------------------------------------------------------------
+
+
+def as_bytes(name: str) -> bytes:
+    """The switch's session, as the wire would carry it."""
+    first, last = real(name)[0].at, real(name)[-1].at
+    return afternoon().openings[name] + b"".join(stamped(at, event) for at, event in afternoon().events if first - NEAR <= at <= last + NEAR)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_daemon_counts_the_same(name: str) -> None:
+    """Both sessions through the pipeline, in which an anomaly raises: counts are equal, seconds to a tenth."""
+    theirs = Replay(list(recording.events(Recording(f"single-22/{name}").data, PBX))).whole().floor.counters
+    mine = Replay(list(recording.events(as_bytes(name), PBX))).whole().floor.counters
+    assert mine.anomalies == theirs.anomalies == Counter()
+    for counts in ("visits", "flowed_out", "contacts", "ring_no_answer", "unclaimed", "corrected", "reconcile_mismatches"):
+        assert getattr(mine, counts) == getattr(theirs, counts), counts
+    for times in ("handle_us", "talk_disagreement_us", "agent_us", "pause_us"):
+        a, b = getattr(mine, times), getattr(theirs, times)
+        assert a.keys() == b.keys()
+        assert all(abs(a[key] - b[key]) < 100_000 for key in a), (times, a, b)
+    assert sum(each[0] for each in mine.visits.values()) > 0

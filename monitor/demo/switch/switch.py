@@ -114,7 +114,7 @@ class Switch:
     # --- callers ---
 
     def incoming(self, at: int, number: str, name: str, did: str, steps: Sequence[Step], trunk: str = "trunk", context: str = "inbound") -> str:
-        """A caller comes in on a line and passes through `steps`; the Uniqueid of his channel."""
+        """A caller comes in on a line and passes through `steps`; the Uniqueid of his channel, which may be gone already when this returns."""
         with self._instant(at):
             caller = self._exchange.channel(f"PJSIP/{trunk}", state=RING, number=number, caller_name=name, context=context, exten=did, dialled=did)
             self._exchange.processed += 1

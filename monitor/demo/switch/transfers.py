@@ -196,6 +196,7 @@ class Transfers:
         elif not two.gone:
             exchange.soft_hangup(two)
             exchange.hangup(two)
+            self.talks.gone(two)
 
     def agent_ends(self, consultation: Consultation) -> None:
         """The consulting agent gives up altogether: his consultation and the first call end."""
