@@ -26,7 +26,7 @@ SECOND_LEVEL: Final[tuple[Step, ...]] = (("queue", "bank-2nd", "t", "300"), ("ha
 SECOND_LEVEL_EXTEN: Final = "2002"
 BLIND: Final = 0.03  # of the bank's calls go on to the second level
 ATTENDED: Final = 0.02
-HOLDS: Final = 0.14
+HOLDS: Final = 0.25
 CALLER_ENDS: Final = 0.72
 IGNORES: Final = 0.02  # of rings nobody picks up; more where somebody is slow
 SLOW_IGNORES: Final = 0.14
@@ -91,7 +91,7 @@ class Agents:
         length = caller.talk_us if caller else int(talk(random, 120.0) * SECOND)
         if length > 40 * SECOND and random.random() < HOLDS:
             begin = at + int(length * random.uniform(0.2, 0.7))
-            held = int(random.uniform(12, 60) * SECOND)
+            held = int(random.uniform(15, 75) * SECOND)
             self._agenda.plan(begin, partial(self._hold, agent, leg))
             self._agenda.plan(begin + held, partial(self._unhold, agent, leg))
             length += held

@@ -28,7 +28,7 @@ PAUSES_DURING_CALL: Final = 0.25
 TO_SHELTER: Final = 0.55
 BLACKOUT_HOME: Final = 0.7
 BLACKOUT: Final = 0.12
-OUTAGE_EVERY_US: Final = 150 * MINUTE  # a phone at home; one at a desk has a quarter of that
+OUTAGE_EVERY_US: Final = 45 * MINUTE  # a phone at home; one at a desk has a quarter of that
 CHATS: Final = frozenset({Skill.SHOP, Skill.BANK_SHOP, Skill.SHOP_TAXI})
 
 
