@@ -45,7 +45,7 @@ queues = ["bank"]
 [web]
 listen = "127.0.0.1:{web}"
 """
-PLAN = "project,interval_start,volume,aht_s\nbank-line,2026-11-24T09:00:00+02:00,16.25,180\n"
+PLAN = "project,interval_start,volume,aht_s\nbank-line,2099-11-24T09:00:00+02:00,16.25,180\n"
 
 
 def free_port() -> int:
@@ -131,7 +131,7 @@ def test_an_unknown_key(command: str, tmp_path: Path) -> None:
 
 
 def test_a_plan_with_bad_rows_names_every_line(tmp_path: Path) -> None:
-    (tmp_path / "plan.csv").write_text(PLAN + "bank-line,2026-11-24T09:30:00+02:00,many,180\nshop,2026-11-24T10:00:00+02:00,1,180\n")
+    (tmp_path / "plan.csv").write_text(PLAN + "bank-line,2099-11-24T09:30:00+02:00,many,180\nshop,2099-11-24T10:00:00+02:00,1,180\n")
     done = floorwatch("check", "--config", str(write(tmp_path, more='[plan]\nfile = "plan.csv"\n')))
     assert done.returncode == 2
     first, second = done.stderr.splitlines()

@@ -69,6 +69,7 @@ class Pbx:
         self._file: IO[str] | None = None
         self._server: asyncio.Server | None = None
         self._task: asyncio.Task[None] | None = None
+        self._writing: asyncio.Future[None] | None = None
         self._events: list[tuple[int, Message]] = []
         self._rows: list[str] = []
         self._hang_up = False
@@ -101,6 +102,8 @@ class Pbx:
         finally:
             if server is not None:
                 await server.wait_closed()
+            if self._writing is not None:
+                await asyncio.wait([self._writing])
             if file is not None:
                 await asyncio.to_thread(file.close)
 
@@ -133,7 +136,8 @@ class Pbx:
         rows, self._rows[:] = [*self._rows], []
         hang_up, self._hang_up = self._hang_up, False
         if rows and self._file is not None:
-            await asyncio.to_thread(_append, self._file, rows)
+            self._writing = asyncio.ensure_future(asyncio.to_thread(_append, self._file, rows))
+            await asyncio.shield(self._writing)  # whoever stops us closes the file only when the rows are in it
         for at, event in events:
             data = stamped(at, event) if self.sessions else b""
             for session in [*self.sessions]:

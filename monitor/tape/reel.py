@@ -69,7 +69,8 @@ class Reel:
     def discard(self) -> None:
         """There is nothing worth keeping."""
         self.close()
-        self.path.unlink(missing_ok=True)
+        if self.path.is_file():  # and not /dev/stdout
+            self.path.unlink()
 
 
 def key(path: Path | None) -> bytes:

@@ -218,3 +218,27 @@ def test_what_comes_too_late_does_nothing() -> None:
     it.switch.caller_presses(t(6), caller, "5")
     it.switch.far_answers(t(6), leg)
     assert (it.said(), it.switch.channels(t(6))) == ([], [])
+
+
+def test_the_last_one_leaves_and_the_queue_is_empty() -> None:
+    it = Bench(leave_when_empty=True)
+    it.switch.pause(t(1), "PJSIP/1", "lunch")
+    it.switch.dial(t(1), "PJSIP/2", "380671112233")
+    caller = it.call(2, BANK, ("wait", "1"))
+    it.switch.pause(t(5), "PJSIP/2", "lunch")
+    it.switch.advance(t(5.5))
+    assert it.switch.variable(t(5.5), caller, "QUEUESTATUS") == "LEAVEEMPTY"
+    assert it.rows[-1].endswith("|bank|NONE|EXITEMPTY|1|1|3")
+
+
+def test_ringing_everybody_comes_with_the_rarer_ends() -> None:
+    it = Bench(strategy="ringall", key_context=True)
+    first = it.call(1)
+    assert {"PJSIP/1", "PJSIP/2"} <= it.people.ringing.keys()
+    it.switch.caller_presses(t(3), first, "5")
+    assert it.rows[-1].endswith(f"|{first}|bank|NONE|EXITWITHKEY|5|1|1|2")
+    assert it.people.heard[-2:] == ["stops PJSIP/2", "stops PJSIP/1"]
+    second = it.call(4)
+    it.switch.agent_hangs_up(t(5), it.rings(1))
+    it.switch.caller_hangs_up(t(6), second)
+    assert [row.split("|")[3:5] for row in it.rows[-3:]] == [["One", "RINGNOANSWER"], ["Two", "RINGCANCELED"], ["NONE", "ABANDON"]]

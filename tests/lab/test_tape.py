@@ -37,11 +37,10 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 
 # The long ones first, so that all are over soon after the last began.
 PLAYED = (
-    *("dynamic_member", "attended_other", "attended_early", "timeout_other", "timeout_again", "option_n", "timeout_hangup", "refer", "hold"),
-    *("redirect_talking", "redirect_waiting", "key_exit", "key_then_hangup", "withdrawn", "blind_other", "blind_same", "blind_agent", "pause_in_call"),
-    *("reload_in_call", "feature_disconnect", "originated_caller", "ring_no_answer", "agent_dials", "click_to_call", "double_pause", "pause", "abandon"),
-    *("pause_one_queue", "gosub_abandon", "agent_dumps", "local_member", "local_member", "ring_all", "ring_all", "agent_killed", "agent_hangs_up"),
-    *("leave_empty", "after_ivr", "member_gosub", "local_member", "short_abandon", "plain_bank", "plain_shop"),
+    *("attended_other", "timeout_other", "timeout_again", "option_n", "timeout_hangup", "refer", "hold", "redirect_talking", "redirect_waiting"),
+    *("key_exit", "key_then_hangup", "withdrawn", "blind_other", "blind_agent", "pause_in_call", "reload_in_call", "originated_caller", "agent_dials"),
+    *("click_to_call", "double_pause", "pause", "pause_one_queue", "abandon", "gosub_abandon", "agent_dumps", "local_member", "local_member", "ring_all"),
+    *("ring_all", "agent_hangs_up", "leave_empty", "member_gosub", "local_member", "short_abandon", "plain_bank"),
 )
 GAP_SECONDS = 0.12
 SEEN_SECONDS = 20.0
@@ -114,9 +113,12 @@ async def taped_shift(major: str, folder: Path, chosen: int) -> Taped:
         ending.callback(recorder.kill)
         await asyncio.to_thread(recorder.until_seen)
         await asyncio.to_thread(daemon.wait_for, "/-/ready", SEEN_SECONDS)
+        guest = {"Queue": "bank", "Interface": f"PJSIP/agent{world.DYNAMIC[0]}"}
+        await driver.act("QueueAdd", **guest, MemberName="Гість 14")
         for kind in PLAYED:
             driver.play(plan_for(kind, driver.rng))
             await asyncio.sleep(GAP_SECONDS)
+        await driver.act("QueueRemove", **guest)
         await driver.calm()
         for _ in range(SETTLE_SECONDS):
             if settled(await asyncio.to_thread(daemon.scrape)):
@@ -147,7 +149,7 @@ def replayed(taped: Taped, *more: str) -> str:
 def test_the_replay_says_what_the_recorder_said(taped: Taped) -> None:
     assert replayed(taped) == taped.live_summary
     assert "anomalies  none\n" in taped.live_summary
-    assert taped.driver.joined >= 30
+    assert taped.driver.joined >= 28
 
 
 COUNTED = ("callcenter_calls_", "callcenter_contacts_", "callcenter_agent_ring_no_answer", "callcenter_wait_seconds_count", "floorwatch_anomalies")
@@ -155,13 +157,19 @@ LABELS = ("client", "project", "queue", "pbx", "group")
 
 
 def counters(scrape: Scrape, names: Pseudonyms | None) -> dict[str, float]:
-    """Everything that is counted in calls; names as the recording has them."""
-    found = {}
+    """Everything that is counted in calls; names as the recording has them.
+
+    Why a caller flowed out each of the two has to ask for itself, and one may come too late: then the reason is `other`.
+    """
+    found: dict[str, float] = {}
     for name, samples in scrape.samples.items():
         if name.startswith(COUNTED) and name.endswith(("_total", "_count")):
             for labels, value in samples.items():
                 shown = {key: names.name(text) if names is not None and key in LABELS else text for key, text in labels}
-                found[f"{name}{sorted(shown.items())}"] = value
+                if shown.get("reason") != "key":
+                    shown.pop("reason", None)
+                series = f"{name}{sorted(shown.items())}"
+                found[series] = found.get(series, 0) + value
     return found
 
 
@@ -202,7 +210,9 @@ VOCABULARY = {word.casefold() for word in TECHNOLOGIES} | {"call", "hangup", "qu
 def test_no_number_and_no_name_is_in_it(taped: Taped) -> None:
     texts = used(taped.driver)
     assert {"bank", "Таксі", "PJSIP/agent7", "816", "inbound", "lunch", "lab-secret", "after call", *taped.driver.calls} <= texts
-    assert [text for text in sorted(texts) if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", taped.text, re.IGNORECASE)] == []
+    folded = taped.text.casefold()
+    near = [text for text in sorted(texts) if text.casefold() in folded]
+    assert [text for text in near if re.search(rf"(?<!\w){re.escape(text.casefold())}(?!\w)", folded)] == []
     secret = {word for text in texts for word in words(text) if len(word) >= 3} - VOCABULARY
     assert len(secret) > 100
     assert secret & words(taped.text) == set()

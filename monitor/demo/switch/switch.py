@@ -279,13 +279,14 @@ class Switch:
         """A dynamic member logs out of a queue; a call he is in goes on."""
         with self._instant(at):
             self._roster.remove(queue, interface)
+            self._queue.free(queue)  # leave-when-empty looks again
 
     def pause(self, at: int, interface: str, reason: str, queues: Sequence[str] | None = None) -> None:
         """Pause in these queues, or in all (PAUSEALL)."""
         with self._instant(at):
             self._roster.pause(interface, True, reason, queues)
             for queue in self._queue.waiting:
-                self._queue.free(queue)  # leave-when-empty looks again
+                self._queue.free(queue)
 
     def unpause(self, at: int, interface: str, queues: Sequence[str] | None = None) -> None:
         """End the pause in these queues, or in all (UNPAUSEALL)."""

@@ -28,6 +28,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from monitor.assess.outlook import GroupFigures, Outlook, ProjectFigures
@@ -39,8 +40,10 @@ from monitor.outputs.web.aliases import Aliases
 Figures = TypeVar("Figures")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=4096)  # who listens asks every second, and most instants are those of the last second
 def iso(at: int | None) -> str | None:
     """An instant as ISO 8601 in UTC, to the microsecond."""
     return None if at is None else (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -70,7 +73,7 @@ def floor(
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _array(key: str, rows: Iterable[object]) -> Iterator[str]:
