@@ -27,7 +27,7 @@ WRAPUP_AFTER_QUEUE: Final = 0.05
 PAUSES_DURING_CALL: Final = 0.25
 TO_SHELTER: Final = 0.55
 BLACKOUT_HOME: Final = 0.7
-BLACKOUT: Final = 0.12
+BLACKOUT: Final = 0.3
 OUTAGE_EVERY_US: Final = 45 * MINUTE  # a phone at home; one at a desk has a quarter of that
 CHATS: Final = frozenset({Skill.SHOP, Skill.BANK_SHOP, Skill.SHOP_TAXI})
 
@@ -216,7 +216,7 @@ class Duty:
             goes, loses_power, delay = random.random(), random.random(), random.randrange(4, 70) * SECOND
             if not agent.on_duty:
                 continue
-            if loses_power < (BLACKOUT_HOME if agent.worker.home else BLACKOUT):
+            if not agent.pause and loses_power < (BLACKOUT_HOME if agent.worker.home else BLACKOUT):
                 self._agenda.plan(at + delay, partial(self._blackout, agent))
                 self._agenda.plan(happening.end + delay, partial(self._plugged_in, agent))
             elif goes < TO_SHELTER:

@@ -158,13 +158,18 @@ def test_a_trunk_failure_ends_its_calls_at_once() -> None:
 
 
 def test_an_alarm_sends_people_to_the_shelter_and_takes_phones_away() -> None:
-    watched = Watched(7, _only(Kind.ALARM, 11, 11.25)).to(11.1)
-    everybody = watched.day.agents.everybody.values()
-    assert sum(agent.pause == "shelter" for agent in everybody) >= 4
-    assert sum(agent.on_duty and not agent.reachable for agent in everybody) >= 3
-    watched.to(11.4)
-    assert not [agent for agent in everybody if agent.pause == "shelter"]
-    assert sum(agent.on_duty and not agent.reachable for agent in everybody) <= 2
+    sheltered = dark = back = 0
+    for seed in range(4):
+        watched = Watched(seed, _only(Kind.ALARM, 11, 11.25)).to(11.1)
+        everybody = watched.day.agents.everybody.values()
+        sheltered += sum(agent.pause == "shelter" for agent in everybody)
+        dark += sum(agent.on_duty and not agent.reachable for agent in everybody)
+        watched.to(11.4)
+        assert not [agent for agent in everybody if agent.pause == "shelter"]
+        back += sum(agent.on_duty and not agent.reachable for agent in everybody)
+    assert sheltered >= 16
+    assert dark >= 12
+    assert back <= 6, "here and there a phone is unplugged at any time"
 
 
 def test_a_storm_keeps_debtors_from_answering() -> None:
