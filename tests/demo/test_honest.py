@@ -24,6 +24,7 @@ from itertools import pairwise
 import pytest
 
 from monitor.demo.manager import stamped
+from monitor.demo.switch.specs import Message
 from monitor.sources import recording
 from tests.demo.afternoon import Afternoon
 from tests.scenarios.world import PBX, Recording, Replay
@@ -33,6 +34,7 @@ SCENARIOS = (
     "attended-transfer-to-queue",
 )
 NEAR = 60_000  # microseconds between the switch's instant and the recording's
+LONGER = 300_000  # and after the recording's last event, for what Asterisk did not send
 Header = tuple[str, str]
 
 
@@ -90,10 +92,21 @@ def afternoon() -> Afternoon:
     return Afternoon().run()
 
 
+@cache
+def looked(name: str) -> int:
+    """When the recording's session had asked its questions: from then on it heard everything."""
+    seconds, _, fraction = next(dict(each)["Timestamp"] for each in messages(name) if "Ping" in dict(each)).partition(".")
+    return int(seconds + fraction)
+
+
+def meanwhile(name: str) -> list[tuple[int, Message]]:
+    """What the switch sent in the recording's time, and a little longer."""
+    return [(at, message) for at, message in afternoon().events if looked(name) < at <= real(name)[-1].at + LONGER]
+
+
 def ours(name: str) -> tuple[Seen, ...]:
-    """What the switch sent in the recording's time."""
-    first, last = real(name)[0].at, real(name)[-1].at
-    return tuple(Seen(at, tuple(message.items())) for at, message in afternoon().events if first - NEAR <= at <= last + NEAR)
+    """The same, as it is compared."""
+    return tuple(Seen(at, tuple(message.items())) for at, message in meanwhile(name))
 
 
 # --- the comparison -----------------------------------------------------------------------------------------------------------
@@ -366,8 +379,7 @@ def test_the_switch_lists_the_channels_that_asterisk_listed(name: str) -> None:
 
 def as_bytes(name: str) -> bytes:
     """The switch's session, as the wire would carry it."""
-    first, last = real(name)[0].at, real(name)[-1].at
-    return afternoon().openings[name] + b"".join(stamped(at, event) for at, event in afternoon().events if first - NEAR <= at <= last + NEAR)
+    return afternoon().openings[name] + b"".join(stamped(at, event) for at, event in meanwhile(name))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
