@@ -1,14 +1,15 @@
 """The simulated PBX says what a real Asterisk 22.10.1 said: event by event, header by header, value by value.
 
 `afternoon` drives the switch at the instants of the ten recordings of `single-22`. Names, headers, their order, and every value are
-compared as they are: identifiers, serials, counters and whole-second times are the recording's own. Only two things differ by nature and are
-normalised: a bridge's identifier becomes the number of its first appearance, and the recording's Timestamp, which the switch leaves to the
-wire, is compared with the switch's instant to 60 ms.
+compared as they are: identifiers, serials, counters and whole-second times are the recording's own. In events two things are normalised: a
+bridge's identifier becomes the number of its first appearance, and the recording's Timestamp, which the switch leaves to the wire, is compared
+with the switch's instant to 60 ms. In queue_log: the bridge's identifier, and RINGCANCELED to the nearest second. In answers: Debian's name
+for the version, and the order of CoreShowChannels, which is a hash's.
 
 Asterisk itself promises no order between some threads (they differ from one recording to the next), so these are compared as ordered
 sequences of their own: QueueMemberStatus (the device-state thread), AgentComplete (a pool thread), and DeviceStateChange per device. All
-other events are compared in exact order, but for the moves in RACES: each names one event that in that recording came earlier or later than
-the switch sends it, because it is another channel's thread's; in another recording it came where the switch sends it, or nowhere else.
+other events are compared in exact order, but for the moves in RACES and the older photographs in VALUES: there two channels' threads ran the
+other way round than the switch, which has one order for each case: what both recordings of it share, or what most calls of `mixed-22` show.
 A row that is no longer needed fails.
 """
 
