@@ -2,7 +2,7 @@
 # servers under $FLOORWATCH_CACHE (~/.cache/floorwatch). PYTHON=/path/to/python3.12 chooses another Python.
 
 .DEFAULT_GOAL := test
-.PHONY: help setup servers browsers lint test test-full lab demo golden bench package lock clean
+.PHONY: help setup servers browsers lint test test-full lab demo golden picture bench package lock clean
 
 help:        ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -33,6 +33,9 @@ demo: setup  ## the daemon on a simulated outsourcer; needs no PBX (ARGS="--spee
 
 golden: setup  ## write the golden metrics of tests/scenarios anew; read the diff before committing it
 	@. tools/env.sh && .venv/bin/python -m pytest --quiet -m golden --update-golden tests
+
+picture: browsers  ## draw docs/demo.png anew: the page of the demo in a real Chromium
+	@. tools/env.sh && exec .venv/bin/python -m tests.browser.picture docs/demo.png
 
 bench: setup  ## a table of speeds on this machine: events per second, CPU per call, scrape, longest loop step
 	@. tools/env.sh && exec .venv/bin/python -m tests.bench

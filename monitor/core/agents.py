@@ -149,7 +149,10 @@ class Agent:
             place.paused_at = moved(place.paused_at)
 
     def shown_since(self) -> int:
-        """Since when the state lasts, for people: a pause from its beginning, whatever came between."""
+        """Since when the state lasts, for people: a pause from its beginning, a talk from its answer, whatever came between."""
+        talk = self.talk() if self.state is State.TALK else None
+        if talk is not None:
+            return min(self.state_since, talk.started_at)
         in_pause = self.state in (State.PAUSED, State.OFFLINE) and self.pause_started_at is not None
         return self.pause_started_at or self.state_since if in_pause else self.state_since
 

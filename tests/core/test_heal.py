@@ -282,6 +282,8 @@ def test_who_talks_now_was_answered_and_is_handled_with_all_of_the_talk() -> Non
     past = told("60|1.1|bank|NONE|ENTERQUEUE||0|1\n70|1.1|bank|ann|CONNECT|10|1.2|4", taken)
     floor = live(past, taken)
     assert visits(floor.counters) == {"entered": 1, "answered": 1, "in_threshold": 1}
+    (ann,) = floor.snapshot(taken.at).agents
+    assert (ann.state, ann.since) == (State.TALK, T0 + 70 * SECOND)
     floor.apply(ev.ChannelEnded(PBX, taken.at + 10 * SECOND, "1.2", PLACE))
     floor.apply(ev.ChannelEnded(PBX, taken.at + 10 * SECOND, "1.1", PLACE))
     floor.advance(taken.at + 60 * SECOND)

@@ -1,7 +1,8 @@
 """The two and a half minutes of a real Asterisk 22.10.1 that `single-22` recorded, driven through the switch at the recorded instants.
 
-One PBX, started once, made all ten recordings, one after the other; so does the switch. What nobody recorded in between is known from what
-it left behind (identifiers, counters of QueueParams, CoreProcessedCalls) and is driven too, at instants of our own.
+One PBX, started once, made all ten recordings, one after the other; so does the switch. What nobody recorded in between left counters and
+identifiers behind (QueueParams, CoreProcessedCalls, Uniqueids); calls of our own, at whole seconds, are chosen so that these come out. They
+make the later recordings comparable as they are, and prove nothing themselves.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 
+from monitor.core.counters import Visits
 from monitor.core.events import Event
 from monitor.sources import recording
 from tests.demo.crowd import START, Crowd
@@ -53,11 +54,15 @@ def test_what_begins_ends(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_daemon_reads_it_without_a_contradiction(seed: int) -> None:
     it = crowd(seed)
-    replay = Replay(told(it)).whole()
-    assert not replay.floor.counters.anomalies
+    counters = Replay(told(it)).whole().floor.counters
+    assert not counters.anomalies
     verbs = Counter(row.split("|")[4] for row in it.rows)
-    visits = replay.floor.counters.visits.values()
-    assert sum(each[0] for each in visits) == verbs["ENTERQUEUE"]
+    visits = {each: sum(row[each] for row in counters.visits.values()) for each in Visits}
+    assert visits[Visits.ENTERED] == verbs["ENTERQUEUE"] > 30
+    assert visits[Visits.ANSWERED] == visits[Visits.HANDLED] == verbs["CONNECT"] > 10
+    assert visits[Visits.ABANDONED] + visits[Visits.SHORT] == verbs["ABANDON"] > 5
+    assert sum(counters.flowed_out.values()) == verbs["EXITWITHTIMEOUT"] + verbs["EXITEMPTY"] + verbs["EXITWITHKEY"] > 5
+    assert visits[Visits.UNRESOLVED] == 0
 
 
 def test_one_seed_is_one_course_of_events() -> None:
