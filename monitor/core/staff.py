@@ -50,7 +50,8 @@ class Staff:
             agent = self.by_device.get((pbx, name))
             if agent is not None and (agent.memberships or (pbx, device) not in self._by_state_device):
                 return agent
-        return self._by_state_device.get((pbx, device))
+        person = self._contract.person_for(pbx, device)  # a phone of theirs that is a member of nothing
+        return self._by_state_device.get((pbx, device)) or (None if person is None else self.agents.get(person.id))
 
     def member_behind(self, channel: str, queue: QueueId) -> Agent | None:
         """Whose device this channel is, as a member of this queue first: two members may use channels of one name."""
@@ -186,8 +187,7 @@ class Staff:
 
     @staticmethod
     def _acw(agent: Agent) -> bool:
-        reason = agent.pause_reason()
-        return reason is not None and reason.kind is PauseClass.ACW
+        return (reason := agent.pause_reason()) is not None and reason.kind is PauseClass.ACW
 
     def settle(self, at: int) -> None:
         """Spend everybody's time up to `at`."""

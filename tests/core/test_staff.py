@@ -360,3 +360,20 @@ def test_people_of_the_file_may_name_their_group() -> None:
     assert isinstance(agreed, Contract)
     scene = Scene(agreed).staffed("ann")
     assert scene.snap(1).agents[0].group == "night"
+
+
+def test_a_phone_of_the_agents_file_is_hers_though_it_is_a_member_of_nothing() -> None:
+    """FreePBX: the member is Local/101@from-queue/n, its device a hint; what she dials and takes past the queues goes over PJSIP/101."""
+    ann = Person("101", "ann", ("Local/101@from-queue/n", "PJSIP/101"))
+    scene = Scene(contract(project("bank"), people=(ann,)))
+    scene.sight(members=[scene.row(0, "bank", "Local/101@from-queue/n"), scene.row(0, "bank", "bob")])
+    scene.channel(10, "own", "PJSIP/101-00000001", dialing=True)
+    assert scene.state(11, "ann") is State.OTHER
+    scene.end(20, "own")
+    assert scene.state(21, "ann") is State.AVAILABLE
+    scene.call_up(30, "c", "bob")
+    scene.channel(40, "direct", "PJSIP/101-00000002")
+    scene.unbridge(45, "bob-c", "b-c")
+    scene.bridge(45, "direct", "b-c", name="PJSIP/101-00000002")
+    scene.floor.advance(scene.us(50))
+    assert (scene.agent("ann").state, scene.agent("ann").charge.project) == (State.TALK, "bank")
