@@ -49,7 +49,7 @@ class Callers:
         """A call arrives."""
         self.came += 1
         uid = self._switch.incoming(at, call.number, call.name, call.way.did, call.way.steps, call.line.trunk)
-        caller = Caller(call, Random(f"{call.at}/{call.number}/{call.talk_us}"), call.talk_us, call.patience_us, call.tired_us)
+        caller = Caller(call, Random(f"{call.number}/{call.talk_us}/{call.patience_us}"), call.talk_us, call.patience_us, call.tired_us)
         self.on_line[uid] = caller
 
     def waits(self, at: int, uid: str) -> None:

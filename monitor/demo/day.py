@@ -1,6 +1,6 @@
 """The simulated centre in motion: people and switch on one line of time.
 
-Owns the course of events: a discrete-event simulation whose every step is a function of seed and date, however it is watched. It begins
+Owns the course of events: a discrete-event simulation whose every step is a function of the seed, on whatever date and however it is watched. It begins
 at a local midnight and goes on for as many days as it is asked for. Refuses clocks, sockets and files: time enters with `advance`, what
 happens leaves through `listener` (AMI), `log` (queue_log) and `tell` (happenings). Next: `pbx` serves it, the rehearsal runs it.
 """
@@ -22,10 +22,10 @@ from monitor.demo.switch.specs import Message
 from monitor.demo.switch.switch import Switch
 from monitor.demo.world import QUEUES, TRUNKS
 
-Schedule = Callable[[int, date, bool], tuple[Happening, ...]]
+Schedule = Callable[[str, date, bool], tuple[Happening, ...]]
 
 
-def _drawn(seed: int, day: date, first: bool) -> tuple[Happening, ...]:
+def _drawn(seed: str, day: date, first: bool) -> tuple[Happening, ...]:
     return schedule(seed, day, first=first)
 
 
@@ -46,8 +46,8 @@ class Day:
             QUEUES, static, [worker.interface for worker in WORKERS], TRUNKS, self.start, self, self._publish, self._write, booted_at=self.start
         )  # fmt: skip
         self.callers = Callers(self._agenda, self.switch)
-        self.agents = Agents(f"{seed}/{day}", self._agenda, self.switch, self.callers)
-        self.duty = Duty(seed, self._agenda, self.switch, self.agents)
+        self.agents = Agents(f"{seed}", self._agenda, self.switch, self.callers)
+        self.duty = Duty(self._agenda, self.switch, self.agents)
         self._today: tuple[Happening, ...] = ()
         self.agents.reach = self._reach
         self._agenda.plan(self.start, partial(self._begin, day))
@@ -72,9 +72,10 @@ class Day:
 
     def _begin(self, day: date, at: int) -> None:
         first = day == self.date
-        self._today = self._happenings(self.seed, day, first)
-        self.duty.begin_day(day, at, first=first)
-        for call in calls(self.seed, day, self._today):
+        seed = f"{self.seed}/{(day - self.date).days}"  # whatever the date is: the first day of a seed is always the same, and so is the second
+        self._today = self._happenings(seed, day, first)
+        self.duty.begin_day(seed, day, at, first=first)
+        for call in calls(seed, day, self._today):
             self._agenda.plan(call.at, partial(self.callers.come, call))
         for happening in self._today:
             self._agenda.plan(happening.start, partial(self._happens, happening))

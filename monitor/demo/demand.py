@@ -63,9 +63,9 @@ def expected(line: Line, hour: float) -> float:
     return (line.rate(hour) + last) / 4
 
 
-def calls(seed: int, day: date, happenings: tuple[Happening, ...]) -> list[Call]:
-    """Everybody who calls on a day, in order of time."""
-    found = [call for line in LINES for call in _calls(Random(f"{seed}/{day}/{line.project}"), line, day, happenings)]
+def calls(seed: str, day: date, happenings: tuple[Happening, ...]) -> list[Call]:
+    """Everybody who calls on a day, in order of time; `seed` is the day's own."""
+    found = [call for line in LINES for call in _calls(Random(f"{seed}/{line.project}"), line, day, happenings)]
     return sorted(found, key=lambda call: call.at)
 
 

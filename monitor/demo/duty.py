@@ -41,8 +41,8 @@ def members(worker: Worker) -> Iterator[MemberSpec]:
 class Duty:
     """Everybody's presence."""
 
-    def __init__(self, seed: int, agenda: Agenda, switch: Switch, agents: Agents) -> None:
-        self._seed = seed
+    def __init__(self, agenda: Agenda, switch: Switch, agents: Agents) -> None:
+        self._seed = ""  # the day's own
         self._agenda = agenda
         self._switch = switch
         self._agents = agents
@@ -54,10 +54,11 @@ class Duty:
 
     # --- a day ----------------------------------------------------------------------------------------------------------------------
 
-    def begin_day(self, day: date, at: int, *, first: bool) -> None:
-        """Plan the shifts of a local day; on the first one the night's pair is at work already."""
+    def begin_day(self, seed: str, day: date, at: int, *, first: bool) -> None:
+        """Plan the shifts of a local day, whose own seed is `seed`; on the first one the night's pair is at work already."""
+        self._seed = seed
         for agent in self._all():
-            random = Random(f"{self._seed}/{day}/{agent.interface}")
+            random = Random(f"{seed}/{agent.interface}")
             start, end = agent.worker.shift.value
             if first:
                 self._switch.device(at, agent.interface, reachable=False)
@@ -73,7 +74,7 @@ class Duty:
                 length = int(random.lognormvariate(5.0, 0.5)) * SECOND  # some two and a half minutes
                 self._agenda.plan(outage, partial(self._unplugged, agent))
                 self._agenda.plan(outage + length, partial(self._plugged_in, agent))
-        random = Random(f"{self._seed}/{day}/chat")
+        random = Random(f"{seed}/chat")
         for half in range(17, 43):
             self._agenda.plan(instant(day, half / 2), partial(self._somebody_chats, random))
 
@@ -211,7 +212,7 @@ class Duty:
     def alarm(self, happening: Happening, at: int) -> None:
         """Some go to the shelter after their call; some phones have no power, and calls on them end."""
         self._alarm = True
-        random = Random(f"{self._seed}/{at}/alarm")
+        random = Random(f"{self._seed}/alarm")
         for agent in self._all():
             goes, loses_power, delay = random.random(), random.random(), random.randrange(4, 70) * SECOND
             if not agent.on_duty:

@@ -62,9 +62,9 @@ def hour_of(at: int) -> float:
     return local.hour + local.minute / 60 + local.second / 3600
 
 
-def schedule(seed: int, day: date, *, first: bool) -> tuple[Happening, ...]:
-    """The happenings of a day in order of time."""
-    random = Random(f"{seed}/{day}/happenings")
+def schedule(seed: str, day: date, *, first: bool) -> tuple[Happening, ...]:
+    """The happenings of a day in order of time; `seed` is the day's own."""
+    random = Random(f"{seed}/happenings")
 
     def span(hour: float, minutes: float, jitter_s: int = 20) -> tuple[int, int]:
         start = instant(day, hour) + random.randrange(jitter_s) * SECOND

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 from random import Random
@@ -74,6 +75,23 @@ def test_a_seed_gives_one_course_of_events_however_it_is_watched() -> None:
     assert at_once.events == in_steps.events == as_due.events
     assert at_once.told == in_steps.told == as_due.told
     assert len(at_once.events) > 3000
+
+
+def test_a_seed_is_the_same_day_on_any_date() -> None:
+    """Rows of queue_log, as seconds since the centre's midnight; a caller's id is the second he came and a number."""
+
+    def told(day: date) -> list[str]:
+        rows: list[str] = []
+        watched = Day(7, day)
+        watched.log = rows.append
+        watched.advance(instant(day, 12))
+        midnight = instant(day, 0) // SECOND
+        rows = [re.sub(r"BRIDGE\|[0-9a-f-]+", "BRIDGE", row) for row in rows]
+        return [re.sub(r"\b1[78]\d{8}\b", lambda found: str(int(found[0]) - midnight), row) for row in rows]
+
+    first = told(DATE)
+    assert len(first) > 1000
+    assert told(date(2026, 6, 1)) == first
 
 
 def test_another_seed_is_another_day() -> None:

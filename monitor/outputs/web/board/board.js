@@ -93,7 +93,8 @@ function promise(row, name, project, window) {
   const ratio = window?.service_level[formula] ?? null;
   const missed = ratio !== null && ratio < target;
   const note = (missed ? WORDS.below : WORDS.target)(share(target), whole.format(seconds));
-  row.set(name, known(ratio, share), note, missed ? "bad" : "", `${formula}: ${WORDS.formula[formula] ?? ""}`);
+  const close = missed && share(ratio) === share(target); // 79.6 % is below 80 %, and must look like it
+  row.set(name, known(ratio, close ? finely : share), note, missed ? "bad" : "", `${formula}: ${WORDS.formula[formula] ?? ""}`);
 }
 
 function waiting(row, project, queues) {
