@@ -14,7 +14,6 @@ import signal
 import ssl
 from bisect import bisect_left
 from functools import partial
-from pathlib import Path
 
 import structlog
 
@@ -22,16 +21,13 @@ from monitor import __version__
 from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
-from monitor.core import heal
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import PastTold, SnapshotTaken
-from monitor.core.past import Past
 from monitor.engine import Engine
-from monitor.errors import LogUnreadable
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
-from monitor.sources import queue_log
+from monitor.sources import told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
 
@@ -84,18 +80,13 @@ class Daemon:
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
         """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
         since = self.contract.day_start(self.engine.started_at)
-
-        def told() -> Past:
-            rows = queue_log.read(Path(pbx.queue_log), (since + offset_us) // SECOND)
-            return heal.retell(self.contract, pbx.name, rows, snapshot, since, offset_us)
-
-        try:
-            past = await asyncio.to_thread(told)
-        except LogUnreadable as error:
-            log.warning("queue_log cannot be read", pbx=pbx.name, problem=str(error), effect="today begins now")
+        answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
+        for problem in answer.problems:
+            log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
+        if answer.past is None:
             return None
-        log.info("today so far is taken from queue_log", pbx=pbx.name, calls=past.calls)
-        return PastTold(pbx.name, snapshot.at, past)
+        log.info("today so far is taken from queue_log", pbx=pbx.name, calls=answer.past.calls)
+        return PastTold(pbx.name, snapshot.at, answer.past)
 
     # --- what the web server asks ---------------------------------------------------------------------------------------------------
 

@@ -111,13 +111,17 @@ class Engine:
     def _apply(self, event: Event) -> None:
         if type(event) in CHANGES_OF_SIGHT:
             self._pass_plan(max(event.at, self.floor.now))
+        if isinstance(event, PastTold):
+            if not self.floor.pasts.told(event.pbx):  # else the link was lost before its snapshot could follow
+                self.floor.apply(event)
+                self._pass_plan_of(event.past)
+            self._applied_since = True
+            return
         for pbx, call, queue in self.floor.apply(event):
             channel = self.floor.sides[pbx].channels.get(call)
             ask = self.askers.get(pbx)
             if ask is not None and channel is not None:
                 ask(call, queue, channel.name)
-        if isinstance(event, PastTold):
-            self._pass_plan_of(event.past)
         self._applied_since = True
 
     def tick(self) -> None:
@@ -126,6 +130,7 @@ class Engine:
         if moved:
             self._drain(len(self._inbox))  # they happened before the step
             self.clock_steps += 1
+            self.started_at += moved
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
             self.floor.shift(moved)
             for tell in self.on_step:
@@ -161,20 +166,17 @@ class Engine:
             self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
 
     def _pass_plan_of(self, past: Past) -> None:
-        """The plan of a time that a log has told: what no tick has passed yet, and what is observed now that all PBXs have told it."""
+        """The plan of a time that a log has told: what no tick has passed, and what is observed now that all PBXs of a project have told it."""
+        plan = self._meter.plan
         for project in self.contract.projects:
-            pbxs = self.contract.pbxs_of[project.name]
-            if past.pbx not in pbxs:
+            if past.pbx not in self.contract.pbxs_of[project.name]:
                 continue
-            whole = self.floor.pasts.whole(project.name)
-            fresh = project.name not in self._plan_told
-            self._plan_told.add(project.name)
-            for start, end, passed in ((past.since, self.started_at, False), (self.started_at, past.until, True)):
-                for minute, planned in self._meter.plan.minutes(project.name, start, end):
-                    if fresh and not passed:  # the project is not observed yet: its snapshot comes next
-                        self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
-                    if whole:
-                        self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
+            if project.name not in self._plan_told:
+                self._plan_told.add(project.name)
+                for minute, planned in plan.minutes(project.name, past.since, self.started_at):  # not observed yet: its snapshot comes next
+                    self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+            for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
+                self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
 
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet."""

@@ -42,6 +42,7 @@ queues = ["bank"{more}]
 [web]
 listen = "127.0.0.1:0"
 """
+NO_LOG = 'queue_log = ""'
 PATIENCE_S = 8
 
 
@@ -72,14 +73,14 @@ class Daemon:
             pytest.fail(f"{series} is {found}, not {wanted}")
 
 
-def loaded(folder: Path, port: int, more: str, deadline: float, keys: str = "") -> Config:
+def loaded(folder: Path, port: int, more: str, deadline: float, keys: str = NO_LOG) -> Config:
     file = folder / "floorwatch.toml"
     file.write_text(FILE.format(port=port, more=more, keys=keys, ping=deadline / 4, deadline=deadline))
     return config.load(file, {"AMI_SECRET": SECRET})
 
 
 @asynccontextmanager
-async def running(folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None, keys: str = "") -> AsyncIterator[Daemon]:
+async def running(folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None, keys: str = NO_LOG) -> AsyncIterator[Daemon]:
     daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more, deadline, keys), EMPTY, pace)
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
@@ -139,8 +140,8 @@ async def test_a_queue_log_that_cannot_be_read_is_one_warning_and_the_daemon_sta
             pbx.live.hang_up()
             await daemon.becomes(UP, 0)
             await daemon.becomes(UP, 1)
-    (warning,) = [entry for entry in logs if entry["event"] == "queue_log cannot be read"]
-    assert (warning["log_level"], warning["pbx"]) == ("warning", "pbx1")
+    (warning,) = [entry for entry in logs if entry["event"] == "queue_log is not whole"]
+    assert (warning["log_level"], warning["pbx"], warning["effect"]) == ("warning", "pbx1", "today begins now")
     assert warning["problem"] == f"{tmp_path}/nowhere/queue_log: there is no such file; correct queue_log, or leave it empty"
 
 

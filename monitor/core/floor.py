@@ -245,6 +245,7 @@ class Floor:
 
     def _past_told(self, _side: Side, event: ev.PastTold) -> None:
         self.pasts.take(event.past)
+        self.remarks += event.past.remarks
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
         if event.whole:

@@ -37,10 +37,18 @@ TALK_ENDS = frozenset({"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTE
 VISIT_ENDS = TALK_ENDS | EXITS.keys() | {"ABANDON", "EXITWITHKEY"}
 SIGNS = TALK_ENDS | {"CONNECT", "RINGNOANSWER", "PAUSE", "UNPAUSE"}  # of life, of the agent they name
 PLACES = frozenset({"ADDMEMBER", "REMOVEMEMBER"})
+SECONDS = 3 * SECOND  # a row may be a moment late, a list knows whole seconds
+REMARKS = 20  # anomalies told in words; all are counted
+
+
+def knows(rows: Iterable[LogRow], snapshot: SnapshotTaken, since: int) -> bool:
+    """Whether the rows are this PBX's and still written: who waits for some seconds now has entered in them."""
+    waiting = {(row.call, row.queue) for row in snapshot.waiting if SECONDS < row.waited_us < snapshot.at - since}
+    return not waiting or any((row.call, row.queue) in waiting for row in rows if row.verb == "ENTERQUEUE")
 
 
 def retell(contract: Contract, pbx: str, rows: Iterable[LogRow], snapshot: SnapshotTaken, since: int, offset_us: int = 0) -> Past:
-    """The past of one PBX from `since` to its first snapshot; `offset_us` is its clock minus ours."""
+    """The past of one PBX from `since`, when its log begins or the day, to its first snapshot; `offset_us` is its clock minus ours."""
     story = _Story(_alone(contract, pbx), pbx, tuple(rows), snapshot, since, offset_us)
     floor = Floor(story.contract, since)
     for call in sorted(story.undecidable):
@@ -115,10 +123,11 @@ class _Story:
         self.waiting = frozenset((row.call, row.queue) for row in snapshot.waiting)
         self.talking = frozenset((row.call, row.data.split(",", 1)[0]) for row in snapshot.channels if row.application == "Queue" and row.bridge)
         self.alive = frozenset(row.call for row in snapshot.channels)
-        last = self.since
-        for row in self.rows:
-            last = max(last, min(row.at_s * SECOND - self.offset_us, snapshot.at))
-            self.times.append(last)
+        times = [row.at_s * SECOND - self.offset_us for row in self.rows]
+        latest = snapshot.at  # from the end: a clock that was wrong for a while and put back must not drag the rest of the day along
+        for index in range(len(times) - 1, -1, -1):
+            latest = times[index] = min(latest, times[index]) if times[index] <= snapshot.at else latest
+        self.times = [max(self.since, at) for at in times]
 
     def interface(self, queue: str, agent: str) -> str:
         """The interface behind the agent column of a row; a name nobody knows stands for itself."""
@@ -337,6 +346,7 @@ def _harvest(floor: Floor, story: _Story) -> Past:
         counters=floor.counters,
         projects={name: book.cells() for name, book in floor.ledger.projects.items()},
         groups={name: book.cells() for name, book in floor.ledger.groups.items()},
+        remarks=tuple(floor.remarks[:REMARKS]),
         people=floor.ledger.people,
         contacts=tuple(contacts),
         visits=tuple(visits),

@@ -8,14 +8,14 @@ have told theirs. Refuses making it (`heal`) and the plan of that time (the engi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.core.agents import Wrapup
 from monitor.core.calls import Stage, Visit
 from monitor.core.contacts import Contact
-from monitor.core.contract import Contract
+from monitor.core.contract import Contract, Project
 from monitor.core.counters import Counters
-from monitor.core.ledger import OBSERVED, Book, Ledger
+from monitor.core.ledger import OBSERVED, QUARTER, Book, Ledger
 from monitor.core.queueing import Queueing
 from monitor.core.snapshot import Cell
 
@@ -24,11 +24,12 @@ Cells = Mapping[int, Sequence[int]]  # sums by the start of their minute or quar
 COUNTED = tuple(cell for cell in Cell if cell not in (Cell.CONTACTS_SEEN, Cell.CARRIED_SEEN_US, Cell.OBSERVED_US))
 SEEN = (Cell.CONTACTS_SEEN, Cell.CARRIED_SEEN_US)
 STATES = tuple(range(OBSERVED))
+SEEN_STATES = tuple(OBSERVED + 1 + state for state in STATES)
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What happened on one PBX in `[since, until)`. `calls` is the number of visits told.
+    """What happened on one PBX in `[since, until)`. `calls` is the number of visits told, `remarks` are anomalies in words.
 
     `contacts` have a caller who lives, or work that goes on; `visits` are those not ended, `wrapups` those under way, by interface.
     """
@@ -44,6 +45,7 @@ class Past:
     contacts: tuple[Contact, ...] = ()
     visits: tuple[Visit, ...] = ()
     wrapups: Mapping[str, Wrapup] = field(default_factory=dict)
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 class TakingOver:
@@ -56,35 +58,48 @@ class TakingOver:
         self._queueing = queueing
         self._told: dict[str, Past] = {}
 
-    def whole(self, project: str) -> bool:
-        """True once every PBX of the project has told its past."""
-        return self._contract.pbxs_of[project] <= self._told.keys()
+    def told(self, pbx: str) -> bool:
+        """Whether this PBX has told its past."""
+        return pbx in self._told
+
+    def observed(self, projects: Sequence[Project]) -> tuple[int, int] | None:
+        """The time of which everything about these projects is told, once all their PBXs have told theirs; None before, or if there is none.
+
+        Where there are several, it is what all of them tell, cut at quarters of an hour: older minutes are kept no finer.
+        """
+        pbxs = {pbx for project in projects for pbx in self._contract.pbxs_of[project.name]}
+        if not pbxs or not pbxs <= self._told.keys():
+            return None
+        start, end = max(self._told[pbx].since for pbx in pbxs), min(self._told[pbx].until for pbx in pbxs)
+        if len(pbxs) > 1:
+            start, end = -(-start // QUARTER) * QUARTER, end // QUARTER * QUARTER
+        return (start, end) if start < end else None
 
     def take(self, past: Past) -> None:
         """Everything the past knows."""
-        contract = self._contract
-        self._told[past.pbx] = past
+        contract, ledger = self._contract, self._ledger
+        self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={})
         self._counters.add(past.counters)
         self._counters.healed[past.pbx] += past.calls
         for project, cells in past.projects.items():
-            book = self._ledger.projects[project]
+            book = ledger.projects[project]
             _add(book, cells, COUNTED)
-            if self.whole(project):
-                pasts = [self._told[pbx].projects[project] for pbx in sorted(contract.pbxs_of[project])]
-                _add(book, pasts[0], (Cell.OBSERVED_US,))  # the same time for all of them
-                for one in pasts:
-                    _add(book, one, SEEN)
+            pbxs = contract.pbxs_of[project]
+            if (span := self.observed((contract.project[project],))) is not None:
+                ledger.spend(project, Cell.OBSERVED_US, *span)
+                for pbx in sorted(pbxs):
+                    _add(book, self._told[pbx].projects[project], SEEN, span if len(pbxs) > 1 else None)
         for group, cells in past.groups.items():
-            book = self._ledger.groups[group]
+            book = ledger.groups[group]
             _add(book, cells, STATES)
             projects = contract.projects_of[group]
-            if all(self.whole(project.name) for project in projects):
-                pbxs = sorted({pbx for project in projects for pbx in contract.pbxs_of[project.name]})
-                _add(book, self._told[pbxs[0]].groups[group], (OBSERVED,))
-                for pbx in pbxs:
-                    _add(book, self._told[pbx].groups[group], tuple(OBSERVED + 1 + state for state in STATES))
+            pbxs = frozenset(pbx for project in projects for pbx in contract.pbxs_of[project.name])
+            if past.pbx in pbxs and (span := self.observed(projects)) is not None:
+                ledger.spend_group(group, OBSERVED, *span)
+                for pbx in sorted(pbxs):
+                    _add(book, self._told[pbx].groups[group], SEEN_STATES, span if len(pbxs) > 1 else None)
         for person, cells in past.people.items():
-            minutes = self._ledger.people.setdefault(person, {})
+            minutes = ledger.people.setdefault(person, {})
             for minute, row in cells.items():
                 minutes[minute] = [a + b for a, b in zip(minutes.get(minute, [0] * len(row)), row, strict=True)]
         self._hand_on(past)
@@ -106,8 +121,10 @@ class TakingOver:
             self._queueing.wrapping[past.pbx, interface] = wrapup
 
 
-def _add(book: Book, cells: Cells, indices: Sequence[int]) -> None:
+def _add(book: Book, cells: Cells, indices: Sequence[int], span: tuple[int, int] | None = None) -> None:
+    """Add the cells, with `span`, whose borders lie on quarters of an hour, those that begin in it."""
     for minute, row in cells.items():
-        for index in indices:
-            if row[index]:
-                book.add(minute, index, row[index])
+        if span is None or span[0] <= minute < span[1]:
+            for index in indices:
+                if row[index]:
+                    book.add(minute, index, row[index])

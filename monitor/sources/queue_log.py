@@ -3,15 +3,22 @@
     epoch|callid|queue|agent|VERB|data…
 
 Whole seconds, one line a row, flushed as it is written, no escaping. Owns finding the rows (a file of a year is not read from its
-beginning) and what to say when that fails. A line that is no row is passed over, and so is the last one while it is being written.
-Refuses meaning (`core.heal`) and following the file. It waits for a disk: not for the event loop.
+beginning), from when on they are all there, and what to say when that fails. A rotated part that cannot be read is named, and what came
+before its successor is left out: half a morning is no morning. A line that is no row is passed over, and so is the last one while it is
+being written. Refuses meaning (`core.heal`) and following the file. It waits for a disk: not for the event loop.
 """
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
+import re
+import stat
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +28,9 @@ from monitor.errors import LogUnreadable
 LONGEST_LINE = 8192  # what Asterisk puts into one
 _FIELDS = 5
 _NEAR = 1 << 16  # a search ends when this much is left to read anyway
+_ROTATED = re.compile(r"(?:\.\d{1,3}|[.-]\d{8}(?:-?\d{2,6})?|\.\d{9,11})(\.gz|\.bz2|\.xz)?", re.ASCII)  # by logrotate, and by Asterisk itself
+_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+_PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 def parse(line: str) -> LogRow | None:
@@ -31,50 +41,106 @@ def parse(line: str) -> LogRow | None:
     return LogRow(int(fields[0]), fields[1], fields[2], fields[3], fields[4], tuple(fields[5:]))
 
 
-def read(file: Path, since_s: int) -> Iterator[LogRow]:
-    """Every row from `since_s` on, in the order of writing; LogUnreadable when the file itself cannot be had."""
-    for part in [*_rotated(file, since_s), file]:
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Rows from `since_s` on, all of them from `begins_s` on (None: there is no row); `problems` are parts that could not be read."""
+
+    rows: tuple[LogRow, ...]
+    begins_s: int | None
+    problems: tuple[str, ...] = ()
+
+
+def extract(file: Path, since_s: int) -> Extract:
+    """The rows from `since_s` on; LogUnreadable when the file itself cannot be had."""
+    rows: list[LogRow] = []
+    begins: int | None = None
+    parts, problems = _rotated(file, since_s)
+    for part in [*([] if problems else parts), file]:  # where a part is missing that has no known place, only the file itself is whole
         try:
-            with _open(part) as stream:
-                if part.suffix != ".gz":
-                    _seek(stream, since_s)
-                yield from _rows(stream, since_s)
-        except (OSError, EOFError) as error:
+            first = _first(part)
+            if part == file or part.stat().st_mtime >= since_s:
+                rows += _since(part, since_s)
+        except _BROKEN as error:
+            if part == file:
+                raise LogUnreadable(str(file), _reason(error)) from None
+            problems.append(f"{part}: {_reason(error)}")
+            rows, begins = [], None
+            continue
+        begins = first if begins is None else begins
+    return Extract(tuple(rows), None if begins is None else max(begins, since_s), tuple(problems))
+
+
+def read(file: Path, since_s: int) -> Iterator[LogRow]:
+    """Every row from `since_s` on that can be had, in the order of writing; LogUnreadable when the file itself cannot."""
+    for part in [*_rotated(file, since_s)[0], file]:
+        try:
+            if part == file or part.stat().st_mtime >= since_s:
+                yield from _since(part, since_s)
+        except _BROKEN as error:
             if part == file:
                 raise LogUnreadable(str(file), _reason(error)) from None
 
 
-def _rows(stream: IO[bytes], since_s: int) -> Iterator[LogRow]:
-    for line in stream:
-        if not line.endswith(b"\n"):
-            return  # being written
-        row = parse(line.decode("utf-8", "backslashreplace"))
-        if row is not None and row.at_s >= since_s:
+def _since(part: Path, since_s: int) -> Iterator[LogRow]:
+    with _open(part) as stream:
+        if part.suffix not in _PACKED:
+            _seek(stream, since_s)
+        yield from (row for row in _rows(stream) if row.at_s >= since_s)
+
+
+def _first(part: Path) -> int | None:
+    """The second of the first row."""
+    with _open(part) as stream:
+        row = next(_rows(stream), None)
+    return None if row is None else row.at_s
+
+
+def _rows(stream: IO[bytes]) -> Iterator[LogRow]:
+    whole = True  # whether what is read next begins a line
+    while line := stream.readline(LONGEST_LINE):
+        ended = line.endswith(b"\n")
+        row = parse(line.decode("utf-8", "backslashreplace")) if whole and ended else None  # else too long, or being written
+        if row is not None:
             yield row
+        whole = ended
 
 
-def _rotated(file: Path, since_s: int) -> list[Path]:
-    """What was queue_log before it was rotated, as far as it was still written at `since_s`: `.1`, `.0`, `-20261125`, also gzipped."""
-    found: list[tuple[int, Path]] = []
+def _rotated(file: Path, since_s: int) -> tuple[list[Path], list[str]]:
+    """What was queue_log before it was rotated, oldest first, each content once (logrotate has `.1` beside `.1.gz` while it packs); and what
+    of it was still written at `since_s` and cannot be read."""
+    found: list[tuple[int, str, Path]] = []
+    problems: list[str] = []
     try:
-        siblings = [Path(entry.path) for entry in os.scandir(file.parent) if entry.name.startswith((f"{file.name}.", f"{file.name}-"))]
+        names = sorted(entry.name for entry in os.scandir(file.parent) if entry.name.startswith(file.name))
     except OSError:
-        return []
-    for path in siblings:
-        try:
-            if path.stat().st_mtime < since_s:
-                continue
-            with _open(path) as stream:
-                first = parse(stream.readline(LONGEST_LINE).decode("utf-8", "backslashreplace"))
-        except (OSError, EOFError):
+        return [], []
+    for name in names:
+        match = _ROTATED.fullmatch(name.removeprefix(file.name))
+        path = file.with_name(name)
+        if match is None or (match[1] and name.removesuffix(match[1]) in names):
             continue
-        if first is not None:
-            found.append((first.at_s, path))
-    return [path for _, path in sorted(found)]
+        try:
+            recent = path.stat().st_mtime >= since_s
+        except OSError:
+            continue  # rotated away at this moment
+        try:
+            with _open(path) as stream:
+                line = stream.readline(LONGEST_LINE).decode("utf-8", "backslashreplace")
+        except _BROKEN as error:
+            if recent:
+                problems.append(f"{path}: {_reason(error)}")
+            continue
+        row = parse(line)
+        if row is not None and all(line != known for _, known, _ in found):
+            found.append((row.at_s, line, path))
+    return [path for _, _, path in sorted(found)], problems
 
 
 def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]  # GzipFile reads bytes too
+    """A file for reading; a pipe or a device would be waited for without end."""
+    if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+        raise ValueError("is no file; name the file that Asterisk writes")
+    return _PACKED.get(path.suffix, open)(path, "rb")  # type: ignore[operator,no-any-return]  # each of them reads bytes
 
 
 def _seek(stream: IO[bytes], since_s: int) -> None:
@@ -83,22 +149,24 @@ def _seek(stream: IO[bytes], since_s: int) -> None:
     while high - low > _NEAR:
         middle = (low + high) // 2
         stream.seek(middle)
-        stream.readline()
-        row = next(iter(_rows(stream, 0)), None)
+        stream.readline(LONGEST_LINE)
+        row = next(_rows(stream), None)
         if row is not None and row.at_s < since_s:
             low = middle
         else:
             high = middle
     stream.seek(low)
     if low:
-        stream.readline()
+        stream.readline(LONGEST_LINE)
 
 
-def _reason(error: OSError | EOFError) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file; correct queue_log, or leave it empty"
     if isinstance(error, PermissionError):
         return "may not be read; give the daemon's user the right to (Debian: the group asterisk)"
     if isinstance(error, IsADirectoryError):
         return "is a directory; name the file in it"
-    return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror or error}"
+    return str(error) if isinstance(error, ValueError) else f"is damaged: {error}"

@@ -332,19 +332,67 @@ def test_a_caller_on_his_way_between_two_queues_stays_one_contact() -> None:
     assert floor.counters.visits["bank", QueueId(PBX, "vip")][Visits.ENTERED] == 1
 
 
-def test_pasts_of_two_pbxs_are_observed_once_both_are_told() -> None:
+def two() -> tuple[Contract, Past, Floor]:
     agreed = contract(project("bank", "pbx1/bank", "pbx2/bank"), pbxs=("pbx1", "pbx2"))
-    floor = Floor(agreed, T0 + 600 * SECOND, strict=True)
-    one = told("60|1.1|bank|NONE|ENTERQUEUE||0|1\n70|1.1|bank|NONE|ABANDON|1|1|10", snapshot(600), agreed)
-    other = heal.retell(agreed, "pbx2", [], SnapshotTaken("pbx2", T0 + 600 * SECOND, {"bank": ""}, (), (), ()), T0)
+    one = told("60|1.1|bank|NONE|ENTERQUEUE||0|1\n70|1.1|bank|NONE|ABANDON|1|1|10", snapshot(3000), agreed)
+    return agreed, one, Floor(agreed, T0 + 3000 * SECOND, strict=True)
+
+
+def test_pasts_of_two_pbxs_are_observed_once_both_are_told() -> None:
+    agreed, one, floor = two()
+    other = heal.retell(agreed, "pbx2", [], SnapshotTaken("pbx2", T0 + 3000 * SECOND, {"bank": ""}, (), (), ()), T0)
 
     def day() -> tuple[int, ...]:
-        return floor.snapshot(T0 + 600 * SECOND).projects["bank"][Window.DAY].sums
+        return floor.snapshot(T0 + 3000 * SECOND).projects["bank"][Window.DAY].sums
 
-    floor.apply(ev.PastTold("pbx1", T0 + 600 * SECOND, one))
+    floor.apply(ev.PastTold("pbx1", T0 + 3000 * SECOND, one))
     assert (day()[Cell.CONTACTS], day()[Cell.CONTACTS_SEEN], day()[Cell.OBSERVED_US]) == (1, 0, 0)
-    floor.apply(ev.PastTold("pbx2", T0 + 600 * SECOND, other))
-    assert (day()[Cell.CONTACTS], day()[Cell.CONTACTS_SEEN], day()[Cell.OBSERVED_US]) == (1, 1, 600 * SECOND)
+    floor.apply(ev.PastTold("pbx2", T0 + 3000 * SECOND, other))
+    assert (day()[Cell.CONTACTS], day()[Cell.CONTACTS_SEEN], day()[Cell.OBSERVED_US]) == (1, 1, 2700 * SECOND)  # whole quarters of an hour
+
+
+def test_of_two_pbxs_the_time_that_both_tell_is_observed_and_what_happened_in_it() -> None:
+    """The second log begins late and its PBX came later: what one of them alone tells is counted, and held against nothing."""
+    agreed, one, floor = two()
+    text = [LogRow(START_S + at, f"{at}.1", "bank", "NONE", "ENTERQUEUE", ("", "", "1")) for at in (1000, 4000)]
+    text += [row._replace(at_s=row.at_s + 20, verb="ABANDON", data=("1", "1", "20")) for row in text]
+    other = heal.retell(agreed, "pbx2", sorted(text), SnapshotTaken("pbx2", T0 + 5000 * SECOND, {"bank": ""}, (), (), ()), T0 + 1000 * SECOND)
+    floor.apply(ev.PastTold("pbx1", T0 + 3000 * SECOND, one))
+    floor.apply(ev.PastTold("pbx2", T0 + 5000 * SECOND, other))
+    assert floor.pasts.observed(agreed.projects) == (T0 + 1800 * SECOND, T0 + 2700 * SECOND)
+    sums = floor.snapshot(T0 + 5000 * SECOND).projects["bank"][Window.DAY].sums
+    assert (sums[Cell.CONTACTS], sums[Cell.CONTACTS_SEEN], sums[Cell.OBSERVED_US]) == (3, 0, 900 * SECOND)
+
+
+def test_a_group_of_no_project_has_no_past() -> None:
+    agreed = contract(project("bank"), groups=(Group("floor"), Group("spare")))
+    taken = snapshot(600)
+    assert live(told("", taken, agreed), taken, agreed).ledger.groups["spare"].cells() == {}
+
+
+def test_a_clock_that_was_wrong_for_a_while_does_not_drag_the_day_along() -> None:
+    """The PBX booted an hour ahead, was put right, and its file has a row of next year too."""
+    past = told(
+        """
+        60|1.1|bank|NONE|ENTERQUEUE||0|1
+        70|1.1|bank|NONE|ABANDON|1|1|10
+        3700|NONE|NONE|NONE|QUEUESTART|
+        31536000|NONE|NONE|NONE|CONFIGRELOAD|
+        120|1.3|bank|NONE|ENTERQUEUE||0|1
+        180|1.3|bank|NONE|ABANDON|1|1|60
+        """,
+        snapshot(7200),
+    )
+    assert sorted(minute - T0 for minute, row in past.projects["bank"].items() if row[Cell.CONTACTS]) == [MINUTE, 2 * MINUTE]
+    assert past.counters.waits["bank", BANK, Outcome.ABANDONED].sum_us == 70 * SECOND
+
+
+def test_a_log_that_does_not_know_who_waits_is_not_this_pbxs() -> None:
+    waits = snapshot(100, waiting=[WaitingRow("1.1", "bank", "PJSIP/trunk-1.1", 40 * SECOND)])
+    assert not heal.knows(rows("60|9.9|bank|NONE|ENTERQUEUE||0|1"), waits, T0)
+    assert heal.knows(rows("60|1.1|bank|NONE|ENTERQUEUE||0|1"), waits, T0)
+    assert heal.knows([], waits, T0 + 90 * SECOND), "he came before the log begins"
+    assert heal.knows([], snapshot(100, waiting=[WaitingRow("1.1", "bank", "PJSIP/trunk-1.1", SECOND)]), T0), "his row may be under way"
 
 
 def _calls(counters: Counters) -> dict[tuple[str, str] | str, int]:

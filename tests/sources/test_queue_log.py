@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,81 @@ def test_rotated_files_come_first_as_far_as_they_reach(tmp_path: Path) -> None:
     os.utime(old, (60, 60))
     (tmp_path / "queue_log.gz").write_bytes(b"no gzip")
     assert [row.at_s for row in queue_log.read(file, 120)] == [150, 200, 250, 300]
+
+
+def packed(path: Path, text: str) -> Path:
+    with gzip.open(path, "wt", encoding="utf-8") as stream:
+        stream.write(text)
+    return path
+
+
+@pytest.mark.parametrize("name", ["queue_log.bak", "queue_log.fifo", "queue_log_custom", "queue_log.1~", "queue_log.old.gz", "queue_log.1.2"])
+def test_what_is_no_rotated_part_is_left_alone(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "queue_log"
+    file.write_text(_row(300), encoding="utf-8")
+    (tmp_path / name).write_text(_row(200), encoding="utf-8")
+    assert [row.at_s for row in queue_log.read(file, 0)] == [300]
+
+
+@pytest.mark.parametrize("name", ["queue_log.1", "queue_log.0", "queue_log.12", "queue_log-20261125", "queue_log-20261125-12", "queue_log.1795448916"])
+def test_what_rotation_calls_its_parts(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "queue_log"
+    file.write_text(_row(300), encoding="utf-8")
+    (tmp_path / name).write_text(_row(200), encoding="utf-8")
+    assert [row.at_s for row in queue_log.read(file, 0)] == [200, 300]
+
+
+def test_each_content_is_read_once(tmp_path: Path) -> None:
+    """logrotate packs `.1` beside itself; somebody copied a part."""
+    file = tmp_path / "queue_log"
+    file.write_text(_row(300), encoding="utf-8")
+    (tmp_path / "queue_log.1").write_text(_row(200), encoding="utf-8")
+    packed(tmp_path / "queue_log.1.gz", _row(200))
+    packed(tmp_path / "queue_log.2.gz", _row(200))
+    assert [row.at_s for row in queue_log.read(file, 0)] == [200, 300]
+
+
+def test_all_rows_are_there_from_the_beginning_of_the_log_or_from_when_they_are_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "queue_log"
+    file.write_text(_row(200) + _row(300), encoding="utf-8")
+    assert queue_log.extract(file, 100).begins_s == 200
+    assert queue_log.extract(file, 250) == queue_log.Extract((LogRow(300, "300.1", "bank", "NONE", "ENTERQUEUE", ("", "0445550101", "1")),), 250)
+    old = tmp_path / "queue_log.1"
+    old.write_text(_row(50), encoding="utf-8")
+    os.utime(old, (60, 60))  # nothing of the time asked for, but the log goes back further than that
+    assert queue_log.extract(file, 100).begins_s == 100
+    file.write_text("", encoding="utf-8")
+    old.unlink()
+    assert queue_log.extract(file, 100) == queue_log.Extract((), None)
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-10], lambda data: data[:12] + b"\0" * 8 + data[20:], lambda data: b"no gzip"])
+def test_before_a_damaged_part_nothing_is_whole(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    file = tmp_path / "queue_log"
+    file.write_text(_row(900), encoding="utf-8")
+    (tmp_path / "queue_log.1").write_text(_row(700) + _row(800), encoding="utf-8")
+    torn = packed(tmp_path / "queue_log.2.gz", "".join(_row(at) for at in range(400, 600)))
+    torn.write_bytes(damage(torn.read_bytes()))
+    (tmp_path / "queue_log.3").write_text(_row(100), encoding="utf-8")
+    found = queue_log.extract(file, 50)
+    assert len(found.problems) == 1
+    assert str(torn) in found.problems[0]
+    assert found.begins_s in (700, 900)  # where a part stood of which not even the first line can be read, nobody knows
+    assert [row.at_s for row in found.rows] == [at for at in (700, 800, 900) if at >= found.begins_s]
+    os.utime(torn, (60, 60))
+    assert queue_log.extract(file, 150).begins_s == 150, "what nobody asks for may be damaged"
+
+
+def test_a_pipe_is_no_log(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "queue_log")
+    with pytest.raises(LogUnreadable, match=r"is no file; name the file that Asterisk writes"):
+        queue_log.extract(tmp_path / "queue_log", 0)
+
+
+def test_a_hole_and_a_line_without_end_are_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "queue_log"
+    file.write_bytes(_row(100).encode() + b"\0" * 100_000 + b"\n" + b"x" * 50_000 + _row(1).encode() + _row(200).encode())
+    assert [row.at_s for row in queue_log.read(file, 0)] == [100, 200]
 
 
 def test_a_file_that_is_not_there_is_named_with_the_way_out(tmp_path: Path) -> None:

@@ -1,0 +1,89 @@
+"""Today so far, told by a queue_log: read and retold in a process of its own, so that neither the loop nor the memory of the daemon pays.
+
+Owns that process: one at a time for a PBX, a time it may take, its end whenever nobody waits for it any more. Whatever goes wrong in it is
+one sentence. Refuses files (`queue_log`) and meaning (`core.heal`). What goes through the pipes is ours on both sides. Next: the session
+tells the past right before the first snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import monitor
+from monitor.core import heal
+from monitor.core.contract import SECOND, Contract
+from monitor.core.events import SnapshotTaken
+from monitor.core.past import Past
+from monitor.errors import LogUnreadable
+from monitor.sources import queue_log
+
+CHILD = "from monitor.sources.told import main; main()"  # not -m: what is pickled has to be of this module, not of __main__
+PATIENCE_S = 30.0  # a log of a hundred thousand rows takes ten
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which file, of which PBX; since which midnight; the first snapshot, and the PBX's clock minus ours."""
+
+    file: str
+    contract: Contract
+    pbx: str
+    snapshot: SnapshotTaken
+    since: int
+    offset_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The past, or None; and what was wrong, in words."""
+
+    past: Past | None
+    problems: tuple[str, ...] = ()
+
+
+def tell(question: Question) -> Answer:
+    """The answer, here and now: it waits for a disk and works for seconds."""
+    contract, snapshot, offset_us = question.contract, question.snapshot, question.offset_us
+    try:
+        found = queue_log.extract(Path(question.file), -(-(question.since + offset_us) // SECOND))
+    except LogUnreadable as error:
+        return Answer(None, (str(error),))
+    if found.begins_s is None or not found.rows:
+        return Answer(None, (*found.problems, f"{question.file}: has no row of today; is queue_log = yes in [general] of logger.conf?"))
+    since = max(question.since, found.begins_s * SECOND - offset_us)
+    if not heal.knows(found.rows, snapshot, since):
+        return Answer(None, (*found.problems, f"{question.file}: does not know a caller who waits now; is it this PBX's, and still written?"))
+    return Answer(heal.retell(contract, question.pbx, found.rows, snapshot, since, offset_us), found.problems)
+
+
+async def ask(question: Question) -> Answer:
+    """The answer of a process of its own; cancelled, the process is ended."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(monitor.__file__).parents[1])}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CHILD, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE, env=environment, start_new_session=True,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            out, said = await process.communicate(pickle.dumps(question))
+    except TimeoutError:
+        return Answer(None, (f"{question.file}: was not read within {PATIENCE_S:g} s",))
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        last = said.decode(errors="replace").strip().splitlines()[-1:]
+        return Answer(None, (f"{question.file}: could not be told: {''.join(last) or f'exit code {process.returncode}'}",))
+    answer: Answer = pickle.loads(out)  # noqa: S301 - our own process wrote it
+    return answer
+
+
+def main() -> None:
+    """The process: a question on standard input, its answer on standard output."""
+    question: Question = pickle.load(sys.stdin.buffer)  # noqa: S301 - the daemon wrote it
+    pickle.dump(tell(question), sys.stdout.buffer)
