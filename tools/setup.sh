@@ -49,12 +49,16 @@ as_root() {
 }
 
 # --- the virtual environment -----------------------------------------------------------------------------------------
+# Where .venv is activated, its own python3 comes first on the PATH: what it was made from is meant.
 find_python() {
     for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
-        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1; then
-            command -v "$candidate"
-            return
-        fi
+        found=$("$candidate" -c '
+import os, sys
+if not (3, 11) <= sys.version_info[:2] < (3, 14):
+    sys.exit(1)
+print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))' 2>/dev/null) || continue
+        echo "$found"
+        return
     done
     echo "setup: no Python 3.11, 3.12 or 3.13 found (tried: ${PYTHON:-python3 python3.13 python3.12 python3.11}); install one or name it: make PYTHON=/path/to/python3.12" >&2
     return 1
@@ -99,7 +103,8 @@ trust() {
 
 setup_venv() {
     python=$(find_python)
-    locked="$python $("$python" -V) $(pwd) $(cat requirements/build.txt requirements/dev.txt | sha256sum)"
+    # Another path to the same version is no reason to take away what somebody may be running just now.
+    locked="$("$python" -V) $(pwd) $(cat requirements/build.txt requirements/dev.txt | sha256sum)"
     project=$(cat pyproject.toml tools/setup.sh | sha256sum)
     if [ ! -x .venv/bin/python ] || [ "$(cat .venv/locked 2>/dev/null)" != "$locked" ]; then
         say "making .venv with $("$python" -V) ($python)"

@@ -40,8 +40,9 @@ tests() {
     python -m pytest --quiet -m "$1"
     step "real Asterisk, $2 calls on each version"
     status=0
-    FLOORWATCH_LAB_CALLS=$2 python -m pytest --quiet --capture=tee-sys -m "$3" tests/lab || status=$?
+    FLOORWATCH_LAB_CALLS=$2 python -m pytest --quiet -m "$3" tests/lab || status=$?
     skipped
+    [ "$status" != 0 ] || echo "all of it passed in $(($(date +%s) - started)) s"
     exit "$status"
 }
 

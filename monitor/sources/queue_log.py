@@ -70,6 +70,15 @@ def extract(file: Path, since_s: int) -> Extract:
     return Extract(tuple(rows), None if begins is None else max(begins, since_s), tuple(problems))
 
 
+def check(file: Path) -> None:
+    """LogUnreadable when the file cannot be had, or is something else: it has text in it and no row."""
+    try:
+        if _first(file) is None and file.stat().st_size:
+            raise LogUnreadable(str(file), "is no queue_log: no line of it begins with a time and four bars; name the file that Asterisk writes")
+    except _BROKEN as error:
+        raise LogUnreadable(str(file), _reason(error)) from None
+
+
 def read(file: Path, since_s: int) -> Iterator[LogRow]:
     """Every row from `since_s` on that can be had, in the order of writing; LogUnreadable when the file itself cannot."""
     for part in [*_rotated(file, since_s)[0], file]:

@@ -56,6 +56,7 @@ def read(file: Path, projects: Iterable[Project], now: int, offset_us: int) -> L
     for project in projects:
         past = Past(project, INTERVAL_US)
         pasts |= {queue.name: past for queue in project.queues}
+    queue_log.check(file)
     book = Logbook(file, pasts)
     book.take(queue_log.read(file, (now - _BACK_US) // SECOND), offset_us)
     return book

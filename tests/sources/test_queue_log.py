@@ -128,6 +128,17 @@ def test_before_a_damaged_part_nothing_is_whole(tmp_path: Path, damage: Callable
     assert queue_log.extract(file, 150).begins_s == 150, "what nobody asks for may be damaged"
 
 
+def test_some_other_file_is_no_log(tmp_path: Path) -> None:
+    file = tmp_path / "README.md"
+    file.write_text("# Read me\n\n| a | b |\n", encoding="utf-8")
+    with pytest.raises(LogUnreadable, match=r"README.md: is no queue_log: no line of it begins with a time and four bars"):
+        queue_log.check(file)
+    file.write_text("", encoding="utf-8")
+    queue_log.check(file)
+    file.write_text(_row(100), encoding="utf-8")
+    queue_log.check(file)
+
+
 def test_a_pipe_is_no_log(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "queue_log")
     with pytest.raises(LogUnreadable, match=r"is no file; name the file that Asterisk writes"):

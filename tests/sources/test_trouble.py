@@ -97,7 +97,7 @@ async def test_a_name_no_resolver_can_be_asked_for_is_a_pbx_that_is_away(host: s
     async with watching(Pbx(), host=host) as it:
         await until(lambda: it.stats.state is LinkState.UNREACHABLE)
         assert f"cannot connect to {host}:" in problem(it)
-        assert "not a name a resolver can be asked for" in problem(it)
+        assert "nobody knows this name; correct host" in problem(it)
 
 
 async def test_somebody_accepts_and_says_nothing() -> None:

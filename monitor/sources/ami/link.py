@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -79,7 +80,9 @@ async def connect(settings: AmiSettings, pace: Pace, protocol: Callable[[], AmiP
             f"no TLS with {where}: {error.reason or error}; check tls_ca, and host against the name in the certificate", pbx=settings.name
         ) from None
     except (OSError, UnicodeError) as error:  # the latter for a name no resolver can be asked for
-        reason = _reason(error) if isinstance(error, OSError) else "not a name a resolver can be asked for"
+        if isinstance(error, socket.gaierror | UnicodeError):
+            raise AmiUnreachable(f"cannot connect to {where}: nobody knows this name; correct host, or write its address", pbx=settings.name) from None
+        reason = _reason(error)
         raise AmiUnreachable(f"cannot connect to {where}: {reason}; is Asterisk running with manager.conf enabled = yes?", pbx=settings.name) from None
     return made
 
