@@ -24,6 +24,7 @@ from aiohttp import web
 from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract
 from monitor.errors import PortTaken
+from monitor.hosts import is_loopback
 from monitor.outputs.daemon import DaemonFacts, Simulation
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
 from monitor.outputs.web import api, pages
@@ -59,14 +60,6 @@ class View(Protocol):
 
     def ready(self) -> tuple[bool, list[str]]:
         """Whether every PBX had a snapshot or the patience with it is over, and the PBXs that are away."""
-
-
-def is_loopback(host: str) -> bool:
-    """True for an address only this machine can reach."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def host_allowed(header: str | None) -> bool:
