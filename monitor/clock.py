@@ -11,6 +11,7 @@ from collections.abc import Callable
 from time import monotonic_ns, time_ns
 
 STEP_US = 2_000_000
+OFFSET_US = 2_000_000  # a PBX's clock further off ours than this deserves a word; the daemon corrects for it
 
 
 class Clock:

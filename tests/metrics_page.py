@@ -146,15 +146,15 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 | `budget_calls` | Contacts that may still miss the threshold before the target is missed. |
 | `abandoned` | Contacts of the window that were abandoned, short ones left out. |
 | `groups[].occupancy_limits` | `min_occupancy` and `max_occupancy` of the configuration. |
-| `agents[].agent` | Id of the agents file, else PBX and interface. `name` is `null` unless `[web] names = true`. |
+| `agents[].agent` | Id of the agents file, else PBX and interface. Like `name` it is `null` unless `[web] names = true`. |
 | `agents[].alias` | The group and a number in it, the same while the daemon runs; it tells neither name nor extension. |
 | `simulation` | `null` on a real floor; else its seed, and how many of its seconds pass in one of ours. |
 
 ## `/api/v1/stream`
 
-The same JSON once a second as server-sent events (`text/event-stream`, one `data:` line an event): what the page at `/` reads. One
-difference: without `[web] names = true` the key `agent` is left out, so that no extension reaches a screen on the wall. A reader that is
-slow misses seconds and is never sent old ones late; one that takes nothing for 10 s is hung up on. The 51st reader is refused with 503.
+The same JSON once a second as server-sent events (`text/event-stream`, one `data:` line an event): what the page at `/` reads. A
+reader that is slow misses seconds and is never sent old ones late; one that takes nothing for 10 s is hung up on. The 51st reader is
+refused with 503.
 """
 
 

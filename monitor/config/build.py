@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,6 +32,7 @@ from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, We
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.errors import Flaw
+from monitor.hosts import is_loopback
 from monitor.plan.formats import FORMATS
 
 SPREADSHEETS = (".xlsx", ".xls", ".ods")
@@ -73,7 +73,7 @@ class Build:
         self._claims(contract)
         host, _, port = source.web.listen.rpartition(":")
         host = host.strip("[]")
-        if not _loopback(host):
+        if not is_loopback(host):
             remedy = "listen on 127.0.0.1, or let only a proxy with TLS and authentication reach it"
             self.notes.append(f"[web] listen = {shown(source.web.listen)}: anybody who reaches it reads data about people; {remedy}")
         return Config(
@@ -299,14 +299,6 @@ def _packed(path: Path) -> bool:
     """Whether a file begins as spreadsheets do, whatever it is called: an archive, or Excel's old container."""
     with path.open("rb") as file:
         return file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-
-
-def _loopback(host: str) -> bool:
-    """Whether only this machine reaches an address; a name other than localhost may be anything."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _us(seconds: Decimal) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.plural import counted
+
 
 class Weight(StrEnum):
     """How much a finding matters."""
@@ -32,11 +34,6 @@ class Finding:
 def number(things: Sized, name: str) -> str:
     """`1 member`, `3 members`."""
     return counted(len(things), name)
-
-
-def counted(count: int, name: str) -> str:
-    """The same of a number."""
-    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def some(things: Iterable[str], shown: int = 3) -> str:

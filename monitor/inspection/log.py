@@ -16,8 +16,9 @@ from monitor.config import PbxSettings
 from monitor.core.contract import MINUTE, SECOND, Contract
 from monitor.core.logrow import LogRow
 from monitor.errors import LogUnreadable
-from monitor.inspection.finding import Weight, counted, some
-from monitor.outputs.web.server import is_loopback
+from monitor.hosts import is_loopback
+from monitor.inspection.finding import Weight, some
+from monitor.plural import counted
 from monitor.sources import queue_log
 from monitor.sources.ami.probe import ProbeReport
 

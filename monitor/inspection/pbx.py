@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from monitor.clock import OFFSET_US
 from monitor.core.contract import SECOND, Contract, Group, Presence, QueueId
 from monitor.core.events import MemberSeen
 from monitor.inspection.finding import Weight, number, some
 from monitor.sources.ami.probe import ProbeReport
 
 WHERE = "in [general] of manager.conf; in manager_custom.conf of FreePBX and Issabel under [general](+), as a second [general] is ignored"
-OFFSET_US = 2 * SECOND  # a clock further off than this deserves a word; the daemon corrects for it
 
 Said = Iterator[tuple[Weight, str]]
 

@@ -19,6 +19,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from monitor.core.contract import SECOND, Project
+from monitor.core.heal import TALK_ENDS
 from monitor.core.logrow import LogRow
 from monitor.plan.plan import MICRO, PlanRow
 
@@ -27,7 +28,6 @@ THIN: Final = 20  # contacts that have to tell of their talk before their mean i
 DAY_US: Final = 86_400 * SECOND
 SILENCE_US: Final = 3 * DAY_US  # a log may be quiet over a weekend; one that is quiet for longer has ended
 
-_TALKED = frozenset({"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"})
 _HUNDREDTH = MICRO // 100
 
 
@@ -71,7 +71,7 @@ class _Recent:
 
 
 @dataclass(slots=True)
-class Past:
+class Tally:
     """One project's contacts and talk, taken in row by row in order of time."""
 
     project: Project
@@ -87,7 +87,7 @@ class Past:
         if row.verb == "ENTERQUEUE":
             if self._entered.new(row.call, at):
                 self.contacts[self.project.interval_start(at, self.length_us)] += 1
-        elif row.verb in _TALKED and (talk_s := _talk(row)) is not None:
+        elif row.verb in TALK_ENDS and (talk_s := _talk(row)) is not None:
             self.talk_s += talk_s
             self.talked += self._completed.new(row.call, at)
 
@@ -98,17 +98,17 @@ class Past:
         return max(1, (2 * self.talk_s + self.talked) // (2 * self.talked) + self.project.wrapup_us // SECOND)
 
 
-def rough_plan(past: Past, covered: Cover, today: date, days: int = 14) -> list[PlanRow]:
+def rough_plan(tally: Tally, covered: Cover, today: date, days: int = 14) -> list[PlanRow]:
     """What to expect of `days` local days from `today` on if they are as those in `covered` were."""
-    project, length = past.project, past.length_us
+    project, length = tally.project, tally.length_us
     week, everyday = _Means(length), _Means(length)
     for start in _intervals(_day(covered.start, project.zone), _day(covered.end, project.zone) + timedelta(days=1), project.zone, length):
         seen_us = min(start + length, covered.end) - max(start, covered.start)
         if seen_us > 0:
             weekday, slot = _place(start, project.zone, length)
-            week.add((weekday, slot), past.contacts[start], seen_us)
-            everyday.add((0, slot), past.contacts[start], seen_us)
-    aht_s = past.aht_s() or project.aht_us // SECOND
+            week.add((weekday, slot), tally.contacts[start], seen_us)
+            everyday.add((0, slot), tally.contacts[start], seen_us)
+    aht_s = tally.aht_s() or project.aht_us // SECOND
     rows: list[PlanRow] = []
     for start in _intervals(today, today + timedelta(days=days), project.zone, length):
         weekday, slot = _place(start, project.zone, length)

@@ -19,6 +19,7 @@ from monitor import config
 from monitor.config.files import UnreadableError, check_readable
 from monitor.core.contract import SECOND, Project, QueueId
 from monitor.errors import AmiError, BadOption
+from monitor.hosts import is_loopback
 from monitor.plan.history import Cover, cover, rough_plan
 from monitor.plan.plan import PlanRow
 from monitor.sources.ami.link import AmiSettings, Pace
@@ -35,7 +36,6 @@ from monitor.survey.writing import Draft, refuse_existing, refuse_unwritable, wr
 from monitor.survey.zone import site_zone
 
 QUEUE_LOG = Path("/var/log/asterisk/queue_log")
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def survey(wishes: Wishes, now: Callable[[], int], *, ask: Callable[[str], str] 
         today=today.isoformat(),
         plan=made_of(book, covered) if rows else "",
     )
-    aht = {} if book is None else {queue: past.aht_s() for queue, past in book.pasts.items()}
+    aht = {} if book is None else {queue: tally.aht_s() for queue, tally in book.tallies.items()}
     drafts = [Draft(CONFIG, config_text(around, found, book, aht)), Draft(AGENTS, agents_csv(found.people))]
     drafts += [Draft(PLAN, plan_text(rows, zone))] if rows else []
     drafts += [Draft(SECRET, f"{given.secret.reveal()}\n", private=True)] if given.file is None else []
@@ -125,16 +125,16 @@ def _look(settings: AmiSettings, now: Callable[[], int], pace: Pace | None, list
 
 
 def _plan(found: Sight, book: Logbook | None, covered: Cover | None, today: date) -> list[PlanRow]:
-    if book is None or covered is None or not any(past.contacts for past in book.pasts.values()):
+    if book is None or covered is None or not any(tally.contacts for tally in book.tallies.values()):
         return []
-    return [row for queue in found.used if queue.name in book.pasts for row in rough_plan(book.pasts[queue.name], covered, today)]
+    return [row for queue in found.used if queue.name in book.tallies for row in rough_plan(book.tallies[queue.name], covered, today)]
 
 
 def _queue_log(wishes: Wishes) -> str:
     """The log as the configuration names it: what was typed, or where Asterisk puts it if that is this machine."""
     if wishes.queue_log is not None:
         return str(wishes.queue_log.absolute())
-    return str(QUEUE_LOG) if wishes.host in LOOPBACK and os.access(QUEUE_LOG, os.R_OK) else ""
+    return str(QUEUE_LOG) if is_loopback(wishes.host) and os.access(QUEUE_LOG, os.R_OK) else ""
 
 
 def _try(folder: Path) -> None:

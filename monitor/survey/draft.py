@@ -14,9 +14,10 @@ from decimal import Decimal
 from monitor.core.contract import SECOND
 from monitor.plan.formats import REQUIRED
 from monitor.plan.plan import MICRO, PlanRow
+from monitor.plural import counted
 from monitor.survey.logbook import Logbook
 from monitor.survey.sight import PBX, QueueSeen, Sight
-from monitor.survey.words import counted, plain, quoted
+from monitor.survey.words import plain, quoted
 
 CONFIG, AGENTS, PLAN, SECRET = "floorwatch.toml", "agents.csv", "plan.csv", "ami-secret"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.core.contract import MINUTE, SECOND, Project
 from monitor.core.logrow import LogRow
-from monitor.plan.history import WEEKS, Past
+from monitor.plan.history import WEEKS, Tally
 from monitor.sources import queue_log
 
 INTERVAL_US = 30 * MINUTE  # the site's interval_minutes by default
@@ -26,7 +26,7 @@ class Logbook:
     """What the rows said. Times are the daemon's, the PBX's clock offset taken off."""
 
     file: Path
-    pasts: dict[str, Past]  # by queue; queues of one project share one
+    tallies: dict[str, Tally]  # by queue; queues of one project share one
     first_at: int | None = None
     last_at: int | None = None
     entered: Counter[str] = field(default_factory=Counter)  # by queue
@@ -40,8 +40,8 @@ class Logbook:
             at = (row.at_s - ahead_s) * SECOND
             self.first_at = at if self.first_at is None else min(self.first_at, at)
             self.last_at = at if self.last_at is None else max(self.last_at, at)
-            if (past := self.pasts.get(row.queue)) is not None:
-                past.add(row, at)
+            if (tally := self.tallies.get(row.queue)) is not None:
+                tally.add(row, at)
             if row.verb == "ENTERQUEUE":
                 self.entered[row.queue] += 1
             elif row.verb == "DID" and row.data and row.data[0]:
@@ -52,11 +52,11 @@ class Logbook:
 
 def read(file: Path, projects: Iterable[Project], now: int, offset_us: int) -> Logbook:
     """The book of a log's last eight weeks; LogUnreadable when the file cannot be had."""
-    pasts: dict[str, Past] = {}
+    tallies: dict[str, Tally] = {}
     for project in projects:
-        past = Past(project, INTERVAL_US)
-        pasts |= {queue.name: past for queue in project.queues}
     queue_log.check(file)
-    book = Logbook(file, pasts)
+        tally = Tally(project, INTERVAL_US)
+        tallies |= {queue.name: tally for queue in project.queues}
+    book = Logbook(file, tallies)
     book.take(queue_log.read(file, (now - _BACK_US) // SECOND), offset_us)
     return book

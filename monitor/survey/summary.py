@@ -10,21 +10,21 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from monitor.clock import OFFSET_US
 from monitor.core.contract import SECOND
 from monitor.plan.history import Cover
+from monitor.plural import counted
 from monitor.survey.draft import CONFIG, Surroundings
 from monitor.survey.logbook import Logbook
 from monitor.survey.sight import Sight
-from monitor.survey.words import counted, plain
-
-OFFSET_US = 2 * SECOND  # a clock further off than this deserves a word
+from monitor.survey.words import plain
 
 
 def made_of(book: Logbook | None, covered: Cover | None) -> str:
     """What a first plan is worth, in words."""
     if book is None or covered is None:
         return ""
-    contacts = sum(past.contacts.total() for past in {id(past): past for past in book.pasts.values()}.values())
+    contacts = sum(tally.contacts.total() for tally in {id(tally): tally for tally in book.tallies.values()}.values())
     of = f"{plain(str(book.file))} ({counted(contacts, 'contact')})"
     if covered.days == 0:
         minutes = (covered.end - covered.start) // (60 * SECOND)

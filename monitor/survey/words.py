@@ -1,7 +1,7 @@
 """Strangers' words in files of ours: what a PBX calls its queues and people, written so that it stays a text.
 
-Owns quoting for TOML, for CSV that a spreadsheet may open, and for comments and terminals; and the plural. Refuses meaning. Next: `draft` and `people`
-write with it.
+Owns quoting for TOML, for CSV that a spreadsheet may open, and for comments and terminals. Refuses meaning. Next: `draft` and `people` write
+with it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,3 @@ def cell(text: str) -> str:
     """A text for a cell of a table: on one line, and no formula."""
     line = plain(text)
     return f"'{line}" if line.startswith(_FORMULA) else line
-
-
-def counted(count: int, name: str) -> str:
-    """`1 call`, `3 calls`."""
-    return f"{count} {name}{'' if count == 1 else 's'}"

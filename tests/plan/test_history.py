@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.core.contract import MINUTE, SECOND, Project, QueueId
 from monitor.core.logrow import LogRow
 from monitor.plan import history
-from monitor.plan.history import DAY_US, Cover, Past
+from monitor.plan.history import DAY_US, Cover, Tally
 from monitor.plan.plan import MICRO, Plan, PlanRow
 
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -25,11 +25,11 @@ def at(day: date, clock: str = "00:00", fold: int = 0, zone: ZoneInfo = KYIV) ->
     return int(datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone, fold=fold).timestamp()) * SECOND
 
 
-def past(zone: ZoneInfo = KYIV) -> Past:
-    return Past(Project("bank-line", "Bank", "floor", (QueueId("pbx1", "bank"), QueueId("pbx1", "vip")), zone), HALF_HOUR)
+def tally(zone: ZoneInfo = KYIV) -> Tally:
+    return Tally(Project("bank-line", "Bank", "floor", (QueueId("pbx1", "bank"), QueueId("pbx1", "vip")), zone), HALF_HOUR)
 
 
-def enter(into: Past, when: int, call: str = "", queue: str = "bank") -> None:
+def enter(into: Tally, when: int, call: str = "", queue: str = "bank") -> None:
     into.add(LogRow(when // SECOND, call or f"{when}.{sum(into.contacts.values())}", queue, "NONE", "ENTERQUEUE", ("", "0445550101", "1")), when)
 
 
@@ -40,7 +40,7 @@ def volumes(rows: list[PlanRow], day: date) -> dict[str, float]:
 
 
 def test_an_interval_is_the_mean_of_its_weekday() -> None:
-    seen = past()
+    seen = tally()
     for week, calls in ((0, 3), (1, 4), (2, 4)):
         for number in range(calls):
             enter(seen, at(MONDAY - timedelta(weeks=week), "09:10"), f"{week}.{number}")
@@ -58,7 +58,7 @@ def test_an_interval_is_the_mean_of_its_weekday() -> None:
 
 
 def test_a_call_is_one_contact_however_often_it_enters() -> None:
-    seen = past()
+    seen = tally()
     enter(seen, at(MONDAY, "09:29"), "1.7")
     enter(seen, at(MONDAY, "09:31"), "1.7", "vip")
     enter(seen, at(MONDAY, "09:32"), "1.7")
@@ -67,7 +67,7 @@ def test_a_call_is_one_contact_however_often_it_enters() -> None:
 
 
 def test_what_a_call_is_called_is_forgotten_after_days_and_not_before() -> None:
-    seen = past()
+    seen = tally()
     for hours in range(0, 24 * 9, 12):
         enter(seen, at(MONDAY) + hours * 3600 * SECOND, f"{hours}.1")
         if hours:
@@ -77,7 +77,7 @@ def test_what_a_call_is_called_is_forgotten_after_days_and_not_before() -> None:
 
 
 def test_a_weekday_never_seen_is_the_mean_of_all_days() -> None:
-    seen = past()
+    seen = tally()
     for day, calls in ((0, 2), (1, 5)):
         for number in range(calls):
             enter(seen, at(MONDAY + timedelta(days=day), "10:00"), f"{day}.{number}")
@@ -86,7 +86,7 @@ def test_a_weekday_never_seen_is_the_mean_of_all_days() -> None:
 
 
 def test_less_than_a_day_is_scaled_and_what_was_never_seen_is_not_planned() -> None:
-    seen = past()
+    seen = tally()
     for number in range(6):
         enter(seen, at(MONDAY, "09:20"), f"a{number}")
     enter(seen, at(MONDAY, "09:45"), "b")
@@ -99,7 +99,7 @@ def test_less_than_a_day_is_scaled_and_what_was_never_seen_is_not_planned() -> N
 
 def test_the_hour_that_comes_twice_is_expected_twice_and_counted_as_two() -> None:
     autumn = date(2026, 10, 25)  # a Sunday: 03:00 to 04:00 comes twice
-    seen = past()
+    seen = tally()
     for fold in (0, 1):
         for number in range(4):
             enter(seen, at(autumn, "03:05", fold), f"{fold}.{number}")
@@ -114,19 +114,19 @@ def test_the_hour_that_comes_twice_is_expected_twice_and_counted_as_two() -> Non
 
 def test_the_hour_that_spring_leaves_out_is_neither_counted_nor_planned() -> None:
     spring = date(2026, 3, 29)  # a Sunday: 03:00 to 04:00 does not exist
-    seen = past()
+    seen = tally()
     enter(seen, at(spring - timedelta(weeks=1), "03:05"))
     covered = Cover(at(spring - timedelta(weeks=1)), at(spring + timedelta(days=1)), 8)
     assert len(history.rough_plan(seen, covered, spring, days=1)) == 46
     assert volumes(history.rough_plan(seen, covered, spring + timedelta(weeks=1), days=1), spring + timedelta(weeks=1)) == {"03:00": 1.0}
 
 
-def talk(into: Past, verb: str, *data: str, call: str = "") -> None:
+def talk(into: Tally, verb: str, *data: str, call: str = "") -> None:
     into.add(LogRow(1, call or f"{into.talked}.{len(data)}", "bank", "Agent 1", verb, data), SECOND)
 
 
 def test_handle_time_is_talk_of_a_contact_and_wrap_up() -> None:
-    seen = past()
+    seen = tally()
     for number in range(17):
         talk(seen, "COMPLETEAGENT", "5", "100", "1", call=f"{number}")
     talk(seen, "COMPLETECALLER", "5", "100", "1", "", call="17")  # a trailing separator
@@ -172,7 +172,7 @@ def test_a_log_covers_whole_days_or_itself(first: str, last: str, now: str, days
 def test_a_plan_of_weeks_expects_what_came(zone: str, first: date, weeks: int, calls: list[tuple[int, int]]) -> None:
     """Over whole weeks the plan for the same days expects as many contacts as came, but for rounding and the hours a clock change moves."""
     place = ZoneInfo(zone)
-    seen = past(place)
+    seen = tally(place)
     start, end = at(first, zone=place), at(first + timedelta(weeks=weeks), zone=place)
     came = sorted(when for day, second in calls if (when := start + (day * 86_400 + second) * SECOND) < end)
     for number, when in enumerate(came):
@@ -189,6 +189,6 @@ def test_a_plan_of_weeks_expects_what_came(zone: str, first: date, weeks: int, c
 
 
 def test_a_day_begins_at_the_site_s_midnight() -> None:
-    seen = Past(Project("p", "c", "floor", (), UTC), HALF_HOUR)
+    seen = Tally(Project("p", "c", "floor", (), UTC), HALF_HOUR)
     (first, *_) = history.rough_plan(seen, Cover(0, DAY_US, 1), date(2026, 11, 25), 1)
     assert first.start == int(datetime(2026, 11, 25, tzinfo=UTC).timestamp()) * SECOND

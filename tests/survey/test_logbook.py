@@ -26,7 +26,7 @@ def write(folder: Path, *rows: str) -> Path:
 def test_rows_are_to_the_second_and_so_is_the_offset_taken_off(tmp_path: Path, offset_us: int, starts: int) -> None:
     file = write(tmp_path, f"{NOON_S}|1.1|bank|NONE|ENTERQUEUE||0|1")
     book = logbook.read(file, [BANK], NOON_S * SECOND, offset_us)
-    assert list(book.pasts["bank"].contacts) == [NOON_S * SECOND + starts]
+    assert list(book.tallies["bank"].contacts) == [NOON_S * SECOND + starts]
 
 
 def test_what_the_rows_say_is_counted(tmp_path: Path) -> None:
@@ -46,8 +46,8 @@ def test_what_the_rows_say_is_counted(tmp_path: Path) -> None:
     assert book.entered == {"bank": 1, "vip": 1, "old": 1}
     assert book.dialled == {("bank", "0445550101"): 1}
     assert book.reasons == {"lunch": 1, "": 1}
-    assert book.pasts["bank"] is book.pasts["vip"]
-    assert book.pasts["bank"].contacts.total() == 1
+    assert book.tallies["bank"] is book.tallies["vip"]
+    assert book.tallies["bank"].contacts.total() == 1
 
 
 def test_a_log_that_cannot_be_had_is_an_error(tmp_path: Path) -> None:

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from monitor.core.contract import MINUTE, Project
-from monitor.plan.history import DAY_US, Cover, Past
+from monitor.plan.history import DAY_US, Cover, Tally
 from monitor.survey.logbook import INTERVAL_US, Logbook
 from monitor.survey.summary import made_of, next_lines
 
 
 def book() -> Logbook:
-    past = Past(Project("bank", "Bank", "floor", ()), INTERVAL_US)
-    past.contacts[0] = 1
-    return Logbook(Path("queue_log"), {"bank": past, "vip": past})
+    tally = Tally(Project("bank", "Bank", "floor", ()), INTERVAL_US)
+    tally.contacts[0] = 1
+    return Logbook(Path("queue_log"), {"bank": tally, "vip": tally})
 
 
 @pytest.mark.parametrize(

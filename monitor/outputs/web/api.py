@@ -17,10 +17,10 @@
      "agents":   [{"agent", "alias", "name", "group", "state", "since", "project", "reason"}]}
 
 Every key is always there; null is unknown: nobody sees it now, or a ratio has no denominator. Times are UTC, ISO 8601. `agent` is the
-id of the agents file, else PBX and interface; `alias` is a number within the group and stays while the daemon lives; `name` is null
-unless `[web] names = true`, and `/api/v1/stream` leaves out `agent` then. `simulation` is null on a real floor. Owns this shape and
-nothing else: the figures are the outlook's. Yields text in small pieces so that the server can let the loop run. Next: `server` and
-`stream`.
+id of the agents file, else PBX and interface; `alias` is a number within the group and stays while the daemon lives. `agent` and `name`
+are null unless `[web] names = true`: an extension or an employee's number beside the alias would undo it. `simulation` is null on a real
+floor. Owns this shape and nothing else: the figures are the outlook's. Yields text in small pieces so that the server can let the loop
+run. Next: `server` and `stream`.
 """
 
 from __future__ import annotations
@@ -49,10 +49,8 @@ def iso(at: int | None) -> str | None:
     return None if at is None else (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def floor(
-    outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool = False, ids: bool = True, simulation: Simulation | None = None
-) -> Iterator[str]:
-    """The pieces of the JSON text; the shape is in the module's docstring. Without `ids` agents have no key `agent`."""
+def floor(outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool = False, simulation: Simulation | None = None) -> Iterator[str]:
+    """The pieces of the JSON text; the shape is in the module's docstring. Without `names` nothing in it tells who an agent is."""
     snapshot = outlook.snapshot
     head = {
         "at": iso(outlook.at),
@@ -68,7 +66,7 @@ def floor(
     yield from _array("projects", (_project(project, outlook) for project in contract.projects))
     yield from _array("queues", (_queue(queue, snapshot.at, contract, seen) for queue in snapshot.queues))
     yield from _array("groups", (_group(group, outlook) for group in contract.groups))
-    yield from _array("agents", (_agent(agent, aliases.of(agent), names=names, ids=ids) for agent in snapshot.agents))
+    yield from _array("agents", (_agent(agent, aliases.of(agent), names=names) for agent in snapshot.agents))
     yield "}\n"
 
 
@@ -173,9 +171,9 @@ def _group_window(row: GroupFigures) -> dict[str, object]:
     }
 
 
-def _agent(agent: AgentView, alias: str, *, names: bool, ids: bool) -> dict[str, object]:
-    row: dict[str, object] = {"agent": agent.id} if ids else {}
-    return row | {
+def _agent(agent: AgentView, alias: str, *, names: bool) -> dict[str, object]:
+    return {
+        "agent": agent.id if names else None,
         "alias": alias,
         "name": agent.name if names else None,
         "group": agent.group,

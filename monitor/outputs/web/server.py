@@ -15,7 +15,7 @@ import errno
 import gzip
 import json
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from aiohttp import web
 from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract
 from monitor.errors import PortTaken
+from monitor.hosts import is_loopback
 from monitor.outputs.daemon import DaemonFacts, Simulation
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
 from monitor.outputs.web import api, pages
@@ -59,14 +60,6 @@ class View(Protocol):
 
     def ready(self) -> tuple[bool, list[str]]:
         """Whether every PBX had a snapshot or the patience with it is over, and the PBXs that are away."""
-
-
-def is_loopback(host: str) -> bool:
-    """True for an address only this machine can reach."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def host_allowed(header: str | None) -> bool:
@@ -179,7 +172,7 @@ class Web:
         outlook = self._view.outlook()
         if outlook is None:
             return _refusal(request, 503, "nothing is known of the floor yet; see /-/ready")
-        body = await paced(api.floor(outlook, self._view.contract, self._aliases, names=self._names, simulation=self._simulation))
+        body = await paced(self._told(outlook))
         return web.Response(body=body, headers={"Content-Type": "application/json; charset=utf-8"})
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
@@ -191,12 +184,12 @@ class Web:
             return _refusal(request, 503, f"{LISTENERS} boards listen already; close one, or ask /api/v1/floor now and then")
 
     async def _streamed(self) -> bytes | None:
-        """The floor as one line; people's ids stay here unless their names may be seen too."""
+        """The floor as one line."""
         outlook = self._view.outlook()
-        if outlook is None:
-            return None
-        pieces = api.floor(outlook, self._view.contract, self._aliases, names=self._names, ids=self._names, simulation=self._simulation)
-        return (await paced(pieces)).rstrip()
+        return None if outlook is None else (await paced(self._told(outlook))).rstrip()
+
+    def _told(self, outlook: Outlook) -> Iterator[str]:
+        return api.floor(outlook, self._view.contract, self._aliases, names=self._names, simulation=self._simulation)
 
     async def _end_streams(self, _: web.Application) -> None:
         await self._stream.close()

@@ -1,0 +1,11 @@
+"""So many of a thing, in English.
+
+Owns the plural. Refuses words that do not take an s. Next: the sentences of `check` and `init`.
+"""
+
+from __future__ import annotations
+
+
+def counted(count: int, name: str) -> str:
+    """`1 call`, `3 calls`."""
+    return f"{count} {name}{'' if count == 1 else 's'}"
