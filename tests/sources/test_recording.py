@@ -65,6 +65,9 @@ class Plain(Pseudonyms):
     def name(self, text: str) -> str:
         return text
 
+    def serial(self, text: str) -> str:
+        return text
+
 
 CONTRACT = Contract(pbxs=("p",), groups=(Group("floor", ("PJSIP/*",)),), projects=(Project("line", "Bank", "floor", (QueueId("p", "bank"),)),))
 
