@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import json
+import random
 import re
 import signal
 import socket
 import stat
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -334,6 +338,109 @@ def test_a_message_that_was_broken_by_hand(tmp_path: Path) -> None:
         FloorwatchError, match=r"a\.ami: has a broken FloorwatchTick message: Event: FloorwatchTick, FloorwatchAt: noon; mend it or take it out$"
     ):
         Playback(Tape(file)).play()
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A recording with everything in it, of some seconds."""
+    file = tmp_path_factory.mktemp("sound") / "world.ami"
+    Studio(MIXED[0], patterned(contract_of(MIXED[0].events())), file).play()
+    stanzas = file.read_bytes().split(b"\r\n\r\n")
+    ours = [b"Event: FloorwatchMissed", b"Event: FloorwatchStep\r\nFloorwatchMoved: -5000000", b"Event: FloorwatchStep\r\nFloorwatchMoved: 5000000"]
+    return b"\r\n\r\n".join([*stanzas[:300], *ours, b""])
+
+
+END = re.compile(rb"FloorwatchAt: (\d+)\r\n\r\n")
+
+
+@pytest.mark.parametrize("name", ["Tick", "End", "LinkLost"])
+@pytest.mark.parametrize("days", [-1, 1.01, 40, 30_000, 10**9])
+def test_a_time_that_cannot_be(name: str, days: float, sound: bytes, tmp_path: Path) -> None:
+    """Before its beginning, or so long after all else that hours of nothing would be replayed."""
+    file = tmp_path / "a.ami"
+    at = int(END.findall(sound)[-1]) + int(days * 86_400) * SECOND
+    file.write_bytes(sound + b"Event: Floorwatch%s\r\nFloorwatchAt: %d\r\n\r\n" % (name.encode(), at))
+    with pytest.raises(RecordingUnusable, match=rf"a\.ami: has a broken Floorwatch{name} message: .*FloorwatchAt: {at}; mend it or take it out$"):
+        played(file)
+
+
+def test_a_recording_of_more_than_a_month(sound: bytes, tmp_path: Path) -> None:
+    file, last = tmp_path / "a.ami", int(END.findall(sound)[-1])
+    file.write_bytes(
+        sound
+        + b"".join(
+            b"Event: FloorwatchMissed\r\n\r\nEvent: FloorwatchLinkLost\r\nFloorwatchAt: %d\r\n\r\n" % (last + day * 86_400 * SECOND) for day in range(40)
+        )
+    )
+    with pytest.raises(RecordingUnusable, match="has a broken FloorwatchLinkLost message"):
+        list(Tape(file).facts())
+
+
+def test_a_capture_that_says_nothing_for_days(tmp_path: Path) -> None:
+    file = tmp_path / "a.ami"
+    held = "Event: Hold\r\nPrivilege: call,all\r\nTimestamp: {}.000000\r\nUniqueid: 1.1\r\n\r\n"
+    file.write_text("Asterisk Call Manager/11.0.0\r\n" + held.format(1_795_446_605) + held.format(1_795_446_605 + 20 * 86_400), newline="")
+    with pytest.raises(RecordingUnusable) as refused:
+        Tape(file)
+    problem = "says nothing for 20.0 days after its first 0.0: no more than 1 in silence, and 31 in all, are replayed; cut it there"
+    assert str(refused.value) == f"{file}: {problem}"
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    """Some bytes, values or lines of a recording are not what they were."""
+    stanzas = data.split(b"\r\n\r\n")
+    for _ in range(chance.randint(1, 4)):
+        place = 0 if chance.random() < 0.3 else chance.randrange(len(stanzas))
+        lines = stanzas[place].split(b"\r\n")
+        line, way = chance.randrange(len(lines)), chance.randrange(5)
+        header, colon, value = lines[line].partition(b": ")
+        if way == 0 and colon:
+            lines[line] = header + colon + chance.choice(NONSENSE)
+        elif way == 1:
+            del lines[line]
+        elif way == 2:
+            stanzas.insert(chance.randrange(len(stanzas)), stanzas[place])
+        elif way == 3 and header == b"Contract":
+            with contextlib.suppress(ValueError, AssertionError):
+                lines[line] = header + colon + spoilt(json.loads(value), chance)
+        elif lines[line]:
+            where = chance.randrange(len(lines[line]))
+            lines[line] = lines[line][:where] + chance.choice((b"", b"0", b"-", b"9", b'"', b"[", b"}", b"\xff", b"\0", b"\r\n")) + lines[line][where + 1 :]
+        stanzas[place] = b"\r\n".join(lines)
+    return b"\r\n\r\n".join(stanzas)
+
+
+NONSENSE = (b"", b"-1", b"0", b"1", b"x", b"1e5", b"noon", b"1_0", b"99999999999999999999", b"9223372036854775807", b"1000000000000000", b"4102444800000000")
+
+
+def spoilt(contract: object, chance: random.Random) -> bytes:
+    """One value somewhere in it is another."""
+    values: list[object] = [None, 0, -1, 10**18, 1.5, float("inf"), True, "", "Europe", "\ud800", "x" * 5_000, [], {}, [[]]]
+    assert isinstance(contract, dict), "spoilt already"
+    here: Any = contract
+    while True:
+        key = chance.choice(list(here) if isinstance(here, dict) else range(len(here)))
+        if not isinstance(here[key], dict | list) or not here[key] or chance.random() < 0.2:
+            here[key] = chance.choice(values)
+            return json.dumps(contract).encode()
+        here = here[key]
+
+
+def test_whatever_is_in_a_file_it_is_replayed_or_refused(sound: bytes, tmp_path: Path) -> None:
+    """Never a traceback, and never a replay without an end: the test's own time limit would say so."""
+    file, outcomes = tmp_path / "a.ami", Counter[str]()
+    for seed in range(300):
+        file.write_bytes(damaged(sound, random.Random(seed)))
+        said = ""
+        try:
+            playback = played(file)
+            playback.summary()
+            playback.metrics()
+        except RecordingUnusable as error:
+            said = str(error)
+        outcomes["refused" if said else "replayed"] += 1
+        assert said.isprintable(), "one line"
+    assert min(outcomes["replayed"], outcomes["refused"]) > 50, outcomes
 
 
 def test_a_packed_file_that_is_damaged(tmp_path: Path) -> None:

@@ -23,10 +23,17 @@ REMEMBERED = 100_000  # pseudonyms kept at hand
 
 # Asterisk's own words where an extension or a name may stand.
 SPECIAL = frozenset({"", "s", "h", "i", "t", "o", "e", "a", "T", "<unknown>"})
-TECHNOLOGIES = frozenset(
+WRAPPERS = frozenset({"Surrogate", "AsyncGoto", "Transfered"})  # before the name of another channel
+TECHNOLOGIES = WRAPPERS | frozenset(
     (
-        *("PJSIP", "SIP", "IAX2", "Local", "DAHDI", "Agent", "Surrogate", "AsyncGoto", "Message", "Bridge", "Recorder", "Announcer", "Snoop"),
-        *("CBAnn", "CBRec", "SCCP", "Skinny", "Motif", "Console", "Custom", "Transfered"),
+        *("PJSIP", "SIP", "IAX2", "Local", "DAHDI", "Agent", "Message", "Bridge", "Recorder", "Announcer", "Snoop"),
+        *("CBAnn", "CBRec", "SCCP", "Skinny", "Motif", "Console", "Custom"),
+    )
+)
+RIGHTS = frozenset(
+    (
+        *("system", "call", "log", "verbose", "command", "agent", "user", "config", "dtmf", "reporting", "cdr", "dialplan", "originate", "agi", "cc"),
+        *("aoc", "test", "security", "message", "all"),
     )
 )
 STRATEGIES = frozenset({"ringall", "leastrecent", "fewestcalls", "random", "rrmemory", "linear", "wrandom", "rrordered"})
@@ -44,16 +51,20 @@ APPLICATIONS = frozenset(
     )
 )
 
-_SERIAL = re.compile(r"(.*/.*?)(-[0-9a-f]{8}(?:;[12])?)?(<ZOMBIE>|<MASQ>)?", re.DOTALL)
+_SERIAL = re.compile(r"(.*/.*?)(?:-([0-9a-f]{8})(;[12])?)?(<ZOMBIE>|<MASQ>)?", re.DOTALL)
 _PARTS = re.compile(r"([/@:&;,])")
 _OPTIONS = re.compile(r"[njmbc]{1,3}")
 _DIGITS = re.compile(r"[+*#]?[0-9*#]+")
-_CALL = re.compile(r"(?:(.+)-)?([0-9]{9,10}\.[0-9]{1,9})", re.DOTALL)
-_COUNT = re.compile(r"[0-9]{1,6}")
+_CALL = re.compile(r"(?:(.+)-)?(1[0-9]{9}\.(?:0|[1-9][0-9]{0,7}))", re.DOTALL)  # seconds of 2001 to 2033, and a count
+_FLAG = re.compile(r"[01]")
+_STATE = re.compile(r"[0-9]|10")
+_CAUSE = re.compile(r"[0-9]{1,3}")
+_PLACE = re.compile(r"-?[0-9]{1,4}")
+_COUNT = re.compile(r"[0-9]{1,5}")
 _OUR_FIGURE = re.compile(r"[+-]?[0-9]{1,17}")
 _TIME = re.compile(r"0|1[0-9]{9}(?:\.[0-9]{1,6})?")
-_LENGTH = re.compile(r"[0-9]{1,6}(?::[0-5][0-9]){2}")
-_RIGHTS = re.compile(r"[a-z]{1,12}(?:,[a-z]{1,12}){0,20}")
+_LENGTH = re.compile(r"[0-9]{1,4}(?::[0-5][0-9]){2}")
+_RIGHTS = re.compile(rf"(?:{'|'.join(sorted(RIGHTS))})(?:,(?:{'|'.join(sorted(RIGHTS))})){{0,20}}")
 _BRIDGE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Replace = Callable[["Pseudonyms", str], str]
@@ -72,8 +83,7 @@ class Pseudonyms:
             return text
         known = self._known.get(text)
         if known is None:
-            digest = hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), sha256)
-            known = ("n" if _DIGITS.fullmatch(text) else "w") + b32encode(digest).decode().lower()[:LENGTH]
+            known = ("n" if _DIGITS.fullmatch(text) else "w") + b32encode(self._digest(text)).decode().lower()[:LENGTH]
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[text] = known
@@ -85,10 +95,13 @@ class Pseudonyms:
             return self.name(text)
         parts = _PARTS.split(text)
         last = len(parts) - 1
-        for place in range(0, len(parts), 2):
+        leads = True  # a technology may stand here
+        for place in range(0, last + 1, 2):
             part = parts[place]
+            technology = leads and part in TECHNOLOGIES and place < last and parts[place + 1] == "/"
             option = place == last > 2 and parts[0] == "Local" and parts[place - 1] == "/" and _OPTIONS.fullmatch(part)
-            if part and part not in TECHNOLOGIES and not option:
+            leads = place < last and (parts[place + 1] == "&" or (technology and part in WRAPPERS))
+            if part and not technology and not option:
                 parts[place] = self.name(part)
         return "".join(parts)
 
@@ -97,8 +110,15 @@ class Pseudonyms:
         found = _SERIAL.fullmatch(text)
         if found is None:
             return self.name(text)
-        device, serial, mark = found.groups()
-        return self.device(device) + (serial or "") + (mark or "")
+        device, serial, half, mark = found.groups()
+        return self.device(device) + ("" if serial is None else f"-{self.serial(serial)}{half or ''}") + (mark or "")
+
+    def serial(self, text: str) -> str:
+        """Eight hexadecimal digits as they are, unless they may be a number; then others, higher than any PBX counts."""
+        return f"f{self._digest(f'serial {text}').hex()[:7]}" if text.isdecimal() else text
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), sha256)
 
     def call(self, text: str) -> str:
         """A channel's id: seconds and a number, with the PBX's systemname before them where it has one."""
@@ -144,10 +164,13 @@ POLICY: dict[str, Replace] = {
     **_headers(_only(_RIGHTS), "Privilege"),
     **_headers(_only(_TIME), "Timestamp", "LastCall", "LastPause", "LoginTime"),
     **_headers(_only(_LENGTH), "Duration"),
+    **_headers(_only(_FLAG), "Paused", "InCall", "Ringinuse"),
+    **_headers(_only(_STATE), "ChannelState", "Status"),
+    **_headers(_only(_CAUSE), "Cause", "BridgeNumChannels"),
+    **_headers(_only(_PLACE), "Priority", "Position", "OriginalPosition", "Count", "Calls"),
     **_headers(
         _only(_COUNT),
-        *("ChannelState", "Priority", "Position", "OriginalPosition", "Count", "Calls", "Wait", "HoldTime", "TalkTime", "RingTime", "Cause"),
-        *("Penalty", "CallsTaken", "InCall", "Status", "Paused", "Wrapuptime", "Ringinuse", "BridgeNumChannels", "Max", "Weight", "ServiceLevel"),
+        *("Wait", "HoldTime", "TalkTime", "RingTime", "Penalty", "CallsTaken", "Wrapuptime", "Max", "Weight", "ServiceLevel"),
     ),
     **_headers(
         _only(_OUR_FIGURE),

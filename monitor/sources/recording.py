@@ -8,16 +8,18 @@ its time passed, to the letter. The end of either may be torn off. Refuses askin
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor.core.contract import Contract
+from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, ExitTold, LinkLost
 from monitor.errors import RecordingUnusable
 from monitor.sources import taping, terms
+from monitor.sources.ami.figures import LATEST_S, LONGEST_S
 from monitor.sources.ami.protocol import GREETING, Decoder, Message
 from monitor.sources.ami.teller import AT, LATE, OFFSET
 from monitor.sources.ami.translate import LIST_ITEMS, WANTED, Rows, Translator
@@ -25,6 +27,9 @@ from monitor.sources.taping import END, EXIT, LINK_LOST, MEMBER, MISSED, RECORDI
 
 # What the daemon's login mask lets through; a session with more rights recorded more.
 CLASSES = frozenset({"system", "call", "agent"})
+
+_FIGURE = re.compile(r"[+-]?[0-9]{1,16}")
+_PROGRAM = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 
 
 def messages(data: bytes) -> Iterator[Message]:
@@ -83,6 +88,11 @@ def _plain(data: bytes) -> bytes:
 # --- recordings ---------------------------------------------------------------------------------------------------------------------
 
 PIECE = 1 << 18
+PACKED = 1 << 14  # may unpack to a thousand times that
+SILENCE_US = 86_400 * SECOND  # time passes in a recording every second; a tick that is later than that is none
+LONGEST_US = 31 * SILENCE_US
+EARLY_US = 60 * SECOND  # what a PBX wrote just before
+LATEST_US = LATEST_S * SECOND
 MAGIC = b"\x1f\x8b"
 OWN = frozenset({SNAPSHOT, EXIT, LINK_LOST, MISSED, STEP, TICK, END})
 
@@ -129,7 +139,7 @@ def pieces(path: Path) -> Iterator[bytes]:
     """The bytes of a file, unpacked; what a torn end cannot give is left out."""
     try:
         with path.open("rb") as file:
-            data = file.read(PIECE)
+            data = file.read(PACKED)
             if not data.startswith(MAGIC):
                 while data:
                     yield data
@@ -138,7 +148,7 @@ def pieces(path: Path) -> Iterator[bytes]:
             unpacker = zlib.decompressobj(wbits=31)
             while data:
                 yield unpacker.decompress(data)
-                data = unpacker.unused_data or file.read(PIECE)
+                data = unpacker.unused_data or file.read(PACKED)
                 if unpacker.eof:
                     unpacker = zlib.decompressobj(wbits=31)
     except OSError as error:
@@ -164,12 +174,13 @@ def opening(path: Path) -> Opening | None:
         raise RecordingUnusable(str(path), f"is not a recording: it does not begin with {GREETING!r}; name a file that floorwatch record wrote")
     if head is None:
         return None
-    program = head.get("Program", "another version")
+    program = head.get("Program", "")
+    program = program if _PROGRAM.fullmatch(program) else "another version"
     if head.get("Version") != taping.VERSION:
-        problem = f"has format {head.get('Version', 'unknown')!r} of Floorwatch {program}, this one reads {taping.VERSION!r}; replay it with that version"
+        problem = f"has format {head.get('Version', 'unknown')[:20]!r} of Floorwatch {program}, this one reads {taping.VERSION!r}; replay it with that version"
         raise RecordingUnusable(str(path), problem)
     try:
-        return Opening(terms.claimed(terms.load(head["Contract"]), claims), int(head[AT]), program)
+        return Opening(terms.claimed(terms.load(head["Contract"]), claims), _within(_figure(head[AT]), 0, LATEST_US), program)
     except (KeyError, ValueError, TypeError):
         raise RecordingUnusable(str(path), f"has a broken {RECORDING} message; bring the file as it was written") from None
 
@@ -177,21 +188,22 @@ def opening(path: Path) -> Opening | None:
 class Reading:
     """A recording's facts in order. `counts` are the events told so far, by AMI's names; `complete` once its end was read."""
 
-    def __init__(self, path: Path, pbx: str) -> None:
+    def __init__(self, path: Path, pbx: str, begun_at: int) -> None:
         self.counts: Counter[str] = Counter()
         self.complete = False
         self._path = path
         self._pbx = pbx
+        self._begun = self._last = begun_at
         self._translator = Translator(pbx)
         self._rows = Rows()
         self._own: dict[str, Callable[[Message], Fact]] = {
             SNAPSHOT: self._snapshot,
-            EXIT: lambda m: ExitTold(pbx, int(m[AT]), m["Uniqueid"], m["Queue"], m.get(taping.STATUS)),
-            LINK_LOST: lambda m: LinkLost(pbx, int(m[AT])),
+            EXIT: lambda m: ExitTold(pbx, self._at(m), m["Uniqueid"], m["Queue"], m.get(taping.STATUS)),
+            LINK_LOST: lambda m: LinkLost(pbx, self._at(m)),
             MISSED: lambda _: Missed(),
-            STEP: lambda m: Stepped(int(m[taping.MOVED])),
-            TICK: lambda m: Ticked(int(m[AT])),
-            END: lambda m: Ended(int(m[AT])),
+            STEP: self._step,
+            TICK: lambda m: Ticked(self._at(m)),
+            END: lambda m: Ended(self._at(m)),
         }
 
     def facts(self) -> Iterator[Fact]:
@@ -218,22 +230,59 @@ class Reading:
         if AT not in message:
             return None
         self.counts[name] += 1
-        self._translator.offset_us = int(message[OFFSET])
-        return self._translator.event(message, int(message[AT]))
+        self._translator.offset_us = _offset(message[OFFSET])
+        return self._translator.event(message, self._at(message))
+
+    def _at(self, message: Message) -> int:
+        """When it was told: not before the recording began, and not long after what was told before it."""
+        at = _within(_figure(message[AT]), self._begun - EARLY_US, min(self._last + SILENCE_US, self._begun + LONGEST_US))
+        self._last = max(self._last, at)
+        return at
+
+    def _step(self, m: Message) -> Fact:
+        moved_us = _figure(m[taping.MOVED])
+        _within(self._begun + moved_us, 0, LATEST_US)
+        self._begun += moved_us
+        self._last += moved_us
+        return Stepped(moved_us)
 
     def _row(self, item: Message) -> None:
         rows = self._rows
-        self._translator.offset_us = int(item.get(OFFSET, "0"))
-        known = len(rows.channels)
-        rows.add(self._translator, (item,), int(item.get(AT, "0")), int(item.get(LATE, "0")))
+        if item["Event"] == "QueueParams":  # has no time in it
+            rows.add(self._translator, (item,), 0)
+            return
+        self._translator.offset_us = _offset(item.get(OFFSET, "0"))
+        known, at = len(rows.channels), self._at(item)
+        rows.add(self._translator, (item,), at, _within(_figure(item.get(LATE, "0")), -SILENCE_US, SILENCE_US))
         if taping.ANSWERED in item and len(rows.channels) > known:
-            rows.channels[-1] = replace(rows.channels[-1], answered_at=int(item[taping.ANSWERED]))
+            answered_at = _within(_figure(item[taping.ANSWERED]), at - LONGEST_S * SECOND, at + SILENCE_US)
+            rows.channels[-1] = replace(rows.channels[-1], answered_at=answered_at)
 
     def _snapshot(self, m: Message) -> Event:
         rows, self._rows = self._rows, Rows()
-        whole, restarted = m[taping.WHOLE] == "1", m[taping.RESTARTED] == "1"
-        return rows.taken(self._pbx, int(m[AT]), restarted=restarted, whole=whole, listed_at=int(m[taping.LISTED]))
+        whole, restarted = (_within(_figure(m[name]), 0, 1) == 1 for name in (taping.WHOLE, taping.RESTARTED))
+        at = self._at(m)
+        listed_at = _within(_figure(m[taping.LISTED]), 0, at + SILENCE_US)
+        return rows.taken(self._pbx, at, restarted=restarted, whole=whole, listed_at=listed_at)
+
+
+def _figure(text: str) -> int:
+    """A figure of ours; int() would take blanks, underscores, other scripts and thousands of digits too."""
+    if not _FIGURE.fullmatch(text):
+        raise ValueError(text[:20])
+    return int(text)
+
+
+def _offset(text: str) -> int:
+    return _within(_figure(text), -LATEST_US, LATEST_US)
+
+
+def _within(figure: int, least: int, most: int) -> int:
+    if not least <= figure <= most:
+        raise ValueError(figure)
+    return figure
 
 
 def _shown(message: Message) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in reversed(message.items()))[:80]
+    text = ", ".join(f"{name}: {value}" for name, value in reversed(message.items()))[:80]
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -2,7 +2,8 @@
 
 Owns that shape. What a person's or a group's name or pattern means has to survive without the name: texts are replaced one by one, and
 a pattern by the texts it was seen to match, which `Claims` gathers while a recording is made. Plans, prices, addresses and secrets are
-no part of it. Refuses checking (`config` did) and files. Next: `taping` writes it, `recording` reads it.
+no part of it. What is read back is held against what `config` would have let pass. Refuses files. Next: `taping` writes it, `recording`
+reads it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.core.contract import (
+    MINUTE,
+    SECOND,
     Contract,
     Formula,
     Group,
@@ -31,6 +35,9 @@ from monitor.core.contract import (
 from monitor.core.events import Event, MemberSeen, SnapshotTaken
 from monitor.sources.pseudonyms import Pseudonyms
 
+INTERVALS_US = frozenset({15 * MINUTE, 30 * MINUTE, 60 * MINUTE})
+DAY_S = 86_400
+LONGEST = 2_000  # letters of an interface whose every part has a pseudonym
 NOBODY = "!"  # stands for patterns of which nothing was seen: it matches no pseudonym
 
 
@@ -161,48 +168,137 @@ def _project(project: Project) -> dict[str, Any]:
 
 
 def load(text: str) -> Contract:
-    """The contract of that line; ValueError, KeyError or TypeError when it is none."""
-    told = json.loads(text)
-    return Contract(
-        site=told["site"],
-        zone=ZoneInfo(told["timezone"]),
-        interval_us=told["interval_us"],
+    """The contract of that line; ValueError, KeyError or TypeError when it is none, or one no configuration could have said."""
+    try:
+        told = json.loads(text)
+    except RecursionError:
+        raise ValueError("deeper than any contract") from None
+    (pbx,) = _texts(told["pbxs"])
+    contract = Contract(
+        site=_text(told["site"]),
+        zone=_zone(told["timezone"]),
+        interval_us=_one_of(INTERVALS_US, told["interval_us"]),
         ring_counts_as=RingCountsAs(told["ring_counts_as"]),
         agent_metrics=False,
-        pbxs=tuple(told["pbxs"]),
-        groups=tuple(
-            Group(
-                each["name"],
-                tuple(each["members"]),
-                Presence(each["presence"]),
-                each["unreachable_grace_us"],
-                min_occupancy=each["occupancy"][0],
-                max_occupancy=each["occupancy"][1],
-                pause_reasons=tuple(PauseReason(name, PauseClass(kind), limit_us, project) for name, kind, limit_us, project in each["pause_reasons"]),
-            )
-            for each in told["groups"]
-        ),
-        projects=tuple(_loaded(each) for each in told["projects"]),
-        people=tuple(Person(key, name, tuple(interfaces), group) for key, name, interfaces, group in told["people"]),
+        pbxs=(pbx,),
+        groups=tuple(_loaded_group(each) for each in _list(told["groups"])),
+        projects=tuple(_loaded_project(each) for each in _list(told["projects"])),
+        people=tuple(_loaded_person(each) for each in _list(told["people"])),
+    )
+    _check(contract)
+    return contract
+
+
+def _check(contract: Contract) -> None:
+    """What is named is there, and once."""
+    projects, groups = [project.name for project in contract.projects], [group.name for group in contract.groups]
+    queues = [queue for project in contract.projects for queue in set(project.queues)]
+    sound = (
+        bool(projects) and len(set(projects)) == len(projects) and len(set(groups)) == len(groups),
+        all(project.group in groups and project.queues for project in contract.projects),
+        all(queue.pbx == contract.pbxs[0] for queue in queues),
+        all(person.group is None or person.group in groups for person in contract.people),
+    )
+    if not all(sound):
+        raise ValueError("something is named twice, or is not there")
+
+
+def _loaded_group(told: dict[str, Any]) -> Group:
+    least, most = (_share(each) for each in _list(told["occupancy"]))
+    return Group(
+        _text(told["name"]),
+        _texts(told["members"]),
+        Presence(told["presence"]),
+        _length(told["unreachable_grace_us"]),
+        min_occupancy=least,
+        max_occupancy=most,
+        pause_reasons=tuple(_loaded_reason(*_list(each)) for each in _list(told["pause_reasons"])),
     )
 
 
-def _loaded(told: dict[str, Any]) -> Project:
-    week, closed = told["hours"]
-    threshold_us, target, formula = told["service_level"]
+def _loaded_reason(name: object, kind: str, limit_us: object, project: object) -> PauseReason:
+    limit = None if limit_us is None else _length(limit_us)
+    return PauseReason(_text(name), PauseClass(kind), limit, None if project is None else _text(project))
+
+
+def _loaded_person(told: object) -> Person:
+    key, name, interfaces, group = _list(told)
+    return Person(_text(key), _text(name), _texts(interfaces), None if group is None else _text(group))
+
+
+def _loaded_project(told: dict[str, Any]) -> Project:
+    week, closed = _list(told["hours"])
+    threshold_us, target, formula = _list(told["service_level"])
+    queues = (_texts(each) for each in _list(told["queues"]))
     return Project(
-        told["name"],
-        told["client"],
-        told["group"],
-        tuple(QueueId(pbx, name) for pbx, name in told["queues"]),
-        ZoneInfo(told["timezone"]),
-        frozenset(told["dids"]),
-        Hours(tuple(tuple((start, end) for start, end in day) for day in week), frozenset(closed)),
-        told["wrapup_us"],
-        told["short_us"],
-        told["aht_us"],
-        ServiceLevel(threshold_us, target, Formula(formula)),
+        _text(told["name"]),
+        _text(told["client"]),
+        _text(told["group"]),
+        tuple(QueueId(pbx, name) for pbx, name in queues),
+        _zone(told["timezone"]),
+        frozenset(_texts(told["dids"])),
+        Hours(_week(week), frozenset(date.fromisoformat(day).isoformat() for day in _texts(closed))),
+        _length(told["wrapup_us"]),
+        _length(told["short_us"]),
+        _length(told["aht_us"]),
+        ServiceLevel(_length(threshold_us), _share(target), Formula(formula)),
     )
+
+
+def _week(told: object) -> tuple[tuple[tuple[int, int], ...], ...]:
+    days = [[_list(span) for span in _list(day)] for day in _list(told)]
+    week = tuple(tuple((_whole(start, DAY_S), _whole(end, DAY_S)) for start, end in day) for day in days)
+    if len(week) != len(Hours().week):
+        raise ValueError("a week of other than seven days")
+    return week
+
+
+# --- what a value may be ----------------------------------------------------------------------------------------------------------------
+
+
+def _list(told: object) -> list[Any]:
+    if not isinstance(told, list):
+        raise TypeError("no list")
+    return told
+
+
+def _text(told: object) -> str:
+    if not isinstance(told, str) or len(told) > LONGEST or not told.isprintable():
+        raise ValueError("no text that can be shown")
+    return told
+
+
+def _texts(told: object) -> tuple[str, ...]:
+    return tuple(_text(each) for each in _list(told))
+
+
+def _whole(told: object, most: int) -> int:
+    if type(told) is not int or not 0 <= told <= most:  # and no truth value
+        raise ValueError("no whole number, or one out of range")
+    return told
+
+
+def _length(told: object) -> int:
+    return _whole(told, DAY_S * SECOND)
+
+
+def _one_of(some: frozenset[int], told: object) -> int:
+    if type(told) is not int or told not in some:
+        raise ValueError("none of those it may be")
+    return told
+
+
+def _share(told: object) -> float:
+    if type(told) not in (int, float) or not 0 <= told <= 1:  # type: ignore[operator]
+        raise ValueError("no ratio")
+    return float(told)  # type: ignore[arg-type]
+
+
+def _zone(told: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(_text(told))
+    except OSError:  # a folder of zones
+        raise ValueError("no time zone") from None
 
 
 def one_project_per_queue(pbx: str, queues: list[str]) -> Contract:

@@ -11,7 +11,7 @@ import platform
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from monitor import __version__
@@ -29,7 +29,7 @@ from monitor.plan.plan import EMPTY
 from monitor.sources import recording, terms
 from monitor.sources.ami.protocol import Decoder
 from monitor.sources.ami.translate import WANTED
-from monitor.sources.recording import Ended, Fact, Missed, Reading, Stepped, Ticked
+from monitor.sources.recording import LONGEST_US, SILENCE_US, Ended, Fact, Missed, Reading, Stepped, Ticked
 from monitor.tape.summary import summary
 
 HOST = "127.0.0.1"
@@ -49,7 +49,7 @@ class Tape:
             contract = self._capture(path, "pbx1" if config is None else _only_pbx(config))
         self.contract: Contract = contract if config is None else terms.of_pbx(config.contract, _only_pbx(config))
         self.pbx = self.contract.pbxs[0]
-        self._reading = Reading(path, self.pbx)
+        self._reading = Reading(path, self.pbx, self.begun_at)
         self._counts: Counter[str] = Counter()
 
     def _capture(self, path: Path, pbx: str) -> Contract:
@@ -58,6 +58,10 @@ class Tape:
         if not self._events:
             raise RecordingUnusable(str(path), "holds no event; was timestampevents = yes where it was made?")
         self.begun_at = self._events[0].at
+        for before, after in pairwise(self._events):
+            if after.at > min(before.at + SILENCE_US, self.begun_at + LONGEST_US):
+                problem = f"says nothing for {(after.at - before.at) / SILENCE_US:.1f} days after its first {(before.at - self.begun_at) / SILENCE_US:.1f}"
+                raise RecordingUnusable(str(path), f"{problem}: no more than 1 in silence, and 31 in all, are replayed; cut it there")
         return terms.one_project_per_queue(pbx, sorted(_queues(self._events)))
 
     @property

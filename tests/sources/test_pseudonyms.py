@@ -71,7 +71,9 @@ def test_asterisk_s_own_words_stay(text: str) -> None:
         ("AsyncGoto/PJSIP/my-trunk-0000000f", "AsyncGoto/PJSIP/{my-trunk}-0000000f"),
         ("PJSIP/user-05012345-0000002a", "PJSIP/{user-05012345}-0000002a"),
         ("DAHDI/i1/0501234567-1", "DAHDI/{i1}/{0501234567-1}"),
-        ("Dongle/office-00000001", "{Dongle}/{office}-00000001"),
+        ("Dongle/office-0000000a", "{Dongle}/{office}-0000000a"),
+        ("Surrogate/SIP/anna-0000000f", "Surrogate/SIP/{anna}-0000000f"),
+        ("Anna/SIP/SIP/x-0000000f", "{Anna}/{SIP}/{SIP}/{x}-0000000f"),
         ("nonsense", "{nonsense}"),
     ],
 )
@@ -90,6 +92,11 @@ def test_channels(text: str, shown: str) -> None:
         ("PJSIP/0501234567@trunk", "PJSIP/{0501234567}@{trunk}"),
         ("hint:8001@ext-local", "{hint:8001@ext-local}"),
         ("Іван/Продажі", "{Іван}/{Продажі}"),
+        ("PJSIP/101&Local/102@desk/n&SIP/Agent", "PJSIP/{101}&Local/{102}@{desk}/{n}&SIP/{Agent}"),
+        ("Agent", "{Agent}"),
+        ("Bridge/Console", "Bridge/{Console}"),
+        ("Local/Message@Custom/n", "Local/{Message}@{Custom}/n"),
+        ("Bridge;Console", "{Bridge;Console}"),
     ],
 )
 def test_interfaces(text: str, shown: str) -> None:
@@ -101,7 +108,25 @@ def test_a_channel_is_still_its_interface_s(channel: str) -> None:
     assert device_of(NAMES.channel(channel)) == NAMES.device(device_of(channel))
 
 
+@pytest.mark.parametrize("channel", ["SIP/anna-05012345", "Local/101@desk-05012345;1", "PJSIP/101-00000001", "Local/1@x-80501234;2<ZOMBIE>"])
+def test_a_serial_of_digits_may_be_a_number(channel: str) -> None:
+    """It is replaced by one that no PBX has come to; both halves of a Local channel have the same."""
+    veiled = NAMES.channel(channel)
+    assert re.search(r"-f[0-9a-f]{7}(;[12](<ZOMBIE>)?)?$", veiled)
+    assert device_of(veiled.removesuffix("<ZOMBIE>")) == NAMES.device(device_of(channel.removesuffix("<ZOMBIE>")))
+    assert Pseudonyms(b"x" * 32).serial("05012345") != NAMES.serial("05012345")
+    assert NAMES.channel("Local/1@x-80501234;1")[:-1] == NAMES.channel("Local/1@x-80501234;2")[:-1]
+    assert NAMES.channel("SIP/anna-05012345")[-8:] != NAMES.channel("SIP/anna-05012346")[-8:]
+
+
+@pytest.mark.parametrize("call", ["0501234567.1", "380501234.77", "kyiv-0501234567.1", "2501234567.1", "1795446508.050123", "1795446508.1234567890", "1.1"])
+def test_an_id_somebody_chose_may_be_a_number(call: str) -> None:
+    """Originate takes a ChannelId of any text; Asterisk's own begins with the seconds since 1970, and ends with a count."""
+    assert kept("Uniqueid", call) == kept("DestLinkedid", call) == p(call)
+
+
 def test_ids() -> None:
+    assert kept("Uniqueid", "1795446508.0") == "1795446508.0"
     assert kept("Uniqueid", "1795446508.12") == "1795446508.12"
     assert kept("Linkedid", "pbx-kyiv-1795446508.12") == f"{p('pbx-kyiv')}-1795446508.12"
     assert kept("Uniqueid", "0501234567") == p("0501234567")
@@ -120,10 +145,23 @@ def test_ids() -> None:
         ("Timestamp", "1795446508.262734", "380501234567"),
         ("LastCall", "1795446508", "380501234567"),
         ("LastPause", "0", "0501234567"),
+        ("Privilege", "agent,all", "anna,smith"),
         ("Duration", "00:00:12", "0501234567"),
+        ("Duration", "1200:00:12", "38050:12:34"),
         ("Status", "1", "0501234567"),
+        ("Status", "8", "101"),
         ("HoldTime", "12", "Olena"),
+        ("HoldTime", "86400", "501234"),
+        ("TalkTime", "86400", "501234"),
+        ("Wait", "12", "501234"),
         ("Priority", "1", "Olena"),
+        ("Priority", "-1", "050123"),
+        ("Cause", "127", "5012"),
+        ("ChannelState", "6", "101"),
+        ("Paused", "1", "600"),
+        ("Penalty", "10", "501234"),
+        ("CallsTaken", "12", "501234"),
+        ("Position", "12", "50123"),
         ("Membership", "static", "Olena"),
         ("Strategy", "ringall", "Olena"),
         ("DialStatus", "ANSWER", "Olena"),

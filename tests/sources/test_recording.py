@@ -65,6 +65,9 @@ class Plain(Pseudonyms):
     def name(self, text: str) -> str:
         return text
 
+    def serial(self, text: str) -> str:
+        return text
+
 
 CONTRACT = Contract(pbxs=("p",), groups=(Group("floor", ("PJSIP/*",)),), projects=(Project("line", "Bank", "floor", (QueueId("p", "bank"),)),))
 
@@ -75,11 +78,12 @@ class Tape:
     def __init__(self) -> None:
         self.written: list[bytes] = []
         self.taping = Taping(CONTRACT, Plain(b""), self.written.append)
-        self.taping.begin(1, "0")
+        self.begun_at = now()
+        self.taping.begin(self.begun_at, "0")
 
     def facts(self, file: Path) -> list[recording.Fact]:
         file.write_bytes(b"".join(self.written))
-        return list(Reading(file, "p").facts())
+        return list(Reading(file, "p", self.begun_at).facts())
 
     async def events(self, file: Path) -> list[recording.Fact]:
         return await asyncio.to_thread(self.facts, file)
@@ -164,12 +168,13 @@ async def test_without_a_tap_nothing_is_kept_for_one() -> None:
 
 def test_time_drops_and_the_end(tmp_path: Path) -> None:
     tape = Tape()
-    tape.taping.ticked(5)
+    at = tape.begun_at
+    tape.taping.ticked(at + 5)
     tape.taping.missed()
     tape.taping.missed()
     tape.taping.stepped(-3_600_000_000)
-    tape.taping.ended(7)
-    assert tape.facts(tmp_path / "a.ami") == [Ticked(5), Missed(), Stepped(-3_600_000_000), Ended(7)]
+    tape.taping.ended(at + 7 - 3_600_000_000)
+    assert tape.facts(tmp_path / "a.ami") == [Ticked(at + 5), Missed(), Stepped(-3_600_000_000), Ended(at + 7 - 3_600_000_000)]
 
 
 def test_the_head_says_whose_floor_it_is_and_who_is_in_which_group(tmp_path: Path) -> None:
@@ -179,7 +184,7 @@ def test_the_head_says_whose_floor_it_is_and_who_is_in_which_group(tmp_path: Pat
     file.write_bytes(gzip.compress(b"".join(tape.written)[:400]) + gzip.compress(b"".join(tape.written)[400:]))  # a packer may begin anew
     opening = recording.opening(file)
     assert opening is not None
-    assert (opening.at, opening.program) == (1, "0")
+    assert (opening.at, opening.program) == (tape.begun_at, "0")
     assert opening.contract.group_for("PJSIP/1", "Ганна", frozenset()) is not None
     assert opening.contract.group_for("SIP/2", "Ганна", frozenset({QueueId("p", "bank")})) is None
 
