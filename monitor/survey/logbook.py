@@ -52,9 +52,9 @@ class Logbook:
 
 def read(file: Path, projects: Iterable[Project], now: int, offset_us: int) -> Logbook:
     """The book of a log's last eight weeks; LogUnreadable when the file cannot be had."""
+    queue_log.check(file)
     tallies: dict[str, Tally] = {}
     for project in projects:
-    queue_log.check(file)
         tally = Tally(project, INTERVAL_US)
         tallies |= {queue.name: tally for queue in project.queues}
     book = Logbook(file, tallies)
