@@ -597,11 +597,20 @@ def test_what_is_typed_wrongly_is_one_clear_line(words: tuple[str | Path, ...], 
     assert not (tmp_path / "a.ami").exists()
 
 
-@pytest.mark.parametrize("speed", ["fast", "0", "2000"])
-def test_a_speed_that_is_none(speed: str) -> None:
-    done = floorwatch("replay", MIXED[0].path, "--speed", speed)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("Error: Invalid value for '--speed': ")
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("replay", "a.ami", "--speed", "fast"), "--speed fast: is not a number; write a number from 0.1 to 1000, such as 10"),
+        (("replay", "a.ami", "--speed", "nan"), "--speed nan: is not a number; write a number from 0.1 to 1000, such as 10"),
+        (("replay", "a.ami", "--speed", "2000"), "--speed 2000: is too fast; write a number from 0.1 to 1000, such as 10"),
+        (("replay", "a.ami", "--port", "web"), "--port web: is not a port; write a number from 1 to 65535, or 0 for any free one"),
+        (("record", "-c", "f.toml", "a.ami", "--seconds", "long"), "--seconds long: is not a number; write a number from 0.1 to 2678400, such as 600"),
+        (("init", "--port", "ami"), "--port ami: is not a port; write a number from 1 to 65535"),
+    ],
+)
+def test_a_number_that_is_none_is_one_line(words: tuple[str, ...], line: str) -> None:
+    done = floorwatch(*words)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{line}\n")
 
 
 def test_the_pages_are_served_while_it_plays_and_until_it_is_stopped(tmp_path: Path) -> None:
