@@ -14,13 +14,13 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, app, config, inspection, logs, rehearsal, survey
+from monitor import __version__, app, config, inspection, logs, rehearsal, survey, typed
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError
 from monitor.sources.pseudonyms import Pseudonyms
 from monitor.tape import record as recording
 from monitor.tape import replay as replaying
-from monitor.tape.reel import Reel, key
+from monitor.tape.reel import key
 
 commands = typer.Typer(
     name="floorwatch",
@@ -80,7 +80,7 @@ def record(
     config_file: ConfigFile,
     out: Annotated[Path, typer.Argument(help="The file to write; packed when its name ends in .gz.", show_default=False)],
     pbx: Annotated[str | None, typer.Option("--pbx", help="Which PBX, where there are several.", show_default=False)] = None,
-    seconds: Annotated[float | None, typer.Option("--seconds", min=0.1, help="End after so long; else with Ctrl-C.", show_default=False)] = None,
+    seconds: Annotated[str | None, typer.Option("--seconds", metavar="N", help="End after so long; else with Ctrl-C.", show_default=False)] = None,
     key_file: Annotated[
         Path | None,
         typer.Option("--key-file", help="Key of the pseudonyms, made when missing: recordings under one key can be compared.", show_default=False),
@@ -88,21 +88,21 @@ def record(
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Record what a PBX says, with a pseudonym for every number and name: the way to send us a bug."""
+    length = None if seconds is None else typed.seconds(seconds, recording.SHORTEST_S, recording.LONGEST_S)
     loaded = config.load(config_file)
     chosen = recording.chosen(loaded, pbx)
     names = Pseudonyms(key(key_file))
-    reel = Reel(out, force=force)
     logs.set_up(loaded.log.level, loaded.log.format)
-    print(asyncio.run(recording.record(loaded, chosen, names, reel, seconds)), end="")
+    print(asyncio.run(recording.record(loaded, chosen, names, out, length, force=force)), end="")
 
 
 @commands.command(epilog="Example: floorwatch replay bug.ami.gz --speed 10 --port 9878")
 def replay(
     file: Annotated[Path, typer.Argument(help="What floorwatch record wrote, or a bare capture of AMI.", show_default=False)],
     speed: Annotated[
-        float | None, typer.Option("--speed", min=0.1, max=1000, help="So many times as fast as it was; else at once.", show_default=False)
+        str | None, typer.Option("--speed", metavar="X", help="So many times as fast as it was, 0.1 to 1000; else at once.", show_default=False)
     ] = None,
-    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Serve the pages there until Ctrl-C.", show_default=False)] = None,
+    port: Annotated[str | None, typer.Option("--port", metavar="PORT", help="Serve the pages there until Ctrl-C.", show_default=False)] = None,
     config_file: Annotated[
         Path | None, typer.Option("--config", "-c", help="Use this contract instead: for captures under real names.", show_default=False, readable=False)
     ] = None,
@@ -110,8 +110,10 @@ def replay(
 ) -> None:
     """Replay a recording through the same pipeline and say what came of it."""
     logs.set_up("error", "logfmt")
+    pace = None if speed is None else typed.speed(speed, replaying.SLOWEST, replaying.FASTEST)
+    web_port = None if port is None else typed.port(port)
     playback = replaying.Playback(replaying.Tape(file, None if config_file is None else config.load(config_file)))
-    replaying.replay(playback, speed, port, lambda text: print(text, end="", flush=True))
+    replaying.replay(playback, pace, web_port, lambda text: print(text, end="", flush=True))
     if metrics is not None:
         replaying.keep(metrics, playback.metrics())
 
@@ -119,7 +121,7 @@ def replay(
 @commands.command(epilog="Example: floorwatch init --out /etc/floorwatch --queue-log /var/log/asterisk/queue_log")
 def init(
     host: Annotated[str, typer.Option(help="Where the PBX's AMI listens.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="AMI's port.")] = 5038,
+    port: Annotated[str, typer.Option(help="AMI's port.", metavar="PORT")] = "5038",
     username: Annotated[str, typer.Option(help="The user in its manager.conf.")] = "floorwatch",
     secret_file: Annotated[Path | None, typer.Option(help="File with the user's secret on its one line; without it, it is asked for.", readable=False)] = None,
     secret_env: Annotated[str | None, typer.Option(help="Environment variable that holds the secret.")] = None,
@@ -131,7 +133,7 @@ def init(
 ) -> None:
     """Look at a PBX, which only reads, and write a first configuration, agents file and, with queue_log, plan."""
     logs.set_up("error", "logfmt")
-    wishes = survey.Wishes(host, port, username, secret_file, secret_env, queue_log, out, site, timezone, force)
+    wishes = survey.Wishes(host, typed.port(port, least=1), username, secret_file, secret_env, queue_log, out, site, timezone, force)
     for line in survey.survey(wishes, Clock().now):
         print(line)
 
@@ -146,7 +148,7 @@ def demo(
 ) -> None:
     """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
     logs.set_up("error", "logfmt")
-    wishes = rehearsal.Wishes(rehearsal.port(port), rehearsal.seed(seed), rehearsal.speed(speed), write_stack, force)
+    wishes = rehearsal.Wishes(typed.port(port), typed.seed(seed), typed.speed(speed, rehearsal.SLOWEST, rehearsal.FASTEST), write_stack, force)
     asyncio.run(rehearsal.run(wishes, partial(print, flush=True)))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import re
 import secrets
 import shutil
 import signal
@@ -19,7 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from math import isfinite, nan
 from pathlib import Path
 from time import monotonic_ns, time_ns
 
@@ -53,35 +51,7 @@ class Wishes:
     force: bool = False
 
 
-# --- what was typed ---------------------------------------------------------------------------------------------------------------
-
-
-def port(text: str) -> int:
-    """--port: 0 is any free one."""
-    if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or int(text) > 65_535:
-        raise BadOption(f"--port {text}: is not a port; write a number from 1 to 65535, or 0 for any free one")
-    return int(text)
-
-
-def seed(text: str) -> int:
-    """--seed: any whole number."""
-    if not re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII):
-        raise BadOption(f"--seed {text}: is not a whole number; write one such as 7")
-    return int(text)
-
-
-def speed(text: str) -> float:
-    """--speed: how many of the centre's seconds pass in one of ours."""
-    remedy = f"write a number from {SLOWEST:g} to {FASTEST:g}, such as 10"
-    try:
-        number = float(text)
-    except ValueError:
-        number = nan
-    if not isfinite(number):
-        raise BadOption(f"--speed {text}: is not a number; {remedy}")
-    if not SLOWEST <= number <= FASTEST:
-        raise BadOption(f"--speed {text}: is too {'fast' if number > FASTEST else 'slow'}; {remedy}")
-    return number
+# --- papers for Prometheus ----------------------------------------------------------------------------------------------------------
 
 
 def check_stack(folder: Path, *, force: bool) -> None:

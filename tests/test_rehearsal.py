@@ -21,7 +21,7 @@ import pytest
 
 from monitor.demo.events import instant
 from monitor.errors import BadOption, NotWritten
-from monitor.rehearsal import OPENS, SimulatedTime, Stage, Wishes, check_stack, port, seed, speed, write_stack
+from monitor.rehearsal import OPENS, SimulatedTime, Stage, Wishes, check_stack, write_stack
 
 DAY = date(2026, 11, 25)
 STATES = ("talk", "hold", "ring", "wrapup", "paused", "available", "other", "unreachable", "offline")
@@ -56,10 +56,6 @@ def test_help_has_an_example() -> None:
     done = floorwatch("demo", "--help")
     assert done.returncode == 0
     assert "Example: floorwatch demo --speed 10" in " ".join(done.stdout.split())
-
-
-def test_good_input() -> None:
-    assert (port("0"), port("9877"), seed("-3"), speed("0.1"), speed("60")) == (0, 9877, -3, 0.1, 60)
 
 
 def test_a_port_that_is_taken() -> None:

@@ -198,11 +198,11 @@ class Recorded:
 
 
 @contextlib.asynccontextmanager
-async def recorded(pbx: Pbx, file: Path, reconcile_seconds: float = 1000) -> AsyncIterator[Recorded]:
+async def recorded(pbx: Pbx, file: Path, reconcile_seconds: float = 1000, *, force: bool = False) -> AsyncIterator[Recorded]:
     """A recording of `pbx`, whole and read back once the block is left."""
     async with pbx.listening() as port:
         where = PbxSettings("pbx1", "127.0.0.1", port, "floorwatch", Secret(SECRET), ping_seconds=1000, reconcile_seconds=reconcile_seconds)
-        reel = await asyncio.to_thread(Reel, file)
+        reel = await asyncio.to_thread(Reel, file, force=force)
         one = Recorded(Recorder(CONTRACT, where, NAMES, reel, HURRY), pbx, file, asyncio.Event())
         task = asyncio.create_task(one.recorder.run(one.stop))
         try:
@@ -458,14 +458,50 @@ def test_a_file_is_not_overwritten_unasked(tmp_path: Path) -> None:
     file.chmod(0o644)
     with pytest.raises(RecordingUnusable, match=r"a\.ami: is there already; choose another name, or overwrite it with --force$"):
         Reel(file)
-    Reel(file, force=True).close()
+    reel = Reel(file, force=True)
+    assert file.read_text() == "mine", "until there is something to put in its place"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("a.ami.*.part")] == [0o600]
+    reel.close()
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("", 0o600)
+    assert list(tmp_path.iterdir()) == [file]
     with pytest.raises(RecordingUnusable, match=r"cannot be written: No such file or directory; choose a place you may write to$"):
         Reel(tmp_path / "none" / "a.ami")
 
 
+def test_what_is_overwritten_may_be_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    file, link = tmp_path / "disk" / "a.ami", tmp_path / "link.ami"
+    file.write_text("mine")
+    link.symlink_to(file)
+    Reel(link, force=True).close()
+    assert (link.is_symlink(), file.read_text()) == (True, "")
+
+
+def test_what_was_recorded_before_outlives_a_recording_of_nothing(tmp_path: Path) -> None:
+    (tmp_path / "f.toml").write_text(CONFIG.format(first="pbx1", more="") + '[log]\nlevel = "error"\n')
+    (tmp_path / "a.ami").write_text("mine")
+    done = floorwatch("record", "--config", tmp_path / "f.toml", "--seconds", "0.5", "--force", tmp_path / "a.ami")
+    assert done.returncode == 1
+    assert (tmp_path / "a.ami").read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"f.toml", "a.ami"}
+
+
+async def test_a_recording_that_is_stopped_while_the_link_is_down_is_one(tmp_path: Path) -> None:
+    """Something was recorded: that is success, and it takes the place of what was there."""
+    pbx, file = Pbx({"bank": [member("bank", "PJSIP/1")]}), tmp_path / "a.ami"
+    await asyncio.to_thread(file.write_text, "mine")
+    async with recorded(pbx, file, force=True) as one:
+        await one.live()
+        pbx.password = "another"
+        pbx.live.hang_up()
+        await until(lambda: one.recorder.client.stats.problem)
+    assert "gaps       1," in one.said
+    await replayed(one)
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == [file]
+
+
 async def test_a_disk_that_is_full() -> None:
-    reel = Reel(Path("/dev/full"), force=True)
+    reel = await asyncio.to_thread(Reel, Path("/dev/full"), force=True)
     reel.write(b"x" * 10)
     with pytest.raises(RecordingFailed, match="cannot be written any more: No space left on device; what is in it can be replayed"):
         await reel.flush()
@@ -561,11 +597,20 @@ def test_what_is_typed_wrongly_is_one_clear_line(words: tuple[str | Path, ...], 
     assert not (tmp_path / "a.ami").exists()
 
 
-@pytest.mark.parametrize("speed", ["fast", "0", "2000"])
-def test_a_speed_that_is_none(speed: str) -> None:
-    done = floorwatch("replay", MIXED[0].path, "--speed", speed)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("Error: Invalid value for '--speed': ")
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("replay", "a.ami", "--speed", "fast"), "--speed fast: is not a number; write a number from 0.1 to 1000, such as 10"),
+        (("replay", "a.ami", "--speed", "nan"), "--speed nan: is not a number; write a number from 0.1 to 1000, such as 10"),
+        (("replay", "a.ami", "--speed", "2000"), "--speed 2000: is too fast; write a number from 0.1 to 1000, such as 10"),
+        (("replay", "a.ami", "--port", "web"), "--port web: is not a port; write a number from 1 to 65535, or 0 for any free one"),
+        (("record", "-c", "f.toml", "a.ami", "--seconds", "long"), "--seconds long: is not a number; write a number from 0.1 to 2678400, such as 600"),
+        (("init", "--port", "ami"), "--port ami: is not a port; write a number from 1 to 65535"),
+    ],
+)
+def test_a_number_that_is_none_is_one_line(words: tuple[str, ...], line: str) -> None:
+    done = floorwatch(*words)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{line}\n")
 
 
 def test_the_pages_are_served_while_it_plays_and_until_it_is_stopped(tmp_path: Path) -> None:

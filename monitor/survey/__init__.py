@@ -99,8 +99,6 @@ def _checked(wishes: Wishes) -> str:
     for option, value in (("--site", site), ("--username", wishes.username), ("--host", wishes.host)):
         if not value or value != value.strip() or not value.isprintable():
             raise BadOption(f"{option} {value!r}: is not a name; it may not be empty, begin or end with a blank, or have control characters in it")
-    if not 1 <= wishes.port <= 65_535:
-        raise BadOption(f"--port {wishes.port}: is not a port; AMI's is 5038 unless manager.conf says otherwise")
     if wishes.queue_log is not None:
         try:
             check_readable(wishes.queue_log)

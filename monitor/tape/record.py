@@ -11,6 +11,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from monitor import __version__
@@ -32,6 +33,7 @@ from monitor.tape.reel import Reel
 from monitor.tape.summary import summary
 
 FLUSH_S = 1.0
+SHORTEST_S, LONGEST_S = 0.1, 31 * 86_400  # replay refuses more than a month
 
 
 class Deck(Engine):
@@ -136,10 +138,11 @@ def chosen(config: Config, name: str | None) -> PbxSettings:
     return found[0]
 
 
-async def record(config: Config, pbx: PbxSettings, names: Pseudonyms, reel: Reel, seconds: float | None = None) -> str:
-    """Record until SIGINT, SIGTERM or the time is over; the summary."""
+async def record(config: Config, pbx: PbxSettings, names: Pseudonyms, out: Path, seconds: float | None = None, *, force: bool = False) -> str:
+    """Record to `out` until SIGINT, SIGTERM or the time is over; the summary."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    reel = await asyncio.to_thread(Reel, out, force=force)
     return await Recorder(terms.of_pbx(config.contract, pbx.name), pbx, names, reel).run(stop, seconds)

@@ -1,6 +1,6 @@
 """The file a recording goes into, and the key its pseudonyms are made with.
 
-Owns rights (0600, whoever's umask), never overwriting unasked, packing by the name's `.gz`, and writing in a thread of its own, so that
+Owns rights (0600, whoever's umask), never overwriting unasked and never with nothing, packing by the name's `.gz`, and writing in a thread of its own, so that
 reading the PBX never waits for a disk. Refuses the contents. Next: `record` fills it.
 """
 
@@ -12,6 +12,8 @@ import os
 import re
 import secrets
 import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -22,14 +24,18 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class Reel:
-    """An open file; `write` only remembers, `flush` writes."""
+    """An open file; `write` only remembers, `flush` writes. What was there before stays until `close`: nothing recorded replaces nothing."""
 
     def __init__(self, path: Path, *, force: bool = False) -> None:
         self.path = path
+        self._place = path  # where the bytes go
         self._waiting: list[bytes] = []
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if force else os.O_EXCL)
         try:
-            number = os.open(path, flags, 0o600)
+            if force and path.is_file():
+                number, place = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.resolve().parent)  # 0600
+                self._place = Path(place)
+            else:
+                number = os.open(path, os.O_WRONLY | os.O_CREAT | (0 if force else os.O_EXCL), 0o600)
             if stat.S_ISREG(os.fstat(number).st_mode):
                 os.fchmod(number, 0o600)
         except FileExistsError:
@@ -56,21 +62,30 @@ class Reel:
             self._file.flush()
             self._plain.flush()
         except OSError as error:
-            raise RecordingFailed(str(self.path), f"cannot be written any more: {error.strerror}; what is in it can be replayed") from None
+            raise self._failed("written any more", error) from None
 
     def close(self) -> None:
-        """The end of the file."""
+        """The end of the file; it takes the place of what was there."""
         try:
-            self._file.close()
-            self._plain.close()
+            self._end()
+            if self._place != self.path:
+                self._place.replace(self.path.resolve())
         except OSError as error:
-            raise RecordingFailed(str(self.path), f"cannot be closed: {error.strerror}; what is in it can be replayed") from None
+            raise self._failed("closed", error) from None
 
     def discard(self) -> None:
         """There is nothing worth keeping."""
-        self.close()
-        if self.path.is_file():  # and not /dev/stdout
-            self.path.unlink()
+        with suppress(OSError):
+            self._end()
+        if self._place.is_file():  # and not /dev/stdout
+            self._place.unlink()
+
+    def _end(self) -> None:
+        self._file.close()
+        self._plain.close()
+
+    def _failed(self, what: str, error: OSError) -> RecordingFailed:
+        return RecordingFailed(str(self._place), f"cannot be {what}: {error.strerror}; what is in it can be replayed")
 
 
 def key(path: Path | None) -> bytes:

@@ -33,6 +33,7 @@ from monitor.sources.recording import LONGEST_US, SILENCE_US, Ended, Fact, Misse
 from monitor.tape.summary import summary
 
 HOST = "127.0.0.1"
+SLOWEST, FASTEST = 0.1, 1000.0
 BATCH = 500  # facts read ahead in one go
 
 

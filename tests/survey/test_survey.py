@@ -208,7 +208,6 @@ def test_nobody_there_is_one_line(wishes: Wishes) -> None:
     ("typed", "message"),
     [
         ({"timezone": "Europe/Kiyv"}, r"^--timezone 'Europe/Kiyv': is not a time zone; did you mean Europe/Kyiv\?$"),
-        ({"port": 70_000}, r"^--port 70000: is not a port"),
         ({"site": " x"}, r"^--site ' x': is not a name"),
         ({"username": "a\r\nAction: Originate"}, r"^--username 'a\\r\\nAction: Originate': is not a name"),
         ({"queue_log": Path("none")}, r"^--queue-log none: there is no such file; correct the path, or leave the option out$"),

@@ -1,0 +1,39 @@
+"""What is typed as a number: taken when it can be meant, else one line that says what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from monitor import typed
+from monitor.errors import BadOption
+
+
+def test_numbers() -> None:
+    assert [typed.port("0"), typed.port("9877"), typed.port("65535")] == [0, 9877, 65535]
+    assert [typed.seed("-3"), typed.seed("7")] == [-3, 7]
+    assert [typed.speed("0.1", 0.1, 60), typed.speed("1e1", 0.1, 60), typed.speed("60", 0.1, 60)] == [0.1, 10, 60]
+    assert [typed.seconds("0.5", 0.1, 600), typed.seconds("600", 0.1, 600)] == [0.5, 600]
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "line"),
+    [
+        (typed.port, "65536", "--port 65536: is not a port; write a number from 1 to 65535, or 0 for any free one"),
+        (typed.port, "-1", "--port -1: is not a port; write a number from 1 to 65535, or 0 for any free one"),
+        (typed.port, "٣", "--port ٣: is not a port; write a number from 1 to 65535, or 0 for any free one"),
+        (typed.seed, "1.5", "--seed 1.5: is not a whole number; write one such as 7"),
+        (lambda text: typed.port(text, least=1), "0", "--port 0: is not a port; write a number from 1 to 65535"),
+        (lambda text: typed.speed(text, 0.1, 60), "inf", "--speed inf: is not a number; write a number from 0.1 to 60, such as 10"),
+        (lambda text: typed.speed(text, 0.1, 60), "61", "--speed 61: is too fast; write a number from 0.1 to 60, such as 10"),
+        (lambda text: typed.speed(text, 0.1, 60), "0", "--speed 0: is too slow; write a number from 0.1 to 60, such as 10"),
+        (lambda text: typed.seconds(text, 0.1, 60), "", "--seconds : is not a number; write a number from 0.1 to 60, such as 600"),
+        (lambda text: typed.seconds(text, 0.1, 60), "0", "--seconds 0: is too short; write a number from 0.1 to 60, such as 600"),
+        (lambda text: typed.seconds(text, 0.1, 60), "61", "--seconds 61: is too long; write a number from 0.1 to 60, such as 600"),
+    ],
+)
+def test_what_is_none(read: Callable[[str], float], text: str, line: str) -> None:
+    with pytest.raises(BadOption) as refused:
+        read(text)
+    assert (str(refused.value), refused.value.exit_code) == (line, 2)
