@@ -194,7 +194,7 @@ def _check(contract: Contract) -> None:
     projects, groups = [project.name for project in contract.projects], [group.name for group in contract.groups]
     queues = [queue for project in contract.projects for queue in set(project.queues)]
     sound = (
-        bool(projects) and len(set(projects)) == len(projects) and len(set(groups)) == len(groups),
+        len(set(projects)) == len(projects) and len(set(groups)) == len(groups),
         all(project.group in groups and project.queues for project in contract.projects),
         all(queue.pbx == contract.pbxs[0] for queue in queues),
         all(person.group is None or person.group in groups for person in contract.people),

@@ -37,7 +37,7 @@ PLACES: dict[str, list[object]] = {
     "ring_counts_as": ["", "loud", None, [], {}],
     "pbxs": [[], ["p", "q"], ["q"], "p", {"p": 1}, None, [[]], [None]],
     "groups": [[], {}, None, ["floor"], [None], "floor"],
-    "projects": [[], {}, None, ["line"], [None]],
+    "projects": [{}, None, ["line"], [None]],
     "people": [{}, None, ["Anna"], [[]], [["7", "Anna", "PJSIP/7", None]], [["7", "Anna", [], "nobody"]], [["7", "Anna", []]]],
 }
 GROUP: dict[str, list[object]] = {
