@@ -190,17 +190,19 @@ def load(text: str) -> Contract:
 
 
 def _check(contract: Contract) -> None:
-    """What is named is there, and once."""
+    """What is named is there, and once; what is divided by is not nought."""
     projects, groups = [project.name for project in contract.projects], [group.name for group in contract.groups]
     queues = [queue for project in contract.projects for queue in set(project.queues)]
     sound = (
         len(set(projects)) == len(projects) and len(set(groups)) == len(groups),
         all(project.group in groups and project.queues for project in contract.projects),
         all(queue.pbx == contract.pbxs[0] for queue in queues),
+        all(group.max_occupancy > 0 for group in contract.groups),
+        all(project.aht_us > 0 and project.service_level.threshold_us > 0 for project in contract.projects),
         all(person.group is None or person.group in groups for person in contract.people),
     )
     if not all(sound):
-        raise ValueError("something is named twice, or is not there")
+        raise ValueError("something is named twice, is not there, or is nought")
 
 
 def _loaded_group(told: dict[str, Any]) -> Group:

@@ -45,7 +45,7 @@ GROUP: dict[str, list[object]] = {
     "members": ["PJSIP/*", None, [1]],
     "presence": ["away", None, []],
     "unreachable_grace_us": [-1, 1.5, None, "60", 10**18],
-    "occupancy": [[0.6], [0.6, 1.5], [-0.1, 0.8], ["a", "b"], [True, 1], None, [0.1, float("nan")], 0.6],
+    "occupancy": [[0.6], [0, 0], [0.6, 1.5], [-0.1, 0.8], ["a", "b"], [True, 1], None, [0.1, float("nan")], 0.6],
     "pause_reasons": [[["lunch", "unpaid"]], [["lunch", "free", None, None]], [["lunch", "unpaid", -5, None]], [[7, "unpaid", None, None]], None, ["lunch"]],
 }
 PROJECT: dict[str, list[object]] = {
@@ -58,8 +58,8 @@ PROJECT: dict[str, list[object]] = {
     "hours": [[], [[], []], [[[]] * 6, []], [[[[0, 99_999]]] * 7, []], [[[["a", "b"]]] * 7, []], [[[[0]]] * 7, []], [[[]] * 7, ["soon"]], [7, 7], None],
     "wrapup_us": [-1, 0.5, None, 10**18],
     "short_us": [-1, "5"],
-    "aht_us": [None, [180]],
-    "service_level": [[], [1, 2, "sl_answered"], [20, 0.8, "best"], [-1, 0.8, "sl_answered"], None, "abc"],
+    "aht_us": [0, None, [180]],
+    "service_level": [[], [0, 0.8, "sl_answered"], [1, 2, "sl_answered"], [20, 0.8, "best"], [-1, 0.8, "sl_answered"], None, "abc"],
 }
 
 
