@@ -7,6 +7,7 @@ problem on standard error and exit code 2, a failure with 1.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ import typer
 
 from monitor import __version__, app, config, inspection, logs, rehearsal, survey
 from monitor.clock import Clock
-from monitor.errors import FloorwatchError
+from monitor.errors import FloorwatchError, NotWritten
 from monitor.sources.pseudonyms import Pseudonyms
 from monitor.tape import record as recording
 from monitor.tape import replay as replaying
@@ -36,7 +37,7 @@ ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configurat
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"floorwatch {__version__}")
+        _say(f"floorwatch {__version__}")
         raise typer.Exit
 
 
@@ -70,7 +71,7 @@ def check(
     if live:
         findings += asyncio.run(inspection.look(loaded, clock.now))
     for finding in findings:
-        print(finding)
+        _say(str(finding))
     if any(finding.weight is inspection.Weight.BAD for finding in findings):
         raise typer.Exit(1)
 
@@ -93,7 +94,7 @@ def record(
     names = Pseudonyms(key(key_file))
     reel = Reel(out, force=force)
     logs.set_up(loaded.log.level, loaded.log.format)
-    print(asyncio.run(recording.record(loaded, chosen, names, reel, seconds)), end="")
+    _say(asyncio.run(recording.record(loaded, chosen, names, reel, seconds)), end="")
 
 
 @commands.command(epilog="Example: floorwatch replay bug.ami.gz --speed 10 --port 9878")
@@ -111,7 +112,7 @@ def replay(
     """Replay a recording through the same pipeline and say what came of it."""
     logs.set_up("error", "logfmt")
     playback = replaying.Playback(replaying.Tape(file, None if config_file is None else config.load(config_file)))
-    replaying.replay(playback, speed, port, lambda text: print(text, end="", flush=True))
+    replaying.replay(playback, speed, port, partial(_say, end=""))
     if metrics is not None:
         replaying.keep(metrics, playback.metrics())
 
@@ -133,7 +134,7 @@ def init(
     logs.set_up("error", "logfmt")
     wishes = survey.Wishes(host, port, username, secret_file, secret_env, queue_log, out, site, timezone, force)
     for line in survey.survey(wishes, Clock().now):
-        print(line)
+        _say(line)
 
 
 @commands.command(epilog="Example: floorwatch demo --speed 10")
@@ -147,15 +148,27 @@ def demo(
     """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
     logs.set_up("error", "logfmt")
     wishes = rehearsal.Wishes(rehearsal.port(port), rehearsal.seed(seed), rehearsal.speed(speed), write_stack, force)
-    asyncio.run(rehearsal.run(wishes, partial(print, flush=True)))
+    asyncio.run(rehearsal.run(wishes, _say))
+
+
+def _say(text: str, end: str = "\n") -> None:
+    """Print, at once."""
+    try:
+        print(text, end=end, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more on its way out
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise NotWritten(f"standard output: cannot be written: {error.strerror or error}; make room, or send it elsewhere") from None
 
 
 def main() -> None:
-    """The command `floorwatch`."""
+    """Obey what was typed. Who has closed our output, as `| head` does, has seen enough: that ends a command with 1 and without a word."""
     try:
-        commands(standalone_mode=True)
-    except FloorwatchError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        try:
+            commands(standalone_mode=True)
+        except FloorwatchError as error:
+            print(error, file=sys.stderr)
+            sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(1)
