@@ -7,6 +7,7 @@ problem on standard error and exit code 2, a failure with 1.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ import typer
 
 from monitor import __version__, app, config, inspection, logs, rehearsal, survey, typed
 from monitor.clock import Clock
-from monitor.errors import FloorwatchError
+from monitor.errors import FloorwatchError, NotWritten
 from monitor.sources.pseudonyms import Pseudonyms
 from monitor.tape import record as recording
 from monitor.tape import replay as replaying
@@ -36,7 +37,7 @@ ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configurat
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"floorwatch {__version__}")
+        _say(f"floorwatch {__version__}")
         raise typer.Exit
 
 
@@ -70,7 +71,7 @@ def check(
     if live:
         findings += asyncio.run(inspection.look(loaded, clock.now))
     for finding in findings:
-        print(finding)
+        _say(str(finding))
     if any(finding.weight is inspection.Weight.BAD for finding in findings):
         raise typer.Exit(1)
 
@@ -93,7 +94,7 @@ def record(
     chosen = recording.chosen(loaded, pbx)
     names = Pseudonyms(key(key_file))
     logs.set_up(loaded.log.level, loaded.log.format)
-    print(asyncio.run(recording.record(loaded, chosen, names, out, length, force=force)), end="")
+    _say(asyncio.run(recording.record(loaded, chosen, names, out, length, force=force)), end="")
 
 
 @commands.command(epilog="Example: floorwatch replay bug.ami.gz --speed 10 --port 9878")
@@ -113,7 +114,7 @@ def replay(
     pace = None if speed is None else typed.speed(speed, replaying.SLOWEST, replaying.FASTEST)
     web_port = None if port is None else typed.port(port)
     playback = replaying.Playback(replaying.Tape(file, None if config_file is None else config.load(config_file)))
-    replaying.replay(playback, pace, web_port, lambda text: print(text, end="", flush=True))
+    replaying.replay(playback, pace, web_port, partial(_say, end=""))
     if metrics is not None:
         replaying.keep(metrics, playback.metrics())
 
@@ -135,7 +136,7 @@ def init(
     logs.set_up("error", "logfmt")
     wishes = survey.Wishes(host, typed.port(port, least=1), username, secret_file, secret_env, queue_log, out, site, timezone, force)
     for line in survey.survey(wishes, Clock().now):
-        print(line)
+        _say(line)
 
 
 @commands.command(epilog="Example: floorwatch demo --speed 10")
@@ -149,15 +150,27 @@ def demo(
     """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
     logs.set_up("error", "logfmt")
     wishes = rehearsal.Wishes(typed.port(port), typed.seed(seed), typed.speed(speed, rehearsal.SLOWEST, rehearsal.FASTEST), write_stack, force)
-    asyncio.run(rehearsal.run(wishes, partial(print, flush=True)))
+    asyncio.run(rehearsal.run(wishes, _say))
+
+
+def _say(text: str, end: str = "\n") -> None:
+    """Print, at once."""
+    try:
+        print(text, end=end, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more on its way out
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise NotWritten(f"standard output: cannot be written: {error.strerror or error}; make room, or send it elsewhere") from None
 
 
 def main() -> None:
-    """The command `floorwatch`."""
+    """Obey what was typed. Who has closed our output, as `| head` does, has seen enough: that ends a command with 1 and without a word."""
     try:
-        commands(standalone_mode=True)
-    except FloorwatchError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        try:
+            commands(standalone_mode=True)
+        except FloorwatchError as error:
+            print(error, file=sys.stderr)
+            sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -27,10 +27,11 @@ from monitor.core.contract import MINUTE, SECOND
 from monitor.demo import papers, stack
 from monitor.demo.day import Day
 from monitor.demo.events import Happening, Kind, instant
+from monitor.demo.folder import writing
 from monitor.demo.pbx import Pbx
 from monitor.demo.roster import WORKERS
 from monitor.demo.world import LINES, ZONE
-from monitor.errors import BadOption, NotWritten, PortTaken
+from monitor.errors import BadOption, PortTaken
 from monitor.outputs.daemon import Simulation
 
 OPENS = 11 + 20 / 60  # hours after the centre's midnight
@@ -139,21 +140,17 @@ class Stage:
         """Until `stop` is set."""
         if self._wishes.stack is not None:
             await asyncio.to_thread(check_stack, self._wishes.stack, force=self._wishes.force)
-        try:
+        with writing("a temporary folder"):
             folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="floorwatch-demo-"))
-        except OSError as error:
-            raise _no_room(tempfile.gettempdir(), error) from None
         try:
             if await asyncio.to_thread(self._live_through, folder / "queue_log", stop):
                 await self._open(folder, stop)
-        except OSError as error:
-            raise _no_room(error.filename or folder, error) from None
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def _live_through(self, queue_log: Path, stop: asyncio.Event) -> bool:
         """The day until the demo opens, at full speed; False if nobody wants to see it any more."""
-        with queue_log.open("w", encoding="utf-8") as file:
+        with writing(queue_log), queue_log.open("w", encoding="utf-8") as file:
             self._day.log = lambda line: print(line, file=file)
             while self._day.now < self._opens and not stop.is_set():
                 self._day.advance(min(self._day.now + 5 * MINUTE, self._opens))
@@ -163,8 +160,8 @@ class Stage:
         secret = secrets.token_urlsafe(24)
         pbx = Pbx(self._day, host=HOST, username=papers.USERNAME, secret=secret, now=self._time.now, queue_log=folder / "queue_log")
         self._day.tell = partial(self._tell, pbx)
-        await pbx.start()
         try:
+            await pbx.start()
             self.daemon = await asyncio.to_thread(self._daemon, folder, pbx.port, secret)
             self._time.start()
             await self._perform(self.daemon, pbx, stop)
@@ -178,10 +175,11 @@ class Stage:
             "plan.csv": papers.plan(self._date),
             "ami-secret": f"{secret}\n",
         }
-        for name, text in written.items():
-            path = folder / name
-            path.touch(mode=0o600)
-            path.write_text(text, encoding="utf-8")
+        with writing(folder):
+            for name, text in written.items():
+                path = folder / name
+                path.touch(mode=0o600)
+                path.write_text(text, encoding="utf-8")
         loaded = config.load(folder / "floorwatch.toml")
         simulation = Simulation(self._wishes.seed, self._wishes.speed)
         return app.Daemon(loaded, config.read_plan(loaded), clock=self._time.clock(), simulation=simulation)
@@ -235,18 +233,16 @@ class Stage:
         self._say(self._line(at, happening, begins))
 
 
-def _no_room(where: object, error: OSError) -> NotWritten:
-    return NotWritten(f"{where}: cannot be written: {error.strerror or error}; make room, or let TMPDIR name another folder")
-
-
 def _clock(at: int) -> str:
     return datetime.fromtimestamp(at // SECOND, ZONE).strftime("%H:%M:%S")
 
 
 async def run(wishes: Wishes, say: Say) -> None:
-    """The demo, until SIGTERM or Ctrl-C."""
+    """The demo, until SIGTERM, Ctrl-C, or the end of its terminal unless nohup keeps it from that."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop.set)
+    await asyncio.sleep(0)  # a Ctrl-C of before is a cancellation by now: here, where nothing is to be put away yet
     await Stage(wishes, say).run(stop)

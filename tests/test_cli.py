@@ -45,6 +45,7 @@ queues = ["bank"]
 [web]
 listen = "127.0.0.1:{web}"
 """
+CAPTURE = Path(__file__).parent / "scenarios" / "captures" / "single-20" / "blind-transfer.ami"
 PLAN = "project,interval_start,volume,aht_s\nbank-line,2099-11-24T09:00:00+02:00,16.25,180\n"
 
 
@@ -233,3 +234,39 @@ def test_init_of_nobody_is_a_failure_of_one_line(tmp_path: Path) -> None:
 def test_init_s_help_has_an_example() -> None:
     done = floorwatch("init", "--help")
     assert "Example: floorwatch init --out" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("command", ["--version", "--help", "check", "replay", "bad"])
+def test_who_has_closed_our_output_hears_nothing_more(command: str, tmp_path: Path) -> None:
+    """`| head`, at its earliest: there is nobody from the first line on."""
+    words = {
+        "check": ["check", "--config", str(write(tmp_path))],
+        "replay": ["replay", str(CAPTURE)],
+        "bad": ["check", "--config", str(tmp_path / "none.toml")],
+    }.get(command, [command])
+    read, written = os.pipe()
+    os.close(read)
+    out, err = (subprocess.PIPE, written) if command == "bad" else (written, subprocess.PIPE)
+    try:
+        done = subprocess.run([sys.executable, "-m", "monitor", *words], stdout=out, stderr=err, timeout=30, check=False)
+    finally:
+        os.close(written)
+    assert (done.returncode, done.stdout or b"", done.stderr or b"") == (1, b"", b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", ["--version", "check", "bad"])
+def test_an_output_without_room_is_one_line(command: str, tmp_path: Path) -> None:
+    words = {"check": ["check", "--config", str(write(tmp_path))], "bad": ["check", "--config", str(tmp_path / "none.toml")]}.get(command, [command])
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "monitor", *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    if command == "bad":
+        assert (done.returncode, done.stderr.startswith(f"{tmp_path}/none.toml: "), done.stderr.count("\n")) == (2, True, 1)
+    else:
+        assert (done.returncode, done.stderr) == (1, "standard output: cannot be written: No space left on device; make room, or send it elsewhere\n")
+
+
+def test_a_closed_output_is_no_failure() -> None:
+    """`>&-`, as cron jobs may have it."""
+    done = subprocess.run(["sh", "-c", 'exec "$0" -m monitor --version >&-', sys.executable], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -165,7 +165,7 @@ def test_the_wheel_holds_every_module(tmp_path: Path) -> None:
     modules = {path.relative_to(ROOT).as_posix() for path in [*(ROOT / "monitor").rglob("*.py"), ROOT / "monitor" / "py.typed", *BOARD.iterdir()]}
     assert modules <= names
     assert not [name for name in names if name.startswith("tests/")]
-    assert "floorwatch = monitor.cli:main" in entry_points
+    assert "floorwatch = monitor.__main__:main" in entry_points
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

@@ -197,7 +197,7 @@ async def test_what_happens_is_told_and_survived(tmp_path: Path, monkeypatch: py
         assert metrics['floorwatch_ami_connects_total{pbx="pbx1"}'] >= 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_when_told_to(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "monitor", "demo", "--port", "0", "--write-stack", str(tmp_path / "stack")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)})
@@ -215,6 +215,46 @@ def test_it_ends_when_told_to(number: signal.Signals, tmp_path: Path) -> None:
             process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
     assert [path.name for path in tmp_path.iterdir()] == ["stack"]
+
+
+@pytest.mark.parametrize("lines", [1, 9])
+def test_who_has_seen_enough_ends_it(lines: int, tmp_path: Path) -> None:
+    """`floorwatch demo | head`: while it introduces itself, and while it tells what happens."""
+    command = [sys.executable, "-m", "monitor", "demo", "--port", "0", "--speed", "60"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        for _ in range(lines):
+            assert process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert (process.wait(timeout=30), errors) == (1, "")
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+        process.stderr.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_listener_that_is_gone_is_not_the_folder_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def gone(_: str) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    with pytest.raises(BrokenPipeError):
+        await Stage(Wishes(0, 1, 60), gone, DAY).run(asyncio.Event())
+    assert await _in(tmp_path) == []
+
+
+def test_no_folder_for_temporary_files(tmp_path: Path) -> None:
+    code = "import sys, tempfile; none = sys.argv.pop(); tempfile._candidate_tempdir_list = lambda: [none]; from monitor.__main__ import main; main()"
+    command = [sys.executable, "-c", code, "demo", "--port", "0", str(tmp_path / "none")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("a temporary folder: cannot be written: No usable temporary directory found in")
+    assert done.stderr.endswith("; make room, or let TMPDIR name another folder\n")
 
 
 async def test_a_centre_that_stands_still_ends_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import IO, Protocol, cast
 
 from monitor.demo.faults import Faults
+from monitor.demo.folder import writing
 from monitor.demo.manager import GREETING, Account, Conversation, Framer, Reply, stamped
 from monitor.demo.switch.specs import Message
 from monitor.demo.switch.switch import Switch
+from monitor.errors import PortTaken
 
 TICK_S = 0.02  # how often simulated time is brought up to date
 REFUSAL_S = 1.0
@@ -77,10 +79,14 @@ class Pbx:
     # --- life ---
 
     async def start(self) -> None:
-        """Listen, and let time pass. OSError when the port cannot be had or queue_log not be written."""
+        """Listen, and let time pass. PortTaken when the port cannot be had, NotWritten when queue_log cannot be written, then or later."""
+        try:
+            self._server = await asyncio.get_running_loop().create_server(lambda: Session(self), self.host, self.port)
+        except OSError as error:
+            raise PortTaken(self.host, self.port, error.strerror or str(error), "the simulated PBX needs a port for AMI there") from None
         if self._queue_log is not None:
-            self._file = await asyncio.to_thread(self._queue_log.open, "a", encoding="utf-8")
-        self._server = await asyncio.get_running_loop().create_server(lambda: Session(self), self.host, self.port)
+            with writing(self._queue_log):
+                self._file = await asyncio.to_thread(self._queue_log.open, "a", encoding="utf-8")
         self.port = int(self._server.sockets[0].getsockname()[1])
         self.simulation.listener = lambda at, message: self._events.append((at, message))
         self.simulation.log = self._rows.append
@@ -105,7 +111,8 @@ class Pbx:
             if self._writing is not None:
                 await asyncio.wait([self._writing])
             if file is not None:
-                await asyncio.to_thread(file.close)
+                with suppress(OSError):  # every row was flushed or has failed already
+                    await asyncio.to_thread(file.close)
 
     async def fail(self) -> None:
         """Wait for ever, or until something makes the simulation fail: that is raised."""
@@ -137,7 +144,8 @@ class Pbx:
         hang_up, self._hang_up = self._hang_up, False
         if rows and self._file is not None:
             self._writing = asyncio.ensure_future(asyncio.to_thread(_append, self._file, rows))
-            await asyncio.shield(self._writing)  # whoever stops us closes the file only when the rows are in it
+            with writing(self._queue_log):
+                await asyncio.shield(self._writing)  # whoever stops us closes the file only when the rows are in it
         for at, event in events:
             data = stamped(at, event) if self.sessions else b""
             for session in [*self.sessions]:

@@ -18,6 +18,7 @@ from monitor.demo.manager import Account
 from monitor.demo.pbx import Pbx
 from monitor.demo.switch.specs import MemberSpec, Message, QueueSpec
 from monitor.demo.switch.switch import Switch
+from monitor.errors import NotWritten, PortTaken
 from monitor.sources.ami.stats import LinkState
 from tests.demo.afternoon import Script
 from tests.sources.fake_ami import Pbx as Nobody
@@ -339,6 +340,23 @@ async def test_who_does_not_read_is_cut_off_and_holds_up_nobody() -> None:
             if pbx.cut_off:
                 break
         assert (pbx.cut_off, len(pbx.sessions)) == (1, 1)
+
+
+async def test_a_port_that_is_not_to_be_had_is_said_to_be_one(tmp_path: Path) -> None:
+    async with serving() as other:
+        pbx = Pbx(other.simulation, username="floorwatch", secret="s3cret", now=lambda: 0, port=other.port, queue_log=tmp_path / "queue_log")
+        with pytest.raises(PortTaken, match=rf"^cannot listen on 127\.0\.0\.1:{other.port}: .*address already in use.*; the simulated PBX needs a port"):
+            await pbx.start()
+        await pbx.stop()
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+
+
+async def test_a_queue_log_that_is_nowhere(tmp_path: Path) -> None:
+    async with serving() as other:
+        pbx = Pbx(other.simulation, username="floorwatch", secret="s3cret", now=lambda: 0, queue_log=tmp_path / "none" / "queue_log")
+        with pytest.raises(NotWritten, match=r"queue_log: cannot be written: No such file or directory; "):
+            await pbx.start()
+        await pbx.stop()
 
 
 async def test_what_the_simulation_raises_is_raised_by_stop() -> None:
