@@ -113,6 +113,8 @@ def replay(
     logs.set_up("error", "logfmt")
     pace = None if speed is None else typed.speed(speed, replaying.SLOWEST, replaying.FASTEST)
     web_port = None if port is None else typed.port(port)
+    if metrics is not None:
+        replaying.check_place(metrics)
     playback = replaying.Playback(replaying.Tape(file, None if config_file is None else config.load(config_file)))
     replaying.replay(playback, pace, web_port, partial(_say, end=""))
     if metrics is not None:

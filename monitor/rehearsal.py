@@ -13,6 +13,7 @@ import os
 import secrets
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -164,7 +165,7 @@ class Stage:
             await pbx.start()
             self.daemon = await asyncio.to_thread(self._daemon, folder, pbx.port, secret)
             self._time.start()
-            await self._perform(self.daemon, pbx, stop)
+            await self._perform(self.daemon, pbx, folder, stop)
         finally:
             await pbx.stop()
 
@@ -184,7 +185,7 @@ class Stage:
         simulation = Simulation(self._wishes.seed, self._wishes.speed)
         return app.Daemon(loaded, config.read_plan(loaded), clock=self._time.clock(), simulation=simulation)
 
-    async def _perform(self, daemon: app.Daemon, pbx: Pbx, stop: asyncio.Event) -> None:
+    async def _perform(self, daemon: app.Daemon, pbx: Pbx, folder: Path, stop: asyncio.Event) -> None:
         gc.collect()
         gc.freeze()
         up = asyncio.Event()
@@ -194,7 +195,7 @@ class Stage:
         try:
             await asyncio.wait([running, failing, looking], return_when=asyncio.FIRST_COMPLETED)
             if up.is_set():
-                await asyncio.to_thread(self._introduce, daemon.web.url, daemon.web.port)
+                await asyncio.to_thread(self._introduce, daemon.web.url, daemon.web.port, folder, pbx.port)
             await asyncio.wait([running, failing], return_when=asyncio.FIRST_COMPLETED)
             (failing if failing.done() else running).result()
         except PortTaken as error:
@@ -205,8 +206,8 @@ class Stage:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _introduce(self, url: str, web_port: int) -> None:
-        """Where to look, and what to do next."""
+    def _introduce(self, url: str, web_port: int, folder: Path, ami_port: int) -> None:
+        """Where to look, and what to do next: the third command takes this PBX for a strange one."""
         wishes = self._wishes
         pace = "at real time" if wishes.speed == 1 else f"at {wishes.speed:g} times real time"
         self._say(f"Floorwatch demo: a simulated outsourcer, {len(WORKERS)} agents and {len(LINES)} clients, seed {wishes.seed}, {pace}.")
@@ -214,9 +215,9 @@ class Stage:
         self._say("Next, in another terminal:")
         self._say(f"  curl -s {url}/metrics | grep -E '^callcenter_(agents|workload|occupancy)'")
         self._say(f"  xdg-open {url}/")
-        if wishes.stack is None:
-            self._say("  floorwatch init --host YOUR-PBX        # the same for your own centre; or end this and start it with --write-stack DIR")
-        else:
+        strange = f"--port {ami_port} --secret-file {folder}/ami-secret --queue-log {folder}/queue_log --timezone {ZONE.key}"
+        self._say(f"  {_command()} init {strange} --out my-floor      # your own: --host YOUR-PBX")
+        if wishes.stack is not None:
             written = write_stack(wishes.stack, web_port)
             self._say(f"  prometheus --config.file={written[0]} --storage.tsdb.path={wishes.stack / 'data'}")
         self._say(f"It is {_clock(self._opens)} there. What happens:")
@@ -231,6 +232,12 @@ class Stage:
         if begins and happening.kind is Kind.LINK_CUT:
             pbx.away_for(happening.end - at)
         self._say(self._line(at, happening, begins))
+
+
+def _command() -> str:
+    """What to type for `floorwatch` here: it need not be on the PATH."""
+    beside = Path(sys.executable).with_name("floorwatch")
+    return "floorwatch" if shutil.which("floorwatch") or not beside.exists() else os.path.relpath(beside)
 
 
 def _clock(at: int) -> str:

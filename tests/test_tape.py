@@ -570,7 +570,7 @@ def test_a_capture_under_its_own_contract_and_its_metrics(tmp_path: Path) -> Non
         (
             ("replay", MIXED[0].path, "--metrics", "none/m.prom"),
             2,
-            "none/m.prom: cannot be written: No such file or directory; choose a place you may write to",
+            "none/m.prom: is in no folder that is there; choose a place you may write to",
         ),
         (("record", "--config", "two.toml", "a.ami"), 2, "two.toml: there are several PBXs, and a recording is of one: pbx1, pbx2; choose it with --pbx NAME"),
         (("record", "--config", "two.toml", "--pbx", "x", "a.ami"), 2, "two.toml: there is no PBX 'x'; --pbx takes one of pbx1, pbx2"),

@@ -7,6 +7,7 @@ contract and no ticks: every queue in it is a project, and a second is a tick. R
 from __future__ import annotations
 
 import asyncio
+import os
 import platform
 import signal
 from collections import Counter
@@ -115,6 +116,7 @@ class Playback:
         self.contract = tape.contract
         self.at = tape.begun_at  # what daemon time says
         self.losses = 0
+        self.whole = False  # played to its end, not stopped by whoever watches
         self._moved = 0  # how much of that came by steps of the clock
         self.engine = Engine(tape.contract, EMPTY, Clock(lambda: self.at * 1000, lambda: (self.at - self._moved) * 1000))
 
@@ -139,6 +141,7 @@ class Playback:
         """All of it, as fast as it goes."""
         for fact in self.tape.facts():
             self.apply(fact)
+        self.whole = True
 
     async def keep_time(self, speed: float) -> None:
         """All of it, so many times as fast as it was."""
@@ -152,12 +155,15 @@ class Playback:
                 elif at is not None:
                     await asyncio.sleep(max(0.0, began + (at - since) / SECOND / speed - loop.time()))
                 self.apply(fact)
+        self.whole = True
 
     # --- what came of it ------------------------------------------------------------------------------------------------------------
 
     def summary(self) -> str:
         """In words."""
         text = summary(self.engine, self.outlook(), self.tape.begun_at, self.tape.counts, self.losses)
+        if not self.whole:
+            return f"{text}stopped    by you: the figures are those of here\n"
         return text if self.tape.complete else f"{text}cut off    {self.tape.path} has no end: the figures are those of its last message\n"
 
     def metrics(self) -> str:
@@ -217,6 +223,14 @@ async def _with_pages(playback: Playback, speed: float | None, port: int | None,
         await asyncio.gather(playing, stopping, return_exceptions=True)
         if web is not None:
             await web.stop()
+
+
+def check_place(path: Path) -> None:
+    """Refuse, before an hour of replaying, a place nothing can be written to."""
+    folder = path.parent
+    if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+        why = "is a directory" if path.is_dir() else "may not be written to" if folder.is_dir() else "is in no folder that is there"
+        raise RecordingUnusable(str(path), f"{why}; choose a place you may write to")
 
 
 def keep(path: Path, text: str) -> None:
