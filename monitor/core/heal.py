@@ -174,7 +174,7 @@ class _Story:
         for (call, queue), index in connected.items():
             if (call, queue) in self.talking:
                 stop[call] = min(stop.get(call, index + 1), index + 1)
-            elif call in self.alive and self.rows[index].at_s >= now_s:  # out of the queue and not in a bridge yet
+            elif call in self.alive and self.rows[index].at_s >= now_s - 1:  # out of the queue and not in a bridge yet; the event may be under way
                 self.connecting.add((call, queue))
         return [
             index

@@ -292,6 +292,18 @@ def test_who_talks_now_was_answered_and_is_handled_with_all_of_the_talk() -> Non
     assert floor.snapshot(floor.now).projects["bank"][Window.DAY].sums[Cell.HANDLED_US] == round(55.4 * SECOND)
 
 
+def test_an_answer_whose_event_is_under_way_is_told_once() -> None:
+    """CONNECT stands in the second before the snapshot, the bridge is not there yet, and AgentConnect comes after it."""
+    taken = snapshot(100.02, member("bank", "ann", 3), channels=[caller("1.1", "bank")])
+    floor = live(told("60|1.1|bank|NONE|ENTERQUEUE||0|1\n99|1.1|bank|ann|CONNECT|39|1.2|4", taken), taken)
+    floor.apply(ev.AgentConnected(PBX, taken.at, "1.1", "bank", "PJSIP/ann", "ann", "1.2", "PJSIP/ann-0000000a", PLACE))
+    assert visits(floor.counters) == {"entered": 1, "answered": 1}
+    floor.apply(ev.ChannelEnded(PBX, taken.at + 10 * SECOND, "1.2", PLACE))
+    floor.apply(ev.ChannelEnded(PBX, taken.at + 10 * SECOND, "1.1", PLACE))
+    floor.advance(taken.at + 60 * SECOND)
+    assert visits(floor.counters) == {"entered": 1, "answered": 1, "handled": 1}
+
+
 def test_work_after_a_call_that_goes_on_is_the_calls() -> None:
     who = MemberSeen(PBX, T0, "bank", "PJSIP/ann", "PJSIP/ann", "ann", 1, False, "", 0, None, T0 + 90 * SECOND)
     taken = snapshot(100, who)
