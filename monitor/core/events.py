@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitor.core.logrow import LogRow
+
 if TYPE_CHECKING:
     from monitor.core.past import Past
 
@@ -180,6 +182,18 @@ class ExitTold(Event):
     status: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ExitLogged(Event):
+    """The PBX's own record (queue_log) says how a caller went out of a queue unanswered; `verb` is its word, as ABANDON or EXITWITHKEY.
+
+    `at` is the row's second; the row may be read before or after the events that tell the same exit.
+    """
+
+    call: str
+    queue: str
+    verb: str
+
+
 # --- agents on calls --------------------------------------------------------------------------------------------------------------
 
 
@@ -283,6 +297,25 @@ class PastTold(Event):
     """A log has told what happened before the first snapshot of a PBX, which follows at once."""
 
     past: Past
+
+
+@dataclass(frozen=True, slots=True)
+class LogSeen(Event):
+    """From now on the PBX's queue_log is read as it is written (`up`), or cannot be: then nothing waits for its word."""
+
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GapTold(Event):
+    """What queue_log knows of the time in which the PBX could not be seen; `snapshot`, which ended that time, follows at once.
+
+    `rows` begin some seconds before the gap, in the order of writing; `offset_us` is the PBX's clock minus ours.
+    """
+
+    rows: tuple[LogRow, ...]
+    snapshot: SnapshotTaken
+    offset_us: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class Floor:
             ev.MemberSeen: self._member_seen,
             ev.MemberRemoved: self._member_removed,
             ev.LinkLost: self._link_lost,
+            ev.LogSeen: self._log_seen,
             ev.PastTold: self._past_told,
             ev.SnapshotTaken: self._snapshot_taken,
         }
@@ -242,6 +243,9 @@ class Floor:
         side.gap = Gap(side.name, event.at, self.staff.of_pbx(side.name))
         self.gaps.append(side.gap)
         self._timers.set(event.at + GAP_COMMIT_US, Due.COMMIT_GAP, side.gap)
+
+    def _log_seen(self, side: Side, event: ev.LogSeen) -> None:
+        side.log_up = event.up
 
     def _past_told(self, _side: Side, event: ev.PastTold) -> None:
         self.pasts.take(event.past)
