@@ -16,8 +16,9 @@ import structlog
 from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import Event, LinkLost, PastTold, SnapshotTaken
+from monitor.core.events import Event, GapTold, LinkLost, PastTold, RecallEnded, SnapshotTaken
 from monitor.core.floor import Floor
+from monitor.core.gaps import bridge
 from monitor.core.past import Past
 from monitor.plan.plan import Plan, PlanMeter
 
@@ -27,7 +28,7 @@ INBOX = 100_000
 SLICE = 100  # events between two looks at the loop
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 FRESH_US = 5_000  # readers within this time share an outlook
-CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold})  # what passed of the plan before them was seen, or not, as it was then
+CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold, RecallEnded})  # what passed of the plan before them was seen, or not, as it was then
 Ask = Callable[[str, str, str], None]
 
 
@@ -97,7 +98,8 @@ class Engine:
 
     def catch_up(self) -> None:
         """Apply everything received so far."""
-        self._drain(len(self._inbox))
+        while self._inbox:
+            self._drain(len(self._inbox))
 
     def _drain(self, most: int) -> None:
         try:
@@ -109,6 +111,9 @@ class Engine:
             raise
 
     def _apply(self, event: Event) -> None:
+        if isinstance(event, GapTold):
+            self._inbox.extendleft(reversed(bridge(self.floor, event)))  # they have happened before everything that waits here
+            return
         if type(event) in CHANGES_OF_SIGHT:
             self._pass_plan(max(event.at, self.floor.now))
         if isinstance(event, PastTold):
@@ -122,13 +127,15 @@ class Engine:
             ask = self.askers.get(pbx)
             if ask is not None and channel is not None:
                 ask(call, queue, channel.name)
+        if isinstance(event, RecallEnded):
+            self._observe_plan()
         self._applied_since = True
 
     def tick(self) -> None:
         """Let time pass: clock steps, the plan, due timers and open spans."""
         moved = self.clock.step()
         if moved:
-            self._drain(len(self._inbox))  # they happened before the step
+            self.catch_up()  # they happened before the step
             self.clock_steps += 1
             self.started_at += moved
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
@@ -177,6 +184,13 @@ class Engine:
                     self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
             for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
                 self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
+
+    def _observe_plan(self) -> None:
+        """The plan of spans that a log has told is observed after all."""
+        told, self.floor.recall.told = self.floor.recall.told, []
+        for project, start, end in told:
+            for minute, planned in self._meter.plan.minutes(project, start, end):
+                self.floor.plan_observed(project, minute, planned.calls_u, planned.handle_us)
 
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet."""
