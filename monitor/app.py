@@ -14,6 +14,7 @@ import signal
 import ssl
 from bisect import bisect_left
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -22,12 +23,12 @@ from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import PastTold, SnapshotTaken
+from monitor.core.events import Event, PastTold, SnapshotTaken
 from monitor.engine import Engine
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
-from monitor.sources import told
+from monitor.sources import gap, told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
 
@@ -77,8 +78,14 @@ class Daemon:
         past = partial(self._past, pbx) if pbx.queue_log else None
         return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
 
-    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
-        """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
+    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
+        """What the PBX's queue_log knows of the time nobody saw: a gap, or before its first snapshot the day; None where it cannot be read."""
+        self.engine.catch_up()
+        side = self.engine.floor.sides[pbx.name]
+        if side.gap is not None:
+            return await gap.told(Path(pbx.queue_log), side.gap.start, snapshot, offset_us)
+        if side.sighted:
+            return None
         since = self.contract.day_start(self.engine.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
         for problem in answer.problems:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import structlog
 
@@ -47,6 +47,7 @@ class Engine:
         self.askers: Mapping[str, Ask] = {}
         self._meter = PlanMeter(plan, now)
         self._inbox: deque[Event] = deque()
+        self._told: Iterator[Event] | None = None  # what a log tells of a gap: it has happened before everything in the inbox
         self._limit = inbox
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: asyncio.Future[None] | None = None
@@ -92,27 +93,42 @@ class Engine:
             self._drain(SLICE)
         except Exception:  # noqa: BLE001 - run() has it, and ends with it
             return
-        if self._inbox and self._loop is not None:
+        if (self._inbox or self._told is not None) and self._loop is not None:
             self._called = True
             self._loop.call_soon(self._pump)
 
     def catch_up(self) -> None:
         """Apply everything received so far."""
-        while self._inbox:
-            self._drain(len(self._inbox))
+        while self._inbox or self._told is not None:
+            self._drain(SLICE)
 
     def _drain(self, most: int) -> None:
         try:
-            for _ in range(min(most, len(self._inbox))):
-                self._apply(self._inbox.popleft())
+            for _ in range(most):
+                event = self._next()
+                if event is None:
+                    break
+                self._apply(event)
         except Exception as error:
             if self._failure is not None and not self._failure.done():
                 self._failure.set_exception(error)
             raise
 
+    def _next(self) -> Event | None:
+        if self._told is not None:
+            event = next(self._told, None)
+            if event is not None:
+                return event
+            self._told = None
+        return self._inbox.popleft() if self._inbox else None
+
     def _apply(self, event: Event) -> None:
         if isinstance(event, GapTold):
-            self._inbox.extendleft(reversed(bridge(self.floor, event)))  # they have happened before everything that waits here
+            self._told = bridge(self.floor, event)
+            if self._told is None:
+                log.warning(
+                    "queue_log does not tell the gap", pbx=event.pbx, problem="it does not know a caller who waits now", effect="the gap stays unobserved"
+                )
             return
         if type(event) in CHANGES_OF_SIGHT:
             self._pass_plan(max(event.at, self.floor.now))
@@ -154,6 +170,8 @@ class Engine:
 
         After a stall of the whole process there is more in the sockets than in the inbox: until the tick after, time stands.
         """
+        if self._told is not None:
+            return self.floor.now
         if self._inbox:
             return min(self.clock.now(), self._inbox[0].at)
         if self._loop is not None and (self._loop.time() > self._next_tick + STALL_S or self._loop.time() < self._catching_up_until):

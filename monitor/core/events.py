@@ -320,7 +320,9 @@ class GapTold(Event):
 
 @dataclass(frozen=True, slots=True)
 class RecallBegun(Event):
-    """From here on events tell, with their own times, what a log knows of the gap of this PBX; `at` is the start of the gap."""
+    """From here on events tell, with their own times, what a log knows of the gap of this PBX, from `at` to `until`."""
+
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +340,7 @@ class PbxStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class RecallEnded(Event):
-    """A log has told the gap to its end; `calls` visits began in it. `moved`: legs that are another channel of the same person now."""
+    """A log has told the gap to its end, at `at`; `calls` visits began in it. `moved`: legs that are another channel of the same person now."""
 
     calls: int
     moved: tuple[tuple[str, str], ...] = ()

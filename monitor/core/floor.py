@@ -335,7 +335,7 @@ class Floor:
         deciding = dict.fromkeys(waiting, 0)
         for visit in self.queueing.undecided():
             key = (visit.project.name, visit.queue)
-            if visit.stage in (Stage.WAITING, Stage.DYING):
+            if visit.stage in (Stage.WAITING, Stage.DYING) and visit not in self.queueing.parked:
                 waiting[key].append(visit.joined_at)
             else:
                 deciding[key] += 1

@@ -27,12 +27,13 @@ BEFORE_US = 3 * SECOND  # rows from so long before the gap may tell what was und
 NEAR_US = 2 * SECOND  # a row and the event that says the same are at most so far apart
 
 
-def bridge(floor: Floor, told: GapTold) -> list[Event]:
-    """The events of the gap that this snapshot ends; none if there is no gap, or the rows are not this PBX's."""
+def bridge(floor: Floor, told: GapTold) -> Iterator[Event] | None:
+    """The events of the gap that this snapshot ends, one by one as the floor lives through them; None if there is no gap, or the rows are not
+    this PBX's. What it takes from the floor it has taken before the first of them."""
     gap = floor.sides[told.pbx].gap
     if gap is None or not knows(told.rows, told.snapshot, gap.start):
-        return []
-    return list(_Bridge(floor, gap, told).events())
+        return None
+    return _Bridge(floor, gap, told).events()
 
 
 class _Bridge:
@@ -44,6 +45,7 @@ class _Bridge:
         self._pbx = told.pbx
         self._side = floor.sides[told.pbx]
         self._snapshot = snapshot = told.snapshot
+        self._until = max(snapshot.at, floor.now)
         first = (gap.start - BEFORE_US + told.offset_us) // SECOND
         rows = tuple(row for row in told.rows if row.at_s >= first)
         self._story = story = Story(floor.contract, told.pbx, rows, snapshot, gap.start, told.offset_us)
@@ -80,13 +82,18 @@ class _Bridge:
 
     def events(self) -> Iterator[Event]:
         """Everything, in order."""
-        story, pbx, start = self._story, self._pbx, self._gap.start
-        told = self._untold(story.told())
-        story.last_of = {story.rows[index].call: index for index in told}
+        told = self._untold(self._story.told())
+        self._story.last_of = {self._story.rows[index].call: index for index in told}
         gone = self._gone(told)
-        yield ev.RecallBegun(pbx, start)
-        yield from self._astray(told, gone)
+        moved = tuple(self._legs_moved())
+        astray = tuple(self._astray(told, gone))
+        return self._tell(told, gone, astray, moved)
+
+    def _tell(self, told: list[int], gone: frozenset[str], astray: tuple[Event, ...], moved: tuple[tuple[str, str], ...]) -> Iterator[Event]:
+        story, pbx = self._story, self._pbx
         lost = self._unended(told)
+        yield ev.RecallBegun(pbx, self._gap.start, self._until)
+        yield from astray
         for index in told:
             row, at = story.rows[index], story.times[index]
             interface = story.interface(row.queue, row.agent)
@@ -102,7 +109,7 @@ class _Bridge:
                 yield from story.row(index, at, self._leg(row.call, row.queue))
             if interface in gone and (row.verb in TALK_ENDS or row.verb == "UNPAUSE"):
                 yield ev.AgentStrayed(pbx, at, interface)
-        yield ev.RecallEnded(pbx, self._snapshot.at, story.calls, tuple(self._legs_moved()))
+        yield ev.RecallEnded(pbx, self._until, story.calls, moved)
 
     # --- which rows -----------------------------------------------------------------------------------------------------------------
 
@@ -114,11 +121,11 @@ class _Bridge:
         for index in indices:
             row = story.rows[index]
             at = row.at_s * SECOND - story.offset_us
-            verb = row.verb if row.verb in ("ENTERQUEUE", "CONNECT") else "EXIT" if row.verb in VISIT_ENDS - TALK_ENDS else ""
+            verb = row.verb if row.verb in ("ENTERQUEUE", "CONNECT", "RINGNOANSWER") else "EXIT" if row.verb in VISIT_ENDS - TALK_ENDS else ""
             same = next((one for one in seen if one[1] == [verb, row.call, row.queue] and abs(one[0] - at) <= NEAR_US), None)
             if same is not None:
                 seen.remove(same)
-            elif verb or at + SECOND > start:
+            elif (verb and verb != "RINGNOANSWER") or at + SECOND > start:
                 left.append(index)
         return left
 

@@ -36,12 +36,16 @@ class Logbook:
 
     def joined(self, visit: Visit) -> None:
         """A caller came."""
-        self._remember(visit.joined_at, "ENTERQUEUE", visit)
+        self._remember(visit.joined_at, "ENTERQUEUE", key_of(visit))
+
+    def rung_in_vain(self, pbx: str, call: str, queue: str, at: int) -> None:
+        """A member did not answer a caller."""
+        self._remember(at, "RINGNOANSWER", (pbx, call, queue))
 
     def ended(self, visit: Visit, outcome: Outcome, at: int) -> None:
         """A visit ended so."""
         answered = outcome is Outcome.ANSWERED
-        self._remember(at, "CONNECT" if answered else "EXIT", visit)
+        self._remember(at, "CONNECT" if answered else "EXIT", key_of(visit))
         if visit.queue.pbx in self.logged and visit.verdict is None and not answered and outcome is not Outcome.UNRESOLVED:
             self._unverified.setdefault(key_of(visit), []).append(visit)
 
@@ -65,10 +69,11 @@ class Logbook:
         if not visits:
             del self._unverified[key_of(visit)]
 
-    def _remember(self, at: int, verb: str, visit: Visit) -> None:
+    def _remember(self, at: int, verb: str, key: Key) -> None:
         while self.recent and self.recent[0][0] < at - RECENT_US:
             self.recent.popleft()
-        self.recent.append((at, visit.queue.pbx, verb, visit.call, visit.queue.name))
+        pbx, call, queue = key
+        self.recent.append((at, pbx, verb, call, queue))
 
 
 def key_of(visit: Visit) -> Key:

@@ -68,13 +68,12 @@ class Recall:
         for agent in self._staff.agents.values():
             if pbx not in agent.blind and (agent.state is not None or agent.owed):
                 continue
+            self._timesheet.settle(agent, event.until)
             self._back[agent.id] = agent.spent_to
             if pbx not in agent.blind:
-                agent.owed = [(gap.start, agent.spent_to)] if gap.start < agent.spent_to else []
-            elif gap.committed:
-                since = max(gap.unseen_from, agent.state_since)
-                repaid = agent.state is State.UNOBSERVED and since < agent.spent_to
-                agent.owed, agent.repaid = ([(since, agent.spent_to)] if repaid else []), True
+                agent.owed = [(gap.start, agent.spent_to)]
+            elif gap.committed and agent.state is State.UNOBSERVED:
+                agent.owed, agent.repaid = [(max(gap.unseen_from, agent.state_since), agent.spent_to)], True
             agent.recalled = pbx
             agent.spent_to = min((start for start, _ in agent.owed), default=agent.spent_to)
             if agent.wrapup is not None:
@@ -115,6 +114,7 @@ class Recall:
         for agent in self._staff.agents.values():
             if agent.id in self._back:
                 self._home(agent, side.name, self._back.pop(agent.id), id(agent) in pending)
+        self._staff.settle(now)  # who came in the gap
         self._queueing.logbook.retelling, self._queueing.logbook.blur_us = False, 0
         for visit in gap.lost:
             self._queueing.lose(visit, now)
@@ -134,6 +134,8 @@ class Recall:
             self._timesheet.commit(agent, spent_to)
         agent.spent_to = max(agent.spent_to, spent_to)
         agent.weigh_pauses()
+        if agent.wrapup is not None and agent.wrapup.until <= spent_to:
+            self._staff.wrapup_over(agent, agent.wrapup, spent_to)
         self._staff.review(agent, spent_to)
 
     # --- what is observed now -------------------------------------------------------------------------------------------------------

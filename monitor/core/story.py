@@ -87,11 +87,15 @@ class Story:
         entered: dict[tuple[str, str], int] = {}
         connected: dict[tuple[str, str], int] = {}
         for index, row in enumerate(self.rows):
+            if row.at_s > until_s:
+                continue
             if row.verb == "ENTERQUEUE":
                 entered[row.call, row.queue] = index
             elif row.verb == "CONNECT":
                 connected[row.call, row.queue] = index
-        stop: dict[str, int] = {}  # from this row on a call is not told
+        untold = [call for call, queue in self.waiting if (call, queue) not in entered]  # there since before the first row
+        untold += [call for call, queue in self.talking if (call, queue) not in connected and (call, queue) not in entered]
+        stop = dict.fromkeys(untold, 0)  # from this row on a call is not told
         for (call, queue), index in entered.items():
             if (call, queue) in self.waiting:
                 stop[call] = min(stop.get(call, index + 1), index + 1)
@@ -105,7 +109,9 @@ class Story:
         return [
             index
             for index, row in enumerate(self.rows)
-            if row.at_s <= until_s and (row.call not in stop or index < stop[row.call]) and row.call not in self.undecidable
+            if row.at_s <= until_s
+            and (row.call not in stop or index < stop[row.call] or (row.verb == "RINGNOANSWER" and row.at_s < now_s))
+            and row.call not in self.undecidable
         ]
 
     def shared(self, row: LogRow) -> bool:
@@ -177,7 +183,7 @@ class Story:
             call = self.orphans.pop(queue, call)
         self.inside.pop(call, None)
         for (caller, place), (agent, _) in list(self.talks.items()):
-            if agent == interface and self.last_of[caller] < index:  # nothing will tell its end
+            if agent == interface and self.last_of.get(caller, -1) < index and (caller, place) not in self.talking:  # nothing will tell its end
                 yield from self.talk_over(caller, place, agent, at)
         leg = leg or (row.data[1] if len(row.data) > 1 and row.data[1] else f"log/{index}")
         self.talks[call, queue] = (interface, leg)

@@ -44,7 +44,7 @@ class AmiClient:
         tap: Tap | None = None,
     ) -> None:
         """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came; `past` is asked
-        once for what happened before the first snapshot; `tap` is told what each event was made of."""
+        in each session for what happened before its first snapshot; `tap` is told what each event was made of."""
         self.stats = AmiStats(gap_since=now())
         self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap)
         self._session: Session | None = None

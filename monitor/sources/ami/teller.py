@@ -52,7 +52,7 @@ class Watch:
     pace: Pace = field(default_factory=Pace)
     lag: Callable[[int], None] | None = None  # told how long each event was under way
     stats: AmiStats = field(default_factory=AmiStats)
-    past: Past | None = None  # asked once, before the first snapshot is told: what a log knows of the time until then
+    past: Past | None = None  # asked before the first snapshot of a session is told: what a log knows of the time until then
     kept: int = KEPT
     startup: str | None = None  # the process of the last snapshot, as far as the PBX told
     seen_at: int | None = None  # when the last session that had a snapshot ended
