@@ -163,7 +163,6 @@ async def test_an_overflow_is_one_dropped_event_one_line_and_a_new_snapshot(tmp_
             daemon.daemon.engine._limit = 0
             pbx.live.hang_up()
             await daemon.becomes(UP, 0)
-            await asyncio.sleep(0.1)  # the lost link is offered again and again
             daemon.daemon.engine._limit = 100
             await daemon.becomes(UP, 1)
             assert await daemon.value(DROPPED) == 1

@@ -268,6 +268,7 @@ class Session:
         stats.snapshots += 1
         stats.restarts += restarted
         if not await teller.release():
+            watch.lose_sight(stats.clock.last_at)
             self._full()
             return
         stats.state, stats.problem = LinkState.LIVE, None
