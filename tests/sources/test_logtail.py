@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.sources.logtail import PIECE, Tail
+from monitor.sources.logtail import AWAY_S, PIECE, Tail
 from monitor.sources.queue_log import LONGEST_LINE
 
 BEGUN = 1_795_448_567
@@ -260,3 +260,64 @@ def test_rotated_under_writing_every_row_is_told_once_in_order(
         pbx.see()
     pbx.close()
     assert found == list(range(next(pbx._numbers)))
+
+
+# --- a file that cannot be had ----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_was_not_there_is_new_and_one_that_was_barred_is_not(pbx: Pbx) -> None:
+    for known, expected in ((False, [2]), (True, [1, 2])):
+        pbx.file.unlink(missing_ok=True)
+        with following(pbx) as tail:
+            if known:
+                assert tail.read().problem == f"{pbx.file}: there is no such file; correct queue_log, or leave it empty"
+            pbx.file.write_bytes(line(1))
+            found = told(tail)
+            with pbx.file.open("ab") as stream:
+                stream.write(line(2))
+            assert found + told(tail) == expected
+
+
+def test_a_file_that_went_away_is_read_on_and_missed_after_a_while(pbx: Pbx) -> None:
+    time = 0.0
+    with following(pbx, lambda: time) as tail:
+        assert told(tail) == []
+        away = pbx.file.rename(pbx.file.with_name("elsewhere"))
+        pbx.write()
+        assert told(tail) == [0]
+        time += AWAY_S
+        pbx.write()
+        found = tail.read()
+        assert found.problem == f"{pbx.file}: there is no such file; correct queue_log, or leave it empty"
+        assert [row.call for row in found.rows] == [f"{BEGUN}.1"]
+        away.rename(pbx.file)
+        pbx.write()
+        assert told(tail) == [2]
+
+
+def test_after_an_error_of_the_disk_it_goes_on_where_it_was(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    pbx.write(3)
+    with following(pbx) as tail:
+        pbx.write(2)
+        assert told(tail) == []
+        pbx.write(2)
+        with monkeypatch.context() as broken:
+            broken.setattr(tail, "_look", lambda _: os.pread(-1, 1, 0))
+            assert tail.read().problem == f"{pbx.file}: cannot be read: Bad file descriptor"
+        pbx.write()
+        assert told(tail) == [5, 6, 7]
+
+
+def test_another_file_in_its_place_after_an_error_is_read_from_its_end(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    pbx.write(9)
+    with following(pbx) as tail:
+        assert told(tail) == []
+        with monkeypatch.context() as broken:
+            broken.setattr(tail, "_look", lambda _: os.pread(-1, 1, 0))
+            assert tail.read().problem
+        pbx.file.unlink()
+        pbx.reopen()
+        pbx.write(50)
+        assert told(tail) == []
+        pbx.write()
+        assert told(tail) == [59]
