@@ -31,6 +31,7 @@ from monitor.plan.plan import Plan
 from monitor.sources import gap, told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
+from monitor.sources.logwatch import LogWatch
 
 log = structlog.get_logger(__name__)
 
@@ -68,15 +69,20 @@ class Daemon:
         self.engine = Engine(config.contract, plan, self.clock)
         self.lag = Lag()
         self.started_at = self.clock.now()
+        self.logs = {pbx.name: self._log(pbx) for pbx in config.pbxs if pbx.queue_log}
         self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
-        self.engine.on_step = [client.shift for client in self.clients.values()]
+        self.engine.on_step = [client.shift for client in self.clients.values()] + [each.shift for each in self.logs.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
         self.web = Web(config.web.host, config.web.port, self, names=config.web.names, simulation=simulation)
 
     def _client(self, pbx: PbxSettings) -> AmiClient:
         queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
         past = partial(self._past, pbx) if pbx.queue_log else None
-        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
+        sink = self.logs[pbx.name].put if pbx.queue_log else self.engine.put
+        return AmiClient(settings(pbx), queues, sink, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
+
+    def _log(self, pbx: PbxSettings) -> LogWatch:
+        return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us)
 
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
         """What the PBX's queue_log knows of the time nobody saw: a gap, or before its first snapshot the day; None where it cannot be read."""
@@ -89,6 +95,8 @@ class Daemon:
         since = self.contract.day_start(self.engine.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
         for problem in answer.problems:
+            if problem == self.logs[pbx.name].problem:
+                continue  # was said, and what it is good for besides
             log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
         if answer.past is None:
             return None
@@ -136,6 +144,7 @@ class Daemon:
             restarts=stats.restarts,
             malformed=stats.malformed,
             events=stats.events,
+            queue_log_up=self.logs[name].up if name in self.logs else None,
         )
 
     # --- life -----------------------------------------------------------------------------------------------------------------------
@@ -148,6 +157,7 @@ class Daemon:
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
         tasks = [asyncio.create_task(self.engine.run(), name="engine")]
         tasks += [asyncio.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]
+        tasks += [asyncio.create_task(each.run(), name=f"queue_log {name}") for name, each in self.logs.items()]
         end = asyncio.create_task(stop.wait(), name="stop")
         try:
             await asyncio.wait([end, *tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,6 @@
 """The one writer: everything that changes the floor goes through here, in order.
 
-Owns the inbox (bounded: when it is full an event is refused, counted, and the source takes a new snapshot), the one-second tick, the
+Owns the inbox (bounded: when it is full an event is refused; the source counts it, is blind from there on, and takes a new snapshot), the one-second tick, the
 plan's meter and the latest outlook. An event waits for nothing but the events before it; a reader gets an outlook that holds every
 event received so far, made when it asks. Refuses AMI, HTTP and files: `app` connects those. Next: `assess.outlook` and the outputs.
 """
@@ -57,9 +57,11 @@ class Engine:
         self._applied_since = True
 
     def put(self, event: Event) -> bool:
-        """Take an event; False when the inbox is full: the source drops and counts it, or offers it again, and takes a snapshot."""
-        if len(self._inbox) >= self._limit:
-            self.floor.missed(event.pbx)
+        """Take an event; False when the inbox is full: the source offers it again, or drops it and sees no more until its next snapshot.
+
+        That it sees no more is always taken, at its place, so that nothing is decided by a silence in which something was said.
+        """
+        if len(self._inbox) >= self._limit and type(event) is not LinkLost:
             return False
         self._inbox.append(event)
         if not self._called and self._loop is not None:

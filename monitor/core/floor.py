@@ -119,7 +119,7 @@ class Floor:
             if due is Due.DECIDE:
                 visit = cast("Visit", subject)
                 side = self.sides[visit.queue.pbx]
-                if (side.observed and not side.held) or visit.stage is Stage.FLOWING:
+                if side.observed or visit.stage is Stage.FLOWING:
                     self.queueing.silence(visit, when)
             elif due is Due.LEG_GONE:
                 talk = cast("Talk", subject)
@@ -228,10 +228,6 @@ class Floor:
             self.queueing.questions = []
         return questions
 
-    def missed(self, pbx: str) -> None:
-        """Events of this PBX were dropped: until its next whole snapshot silence says nothing."""
-        self.sides[pbx].held = True
-
     def anomaly(self, kind: str, detail: str) -> None:
         """Something contradicts: raise in tests; in life count it, and keep the detail for whoever logs."""
         if self._strict:
@@ -269,8 +265,6 @@ class Floor:
         self.remarks += event.past.remarks
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
-        if event.whole:
-            side.held = False
         if not side.observed and event.whole:
             self._look(side, True, event.at)
             side.blind_since = side.unobserved_to = None

@@ -43,7 +43,6 @@ class Side:
     name: str
     channels: Channels = field(default_factory=Channels)
     observed: bool = False
-    held: bool = False  # events are missing until the next whole snapshot, though the link is up
     sighted: bool = False  # has been seen at least once
     blind_since: int | None = None
     unobserved_to: int | None = None

@@ -76,8 +76,8 @@ class Sighting:
     def recheck(self, again: Recheck, at: int) -> None:
         """Two seconds later: what has no event explained?"""
         side = again.side
-        if side.held:
-            return  # another snapshot is on its way
+        if not side.observed:
+            return  # what would explain it may be in the gap: the snapshot after it says more
         for visit, stage in again.missing:
             visit.doubted = False
             if visit.outcome is None and visit.stage is stage and visit not in self._queueing.parked:
