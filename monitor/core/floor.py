@@ -14,6 +14,7 @@ from typing import Any, cast
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.calls import Stage, Visit
+from monitor.core.change import Change
 from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
@@ -107,8 +108,8 @@ class Floor:
             self._enter_minute(when)
             if due is Due.DECIDE:
                 visit = cast("Visit", subject)
-                side = self.sides[visit.queue.pbx]
-                if (side.observed and not side.held) or visit.stage is Stage.FLOWING:
+                side = self.sides.get(visit.queue.pbx)
+                if side is not None and ((side.observed and not side.held) or visit.stage is Stage.FLOWING):
                     self.queueing.silence(visit, when)
             elif due is Due.LEG_GONE:
                 talk = cast("Talk", subject)
@@ -119,7 +120,7 @@ class Floor:
                 self.staff.wrapup_over(agent, wrapup, when)
             elif due is Due.UNEXPLAINED:
                 someone, pbx = cast("tuple[Agent, str]", subject)
-                if not self.switchboard.has_channel(self.sides[pbx], someone):
+                if pbx in self.sides and not self.switchboard.has_channel(self.sides[pbx], someone):
                     self.staff.unexplained(someone, pbx, when)
             elif due is Due.UNREACHABLE:
                 self.staff.review(cast("Agent", subject), when)
@@ -177,10 +178,50 @@ class Floor:
         self._observe(at)
         self.staff.settle(at)
         side.observed = observed
+        self._see()
+
+    def _see(self) -> None:
+        """What all of whose PBXs are in sight."""
         seen = {name for name, one in self.sides.items() if one.observed}
         self.sight.projects = frozenset(name for name, pbxs in self.contract.pbxs_of.items() if pbxs and pbxs <= seen)
         own = self.contract.projects_of.items()
         self.sight.groups = frozenset(group for group, projects in own if projects and all(p.name in self.sight.projects for p in projects))
+
+    # --- the contract ---------------------------------------------------------------------------------------------------------------
+
+    def change(self, contract: Contract, at: int) -> None:
+        """Another contract is in force from `at` on: what passed until then is counted by the old one, what is under way by the new one."""
+        self.advance(at)
+        if contract == self.contract:
+            return
+        at = self.now
+        for side in [side for name, side in self.sides.items() if name not in contract.pbxs]:
+            self._dismiss(side, at)
+        for name in contract.pbxs:
+            self.sides.setdefault(name, Side(name, unobserved_to=at))
+        self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = self.sighting.contract = self.pasts.contract = contract
+        self.counters.open(contract, tuple(State))
+        self.ledger.open(contract, at)
+        for side in self.sides.values():
+            side.strategies = {queue: strategy for queue, strategy in side.strategies.items() if QueueId(side.name, queue) in contract.claimed}
+        change = Change(contract, at, self.sides, self.queueing, self.staff, self.switchboard, self._timers)
+        self.ledger.close(contract, change.projects())
+        change.people(self.gaps)
+        self._see()
+
+    def _dismiss(self, side: Side, at: int) -> None:
+        """The PBX is no longer ours: nobody will tell how its calls end, and its people are not on this floor."""
+        for gap in [gap for gap in self.gaps if gap.pbx == side.name]:
+            self._commit_gap(gap, at)
+        side.gap, side.held = None, True
+        self._look(side, False, at)
+        self.sighting.give_up(side, at)
+        self.queueing.dismiss(side.name, at)
+        self.staff.dismiss(side.name, at)
+        self.pasts.forget(side.name)
+        del self.sides[side.name]
+
+    # --- the plan -------------------------------------------------------------------------------------------------------------------
 
     def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int, agents_us: int) -> None:
         """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
@@ -264,6 +305,8 @@ class Floor:
 
     def _commit_gap(self, gap: Gap, at: int) -> None:
         """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
+        if gap.committed:
+            return
         gap.committed = True
         self.gaps.remove(gap)
         side = self.sides[gap.pbx]
@@ -287,8 +330,8 @@ class Floor:
             queues=self._queues(),
             agents=tuple(self._agents()),
             waiting_since=self.queueing.contacts.waiting_since(),
-            projects={name: book.spans(at) for name, book in self.ledger.projects.items()},
-            groups={name: book.spans(at) for name, book in self.ledger.groups.items()},
+            projects={name: self.ledger.projects[name].spans(at) for name in self.contract.project},
+            groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group},
             observed_projects=self.sight.projects,
             observed_groups=self.sight.groups,
             counters=self.counters.frozen(),
@@ -299,15 +342,18 @@ class Floor:
         deciding = dict.fromkeys(waiting, 0)
         for visit in self.queueing.undecided():
             key = (visit.project.name, visit.queue)
+            if key not in waiting:  # no longer agreed; it runs to its end
+                continue
             if visit.stage in (Stage.WAITING, Stage.DYING):
                 waiting[key].append(visit.joined_at)
             else:
                 deciding[key] += 1
-        return tuple(
-            QueueView(key[0], key[1], len(row), deciding[key], min(row, default=None))
-            for key, row in waiting.items()
-            if self.sides[key[1].pbx].strategies.get(key[1].name) != ""  # the PBX was asked and has no such queue
-        )
+        return tuple(QueueView(key[0], key[1], len(row), deciding[key], min(row, default=None)) for key, row in waiting.items() if self._is_there(key[1]))
+
+    def _is_there(self, queue: QueueId) -> bool:
+        """False if the PBX was asked and has no such queue, or will be asked anon: its callers are not known."""
+        side = self.sides[queue.pbx]
+        return side.strategies.get(queue.name, "" if side.observed else None) != ""
 
     def _agents(self) -> list[AgentView]:
         return [

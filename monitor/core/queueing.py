@@ -24,7 +24,7 @@ class Queueing:
     """All visits that are not ended, by caller; `report(kind, detail)` takes anomalies; `questions` are exits to ask the PBX about."""
 
     def __init__(self, contract: Contract, counters: Counters, register: Register, timers: Timers, report: Report) -> None:
-        self._contract = contract
+        self.contract = contract
         self._register = register
         self._counters = counters
         self._timers = timers
@@ -52,7 +52,7 @@ class Queueing:
                     current.estimated = False
                 return None
             self.sign(current, Sign.REJOINED, at)
-        project = self._contract.project_for(place, did)
+        project = self.contract.project_for(place, did)
         if project is None:
             self._counters.unclaimed[place] += self._strangers.get((pbx, call)) != place
             self._strangers[pbx, call] = place
@@ -316,6 +316,21 @@ class Queueing:
         yield from self.open.values()
         yield from self.parked
         yield from (v for asking in self.flowing.values() for v in asking if v is not self.open.get((v.queue.pbx, v.call)))
+
+    def every(self) -> Iterator[Visit]:
+        """Every visit that may still be looked at: those not counted, those given up, those a log told of."""
+        yield from self.undecided()
+        yield from self._lost.values()
+        yield from self.talking.values()
+
+    def dismiss(self, pbx: str, at: int) -> None:
+        """The PBX is no longer ours: whoever is known of it is gone."""
+        for visit in [visit for visit in self.undecided() if visit.queue.pbx == pbx]:
+            self.lose(visit, at)
+        for call in [call for where, call in (*self.contacts.by_caller, *self._strangers, *self._numbers) if where == pbx]:
+            self.vanished(pbx, call, at)
+        self.close_told(pbx, at)
+        self.forget_lost(pbx)
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""
