@@ -57,7 +57,9 @@ class Change:
                 ring.project = None if ring.project is None else now(ring.project)
             if agent.wrapup is not None:
                 agent.wrapup.project = now(agent.wrapup.project)
-            agent.last_project = None if agent.last_project is None else now(agent.last_project)
+            last = agent.last_project  # whoever has nothing to do any more for a project that is gone has done nothing for it
+            agent.last_project = None if last is None else self._contract.project.get(last.name)
+            agent.last_contact = None if agent.last_project is None else agent.last_contact
         return frozenset(gone)
 
     # --- people ---------------------------------------------------------------------------------------------------------------------
