@@ -79,7 +79,7 @@ class Daemon:
 
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
         """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
-        since = self.contract.day_start(self.engine.started_at)
+        since = self.contract.day_start(self.engine.keeping.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
         for problem in answer.problems:
             log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
@@ -111,7 +111,7 @@ class Daemon:
             version=__version__,
             python=platform.python_version(),
             pbxs=tuple(self._pbx(name, client) for name, client in self.clients.items()),
-            clock_steps=self.engine.clock_steps,
+            clock_steps=self.engine.keeping.clock_steps,
             dropped={"event": sum(client.stats.dropped for client in self.clients.values())},
             event_lag=self.lag.frozen(),
         )

@@ -1,8 +1,9 @@
 """The one writer: everything that changes the floor goes through here, in order.
 
-Owns the inbox (bounded: when it is full an event is refused, counted, and the source takes a new snapshot), the one-second tick, the
-plan's meter and the latest outlook. An event waits for nothing but the events before it; a reader gets an outlook that holds every
-event received so far, made when it asks. Refuses AMI, HTTP and files: `app` connects those. Next: `assess.outlook` and the outputs.
+Owns the inbox (bounded: when it is full an event is refused, counted, and the source takes a new snapshot), the one-second tick and
+the latest outlook. What must survive is in `keeping`, and changes by its operations only. An event waits for nothing but the events
+before it; a reader gets an outlook that holds every event received so far, made when it asks. Refuses AMI, HTTP and files: `app`
+connects those. Next: `assess.outlook` and the outputs.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import structlog
 from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import Event, LinkLost, PastTold, SnapshotTaken
+from monitor.core.events import Event
 from monitor.core.floor import Floor
-from monitor.core.past import Past
-from monitor.plan.plan import Plan, PlanMeter
+from monitor.keeping import Keeping
+from monitor.plan.plan import Plan
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,6 @@ INBOX = 100_000
 SLICE = 100  # events between two looks at the loop
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 FRESH_US = 5_000  # readers within this time share an outlook
-CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold})  # what passed of the plan before them was seen, or not, as it was then
 Ask = Callable[[str, str, str], None]
 
 
@@ -35,16 +35,11 @@ class Engine:
     """Applies events, lets time pass, publishes."""
 
     def __init__(self, contract: Contract, plan: Plan, clock: Clock, *, inbox: int = INBOX, strict: bool = False) -> None:
-        self.contract = contract
         self.clock = clock
-        self.started_at = now = clock.now()
-        self.floor = Floor(contract, now, strict=strict)
-        self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
+        self.keeping = Keeping(contract, plan, clock.now(), strict=strict)
         self.remarked: dict[str, str] = {}  # the first anomaly of each kind
-        self.clock_steps = 0
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
-        self._meter = PlanMeter(plan, now)
         self._inbox: deque[Event] = deque()
         self._limit = inbox
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -54,10 +49,20 @@ class Engine:
         self._outlook: Outlook | None = None
         self._applied_since = True
 
+    @property
+    def contract(self) -> Contract:
+        """The contract in force."""
+        return self.keeping.contract
+
+    @property
+    def floor(self) -> Floor:
+        """The floor: to look at."""
+        return self.keeping.floor
+
     def put(self, event: Event) -> bool:
         """Take an event; False when the inbox is full: the source drops and counts it, or offers it again, and takes a snapshot."""
         if len(self._inbox) >= self._limit:
-            self.floor.missed(event.pbx)
+            self.keeping.missed(event.pbx)
             return False
         self._inbox.append(event)
         if not self._called and self._loop is not None:
@@ -109,15 +114,7 @@ class Engine:
             raise
 
     def _apply(self, event: Event) -> None:
-        if type(event) in CHANGES_OF_SIGHT:
-            self._pass_plan(max(event.at, self.floor.now))
-        if isinstance(event, PastTold):
-            if not self.floor.pasts.told(event.pbx):  # else the link was lost before its snapshot could follow
-                self.floor.apply(event)
-                self._pass_plan_of(event.past)
-            self._applied_since = True
-            return
-        for pbx, call, queue in self.floor.apply(event):
+        for pbx, call, queue in self.keeping.apply(event):
             channel = self.floor.sides[pbx].channels.get(call)
             ask = self.askers.get(pbx)
             if ask is not None and channel is not None:
@@ -129,17 +126,12 @@ class Engine:
         moved = self.clock.step()
         if moved:
             self._drain(len(self._inbox))  # they happened before the step
-            self.clock_steps += 1
-            self.started_at += moved
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
-            self.floor.shift(moved)
+            self.keeping.shift(moved)
             for tell in self.on_step:
                 tell(moved)
-            self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
             self._outlook = None
-        now = self._horizon()
-        self._pass_plan(now)
-        self.floor.advance(now)
+        self.keeping.advance(self._horizon())
         self._remark()
 
     def _horizon(self) -> int:
@@ -161,23 +153,6 @@ class Engine:
             self.remarked.setdefault(kind, detail)
         self.floor.remarks.clear()
 
-    def _pass_plan(self, at: int) -> None:
-        for project, minute, planned in self._meter.advance(at):
-            self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
-
-    def _pass_plan_of(self, past: Past) -> None:
-        """The plan of a time that a log has told: what no tick has passed, and what is observed now that all PBXs of a project have told it."""
-        plan = self._meter.plan
-        for project in self.contract.projects:
-            if past.pbx not in self.contract.pbxs_of[project.name]:
-                continue
-            if project.name not in self._plan_told:
-                self._plan_told.add(project.name)
-                for minute, planned in plan.minutes(project.name, past.since, self.started_at):  # not observed yet: its snapshot comes next
-                    self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
-            for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
-                self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
-
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet."""
         self._drain(SLICE)
@@ -185,7 +160,7 @@ class Engine:
         if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
             return latest
         now = self._horizon()
-        self._pass_plan(now)
-        self._outlook = outlook(self.floor.snapshot(now), self.contract, self._meter.plan, latest)
+        self.keeping.advance(now)
+        self._outlook = outlook(self.floor.snapshot(now), self.contract, self.keeping.plan, latest)
         self._applied_since = False
         return self._outlook

@@ -131,7 +131,7 @@ async def test_the_tick_comes_each_second_whatever_the_civil_clock_does(monkeypa
         await asyncio.sleep(0)
         shift += 0.01  # twenty seconds of the loop's time
     assert 18 <= len(ticks) <= 22
-    assert one.clock_steps == 1
+    assert one.keeping.clock_steps == 1
     assert ticks[-1] == T0 - 3600 * SECOND + len(ticks) * SECOND
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -188,7 +188,7 @@ def test_a_civil_step_moves_borders_and_no_duration(hours: int) -> None:
     time.go(5)
     view = one.outlook()
     step = hours * 3600 * SECOND
-    assert (one.clock_steps, told) == (1, [step])
+    assert (one.keeping.clock_steps, told) == (1, [step])
     assert view.at == T0 + step + 15 * SECOND
     (queue, _) = view.snapshot.queues
     assert queue.oldest_joined_at == T0 + step

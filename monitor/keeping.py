@@ -1,0 +1,102 @@
+"""What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
+
+Owns the few operations that change any of it: an event, time, a step of the civil clock, events that were dropped, figures of the
+daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the same order give the same
+state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files and outlooks.
+Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from monitor.core.contract import Contract
+from monitor.core.events import Event, LinkLost, PastTold, SnapshotTaken
+from monitor.core.floor import Floor
+from monitor.core.past import Past
+from monitor.plan.plan import Plan, PlanMeter
+
+CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold})  # what passed of the plan before them was seen, or not, as it was then
+
+Question: TypeAlias = tuple[str, str, str]  # an exit to ask a PBX about: (pbx, caller's channel id, queue)
+Fact: TypeAlias = int | str
+Facts: TypeAlias = Mapping[tuple[str, ...], Fact]
+
+
+class Keeping:
+    """One floor and its plan, from the first start on, however often the daemon begins anew."""
+
+    def __init__(self, contract: Contract, plan: Plan, at: int, *, strict: bool = False) -> None:
+        self.floor = Floor(contract, at, strict=strict)
+        self.started_at = at  # what was before, a log has to tell
+        self.reached = at  # no event and no tick was later
+        self.clock_steps = 0
+        self.facts: dict[tuple[str, ...], Fact] = {}  # of the daemon itself; whoever brings them knows what they mean
+        self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
+        self._meter = PlanMeter(plan, at)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract in force."""
+        return self.floor.contract
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self._meter.plan
+
+    # --- operations -----------------------------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> list[Question]:
+        """Apply one event; the exits to ask a PBX about."""
+        self.reached = max(self.reached, event.at)
+        if type(event) in CHANGES_OF_SIGHT:
+            self._pass_plan(max(event.at, self.floor.now))
+        if isinstance(event, PastTold):
+            if not self.floor.pasts.told(event.pbx):  # else the link was lost before its snapshot could follow
+                self.floor.apply(event)
+                self._pass_plan_of(event.past)
+            return []
+        return self.floor.apply(event)
+
+    def missed(self, pbx: str) -> None:
+        """Events of this PBX were dropped."""
+        self.floor.missed(pbx)
+
+    def advance(self, at: int) -> None:
+        """Let time pass: the plan, due timers and open spans."""
+        self.reached = max(self.reached, at)
+        self._pass_plan(at)
+        self.floor.advance(at)
+
+    def shift(self, moved: int) -> None:
+        """Civil time stepped: instants move with it, durations stay."""
+        self.clock_steps += 1
+        self.started_at += moved
+        self.reached += moved
+        self.floor.shift(moved)
+        self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
+
+    def learn(self, facts: Facts) -> None:
+        """What the daemon says of itself has changed."""
+        self.facts.update(facts)
+
+    # --- the plan -------------------------------------------------------------------------------------------------------------------
+
+    def _pass_plan(self, at: int) -> None:
+        for project, minute, planned in self._meter.advance(at):
+            self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+
+    def _pass_plan_of(self, past: Past) -> None:
+        """The plan of a time that a log has told: what no tick has passed, and what is observed now that all PBXs of a project have told it."""
+        plan = self._meter.plan
+        for project in self.contract.projects:
+            if past.pbx not in self.contract.pbxs_of[project.name]:
+                continue
+            if project.name not in self._plan_told:
+                self._plan_told.add(project.name)
+                for minute, planned in plan.minutes(project.name, past.since, self.started_at):  # not observed yet: its snapshot comes next
+                    self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+            for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
+                self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)

@@ -1,0 +1,55 @@
+"""What must not be forgotten changes by a few operations, and the same operations give the same state."""
+
+from __future__ import annotations
+
+from monitor.core.contract import MINUTE, SECOND
+from monitor.core.counters import Planned
+from monitor.core.events import LinkLost
+from monitor.keeping import Keeping
+from monitor.plan.plan import Plan, PlanRow
+from tests.clockwork import joined, seen
+from tests.core.scene import T0, contract
+
+HOUR = Plan.of([PlanRow("bank", T0, T0 + 60 * MINUTE, 60_000_000, 60 * 180 * SECOND, 180 * SECOND, scheduled_u=2_000_000)])
+
+
+def kept() -> Keeping:
+    return Keeping(contract(), HOUR, T0)
+
+
+def test_nothing_that_happened_was_later_than_what_it_has_reached() -> None:
+    one = kept()
+    one.apply(seen(T0 + 3 * SECOND, "ann"))
+    assert one.reached == T0 + 3 * SECOND
+    one.advance(T0 + 2 * SECOND)
+    assert one.reached == T0 + 3 * SECOND
+    one.advance(T0 + 5 * SECOND)
+    assert one.reached == T0 + 5 * SECOND
+    one.shift(-MINUTE)
+    assert (one.reached, one.started_at, one.clock_steps) == (T0 + 5 * SECOND - MINUTE, T0 - MINUTE, 1)
+
+
+def test_a_change_of_sight_lets_the_plan_pass_first() -> None:
+    one = kept()
+    one.apply(seen(T0 + 60 * SECOND))
+    one.apply(LinkLost("pbx1", T0 + 120 * SECOND))
+    one.advance(T0 + 180 * SECOND)
+    row = one.floor.counters.planned["bank"]
+    assert (row[Planned.CALLS], row[Planned.OBSERVED_CALLS]) == (3_000_000, 1_000_000)
+
+
+def test_facts_are_learnt_and_what_is_not_told_stays() -> None:
+    one = kept()
+    one.learn({("connects", "pbx1"): 1, ("startup", "pbx1"): "then"})
+    one.learn({("connects", "pbx1"): 2})
+    assert one.facts == {("connects", "pbx1"): 2, ("startup", "pbx1"): "then"}
+
+
+def test_what_was_missed_is_known_of_that_pbx() -> None:
+    one = kept()
+    one.apply(seen(T0))
+    one.missed("pbx1")
+    assert one.floor.sides["pbx1"].held
+    for event in joined(T0 + SECOND, "c"):
+        one.apply(event)
+    assert one.floor.sides["pbx1"].held
