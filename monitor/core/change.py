@@ -51,7 +51,7 @@ class Change:
         for wrapup in self._queueing.wrapping.values():
             wrapup.project = now(wrapup.project)
         for agent in self._staff.agents.values():
-            for talk in (*agent.talks, *agent.ended):
+            for talk in agent.talks:
                 talk.project = None if talk.project is None else now(talk.project)
             for ring in agent.rings.values():
                 ring.project = None if ring.project is None else now(ring.project)
