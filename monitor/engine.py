@@ -134,6 +134,12 @@ class Engine:
         self.keeping.advance(self._horizon())
         self._remark()
 
+    def change(self, contract: Contract, plan: Plan) -> None:
+        """Another contract and plan are in force from now on; everything received so far happened under the old ones."""
+        self._drain(len(self._inbox))
+        self.keeping.change(contract, plan, self._horizon())
+        self._outlook, self._applied_since = None, True
+
     def _horizon(self) -> int:
         """Now, but never past an event that is here and not applied: nothing is decided by a silence that is none.
 

@@ -70,6 +70,7 @@ def test_the_book_of_a_project_that_is_gone_is_closed_when_nothing_is_kept_in_it
     assert "bank" in scene.floor.ledger.projects
     for call in ("waits", "rings"):
         scene.hang_up(20, call)
+    scene.end(20, "bob-1")
     scene.finish(30, "talks", "ann", "ann-talks")
     scene.snap(60 * 60 * 60)
     assert "bank" in scene.floor.ledger.projects
