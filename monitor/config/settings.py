@@ -56,6 +56,15 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSettings:
+    """Who may do more than look: whoever shows the secret has these rights (`write`; `read` and `client:<name>` have no effect yet)."""
+
+    name: str
+    secret: Secret
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What is logged and how: `debug`, `info`, `warning` or `error`; `logfmt` or `json`."""
 
@@ -73,4 +82,5 @@ class Config:
     web: WebSettings = WebSettings()
     plan_file: Path | None = None
     log: LogSettings = LogSettings()
+    tokens: tuple[TokenSettings, ...] = ()
     notes: tuple[str, ...] = ()
