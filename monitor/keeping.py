@@ -8,8 +8,8 @@ Next: `engine` performs each operation, and has it written down before anybody i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from monitor.core.contract import Contract
 from monitor.core.events import Event, LinkLost, PastTold, SnapshotTaken
@@ -18,6 +18,8 @@ from monitor.core.past import Past
 from monitor.plan.plan import Plan, PlanMeter
 
 CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold})  # what passed of the plan before them was seen, or not, as it was then
+
+ANCHOR = ("anchor",)  # the fact by which a clock is gone on with
 
 Question: TypeAlias = tuple[str, str, str]  # an exit to ask a PBX about: (pbx, caller's channel id, queue)
 Fact: TypeAlias = int | str
@@ -78,9 +80,23 @@ class Keeping:
         self.floor.shift(moved)
         self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
 
+    def replace_plan(self, plan: Plan) -> None:
+        """Put another plan in force from the last instant that is counted on."""
+        self._meter = PlanMeter(plan, self._meter.at)
+
     def learn(self, facts: Facts) -> None:
         """What the daemon says of itself has changed."""
         self.facts.update(facts)
+
+    def redo(self, step: Event | int | tuple[Any, ...]) -> None:
+        """Repeat an operation: an event, an instant, or the operation's name and arguments."""
+        if isinstance(step, int):
+            self.advance(step)
+        elif isinstance(step, Event):
+            self.apply(step)
+        else:
+            name, *arguments = step
+            REPEATED[name](self, *arguments)
 
     # --- the plan -------------------------------------------------------------------------------------------------------------------
 
@@ -100,3 +116,6 @@ class Keeping:
                     self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
             for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
                 self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
+
+
+REPEATED: Mapping[str, Callable[..., None]] = {"missed": Keeping.missed, "shift": Keeping.shift, "learn": Keeping.learn}

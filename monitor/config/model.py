@@ -378,7 +378,7 @@ class File(Model):
     web: Web = Web()
     log: Log = Log()
     alerts: Annotated[Table, LATER] = {}
-    state: Annotated[State, LATER] = State()
+    state: State = State()
     store: Annotated[Store, LATER] = Store()
     token: Annotated[tuple[Table, ...], LATER] = ()
     mqtt: Annotated[Table, LATER] = {}
