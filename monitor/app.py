@@ -13,6 +13,7 @@ import platform
 import signal
 import ssl
 from bisect import bisect_left
+from collections.abc import Mapping
 from functools import partial
 
 import structlog
@@ -27,9 +28,11 @@ from monitor.engine import Engine
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
+from monitor.resume import Resumed, resume, turn
 from monitor.sources import told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
+from monitor.state.place import prepare
 
 log = structlog.get_logger(__name__)
 
@@ -52,22 +55,46 @@ class Lag:
         """What was counted so far."""
         return Distribution(counts=tuple(self._counts), sum_us=self._sum_us)
 
+    def counted(self) -> dict[tuple[str, ...], int]:
+        """What was counted so far, by name."""
+        return {("sum",): self._sum_us, **{(str(index),): count for index, count in enumerate(self._counts)}}
+
+    def go_on(self, counted: Mapping[tuple[str, ...], int]) -> None:
+        """Count on from there."""
+        self._sum_us = counted.get(("sum",), 0)
+        self._counts = [counted.get((str(index),), 0) for index in range(len(self._counts))]
+
 
 class Daemon:
     """Everything that runs; also the view the web server reads.
 
     `pace` is for those who cannot wait as long as a PBX may take, `clock` for a time that is not this machine's, `simulation` says that
-    the PBXs are made up.
+    the PBXs are made up. `resumed` is what is kept, and by whom; without it nothing outlives this process.
     """
 
-    def __init__(self, config: Config, plan: Plan, pace: Pace | None = None, *, clock: Clock | None = None, simulation: Simulation | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        plan: Plan,
+        pace: Pace | None = None,
+        *,
+        clock: Clock | None = None,
+        simulation: Simulation | None = None,
+        resumed: Resumed | None = None,
+    ) -> None:
         self.config = config
         self._pace = pace
-        self.clock = clock or Clock()
-        self.engine = Engine(config.contract, plan, self.clock)
+        if resumed is None:
+            self.clock = clock or Clock()
+            self.engine = Engine(config.contract, plan, self.clock)
+        else:
+            self.clock = resumed.clock
+            self.engine = Engine(config.contract, plan, self.clock, keeping=resumed.keeping, keeper=resumed.keeper)
         self.lag = Lag()
         self.started_at = self.clock.now()
         self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
+        self._go_on()
+        self.engine.facts = self._facts
         self.engine.on_step = [client.shift for client in self.clients.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
         self.web = Web(config.web.host, config.web.port, self, names=config.web.names, simulation=simulation)
@@ -77,8 +104,27 @@ class Daemon:
         past = partial(self._past, pbx) if pbx.queue_log else None
         return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
 
+    def _facts(self) -> dict[tuple[str, ...], int]:
+        """What this process counts of itself, for the next one to go on from."""
+        counted = {("lag", *name): count for name, count in self.lag.counted().items()}
+        for pbx, client in self.clients.items():
+            counted |= {("ami", pbx, *name): count for name, count in client.stats.counted().items()}
+        return counted
+
+    def _go_on(self) -> None:
+        """From where the process before this one was."""
+        facts = {name: fact for name, fact in self.engine.keeping.facts.items() if isinstance(fact, int)}
+        if not facts:
+            return
+        self.lag.go_on({name[1:]: count for name, count in facts.items() if name[0] == "lag"})
+        for pbx, client in self.clients.items():
+            side = self.engine.floor.sides[pbx]
+            client.go_on({name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}, side.startup, side.blind_since)
+
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
         """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
+        if self.engine.floor.pasts.told(pbx.name) or self.engine.floor.sides[pbx.name].sighted:
+            return None  # the process before this one has asked
         since = self.contract.day_start(self.engine.keeping.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
         for problem in answer.problems:
@@ -112,9 +158,14 @@ class Daemon:
             python=platform.python_version(),
             pbxs=tuple(self._pbx(name, client) for name, client in self.clients.items()),
             clock_steps=self.engine.keeping.clock_steps,
-            dropped={"event": sum(client.stats.dropped for client in self.clients.values())},
+            dropped=self._dropped(),
             event_lag=self.lag.frozen(),
         )
+
+    def _dropped(self) -> dict[str, int]:
+        keeper = self.engine.keeper
+        events = {"event": sum(client.stats.dropped for client in self.clients.values())}
+        return events if keeper is None else {**events, "journal": keeper.dropped}
 
     def _pbx(self, name: str, client: AmiClient) -> PbxFacts:
         now, side, stats = self.clock.now(), self.engine.floor.sides[name], client.stats
@@ -183,7 +234,21 @@ async def run(config: Config, plan: Plan) -> None:
         loop.add_signal_handler(number, stop.set)
     remedy = "restart the daemon to read the configuration and the plan anew"
     loop.add_signal_handler(signal.SIGHUP, lambda: log.warning("SIGHUP has no effect in this version", remedy=remedy))
-    daemon = Daemon(config, plan)
+    folder = config.state.directory
+    if folder is None:
+        await _serve(Daemon(config, plan), stop)
+        return
+    await asyncio.to_thread(prepare, config.file, folder)
+    lock = await turn(folder, standby=config.state.standby, stop=stop)
+    if lock is None:
+        return
+    resumed = await asyncio.to_thread(resume, folder, config.contract, plan)
+    await _serve(Daemon(config, plan, resumed=resumed), stop)
+    await asyncio.to_thread(resumed.keeper.close, resumed.keeping)  # after an error the journal has it, up to there
+    lock.release()
+
+
+async def _serve(daemon: Daemon, stop: asyncio.Event) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)  # what lives long here is plain data; looking through it often only costs

@@ -19,8 +19,10 @@ from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event
 from monitor.core.floor import Floor
-from monitor.keeping import Keeping
+from monitor.keeping import ANCHOR, Facts, Keeping
 from monitor.plan.plan import Plan
+from monitor.state.keeper import Keeper
+from monitor.state.records import draft
 
 log = structlog.get_logger(__name__)
 
@@ -32,11 +34,23 @@ Ask = Callable[[str, str, str], None]
 
 
 class Engine:
-    """Applies events, lets time pass, publishes."""
+    """Applies events, lets time pass, publishes. With a `keeper`, all of it is written down before it is shown; `keeping` goes on from before."""
 
-    def __init__(self, contract: Contract, plan: Plan, clock: Clock, *, inbox: int = INBOX, strict: bool = False) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        plan: Plan,
+        clock: Clock,
+        *,
+        inbox: int = INBOX,
+        strict: bool = False,
+        keeping: Keeping | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         self.clock = clock
-        self.keeping = Keeping(contract, plan, clock.now(), strict=strict)
+        self.keeping = keeping or Keeping(contract, plan, clock.now(), strict=strict)
+        self.keeper = keeper
+        self.facts: Callable[[], Facts] = dict  # what the daemon counts of itself
         self.remarked: dict[str, str] = {}  # the first anomaly of each kind
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
@@ -63,6 +77,8 @@ class Engine:
         """Take an event; False when the inbox is full: the source drops and counts it, or offers it again, and takes a snapshot."""
         if len(self._inbox) >= self._limit:
             self.keeping.missed(event.pbx)
+            if self.keeper is not None:
+                self.keeper.note(("missed", event.pbx))
             return False
         self._inbox.append(event)
         if not self._called and self._loop is not None:
@@ -114,7 +130,11 @@ class Engine:
             raise
 
     def _apply(self, event: Event) -> None:
-        for pbx, call, queue in self.keeping.apply(event):
+        step = event if self.keeper is None else draft(event)  # as it is now
+        questions = self.keeping.apply(event)
+        if self.keeper is not None:
+            self.keeper.note(step)  # applied: what ends the daemon must not end the next one too
+        for pbx, call, queue in questions:
             channel = self.floor.sides[pbx].channels.get(call)
             ask = self.askers.get(pbx)
             if ask is not None and channel is not None:
@@ -128,16 +148,40 @@ class Engine:
             self._drain(len(self._inbox))  # they happened before the step
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
             self.keeping.shift(moved)
+            if self.keeper is not None:
+                self.keeper.note(("shift", moved))
             for tell in self.on_step:
                 tell(moved)
             self._outlook = None
-        self.keeping.advance(self._horizon())
+        self._advance(self._horizon())
         self._remark()
+        self.write_down()
+        if self.keeper is not None:
+            self.keeper.tick(self.keeping)
+
+    def _advance(self, at: int) -> None:
+        self.keeping.advance(at)
+        if self.keeper is not None:
+            self.keeper.note(at)
+
+    def write_down(self) -> None:
+        """Whatever may be shown from now on survives the end of this process."""
+        if self.keeper is None:
+            return
+        known = self.keeping.facts
+        news = {name: fact for name, fact in (*self.facts().items(), (ANCHOR, self.clock.anchor_ns)) if known.get(name) != fact}
+        if news:
+            self.keeping.learn(news)
+            self.keeper.note(("learn", news))
+        self.keeper.flush()
 
     def change(self, contract: Contract, plan: Plan) -> None:
         """Another contract and plan are in force from now on; everything received so far happened under the old ones."""
         self._drain(len(self._inbox))
-        self.keeping.change(contract, plan, self._horizon())
+        now = self._horizon()
+        self.keeping.change(contract, plan, now)
+        if self.keeper is not None:
+            self.keeper.note(("change", contract, plan, now))
         self._outlook, self._applied_since = None, True
 
     def _horizon(self) -> int:
@@ -164,9 +208,11 @@ class Engine:
         self._drain(SLICE)
         latest = self._outlook
         if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
+            self.write_down()
             return latest
         now = self._horizon()
-        self.keeping.advance(now)
+        self._advance(now)
+        self.write_down()
         self._outlook = outlook(self.floor.snapshot(now), self.contract, self.keeping.plan, latest)
         self._applied_since = False
         return self._outlook

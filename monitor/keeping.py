@@ -1,15 +1,16 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
 Owns the few operations that change any of it: an event, time, a step of the civil clock, another contract and plan, events that were
-dropped, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the same order give the same
-state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files and outlooks.
+dropped, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the same
+order give the same state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files
+and outlooks.
 Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from monitor.core.contract import Contract
 from monitor.core.events import Event, LinkLost, PastTold, SnapshotTaken
@@ -18,6 +19,8 @@ from monitor.core.past import Past
 from monitor.plan.plan import Plan, PlanMeter
 
 CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold})  # what passed of the plan before them was seen, or not, as it was then
+
+ANCHOR = ("anchor",)  # the fact by which a clock is gone on with
 
 Question: TypeAlias = tuple[str, str, str]  # an exit to ask a PBX about: (pbx, caller's channel id, queue)
 Fact: TypeAlias = int | str
@@ -93,6 +96,16 @@ class Keeping:
         """What the daemon says of itself has changed."""
         self.facts.update(facts)
 
+    def redo(self, step: Event | int | tuple[Any, ...]) -> None:
+        """Repeat an operation: an event, an instant, or the operation's name and arguments."""
+        if isinstance(step, int):
+            self.advance(step)
+        elif isinstance(step, Event):
+            self.apply(step)
+        else:
+            name, *arguments = step
+            REPEATED[name](self, *arguments)
+
     # --- the plan -------------------------------------------------------------------------------------------------------------------
 
     def _pass_plan(self, at: int) -> None:
@@ -107,9 +120,11 @@ class Keeping:
                 continue
             if project.name not in self._plan_told:
                 self._plan_told.add(project.name)
-                for minute, planned in plan.minutes(
-                    project.name, past.since, self._planned_from.get(project.name, self.started_at)
-                ):  # not observed yet: its snapshot comes next
+                until = self._planned_from.get(project.name, self.started_at)
+                for minute, planned in plan.minutes(project.name, past.since, until):  # not observed yet: its snapshot comes next
                     self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
             for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
                 self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
+
+
+REPEATED: Mapping[str, Callable[..., None]] = {"missed": Keeping.missed, "shift": Keeping.shift, "change": Keeping.change, "learn": Keeping.learn}

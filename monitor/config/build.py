@@ -28,7 +28,7 @@ from monitor.config.files import (
 )
 from monitor.config.hours import parse_hours
 from monitor.config.model import did_you_mean
-from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, TokenSettings, WebSettings
+from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StateSettings, TokenSettings, WebSettings
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.errors import Flaw
@@ -84,6 +84,7 @@ class Build:
             pbxs=pbxs,
             web=WebSettings(host, int(port), source.web.names),
             plan_file=self._plan_file(),
+            state=self._state(),
             log=LogSettings(source.log.level, source.log.format),
             tokens=tuple(self._token(token, contract) for token in source.token),
             notes=tuple(self.notes),
@@ -296,6 +297,15 @@ class Build:
         if people.dated:
             self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends")
         return people.people
+
+    def _state(self) -> StateSettings:
+        """Whether the daemon may write there, is said when it would."""
+        state = self.source.state
+        if not state.directory:
+            if state.standby:
+                self._flaw("needs a directory to stand by at", "name the one that both daemons have", "state", "standby", state.standby)
+            self.notes.append('[state] directory = "": nothing outlives the daemon; a restart begins all counters at nought')
+        return StateSettings(self._path(state.directory) if state.directory else None, state.standby)
 
     # --- the plan -----------------------------------------------------------------------------------------------------------------
 

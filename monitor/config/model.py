@@ -387,7 +387,7 @@ class File(Model):
     web: Web = Web()
     log: Log = Log()
     alerts: Annotated[Table, LATER] = {}
-    state: Annotated[State, LATER] = State()
+    state: State = State()
     store: Annotated[Store, LATER] = Store()
     token: tuple[Token, ...] = ()
     mqtt: Annotated[Table, LATER] = {}

@@ -65,6 +65,14 @@ class TokenSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StateSettings:
+    """Where the daemon keeps what must outlive it, None: nowhere; with `standby` it waits for whoever keeps there already."""
+
+    directory: Path | None = None
+    standby: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What is logged and how: `debug`, `info`, `warning` or `error`; `logfmt` or `json`."""
 
@@ -81,6 +89,7 @@ class Config:
     pbxs: tuple[PbxSettings, ...]
     web: WebSettings = WebSettings()
     plan_file: Path | None = None
+    state: StateSettings = StateSettings()
     log: LogSettings = LogSettings()
     tokens: tuple[TokenSettings, ...] = ()
     notes: tuple[str, ...] = ()

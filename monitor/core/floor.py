@@ -58,9 +58,15 @@ class Floor:
         self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing)
         self._observed_to = at
         self._minute = -1
-        board = self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
-        self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, board)
-        self._on: dict[type[Event], Callable[[Side, Any], None]] = {
+        self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
+        self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
+        self._on = self._handlers()
+        self._enter_minute(at)
+
+    def _handlers(self) -> dict[type[Event], Callable[[Side, Any], None]]:
+        """Who is told of what."""
+        board = self.switchboard
+        return {
             ev.ChannelStarted: board.channel_started,
             ev.ChannelSeen: board.channel_seen,
             ev.ChannelRenamed: board.channel_renamed,
@@ -88,7 +94,15 @@ class Floor:
             ev.PastTold: self._past_told,
             ev.SnapshotTaken: self._snapshot_taken,
         }
-        self._enter_minute(at)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Everything but who is told of what: that is the program's."""
+        return {name: value for name, value in vars(self).items() if name != "_on"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Go on as the floor that was."""
+        vars(self).update(state)
+        self._on = self._handlers()
 
     # --- time -----------------------------------------------------------------------------------------------------------------------
 
@@ -294,7 +308,7 @@ class Floor:
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
         if event.whole:
-            side.held = False
+            side.held, side.startup = False, event.startup
         if not side.observed and event.whole:
             self._look(side, True, event.at)
             side.blind_since = side.unobserved_to = None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Never
 
@@ -81,6 +81,11 @@ class AmiClient:
             stats.tally.last_byte_at += moved_us
         if stats.gap_since is not None:
             stats.gap_since += moved_us
+
+    def go_on(self, counted: Mapping[tuple[str, ...], int], startup: str | None, seen_at: int | None) -> None:
+        """Before `run`: what an earlier process of the daemon counted, of which process of the PBX its last snapshot was, and when it saw it last."""
+        self.stats.go_on(counted)
+        self._watch.startup, self._watch.seen_at = startup, seen_at
 
     # --- the task -------------------------------------------------------------------------------------------------------------------
 
