@@ -1,8 +1,8 @@
 """Wiring: what is connected to what, and in which order it starts and stops.
 
-Owns the daemon as a whole: one engine, one AMI client per PBX, the web server. Refuses decisions about the floor. The web server comes
-first, so that a port that is taken ends the start with one line; a PBX that is away ends nothing. If the engine fails the daemon ends
-with an error: wrong numbers are worse than none.
+Owns the daemon as a whole: one engine, one AMI client per PBX, the web server, and how all of them take another configuration. Refuses
+decisions about the floor. The web server comes first, so that a port that is taken ends the start with one line; a PBX that is away
+ends nothing. If the engine fails the daemon ends with an error: wrong numbers are worse than none.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import platform
 import signal
 import ssl
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
+from typing import Never
 
 import structlog
 
-from monitor import __version__
+from monitor import __version__, logs
 from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
@@ -26,12 +27,16 @@ from monitor.core.contract import SECOND, Contract
 from monitor.core.events import PastTold, SnapshotTaken
 from monitor.engine import Engine
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
+from monitor.outputs.web.auth import Token
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
+from monitor.reloading import Reloading
 from monitor.resume import Resumed, resume, turn
 from monitor.sources import told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
+from monitor.sources.ami.stats import AmiStats
+from monitor.sources.ami.teller import Past
 from monitor.state.place import prepare
 
 log = structlog.get_logger(__name__)
@@ -92,17 +97,32 @@ class Daemon:
             self.engine = Engine(config.contract, plan, self.clock, keeping=resumed.keeping, keeper=resumed.keeper)
         self.lag = Lag()
         self.started_at = self.clock.now()
-        self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
+        self.reloading = Reloading(config, plan, self._adopt, self.clock.now)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._regrouped = asyncio.Event()
+        self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
+        self.clients = {pbx.name: self._client(pbx, settings(pbx)) for pbx in config.pbxs}
         self._go_on()
         self.engine.facts = self._facts
+        self._connect()
+        web, reload = config.web, self.reloading.reload
+        self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=tokens(config), reload=reload)
+
+    def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
+        stats = self._former.pop(pbx.name, None)
+        put, now = self.engine.put, self.clock.now
+        return AmiClient(link, self._queues(pbx), put, now, pace=self._pace, lag=self.lag.observe, past=self._past_of(pbx), stats=stats)
+
+    def _queues(self, pbx: PbxSettings) -> tuple[str, ...]:
+        return tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
+
+    def _past_of(self, pbx: PbxSettings) -> Past | None:
+        return partial(self._past, pbx) if pbx.queue_log else None
+
+    def _connect(self) -> None:
+        """What the engine tells its sources."""
         self.engine.on_step = [client.shift for client in self.clients.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
-        self.web = Web(config.web.host, config.web.port, self, names=config.web.names, simulation=simulation)
-
-    def _client(self, pbx: PbxSettings) -> AmiClient:
-        queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
-        past = partial(self._past, pbx) if pbx.queue_log else None
-        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
 
     def _facts(self) -> dict[tuple[str, ...], int]:
         """What this process counts of itself, for the next one to go on from."""
@@ -160,6 +180,8 @@ class Daemon:
             clock_steps=self.engine.keeping.clock_steps,
             dropped=self._dropped(),
             event_lag=self.lag.frozen(),
+            config_last_reload_successful=self.reloading.successful,
+            config_last_reload_at=self.reloading.loaded_at,
         )
 
     def _dropped(self) -> dict[str, int]:
@@ -184,29 +206,82 @@ class Daemon:
 
     # --- life -----------------------------------------------------------------------------------------------------------------------
 
-    async def run(self, stop: asyncio.Event, up: asyncio.Event | None = None) -> None:
-        """Run until `stop` is set; `up` is set once somebody can look."""
+    async def run(self, stop: asyncio.Event, up: asyncio.Event | None = None, again: asyncio.Event | None = None) -> None:
+        """Run until `stop` is set; `up` is set once somebody can look; whenever `again` is, everything is read anew."""
         await self.web.start()
         if up is not None:
             up.set()
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
-        tasks = [asyncio.create_task(self.engine.run(), name="engine")]
-        tasks += [asyncio.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]
+        self._start("engine", self.engine.run())
+        for name, client in self.clients.items():
+            self._start(f"ami {name}", client.run())
+        if again is not None:
+            self._start("reload", self._reload_when(again))
         end = asyncio.create_task(stop.wait(), name="stop")
         try:
-            await asyncio.wait([end, *tasks], return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                if task.done():  # none of them ever ends by itself: half a daemon would show half the truth
-                    if not task.cancelled():
-                        task.result()
-                    raise RuntimeError(f"the task {task.get_name()!r} has ended")
+            while not end.done():
+                await self._until_something_ends(end)
         finally:
-            end.cancel()
-            for task in reversed(tasks):
+            tasks = list(self._tasks.values())
+            for task in (end, *reversed(tasks)):
                 task.cancel()
             await asyncio.gather(end, *tasks, return_exceptions=True)
             await self.web.stop()
             log.info("floorwatch has stopped")
+
+    def _start(self, name: str, work: Coroutine[None, None, None]) -> None:
+        self._tasks[name] = asyncio.create_task(work, name=name)
+        self._regrouped.set()
+
+    async def _until_something_ends(self, end: asyncio.Task[object]) -> None:
+        """Or until there are other tasks to look after."""
+        self._regrouped.clear()
+        regrouped = asyncio.create_task(self._regrouped.wait(), name="regrouped")
+        try:
+            await asyncio.wait([end, regrouped, *self._tasks.values()], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            regrouped.cancel()
+        for name, task in self._tasks.items():
+            if task.done():  # none of them ever ends by itself: half a daemon would show half the truth
+                if not task.cancelled():
+                    task.result()
+                raise RuntimeError(f"the task {name!r} has ended")
+
+    # --- another configuration --------------------------------------------------------------------------------------------------------
+
+    async def _reload_when(self, again: asyncio.Event) -> Never:
+        while True:
+            await again.wait()
+            again.clear()
+            await self.reloading.hang_up()
+
+    async def _adopt(self, config: Config, plan: Plan) -> None:
+        """Everything that runs is as this configuration says."""
+        before = {pbx.name: pbx for pbx in self.config.pbxs}
+        links = await asyncio.to_thread(lambda: {pbx.name: settings(pbx) for pbx in config.pbxs})
+        for name in before.keys() - links.keys():
+            await self._dismiss(name)
+        old, self.config = self.config, config
+        self.engine.change(config.contract, plan)
+        for pbx in config.pbxs:
+            link, known = links[pbx.name], before.get(pbx.name)
+            if known is None:
+                client = self.clients[pbx.name] = self._client(pbx, link)
+                self._start(f"ami {pbx.name}", client.run())
+            else:
+                reconnect = _link(known) != _link(pbx)
+                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect)
+        self._connect()
+        self.web.names, self.web.gate.tokens = config.web.names, tokens(config)
+        if config.log != old.log:
+            logs.set_up(config.log.level, config.log.format)
+
+    async def _dismiss(self, pbx: str) -> None:
+        """Log off; what it said until then is applied."""
+        task, client = self._tasks.pop(f"ami {pbx}"), self.clients.pop(pbx)
+        self._former[pbx] = client.stats
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def settings(pbx: PbxSettings) -> AmiSettings:
@@ -224,6 +299,16 @@ def settings(pbx: PbxSettings) -> AmiSettings:
     )
 
 
+def _link(pbx: PbxSettings) -> tuple[object, ...]:
+    """What takes a new connection when it changes."""
+    return pbx.host, pbx.port, pbx.username, pbx.secret, pbx.tls, pbx.tls_ca
+
+
+def tokens(config: Config) -> tuple[Token, ...]:
+    """What the web server needs of a configuration's tokens."""
+    return tuple(Token.of(token.name, token.secret.reveal(), token.scopes) for token in config.tokens)
+
+
 async def run(config: Config, plan: Plan) -> None:
     """The daemon, until SIGTERM or SIGINT."""
     for note in config.notes:
@@ -232,24 +317,24 @@ async def run(config: Config, plan: Plan) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    remedy = "restart the daemon to read the configuration and the plan anew"
-    loop.add_signal_handler(signal.SIGHUP, lambda: log.warning("SIGHUP has no effect in this version", remedy=remedy))
+    again = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, again.set)  # before it runs too: then it reloads as soon as it does
     folder = config.state.directory
     if folder is None:
-        await _serve(Daemon(config, plan), stop)
+        await _serve(Daemon(config, plan), stop, again)
         return
     await asyncio.to_thread(prepare, config.file, folder)
     lock = await turn(folder, standby=config.state.standby, stop=stop)
     if lock is None:
         return
     resumed = await asyncio.to_thread(resume, folder, config.contract, plan)
-    await _serve(Daemon(config, plan, resumed=resumed), stop)
+    await _serve(Daemon(config, plan, resumed=resumed), stop, again)
     await asyncio.to_thread(resumed.keeper.close, resumed.keeping)  # after an error the journal has it, up to there
     lock.release()
 
 
-async def _serve(daemon: Daemon, stop: asyncio.Event) -> None:
+async def _serve(daemon: Daemon, stop: asyncio.Event, again: asyncio.Event) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)  # what lives long here is plain data; looking through it often only costs
-    await daemon.run(stop)
+    await daemon.run(stop, again=again)

@@ -179,7 +179,12 @@ class Engine:
         """Another contract and plan are in force from now on; everything received so far happened under the old ones."""
         self._drain(len(self._inbox))
         now = self._horizon()
-        self.keeping.change(contract, plan, now)
+        try:
+            self.keeping.change(contract, plan, now)
+        except Exception as error:
+            if self._failure is not None and not self._failure.done():
+                self._failure.set_exception(error)
+            raise
         if self.keeper is not None:
             self.keeper.note(("change", contract, plan, now))
         self._outlook, self._applied_since = None, True

@@ -211,8 +211,9 @@ class Floor:
         at = self.now
         for side in [side for name, side in self.sides.items() if name not in contract.pbxs]:
             self._dismiss(side, at)
-        for name in contract.pbxs:
-            self.sides.setdefault(name, Side(name, unobserved_to=at))
+        for name in [name for name in contract.pbxs if name not in self.sides]:
+            self.sides[name] = Side(name, unobserved_to=at)
+            self.pasts.begin(name, at)
         self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = self.sighting.contract = self.pasts.contract = contract
         self.counters.open(contract, tuple(State))
         self.ledger.open(contract, at)

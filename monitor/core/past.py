@@ -129,6 +129,10 @@ class TakingOver:
                 wrapup.project = projects[wrapup.project.name]
                 self._queueing.wrapping[past.pbx, interface] = wrapup
 
+    def begin(self, pbx: str, at: int) -> None:
+        """The PBX has come to a floor that lives: here its day begins now, whatever its log knows."""
+        self._told[pbx] = Past(pbx, at, at, 0, Counters(), {}, {}, {})
+
     def forget(self, pbx: str) -> None:
         """The PBX is no longer ours."""
         self._told.pop(pbx, None)
