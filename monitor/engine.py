@@ -177,7 +177,7 @@ class Engine:
 
     def change(self, contract: Contract, plan: Plan) -> None:
         """Another contract and plan are in force from now on; everything received so far happened under the old ones."""
-        self._drain(len(self._inbox))
+        self.catch_up()
         now = self._horizon()
         try:
             self.keeping.change(contract, plan, now)

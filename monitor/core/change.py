@@ -20,6 +20,16 @@ from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 
 
+def part(staff: Staff, pbx: str, at: int) -> None:
+    """The PBX is no longer ours: nobody is a member there, and a phone there is nobody's."""
+    for agent in list(staff.agents.values()):
+        for place in [place for place in agent.places() if place.queue.pbx == pbx]:
+            staff.removed(pbx, place.queue.name, place.interface, at)
+    for devices in (staff.by_device, staff.by_state_device):
+        for device in [device for device in devices if device[0] == pbx]:
+            del devices[device]
+
+
 class Change:
     """One change, at an instant up to which everybody's time is spent."""
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.calls import Stage, Visit
-from monitor.core.change import Change
+from monitor.core.change import Change, part
 from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
@@ -226,13 +226,15 @@ class Floor:
 
     def _dismiss(self, side: Side, at: int) -> None:
         """The PBX is no longer ours: nobody will tell how its calls end, and its people are not on this floor."""
+        side.log_up = False  # whatever it may tell, nobody asks any more
         for gap in [gap for gap in self.gaps if gap.pbx == side.name]:
             self._commit_gap(gap, at)
         side.gap, side.held = None, True
         self._look(side, False, at)
         self.sighting.give_up(side, at)
         self.queueing.dismiss(side.name, at)
-        self.staff.dismiss(side.name, at)
+        part(self.staff, side.name, at)
+        self.staff.sighted(side.name, at)
         self.pasts.forget(side.name)
         del self.sides[side.name]
 

@@ -393,15 +393,6 @@ class Staff:
                 agent.blind.discard(pbx)
                 self.review(agent, at)
 
-    def dismiss(self, pbx: str, at: int) -> None:
-        """The PBX is no longer ours: nobody is a member there, and a phone there is nobody's."""
-        for agent in list(self.agents.values()):
-            for place in [place for place in agent.places() if place.queue.pbx == pbx]:
-                self.removed(pbx, place.queue.name, place.interface, at)
-        self.sighted(pbx, at)
-        self.by_device = {device: agent for device, agent in self.by_device.items() if device[0] != pbx}
-        self.by_state_device = {device: agent for device, agent in self.by_state_device.items() if device[0] != pbx}
-
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""
         for agent in self.agents.values():
