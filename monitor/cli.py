@@ -19,6 +19,7 @@ from monitor import __version__, app, config, inspection, logs, rehearsal, surve
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError, NotWritten
 from monitor.sources.pseudonyms import Pseudonyms
+from monitor.state import place
 from monitor.tape import record as recording
 from monitor.tape import replay as replaying
 from monitor.tape.reel import key
@@ -67,6 +68,8 @@ def check(
     plan = config.read_plan(loaded)
     logs.set_up("error", "logfmt")
     clock = Clock()
+    if loaded.state.directory is not None:
+        place.look(loaded.file, loaded.state.directory)
     findings = inspection.inspect(loaded, plan, clock.now())
     if live:
         findings += asyncio.run(inspection.look(loaded, clock.now))

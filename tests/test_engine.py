@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -132,7 +133,7 @@ async def test_the_tick_comes_each_second_whatever_the_civil_clock_does(monkeypa
         await asyncio.sleep(0)
         shift += 0.01  # twenty seconds of the loop's time
     assert 18 <= len(ticks) <= 22
-    assert one.clock_steps == 1
+    assert one.keeping.clock_steps == 1
     assert ticks[-1] == T0 - 3600 * SECOND + len(ticks) * SECOND
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -189,7 +190,7 @@ def test_a_civil_step_moves_borders_and_no_duration(hours: int) -> None:
     time.go(5)
     view = one.outlook()
     step = hours * 3600 * SECOND
-    assert (one.clock_steps, told) == (1, [step])
+    assert (one.keeping.clock_steps, told) == (1, [step])
     assert view.at == T0 + step + 15 * SECOND
     (queue, _) = view.snapshot.queues
     assert queue.oldest_joined_at == T0 + step
@@ -331,3 +332,22 @@ def test_a_past_is_told_of_no_project_of_another_pbx() -> None:
     one.outlook()
     assert one.floor.counters.planned["shop"] == [0] * len(Planned)
     assert one.floor.counters.planned["bank"][Planned.CALLS] == 30_000_000
+
+
+# --- another contract -------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_received_before_a_change_happened_under_the_old_contract() -> None:
+    time = Time()
+    one = engine(time)
+    before = one.outlook()
+    one.put(seen(T0, "ann"))
+    time.go(1)
+    for event in joined(T0 + SECOND, "c"):
+        one.put(event)
+    one.change(replace(one.contract, projects=one.contract.projects[1:]), hour_of(60))
+    assert entered(one) == 1
+    after = one.outlook()
+    assert after is not before
+    assert set(after.projects) == {project.name for project in one.contract.projects}
+    assert "bank" not in after.projects

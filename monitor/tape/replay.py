@@ -177,7 +177,7 @@ class Playback:
         side = self.engine.floor.sides[self.tape.pbx]
         gap_us = 0 if side.observed or side.blind_since is None else max(0, self.at - side.blind_since)
         pbx = PbxFacts(self.tape.pbx, ami_up=side.observed, gap_us=gap_us, events=dict(self.tape.counts))
-        return DaemonFacts(__version__, platform.python_version(), (pbx,), clock_steps=self.engine.clock_steps)
+        return DaemonFacts(__version__, platform.python_version(), (pbx,), clock_steps=self.engine.keeping.clock_steps)
 
     def ready(self) -> tuple[bool, list[str]]:
         """Once the recording had a snapshot."""

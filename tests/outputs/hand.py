@@ -160,6 +160,7 @@ def daemon() -> DaemonFacts:
         ),
         clock_steps=1,
         dropped={"event": 0},
+        config_last_reload_at=1_764_000_000 * SECOND,
         event_lag=Distribution(LAG_BOUNDS_US, (0, 3, 2, 1, *(0,) * (len(LAG_BOUNDS_US) - 4), 1), 12_345_678),
     )
 

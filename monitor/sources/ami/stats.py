@@ -5,6 +5,7 @@ Owns the numbers and one sentence of truth, `up`. Refuses deciding anything. Nex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -24,6 +25,9 @@ class LinkState(StrEnum):
     MUTE = "mute"  # live, but a list it was asked for is overdue
 
 
+GROWING = ("connects", "restarts", "dropped")
+
+
 @dataclass(slots=True)
 class AmiStats:
     """Counters only grow, over all sessions. `problem` is what keeps the link down in words, None while it is up."""
@@ -41,6 +45,20 @@ class AmiStats:
     version: str = ""
     timestamps: bool | None = None  # `timestampevents`; None until an event told
     unknown_queues: frozenset[str] = frozenset()  # claimed, but not on the PBX
+
+    def counted(self) -> dict[tuple[str, ...], int]:
+        """Everything that only grows, by name: what the next process of the daemon goes on from."""
+        single: dict[tuple[str, ...], int] = {(name,): getattr(self, name) for name in GROWING}
+        return {**single, ("malformed",): self.tally.malformed, **{("events", name): count for name, count in self.tally.events.items()}}
+
+    def go_on(self, counted: Mapping[tuple[str, ...], int]) -> None:
+        """Count on from there."""
+        for name in GROWING:
+            setattr(self, name, counted.get((name,), 0))
+        self.tally.malformed = counted.get(("malformed",), 0)
+        events = {name[1]: count for name, count in counted.items() if name[0] == "events"}
+        self.tally.others = events.pop("other", 0)
+        self.tally.counts.update({name.encode(): count for name, count in events.items()})
 
     @property
     def connected(self) -> bool:
