@@ -14,11 +14,11 @@ from monitor.core.events import CallerJoined, ExitTold, LegDialled, LinkLost, Me
 from monitor.core.heal import retell
 from monitor.keeping import Keeping
 from monitor.plan.plan import EMPTY
-from monitor.state.records import PLAIN, Unreadable, decoded, draft, encoded, freeze, thaw
+from monitor.state.records import PLAIN, Step, Unreadable, decoded, draft, encoded, freeze, thaw
 from tests.clockwork import seen
 from tests.core.scene import IN_QUEUE, T0, contract
 
-STEPS = [
+STEPS: list[Step] = [
     T0,
     CallerJoined("pbx1", T0, "c", "c", "PJSIP/trunk-c", "bank", IN_QUEUE),
     LegDialled("pbx1", T0, None, "leg", "PJSIP/ann-1", None),
