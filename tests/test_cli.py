@@ -178,6 +178,40 @@ def test_sighup_ends_nothing(tmp_path: Path) -> None:
     assert "SIGHUP has no effect" in said
 
 
+def test_a_second_daemon_on_one_state_is_refused_and_a_standby_waits_for_its_turn(tmp_path: Path) -> None:
+    first, second = free_port(), free_port()
+    with running(write(tmp_path, ami=free_port(), web=first)) as process:
+        assert get(first, "/-/healthy")[0] == 200
+        text = write(tmp_path, ami=free_port(), web=second).read_text()
+        done = floorwatch("run", "--config", str(tmp_path / "floorwatch.toml"))
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"{tmp_path}/state: process {process.pid} keeps its state there; ")
+        (tmp_path / "floorwatch.toml").write_text(text.replace('"state"', '"state"\nstandby = true'))
+        with running(tmp_path / "floorwatch.toml") as standby:
+            assert standby.stderr is not None
+            assert "standing by" in standby.stderr.readline()
+            with pytest.raises(OSError, match="refused"):
+                socket.create_connection(("127.0.0.1", second)).close()
+            process.kill()
+            assert get(second, "/-/healthy")[0] == 200
+            assert "going on from before" in standby.stderr.readline()
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_state_that_cannot_be_kept_there(command: str, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    done = floorwatch(command, "--config", str(write(tmp_path)))
+    assert (done.returncode, done.stdout) == (2, "")
+    where = f'{tmp_path}/floorwatch.toml: [state] directory = "{tmp_path}/state"'
+    assert done.stderr == f"{where}: is not a directory; name one\n"
+
+
+def test_check_makes_no_folder(tmp_path: Path) -> None:
+    assert floorwatch("check", "--config", str(write(tmp_path))).returncode == 0
+    assert not (tmp_path / "state").exists()
+
+
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_pbx_that_is_away_ends_nothing_and_a_signal_ends_it_cleanly(sent: signal.Signals, tmp_path: Path) -> None:
     port = free_port()
