@@ -118,5 +118,6 @@ def _found(folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Cal
         if side.observed:
             keeping.apply(LinkLost(side.name, keeping.reached))
     keeping.replace_plan(plan)
+    keeping.advance(clock.now())  # here, where nobody waits: a night is some seconds' work on a large floor
     log.info("going on from before", folder=str(folder), down_seconds=round(down_us / SECOND, 1))
     return keeping, clock

@@ -81,7 +81,19 @@ def test_what_a_floor_is_made_of_comes_back() -> None:
     assert thaw(freeze((ZoneInfo("Europe/Kyiv"), timedelta(1), frozenset({1})))) == (ZoneInfo("Europe/Kyiv"), timedelta(1), frozenset({1}))
 
 
-@pytest.mark.parametrize("data", [b"", b"\x80", b"not a pickle", pickle.dumps([("CallerJoined", (1, 2))]), pickle.dumps([object]), pickle.dumps(5)])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x80",
+        b"not a pickle",
+        pickle.dumps(["CallerJoined", (1, 2)]),
+        pickle.dumps(["CallerJoined"]),
+        pickle.dumps(["NoEvent", ()]),
+        pickle.dumps([object]),
+        pickle.dumps(5),
+    ],
+)
 def test_bytes_that_are_no_steps(data: bytes) -> None:
     with pytest.raises((Unreadable, ValueError, TypeError)):
         list(decoded(data))
