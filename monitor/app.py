@@ -15,6 +15,7 @@ import ssl
 from bisect import bisect_left
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -23,16 +24,17 @@ from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import PastTold, SnapshotTaken
+from monitor.core.events import Event, PastTold, SnapshotTaken
 from monitor.engine import Engine
 from monitor.keeping import Fact
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.resume import Resumed, resume, turn
-from monitor.sources import told
+from monitor.sources import gap, told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
+from monitor.sources.logwatch import LogWatch
 from monitor.state.place import prepare
 
 log = structlog.get_logger(__name__)
@@ -93,17 +95,19 @@ class Daemon:
             self.engine = Engine(config.contract, plan, self.clock, keeping=resumed.keeping, keeper=resumed.keeper)
         self.lag = Lag()
         self.started_at = self.clock.now()
+        self.logs = {pbx.name: self._log(pbx) for pbx in config.pbxs if pbx.queue_log}
         self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
         self._go_on()
         self.engine.facts = self._facts
-        self.engine.on_step = [client.shift for client in self.clients.values()]
+        self.engine.on_step = [client.shift for client in self.clients.values()] + [each.shift for each in self.logs.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
         self.web = Web(config.web.host, config.web.port, self, names=config.web.names, simulation=simulation)
 
     def _client(self, pbx: PbxSettings) -> AmiClient:
         queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
         past = partial(self._past, pbx) if pbx.queue_log else None
-        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
+        sink = self.logs[pbx.name].put if pbx.queue_log else self.engine.put
+        return AmiClient(settings(pbx), queues, sink, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
 
     def _facts(self) -> dict[tuple[str, ...], Fact]:
         """What this process counts of itself, for the next one to go on from."""
@@ -126,13 +130,22 @@ class Daemon:
             counted = {name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}
             client.go_on(counted, startup if isinstance(startup, str) else None, self.engine.floor.sides[pbx].blind_since)
 
-    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
-        """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
-        if self.engine.floor.pasts.told(pbx.name) or self.engine.floor.sides[pbx.name].sighted:
-            return None  # the process before this one has asked
+    def _log(self, pbx: PbxSettings) -> LogWatch:
+        return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us)
+
+    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
+        """What the PBX's queue_log knows of the time nobody saw: a gap, or before its first snapshot the day; None where it cannot be read."""
+        self.engine.catch_up()
+        side = self.engine.floor.sides[pbx.name]
+        if side.gap is not None:
+            return await gap.told(Path(pbx.queue_log), side.gap.start, snapshot, offset_us)
+        if side.sighted:
+            return None
         since = self.contract.day_start(self.engine.keeping.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
         for problem in answer.problems:
+            if problem == self.logs[pbx.name].problem:
+                continue  # was said, and what it is good for besides
             log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
         if answer.past is None:
             return None
@@ -185,6 +198,7 @@ class Daemon:
             restarts=stats.restarts,
             malformed=stats.malformed,
             events=stats.events,
+            queue_log_up=self.logs[name].up if name in self.logs else None,
         )
 
     # --- life -----------------------------------------------------------------------------------------------------------------------
@@ -197,6 +211,7 @@ class Daemon:
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
         tasks = [asyncio.create_task(self.engine.run(), name="engine")]
         tasks += [asyncio.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]
+        tasks += [asyncio.create_task(each.run(), name=f"queue_log {name}") for name, each in self.logs.items()]
         end = asyncio.create_task(stop.wait(), name="stop")
         try:
             await asyncio.wait([end, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -248,7 +263,9 @@ async def run(config: Config, plan: Plan) -> None:
     if lock is None:
         return
     resumed = await asyncio.to_thread(resume, folder, config.contract, plan)
-    await _serve(Daemon(config, plan, resumed=resumed), stop)
+    daemon = Daemon(config, plan, resumed=resumed)
+    await _serve(daemon, stop)
+    daemon.engine.catch_up()
     await asyncio.to_thread(resumed.keeper.close, resumed.keeping)  # after an error the journal has it, up to there
     lock.release()
 

@@ -17,7 +17,7 @@ from typing import Never
 
 import structlog
 
-from monitor.core.events import Event, LinkLost
+from monitor.core.events import Event
 from monitor.errors import AmiError, AmiLoginRefused
 from monitor.sources.ami.link import AmiSettings, Pace, backoff
 from monitor.sources.ami.session import Session
@@ -43,8 +43,8 @@ class AmiClient:
         past: Past | None = None,
         tap: Tap | None = None,
     ) -> None:
-        """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came; `past` is asked
-        once for what happened before the first snapshot; `tap` is told what each event was made of."""
+        """`sink` takes an event (a LinkLost always) or says False; `now` is daemon time; `lag` is told how old each event was when it came;
+        `past` is asked at each snapshot for what happened before it unseen; `tap` is told what each event was made of."""
         self.stats = AmiStats(gap_since=now())
         self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap)
         self._session: Session | None = None
@@ -97,7 +97,7 @@ class AmiClient:
             stats.state = LinkState.LOGIN_REFUSED if refused else LinkState.UNREACHABLE
             stats.problem = problem.problem
             if session.was_live:
-                await self._lost()
+                self._lost()
             if session.live_s >= pace.steady_s:  # a PBX that dies of its snapshot must not be made to die every second
                 said = None
                 retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
@@ -111,10 +111,8 @@ class AmiClient:
     def _pauses(self, first_s: float, longest_s: float) -> Iterator[float]:
         return backoff(first_s, longest_s, self._watch.chance)
 
-    async def _lost(self) -> None:
-        """Say, once, that the PBX is out of sight since its last byte; this event is not dropped, it waits for room."""
-        watch, stats = self._watch, self.stats
-        at = stats.clock.last_at = max(stats.clock.last_at, stats.last_byte_at or 0)
-        stats.gap_since = watch.seen_at = at
-        while not watch.tell(LinkLost(watch.settings.name, at)):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
-            await asyncio.sleep(watch.pace.full_s)
+    def _lost(self) -> None:
+        """Say, once, that the PBX is out of sight since its last byte."""
+        stats = self.stats
+        self._watch.seen_at = stats.clock.last_at = max(stats.clock.last_at, stats.last_byte_at or 0)
+        self._watch.lose_sight(stats.clock.last_at)
