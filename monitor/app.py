@@ -24,7 +24,7 @@ from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import Event, PastTold, SnapshotTaken
+from monitor.core.events import Event, LogSeen, PastTold, SnapshotTaken
 from monitor.engine import Engine
 from monitor.keeping import Fact
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
@@ -125,6 +125,9 @@ class Daemon:
         if not facts:
             return
         self.lag.go_on({name[1:]: count for name, count in facts.items() if name[0] == "lag"})
+        for pbx, side in self.engine.floor.sides.items():
+            if side.log_up and pbx not in self.logs:
+                self.engine.put(LogSeen(pbx, self.engine.keeping.reached, up=False))
         for pbx, client in self.clients.items():
             startup = known.get(("startup", pbx))
             counted = {name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}
