@@ -97,6 +97,7 @@ def _found(folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Cal
     try:
         for step in found.steps():
             keeping.redo(step)
+        keeping.finish()
     except Lost:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a step of then means now, it is not what it meant then
@@ -116,5 +117,6 @@ def _found(folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Cal
         if side.observed:
             keeping.apply(LinkLost(side.name, keeping.reached))
     keeping.change(contract, plan, keeping.reached)
+    keeping.advance(clock.now())  # here, where nobody waits: a night is some seconds' work on a large floor
     log.info("going on from before", folder=str(folder), down_seconds=round(down_us / SECOND, 1))
     return keeping, clock

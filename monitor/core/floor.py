@@ -326,8 +326,6 @@ class Floor:
         self.remarks += event.past.remarks
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
-        if event.whole:
-            side.startup = event.startup
         if not side.observed and event.whole:
             self._look(side, True, event.at)
             side.blind_since = side.unobserved_to = None

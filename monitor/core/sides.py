@@ -49,7 +49,6 @@ class Side:
     strategies: dict[str, str] = field(default_factory=dict)
     gap: Gap | None = None
     unseen: list[tuple[int, int]] = field(default_factory=list)  # times that nobody saw and no log has told
-    startup: str | None = None  # the PBX's process that the last whole snapshot was of
     log_up: bool = False  # its queue_log is read as it is written
 
     def shift(self, step: int) -> None:

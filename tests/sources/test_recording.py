@@ -95,11 +95,11 @@ def row(call: str, channel: str, application: str, data: str = "", bridge: str =
 
 
 def without_options(event: ev.Event) -> ev.Event:
-    """Of an application's data a recording keeps the queue's name, and of a PBX's start nothing."""
+    """Of an application's data a recording keeps the queue's name."""
     if not isinstance(event, ev.SnapshotTaken):
         return event
     rows = (replace(row, data=row.data.split(",", 1)[0] if row.application == "Queue" else "") for row in event.channels)
-    return replace(event, channels=tuple(rows), startup=None)
+    return replace(event, channels=tuple(rows))
 
 
 BRIDGE = "16860877-9c54-427b-840d-719171d167ed"

@@ -377,4 +377,4 @@ def test_a_recording_is_understood_to_the_last_event(path: Path) -> None:
             assert getattr(event, part.name) is not None or part.name in OPTIONAL, event
 
 
-OPTIONAL = {"caller", "position", "leg", "call", "talk_seconds", "last_pause_at", "last_call_at", "startup"}
+OPTIONAL = {"caller", "position", "leg", "call", "talk_seconds", "last_pause_at", "last_call_at"}
