@@ -1,0 +1,75 @@
+"""What a daemon must say of the time it did not see: healed to the call where it has a log, claimed as unobserved where it has none.
+
+Pure. Next to `judge.py`; the truth about a gap is what the relay did to the line, the truth about calls is queue_log and the tap.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from tests.lab import judge, world
+from tests.lab.daemon import PBX
+from tests.lab.judge import Figures, Scrape, Verdict
+from tests.lab.truth import Visit
+from tests.lab.watch import Look
+from tests.lab.wire import Blindness
+
+EDGE_SECONDS = 0.5  # a call that begins or ends so near to a gap's border may be seen or not
+CLAIM_SECONDS = 1.0  # how far a gap's claimed length may be off, each
+
+
+def healed(scrape: Scrape, counted: Mapping[str, Figures]) -> Verdict:
+    """With a log a gap leaves no trace in the calls."""
+    return judge.calls_of_a_latecomer(scrape, counted, PBX)
+
+
+def unseen(visits: Sequence[Visit], blind: Sequence[Blindness]) -> dict[str, tuple[int, int]]:
+    """By queue: visits that began and ended in one and the same gap, at least and at most."""
+    sure, perhaps = Counter[str](), Counter[str]()
+    for visit in visits:
+        joined, left = visit.joined_us / 1e6, visit.left_us / 1e6
+        sure[visit.queue] += any(each.holds(joined, -EDGE_SECONDS) and each.holds(left, -EDGE_SECONDS) for each in blind)
+        perhaps[visit.queue] += any(each.holds(joined, EDGE_SECONDS) and each.holds(left, EDGE_SECONDS) for each in blind)
+    return {queue.name: (sure[queue.name], perhaps[queue.name]) for queue in world.QUEUES}
+
+
+def claimed(scrape: Scrape, counted: Mapping[str, Figures], visits: Sequence[Visit], blind: Sequence[Blindness]) -> Verdict:
+    """Without a log: what passed unseen is missing, by number and by time, and nothing is invented."""
+    verdict = Verdict()
+    missed = unseen(visits, blind)
+    for queue, expected in sorted(counted.items()):
+
+        def got(name: str, of: str = queue) -> float:
+            return scrape.total(f"callcenter_calls_{name}_total", pbx=PBX, queue=of)
+
+        least, most = missed[queue]
+        verdict.between(f"{queue} entered", got("entered"), expected.entered - most, expected.entered - least, "calls that passed unseen")
+        ends = {
+            "answered": len(expected.answered_waits),
+            "handled": expected.completed,
+            "abandoned": len(expected.abandoned_waits),
+            "short_abandoned": len(expected.abandoned_waits),
+            "flowed_out": sum(expected.flowed.values()) + expected.redirected,
+        }
+        for name, number in ends.items():
+            if got(name) > number:
+                verdict.problems.append(f"{queue} {name}: the daemon says {got(name):g}, the PBX {number:g}: invented")
+    unobserved(verdict, scrape.total("floorwatch_unobserved_seconds_total", pbx=PBX), blind)
+    return verdict
+
+
+def unobserved(verdict: Verdict, got: float, blind: Sequence[Blindness]) -> None:
+    """The claimed seconds: from the last byte, or the fault itself, to the login that ended it."""
+    low = sum(each.until - each.since for each in blind) - CLAIM_SECONDS * len(blind)
+    high = sum(each.until - each.last_byte for each in blind) + CLAIM_SECONDS * (len(blind) + 1)  # and the moment before the first snapshot
+    verdict.between("unobserved seconds", round(got, 1), round(low, 1), round(high, 1), f"{len(blind)} gaps, a second each")
+
+
+def noticed(looks: Sequence[Look], blind: Sequence[Blindness], seconds: float) -> list[str]:
+    """Gaps that were long enough to be seen by a look, and were not said within so many seconds."""
+    missed = []
+    for each in blind:
+        inside = [look for look in looks if each.since + seconds < look.at < each.until - 0.2]
+        missed += [f"{look.at - each.since:.1f} s into a gap floorwatch_ami_up is 1" for look in inside if look.up]
+    return missed
