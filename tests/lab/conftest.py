@@ -24,14 +24,14 @@ VERSIONS = ("16", "22")
 RIDERS = (
     {
         "16": (Rides("cut", trouble.cuts(3, 5.0)), Rides("killed", trouble.kills(2))),
-        "22": (Rides("unlogged", trouble.cuts(2, 5.0), log=False), Rides("swallowed", trouble.swallows(1, 4.0))),
+        "22": (Rides("unlogged", trouble.cuts(2, 5.0), log=False, waits=True), Rides("swallowed", trouble.swallows(1, 4.0))),
     }
     if not FULL
     else dict.fromkeys(
         VERSIONS,
         (
             Rides("cut", trouble.cuts(5, 60.0)),
-            Rides("unlogged", trouble.cuts(5, 60.0), log=False),
+            Rides("unlogged", trouble.cuts(5, 60.0), log=False, waits=True),
             Rides("swallowed", trouble.swallows(3, 15.0)),
             Rides("killed", trouble.kills(10)),
             Rides("stalled", trouble.stalls(2.0, 12.0)),

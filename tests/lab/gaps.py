@@ -39,23 +39,47 @@ def claimed(scrape: Scrape, counted: Mapping[str, Figures], visits: Sequence[Vis
     verdict = Verdict()
     missed = unseen(visits, blind)
     for queue, expected in sorted(counted.items()):
-
-        def got(name: str, of: str = queue) -> float:
-            return scrape.total(f"callcenter_calls_{name}_total", pbx=PBX, queue=of)
-
         least, most = missed[queue]
-        verdict.between(f"{queue} entered", got("entered"), expected.entered - most, expected.entered - least, "calls that passed unseen")
-        ends = {
+        got = scrape.total("callcenter_calls_entered_total", pbx=PBX, queue=queue)
+        verdict.between(f"{queue} entered", got, expected.entered - most, expected.entered - least, "calls that passed unseen")
+    not_invented(verdict, scrape, counted)
+    unobserved(verdict, scrape.total("floorwatch_unobserved_seconds_total", pbx=PBX), blind)
+    return verdict
+
+
+def not_invented(verdict: Verdict, scrape: Scrape, counted: Mapping[str, Figures]) -> None:
+    """No figure of calls is higher than the PBX's own."""
+    for queue, expected in sorted(counted.items()):
+        most = {
+            "entered": expected.entered,
             "answered": len(expected.answered_waits),
-            "handled": expected.completed,
             "abandoned": len(expected.abandoned_waits),
             "short_abandoned": len(expected.abandoned_waits),
             "flowed_out": sum(expected.flowed.values()) + expected.redirected,
         }
-        for name, number in ends.items():
-            if got(name) > number:
-                verdict.problems.append(f"{queue} {name}: the daemon says {got(name):g}, the PBX {number:g}: invented")
-    unobserved(verdict, scrape.total("floorwatch_unobserved_seconds_total", pbx=PBX), blind)
+        for name, number in most.items():
+            got = scrape.total(f"callcenter_calls_{name}_total", pbx=PBX, queue=queue)
+            if got > number:
+                verdict.problems.append(f"{queue} {name}: the daemon says {got:g}, the PBX {number:g}: invented")
+
+
+def through_restarts(scrape: Scrape, counted: Mapping[str, Figures]) -> Verdict:
+    """With a log, and a PBX that took calls with it: what has no end in the log is unresolved; a talk that died with the PBX was one."""
+    verdict = Verdict()
+    for queue, expected in sorted(counted.items()):
+
+        def got(name: str, of: str = queue) -> float:
+            return scrape.total(f"callcenter_calls_{name}_total", pbx=PBX, queue=of)
+
+        answered, abandoned = len(expected.answered_waits), len(expected.abandoned_waits)
+        left = abandoned + expected.redirected + sum(expected.flowed.values())
+        taken_back = scrape.total("floorwatch_corrected_calls_total", pbx=PBX, queue=queue, family="unresolved")
+        verdict.equal(f"{queue} entered", got("entered"), expected.entered)
+        verdict.equal(f"{queue} answered", got("answered"), answered)
+        verdict.between(f"{queue} handled", got("handled"), expected.completed, answered, "talks that died with the PBX")
+        verdict.equal(f"{queue} lost or flowed out", got("abandoned") + got("short_abandoned") + got("flowed_out"), left)
+        pending = scrape.total("callcenter_calls_deciding", pbx=PBX, queue=queue)
+        verdict.equal(f"{queue} unresolved, or to be in a minute", got("unresolved") - taken_back + pending, expected.entered - answered - left)
     return verdict
 
 

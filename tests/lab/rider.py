@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +27,12 @@ COMMIT_SECONDS = 62.0  # what no log tells is given up a minute after the gap
 
 @dataclass(frozen=True)
 class Rides:
-    """What kind of rider: `log` gives it the PBX's queue_log."""
+    """What kind of rider: `log` gives it the PBX's queue_log; `waits`: until what nobody told it is given up."""
 
     name: str
     trouble: Trouble
     log: bool = True
+    waits: bool = False
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Ridden:
     """What one rider left behind."""
 
     name: str
-    done: list[str]
+    done: list[str]  # to it, in words
     last: Scrape
     wrong: list[str]
     looks: list[Look]
@@ -80,6 +82,10 @@ class Rider:
     async def _suffer(self, it: Troubled) -> None:
         await self.rides.trouble(it)
 
+    async def until(self, what: str, true: Callable[[Look], bool], seconds: float) -> Look:
+        assert self.it is not None, "start() comes before until()"
+        return await self.it.watch.until(what, true, seconds)
+
     async def arrive(self) -> Ridden:
         """Until its trouble is over and nothing is open any more."""
         assert self.it is not None, "start() comes before arrive()"
@@ -88,7 +94,7 @@ class Rider:
         end = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < end and not self._settled(await asyncio.to_thread(it.daemon.scrape)):
             await asyncio.sleep(0.5)
-        if not self.rides.log and it.relay.blind:
+        if self.rides.waits and it.relay.blind:
             await asyncio.sleep(max(0.0, it.relay.blind[-1].until + COMMIT_SECONDS - time.time()))
         it.watch.enough.set()
         await watching
@@ -96,7 +102,7 @@ class Rider:
         last = await asyncio.to_thread(it.daemon.scrape)
         tail = it.daemon.tail()
         code = await asyncio.to_thread(it.daemon.stop)
-        return Ridden(self.rides.name, it.done, last, it.watch.wrong, it.watch.looks, it.relay.blind, tail, code)
+        return Ridden(self.rides.name, it.done, last, it.watch.wrong, it.watch.looks, [*it.relay.blind], tail, code)
 
     def _settled(self, scrape: Scrape) -> bool:
         still = scrape.total("callcenter_calls_waiting") + scrape.total("callcenter_calls_deciding")

@@ -43,7 +43,7 @@ def test_every_scrape_was_true_whatever_happened(shifts: Shifts, major: str, rid
     """No counter stepped back or vanished, visits were conserved, nothing of now was shown while blind."""
     ridden = played(shifts, major).ridden[rides.name]
     print(ridden)
-    assert ridden.wrong == []
+    assert not ridden.wrong, "\n".join(ridden.wrong)
     assert len(ridden.looks) > 10
     assert ridden.exit_code == 0, ridden.daemon_log
 

@@ -118,11 +118,16 @@ class Relay:
             await writer.drain()
 
     async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted = False
         while chunk := await reader.read(65536):
             if self._frozen:
                 continue
-            if _ACCEPTED in chunk and self.blind and not self.blind[-1].until:
-                self.blind[-1].until = time.time()
-            self._last_byte = time.time()
+            self._last_byte = now = time.time()
+            gap = self.blind[-1] if self.blind and not self.blind[-1].until else None
+            if gap is not None and accepted:  # not blind yet: a PBX that is ending still has something to say
+                gap.last_byte = gap.since = now
+            accepted = accepted or _ACCEPTED in chunk
+            if gap is not None and _ACCEPTED in chunk:
+                gap.until = now
             writer.write(chunk if self.mangle is None else self.mangle(chunk))
             await writer.drain()
