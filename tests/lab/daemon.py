@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,9 +102,11 @@ class Daemon:
         expected: Mapping[str, tuple[int, float]] = EXPECTED,
         queue_log: str = "",
         pulse: Pulse = Pulse(),
+        program: Sequence[str] = ("-m", "monitor"),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._program = program
         self.port = port or free_port()
         self.log = folder / "daemon.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -118,7 +120,7 @@ class Daemon:
         return f"http://127.0.0.1:{self.port}"
 
     def launch(self) -> None:
-        command = [sys.executable, "-m", "monitor", "run", "--config", str(self.folder / "floorwatch.toml")]
+        command = [sys.executable, *self._program, "run", "--config", str(self.folder / "floorwatch.toml")]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}

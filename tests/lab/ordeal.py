@@ -48,8 +48,9 @@ class Ordeal:
 class Suffering:
     """The PBX, its phones and its driver, and what can be done to them."""
 
-    def __init__(self, pbx: Asterisk, phones: Phones, rng: random.Random) -> None:
+    def __init__(self, pbx: Asterisk, phones: Phones, rng: random.Random, *, kinds: Sequence[str] = CALM_KINDS, gap: float = GAP_SECONDS) -> None:
         self.pbx, self.phones, self.rng = pbx, phones, rng
+        self.kinds, self.gap = kinds, gap
         self.driver = Driver(pbx, phones, rng)
         self.redirected: set[str] = set()
         self.restarts = 0
@@ -68,8 +69,8 @@ class Suffering:
 
     async def _traffic(self) -> None:
         while True:
-            self.driver.play(plan_for(self.rng.choice(CALM_KINDS), self.rng))
-            await asyncio.sleep(min(2.0, self.rng.expovariate(1 / GAP_SECONDS)))
+            self.driver.play(plan_for(self.rng.choice(self.kinds), self.rng))
+            await asyncio.sleep(min(4 * self.gap, self.rng.expovariate(1 / self.gap)))
 
     async def quiet(self) -> None:
         if self._playing is not None:

@@ -164,7 +164,6 @@ class Asterisk:
             (self.run / left).unlink(missing_ok=True)
 
     def rows(self) -> list[list[str]]:
-        """queue_log so far, one list of columns per row."""
-        if not self.queue_log.exists():
-            return []
-        return [line.split("|") for line in self.queue_log.read_text(encoding="utf-8", errors="replace").splitlines()]
+        """queue_log so far, rotated files first, one list of columns per row."""
+        files = sorted(self.queue_log.parent.glob("queue_log*"), key=lambda path: (path == self.queue_log, path.stat().st_mtime))
+        return [line.split("|") for path in files for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]

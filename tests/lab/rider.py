@@ -33,6 +33,7 @@ class Rides:
     trouble: Trouble
     log: bool = True
     waits: bool = False
+    program: tuple[str, ...] = ("-m", "monitor")
 
 
 @dataclass
@@ -69,27 +70,30 @@ class Rider:
 
     async def start(self) -> None:
         await self.relay.open()
-        daemon = Daemon(self.folder, self.relay.port, queue_log=self._log, pulse=PULSE)
+        daemon = Daemon(self.folder, self.relay.port, queue_log=self._log, pulse=PULSE, program=self.rides.program)
         self.it = Troubled(daemon, self.relay, Watch(daemon), self._rng)
         await asyncio.to_thread(daemon.start)
 
     async def ride(self) -> None:
-        assert self.it is not None, "start() comes before ride()"
-        name = f"rider {self.rides.name}"
-        self._tasks = [asyncio.create_task(self.it.watch.run(), name=f"{name} watch"), asyncio.create_task(self._suffer(self.it), name=name)]
+        name, it = f"rider {self.rides.name}", self.troubled
+        self._tasks = [asyncio.create_task(it.watch.run(), name=f"{name} watch"), asyncio.create_task(self._suffer(it), name=name)]
         await asyncio.sleep(0)
 
     async def _suffer(self, it: Troubled) -> None:
         await self.rides.trouble(it)
 
+    @property
+    def troubled(self) -> Troubled:
+        if self.it is None:
+            raise RuntimeError("start() comes before trouble")
+        return self.it
+
     async def until(self, what: str, true: Callable[[Look], bool], seconds: float) -> Look:
-        assert self.it is not None, "start() comes before until()"
-        return await self.it.watch.until(what, true, seconds)
+        return await self.troubled.watch.until(what, true, seconds)
 
     async def arrive(self) -> Ridden:
         """Until its trouble is over and nothing is open any more."""
-        assert self.it is not None, "start() comes before arrive()"
-        it, (watching, suffering) = self.it, self._tasks
+        it, (watching, suffering) = self.troubled, self._tasks
         await suffering
         end = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < end and not self._settled(await asyncio.to_thread(it.daemon.scrape)):

@@ -17,6 +17,7 @@ from tests.lab.wire import Relay
 
 UP_SECONDS = 100.0  # a line that fails again and again is tried ever more slowly
 BLIND_SECONDS = 30.0
+REFUSED_SECONDS = 660.0
 
 
 @dataclass
@@ -85,6 +86,16 @@ async def stand_still(it: Troubled, seconds: float) -> None:
     it.daemon.thaw()
     it.watch.away = False
     await it.watch.until("the daemon sees after it stood still", sees, UP_SECONDS)
+
+
+async def refuse(it: Troubled, mend: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """The PBX refuses our user for so long; `mend` ends that. What is refused is tried again slowly."""
+    it.done.append(f"refused for {seconds:.1f} s")
+    await it.relay.cut()
+    await it.watch.until("a refused login is noticed", blind, BLIND_SECONDS)
+    await asyncio.sleep(seconds)
+    await mend()
+    await it.watch.until("the daemon sees after its login was refused", sees, REFUSED_SECONDS)
 
 
 def many(times: int, pause: tuple[float, float], one: Callable[[Troubled], Awaitable[None]]) -> Trouble:

@@ -125,9 +125,13 @@ class Watch:
         self.wrong.append(f"{time.strftime('%H:%M:%S')} {self.daemon.folder.name}: {problem}")
 
     def _forwards(self, before: Page, now: Page) -> None:
-        for name, value in before.series.items():
-            if COUNTER.search(name) and now.series.get(name, -1) < value:
-                self._say(f"{name} stepped back from {value:g} to {now.series.get(name, 'nothing')}")
+        back = [
+            f"{name} from {value:g} to {now.series.get(name, 'nothing')}"
+            for name, value in before.series.items()
+            if COUNTER.search(name) and now.series.get(name, -1) < value
+        ]
+        if back:
+            self._say(f"{len(back)} counters stepped back: {'; '.join(back[:4])}")
 
     def _blind(self, page: Page, look: Look) -> None:
         if look.gap_seconds <= 0:
