@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := test
 MINUTES ?= 30
-.PHONY: help setup servers browsers lint test test-full lab soak demo golden picture bench package lock clean
+.PHONY: help setup servers browsers lint test test-full lab soak fuzz demo golden picture bench package lock clean
 
 help:        ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -31,6 +31,9 @@ lab: servers  ## a real Asterisk with SIP traffic and the daemon on it; prints w
 
 soak: servers  ## every fault at random against both Asterisks; a table at the end, 1 on any difference (MINUTES=30 ARGS="--seed N")
 	@. tools/env.sh && MINUTES=$(MINUTES) exec .venv/bin/python -m tests.lab.soak $(ARGS)
+
+fuzz: setup  ## mangled AMI poured into the daemon, much longer than make test does (MINUTES=30 ARGS="--seed N")
+	@MINUTES=$(MINUTES) exec .venv/bin/python -m tests.faults.fuzz $(ARGS)
 
 demo: setup  ## the daemon on a simulated outsourcer; needs no PBX (ARGS="--speed 10")
 	@exec .venv/bin/python -m monitor demo $(ARGS)

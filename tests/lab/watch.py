@@ -27,7 +27,7 @@ class Page:
 
     def __init__(self, text: str) -> None:
         self.series: dict[str, float] = {}
-        for line in text.splitlines():
+        for line in text.split("\n"):  # a name may hold what else ends a line elsewhere
             if line and line[0] != "#":
                 name, _, value = line.rpartition(" ")
                 self.series[name] = float(value)
