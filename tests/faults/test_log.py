@@ -42,6 +42,7 @@ async def test_a_log_that_cannot_be_had_is_said_once_and_waited_for_by_nobody(tm
     assert said[0][0] == "warning"
 
 
+@pytest.mark.full
 async def test_a_log_that_is_rotated_away_is_read_to_its_end_and_followed_again_when_it_is_back(tmp_path: Path) -> None:
     async with centre(tmp_path) as it:
         before, rows = await it.sees(), len(it.rows)
