@@ -5,12 +5,15 @@ Pure. Next to `judge.py`; the truth about a gap is what the relay did to the lin
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tests.lab import judge, world
 from tests.lab.daemon import PBX
 from tests.lab.judge import Figures, Scrape, Verdict
+from tests.lab.rider import Ridden
 from tests.lab.truth import Visit
 from tests.lab.watch import Look
 from tests.lab.wire import Blindness
@@ -34,16 +37,16 @@ def unseen(visits: Sequence[Visit], blind: Sequence[Blindness]) -> dict[str, tup
     return {queue.name: (sure[queue.name], perhaps[queue.name]) for queue in world.QUEUES}
 
 
-def claimed(scrape: Scrape, counted: Mapping[str, Figures], visits: Sequence[Visit], blind: Sequence[Blindness]) -> Verdict:
+def claimed(ridden: Ridden, counted: Mapping[str, Figures], visits: Sequence[Visit]) -> Verdict:
     """Without a log: what passed unseen is missing, by number and by time, and nothing is invented."""
-    verdict = Verdict()
-    missed = unseen(visits, blind)
+    verdict, scrape = Verdict(), ridden.last
+    missed = unseen(visits, ridden.blind)
     for queue, expected in sorted(counted.items()):
         least, most = missed[queue]
         got = scrape.total("callcenter_calls_entered_total", pbx=PBX, queue=queue)
         verdict.between(f"{queue} entered", got, expected.entered - most, expected.entered - least, "calls that passed unseen")
     not_invented(verdict, scrape, counted)
-    unobserved(verdict, scrape.total("floorwatch_unobserved_seconds_total", pbx=PBX), blind)
+    unobserved(verdict, ridden)
     return verdict
 
 
@@ -83,11 +86,21 @@ def through_restarts(scrape: Scrape, counted: Mapping[str, Figures]) -> Verdict:
     return verdict
 
 
-def unobserved(verdict: Verdict, got: float, blind: Sequence[Blindness]) -> None:
+def unobserved(verdict: Verdict, ridden: Ridden) -> None:
     """The claimed seconds: from the last byte, or the fault itself, to the login that ended it."""
+    blind, got = ridden.blind, ridden.last.total("floorwatch_unobserved_seconds_total", pbx=PBX)
     low = sum(each.until - each.since for each in blind) - CLAIM_SECONDS * len(blind)
     high = sum(each.until - each.last_byte for each in blind) + CLAIM_SECONDS * (len(blind) + 1)  # and the moment before the first snapshot
     verdict.between("unobserved seconds", round(got, 1), round(low, 1), round(high, 1), f"{len(blind)} gaps, a second each")
+    if not low <= got <= high:
+        true = ", ".join(f"{each.until - each.since:.1f} s at {clock(each.since)}" for each in blind)
+        pairs = itertools.pairwise(ridden.looks)
+        steps = [(b.at, b.unobserved_seconds - a.unobserved_seconds) for a, b in pairs if b.unobserved_seconds > a.unobserved_seconds]
+        verdict.problems.append(f"  blind for {true}; claimed {', '.join(f'{step:.1f} s at {clock(at)}' for at, step in steps)}")
+
+
+def clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def noticed(looks: Sequence[Look], blind: Sequence[Blindness], seconds: float) -> list[str]:

@@ -62,7 +62,7 @@ class Soaked:
         for each in (logged, unlogged):
             restarted.equal(f"{each.name}: restarts", each.last.total("floorwatch_pbx_restarts_total", pbx=PBX), self.restarts)
         claimed = Verdict()
-        gaps.unobserved(claimed, unlogged.last.total("floorwatch_unobserved_seconds_total", pbx=PBX), unlogged.blind)
+        gaps.unobserved(claimed, unlogged)
         gaps.not_invented(claimed, unlogged.last, counted)
         return {"queue_log": gaps.through_restarts(logged.last, counted), "unobserved": claimed, "restarts": restarted}
 

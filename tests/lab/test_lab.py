@@ -51,7 +51,9 @@ def test_waits_and_thresholds_equal_the_events(played: Shift) -> None:
 def test_a_daemon_that_comes_late_takes_the_time_before_from_queue_log(played: Shift, counted: dict[str, Figures]) -> None:
     accept(judge.calls_of_a_latecomer(played.late, counted, PBX))
     assert 0 < played.late.total("floorwatch_healed_calls_total", pbx=PBX) < len(played.truth.visits)
-    assert {kind: count for kind, count in played.late.by("floorwatch_anomalies_total", "kind").items() if count} == {}
+    anomalies = {kind: count for kind, count in played.late.by("floorwatch_anomalies_total", "kind").items() if count}
+    assert anomalies.pop("log_disagrees", 0) <= len(played.redirected), "its verb wins, and that it is another one than was seen is counted"
+    assert anomalies == {}
 
 
 def test_contacts_are_first_entries(played: Shift) -> None:

@@ -71,7 +71,7 @@ def test_without_a_log_the_gaps_are_claimed_and_nothing_is_invented(suffered: Or
     ridden = suffered.ridden["unlogged"]
     verdict = judge.Verdict()
     if FULL:  # else nobody waited until they were given up
-        gaps.unobserved(verdict, ridden.last.total("floorwatch_unobserved_seconds_total", pbx=PBX), ridden.blind)
+        gaps.unobserved(verdict, ridden)
     gaps.not_invented(verdict, ridden.last, judge.figures(suffered.rows, suffered.redirected))
     print(verdict)
     assert not verdict.problems, f"\n{verdict}"

@@ -58,7 +58,7 @@ def test_with_a_log_the_calls_are_those_of_queue_log(shifts: Shifts, major: str,
 def test_without_a_log_what_is_missing_is_claimed(shifts: Shifts, major: str, rides: Rides) -> None:
     shift = played(shifts, major)
     ridden = shift.ridden[rides.name]
-    accept(gaps.claimed(ridden.last, judge.figures(shift.rows, shift.redirected, shift.truth.visits), shift.truth.visits, ridden.blind))
+    accept(gaps.claimed(ridden, judge.figures(shift.rows, shift.redirected, shift.truth.visits), shift.truth.visits))
 
 
 @each(ALL)

@@ -16,7 +16,7 @@ from http.client import HTTPException
 from tests.lab.daemon import PBX, Daemon
 
 SECONDS = 1.0
-COUNTER = re.compile(r"_(total|bucket|count|sum)(\{|$)")
+COUNTER = re.compile(r"^(?!process_).*_(total|bucket|count|sum)(\{|$)")  # a process's own figures begin with the process
 QUEUE = re.compile(r'queue="([^"]*)"')
 OF_NOW = ("callcenter_calls_waiting", "callcenter_calls_deciding", "callcenter_longest_wait_seconds", "callcenter_agents", "callcenter_longest_pause_seconds")
 ENDS = ("answered", "abandoned", "short_abandoned", "flowed_out", "unresolved")
