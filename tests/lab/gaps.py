@@ -22,9 +22,18 @@ EDGE_SECONDS = 0.5  # a call that begins or ends so near to a gap's border may b
 CLAIM_SECONDS = 1.0  # how far a gap's claimed length may be off, each
 
 
-def healed(scrape: Scrape, counted: Mapping[str, Figures]) -> Verdict:
-    """With a log a gap leaves no trace in the calls."""
-    return judge.calls_of_a_latecomer(scrape, counted, PBX)
+def healed(ridden: Ridden, counted: Mapping[str, Figures], visits: Sequence[Visit]) -> Verdict:
+    """With a log a gap leaves no trace in the calls; where it does, the visits in or near one are named."""
+    verdict = judge.calls_of_a_latecomer(ridden.last, counted, PBX)
+    wrong = {problem.split()[0] for problem in verdict.problems}
+    for visit in visits:
+        joined, left = visit.joined_us / 1e6, visit.left_us / 1e6
+        near = [each for each in ridden.blind if joined <= (each.until or joined) + 1 and left >= each.last_byte - 1]
+        if visit.queue in wrong and near:
+            gap = near[0]
+            when = f"in at {joined - gap.since:+.3f} s, out at {left - gap.since:+.3f} s of a gap of {gap.until - gap.since:.3f} s from {clock(gap.since)}"
+            verdict.problems.append(f"  {visit.queue} {visit.uniqueid}: {when}{', answered' if visit.answered_us else ''}")
+    return verdict
 
 
 def unseen(visits: Sequence[Visit], blind: Sequence[Blindness]) -> dict[str, tuple[int, int]]:

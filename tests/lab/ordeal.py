@@ -30,7 +30,7 @@ async def untroubled(_: object) -> None:
 
 
 def rides(*, waits: bool) -> tuple[Rides, ...]:
-    return Rides("logged", untroubled, waits=waits), Rides("unlogged", untroubled, log=False, waits=waits)
+    return Rides("logged", untroubled, waits=waits, dies=True), Rides("unlogged", untroubled, log=False, waits=waits)
 
 
 @dataclass

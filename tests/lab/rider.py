@@ -27,12 +27,13 @@ COMMIT_SECONDS = 62.0  # what no log tells is given up a minute after the gap
 
 @dataclass(frozen=True)
 class Rides:
-    """What kind of rider: `log` gives it the PBX's queue_log; `waits`: until what nobody told it is given up."""
+    """What kind of rider: `log` gives it the PBX's queue_log; `waits`: until what nobody told it is given up; `dies`: calls end without an end."""
 
     name: str
     trouble: Trouble
     log: bool = True
     waits: bool = False
+    dies: bool = False
     program: tuple[str, ...] = ("-m", "monitor")
 
 
@@ -110,7 +111,9 @@ class Rider:
 
     def _settled(self, scrape: Scrape) -> bool:
         still = scrape.total("callcenter_calls_waiting") + scrape.total("callcenter_calls_deciding")
-        return not still and (not self.rides.log or scrape.total("callcenter_calls_handled_total") == scrape.total("callcenter_calls_answered_total"))
+        return not still and (
+            not self.rides.log or self.rides.dies or scrape.total("callcenter_calls_handled_total") == scrape.total("callcenter_calls_answered_total")
+        )
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -46,7 +46,7 @@ class Soak:
         self.pbx = Asterisk(major, folder / "pbx")
         phones = Phones(folder / "phones", self.pbx.ports.sip, self.pbx.ports.phones)
         self.site = Suffering(self.pbx, phones, random.Random(f"{seed} {major} calls"), kinds=tuple(KINDS), gap=GAP_SECONDS)
-        rides = (Rides("logged", untroubled, waits=True, program=PROBED), Rides("unlogged", untroubled, log=False, waits=True, program=PROBED))
+        rides = (Rides("logged", untroubled, waits=True, dies=True, program=PROBED), Rides("unlogged", untroubled, log=False, waits=True, program=PROBED))
         self.logged, self.unlogged = self.riders = [Rider(each, folder, self.pbx.ports.ami, self.pbx.queue_log, seed) for each in rides]
         self.memory = Memory()
         self.rotations = 0
