@@ -110,10 +110,10 @@ class Rider:
         return Ridden(self.rides.name, it.done, last, it.watch.wrong, it.watch.looks, [*it.relay.blind], tail, code)
 
     def _settled(self, scrape: Scrape) -> bool:
-        still = scrape.total("callcenter_calls_waiting") + scrape.total("callcenter_calls_deciding")
-        return not still and (
-            not self.rides.log or self.rides.dies or scrape.total("callcenter_calls_handled_total") == scrape.total("callcenter_calls_answered_total")
-        )
+        if scrape.total("callcenter_calls_waiting") + scrape.total("callcenter_calls_deciding"):
+            return False
+        ends = self.rides.log and not self.rides.dies
+        return not ends or scrape.total("callcenter_calls_handled_total") == scrape.total("callcenter_calls_answered_total")
 
     async def stop(self) -> None:
         for task in self._tasks:
