@@ -26,6 +26,7 @@ from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import PastTold, SnapshotTaken
 from monitor.engine import Engine
+from monitor.keeping import Fact
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
 from monitor.outputs.web.auth import Token
 from monitor.outputs.web.server import Web
@@ -124,22 +125,26 @@ class Daemon:
         self.engine.on_step = [client.shift for client in self.clients.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
 
-    def _facts(self) -> dict[tuple[str, ...], int]:
+    def _facts(self) -> dict[tuple[str, ...], Fact]:
         """What this process counts of itself, for the next one to go on from."""
-        counted = {("lag", *name): count for name, count in self.lag.counted().items()}
+        facts: dict[tuple[str, ...], Fact] = {("lag", *name): count for name, count in self.lag.counted().items()}
         for pbx, client in self.clients.items():
-            counted |= {("ami", pbx, *name): count for name, count in client.stats.counted().items()}
-        return counted
+            facts |= {("ami", pbx, *name): count for name, count in client.stats.counted().items()}
+            if client.startup is not None:
+                facts["startup", pbx] = client.startup
+        return facts
 
     def _go_on(self) -> None:
         """From where the process before this one was."""
-        facts = {name: fact for name, fact in self.engine.keeping.facts.items() if isinstance(fact, int)}
+        known = self.engine.keeping.facts
+        facts = {name: fact for name, fact in known.items() if isinstance(fact, int)}
         if not facts:
             return
         self.lag.go_on({name[1:]: count for name, count in facts.items() if name[0] == "lag"})
         for pbx, client in self.clients.items():
-            side = self.engine.floor.sides[pbx]
-            client.go_on({name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}, side.startup, side.blind_since)
+            startup = known.get(("startup", pbx))
+            counted = {name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}
+            client.go_on(counted, startup if isinstance(startup, str) else None, self.engine.floor.sides[pbx].blind_since)
 
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
         """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""

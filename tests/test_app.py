@@ -18,6 +18,7 @@ from monitor.clock import Clock
 from monitor.config import Config
 from monitor.outputs.daemon import Simulation
 from monitor.plan.plan import EMPTY
+from monitor.resume import resume
 from monitor.sources.ami.link import Pace
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
 from tests.sources.watching import HURRY
@@ -80,8 +81,12 @@ def loaded(folder: Path, port: int, more: str, deadline: float, keys: str = NO_L
 
 
 @asynccontextmanager
-async def running(folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None, keys: str = NO_LOG) -> AsyncIterator[Daemon]:
-    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more, deadline, keys), EMPTY, pace)
+async def running(
+    folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None, keys: str = NO_LOG, state: Path | None = None
+) -> AsyncIterator[Daemon]:
+    configured = await asyncio.to_thread(loaded, folder, port, more, deadline, keys)
+    resumed = None if state is None else await asyncio.to_thread(resume, state, configured.contract, EMPTY)
+    daemon = app.Daemon(configured, EMPTY, pace, resumed=resumed)
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
     try:
@@ -143,6 +148,24 @@ async def test_a_queue_log_that_cannot_be_read_is_one_warning_and_the_daemon_sta
     (warning,) = [entry for entry in logs if entry["event"] == "queue_log is not whole"]
     assert (warning["log_level"], warning["pbx"], warning["effect"]) == ("warning", "pbx1", "today begins now")
     assert warning["problem"] == f"{tmp_path}/nowhere/queue_log: there is no such file; correct queue_log, or leave it empty"
+
+
+async def test_the_next_process_counts_on_and_knows_a_pbx_that_restarted_meanwhile(tmp_path: Path) -> None:
+    """The first process is killed: nothing of it but its journal is left. Meanwhile the PBX restarts; the third time it does not."""
+    counters = ('floorwatch_ami_connects_total{pbx="pbx1"}', 'floorwatch_pbx_restarts_total{pbx="pbx1"}', ENTERED)
+    events, lag = 'floorwatch_ami_events_total{pbx="pbx1",event="QueueCallerJoin"}', "floorwatch_event_lag_seconds_count"
+    pbx = Pbx()
+    seen: list[list[float | None]] = []
+    for startup in ("15:40:57", "15:59:59", "15:59:59"):
+        pbx.startup["CoreStartupTime"] = startup
+        async with pbx.listening() as port, running(tmp_path, port, state=tmp_path) as daemon:
+            await daemon.becomes(UP, 1)
+            pbx.live.send(joined(f"1795448567.{len(seen) + 1}"))
+            await daemon.becomes(ENTERED, len(seen) + 1)
+            assert await daemon.value('floorwatch_dropped_total{what="journal"}') == 0
+            assert await daemon.value(events) == await daemon.value(lag) == len(seen) + 1
+            seen.append([await daemon.value(counter) for counter in counters])
+    assert seen == [[1, 0, 1], [2, 1, 2], [3, 1, 3]]
 
 
 DROPPED = 'floorwatch_dropped_total{what="event"}'

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from monitor.config import Config, LogSettings, PbxSettings, Secret, TokenSettings, WebSettings, load, model, read_plan
+from monitor.config import Config, LogSettings, PbxSettings, Secret, StateSettings, TokenSettings, WebSettings, load, model, read_plan
 from monitor.core.contract import (
     MINUTE,
     SECOND,
@@ -240,6 +240,7 @@ def test_good_toml_means_this() -> None:
         TokenSettings("proxy", Secret("s3cret-of-pbx1"), ("client:Bank",)),
     )
     assert config.plan_file == HERE / "files" / "plan.csv"
+    assert config.state == StateSettings(Path("/srv/floorwatch"), standby=True)
     assert config.file == HERE / "good.toml"
     later = f" {model.LATER}"
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
@@ -267,6 +268,7 @@ def test_the_smallest_file_means_the_defaults(load_text: Load) -> None:
     assert dataclasses.replace(config.contract, groups=(), projects=(), zone=Contract().zone) == Contract()
     assert config.pbxs == (PbxSettings("pbx1", "127.0.0.1", 5038, "floorwatch", Secret("hush-hush"), queue_log="/var/log/asterisk/queue_log"),)
     assert (config.web, config.log, config.notes) == (WebSettings(), LogSettings(), ())
+    assert config.state == StateSettings(Path("/var/lib/floorwatch"))
     assert config.plan_file is None or config.plan_file == Path("/etc/floorwatch/plan.csv")
 
 

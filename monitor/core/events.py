@@ -351,7 +351,6 @@ class SnapshotTaken(Event):
     `restarted`: the PBX is a new process since the last snapshot, so every call of before is void.
     `listed_at`: when the last list had come, where that is later than `at`; what was raised in between is told after this.
     `strategies`: queue name to ringing strategy. `whole` False: only members and waiting callers were asked (reconciliation).
-    `startup`: which process of the PBX this is, as far as it says.
     """
 
     strategies: dict[str, str]
@@ -361,4 +360,3 @@ class SnapshotTaken(Event):
     restarted: bool = False
     whole: bool = True
     listed_at: int = 0
-    startup: str | None = None

@@ -311,7 +311,7 @@ class Floor:
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
         if event.whole:
-            side.held, side.startup = False, event.startup
+            side.held = False
         if not side.observed and event.whole:
             self._look(side, True, event.at)
             side.blind_since = side.unobserved_to = None

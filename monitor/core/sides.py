@@ -48,7 +48,6 @@ class Side:
     unobserved_to: int | None = None
     strategies: dict[str, str] = field(default_factory=dict)
     gap: Gap | None = None
-    startup: str | None = None  # the PBX's process that the last whole snapshot was of
     log_up: bool = False  # its queue_log is read as it is written
 
     def shift(self, step: int) -> None:

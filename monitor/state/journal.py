@@ -62,8 +62,10 @@ def read(folder: Path, life: str, number: int, *, last: bool) -> Iterator[Step]:
     """The steps of a journal. Unreadable where it is damaged; only the last one may end in the middle of a frame."""
     data = path_of(folder, number).read_bytes()
     line, newline, _ = data.partition(b"\n")
-    if not newline and last:
-        return
+    if not newline:
+        if last:
+            return
+        raise Unreadable("it does not begin as a journal does")
     try:
         head = json.loads(line)
     except ValueError:

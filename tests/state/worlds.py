@@ -33,7 +33,7 @@ def steps(world: Recording) -> Iterator[Step]:
         if number == late and len(events) > 50:
             yield LinkLost(PBX, event.at)
             yield ("learn", {("ami", PBX, "connects"): 2})
-    at = max(at, snapshot.at)
+    at = max(at, events[-1].at)
     for _ in range(90):
         at += SECOND
         yield at

@@ -82,8 +82,13 @@ class AmiClient:
         if stats.gap_since is not None:
             stats.gap_since += moved_us
 
+    @property
+    def startup(self) -> str | None:
+        """Which process of the PBX the last snapshot was of, as far as it told."""
+        return self._watch.startup
+
     def go_on(self, counted: Mapping[tuple[str, ...], int], startup: str | None, seen_at: int | None) -> None:
-        """Before `run`: what an earlier process of the daemon counted, of which process of the PBX its last snapshot was, and when it saw it last."""
+        """Before `run`: what an earlier process of the daemon counted, its `startup`, and when it saw the PBX last."""
         self.stats.go_on(counted)
         self._watch.startup, self._watch.seen_at = startup, seen_at
 

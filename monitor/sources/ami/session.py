@@ -251,7 +251,7 @@ class Session:
         if translate.keeps_cdr(settings):
             rows.channels = await self._answer_times(protocol, rows.channels, at)
         restarted = self._restarted(startup)
-        taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now(), startup=startup)
+        taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now())
         past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None and not stats.snapshots else None
         if teller.overrun:
             self._full()

@@ -369,10 +369,10 @@ class Rows:
         elif kind == "CoreShowChannel":
             self.channels.append(_channel_row(t, item, late_us))
 
-    def taken(self, pbx: str, at: int, *, restarted: bool = False, whole: bool = True, listed_at: int = 0, startup: str | None = None) -> ev.SnapshotTaken:
+    def taken(self, pbx: str, at: int, *, restarted: bool = False, whole: bool = True, listed_at: int = 0) -> ev.SnapshotTaken:
         """The snapshot."""
         rows = (tuple(self.members), tuple(self.waiting), tuple(self.channels))
-        return ev.SnapshotTaken(pbx, at, dict(self.strategies), *rows, restarted=restarted, whole=whole, listed_at=listed_at, startup=startup)
+        return ev.SnapshotTaken(pbx, at, dict(self.strategies), *rows, restarted=restarted, whole=whole, listed_at=listed_at)
 
 
 def _channel_row(t: Translator, m: Message, late_us: int) -> ev.ChannelRow:
