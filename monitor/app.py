@@ -13,8 +13,9 @@ import platform
 import signal
 import ssl
 from bisect import bisect_left
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Never
 
 import structlog
@@ -24,7 +25,7 @@ from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import PastTold, SnapshotTaken
+from monitor.core.events import Event, LogSeen, PastTold, SnapshotTaken
 from monitor.engine import Engine
 from monitor.keeping import Fact
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
@@ -33,11 +34,12 @@ from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.reloading import Reloading
 from monitor.resume import Resumed, resume, turn
-from monitor.sources import told
-from monitor.sources.ami.client import AmiClient
+from monitor.sources import gap, told
+from monitor.sources.ami.client import AmiClient, Another
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.stats import AmiStats
 from monitor.sources.ami.teller import Past
+from monitor.sources.logwatch import LogWatch
 from monitor.state.place import prepare
 
 log = structlog.get_logger(__name__)
@@ -102,6 +104,7 @@ class Daemon:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._regrouped = asyncio.Event()
         self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
+        self.logs = {pbx.name: self._log(pbx) for pbx in config.pbxs if pbx.queue_log}
         self.clients = {pbx.name: self._client(pbx, settings(pbx)) for pbx in config.pbxs}
         self._go_on()
         self.engine.facts = self._facts
@@ -110,9 +113,14 @@ class Daemon:
         self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=tokens(config), reload=reload)
 
     def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
-        stats = self._former.pop(pbx.name, None)
-        put, now = self.engine.put, self.clock.now
-        return AmiClient(link, self._queues(pbx), put, now, pace=self._pace, lag=self.lag.observe, past=self._past_of(pbx), stats=stats)
+        stats, now, past = self._former.pop(pbx.name, None), self.clock.now, self._past_of(pbx)
+        return AmiClient(link, self._queues(pbx), self._sink(pbx.name), now, pace=self._pace, lag=self.lag.observe, past=past, stats=stats)
+
+    def _log(self, pbx: PbxSettings) -> LogWatch:
+        return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us)
+
+    def _sink(self, pbx: str) -> Callable[[Event], bool]:
+        return self.logs[pbx].put if pbx in self.logs else self.engine.put
 
     def _queues(self, pbx: PbxSettings) -> tuple[str, ...]:
         return tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
@@ -122,7 +130,7 @@ class Daemon:
 
     def _connect(self) -> None:
         """What the engine tells its sources."""
-        self.engine.on_step = [client.shift for client in self.clients.values()]
+        self.engine.on_step = [client.shift for client in self.clients.values()] + [each.shift for each in self.logs.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
 
     def _facts(self) -> dict[tuple[str, ...], Fact]:
@@ -146,13 +154,19 @@ class Daemon:
             counted = {name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}
             client.go_on(counted, startup if isinstance(startup, str) else None, self.engine.floor.sides[pbx].blind_since)
 
-    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
-        """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
-        if self.engine.floor.pasts.told(pbx.name) or self.engine.floor.sides[pbx.name].sighted:
-            return None  # the process before this one has asked
+    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
+        """What the PBX's queue_log knows of the time nobody saw: a gap, or before its first snapshot the day; None where it cannot be read."""
+        self.engine.catch_up()
+        side = self.engine.floor.sides[pbx.name]
+        if side.gap is not None:
+            return await gap.told(Path(pbx.queue_log), side.gap.start, snapshot, offset_us)
+        if side.sighted or self.engine.floor.pasts.told(pbx.name):
+            return None  # the process before this one has asked, or the day of this PBX began when it was added
         since = self.contract.day_start(self.engine.keeping.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
         for problem in answer.problems:
+            if pbx.name in self.logs and problem == self.logs[pbx.name].problem:
+                continue  # was said, and what it is good for besides
             log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
         if answer.past is None:
             return None
@@ -207,6 +221,7 @@ class Daemon:
             restarts=stats.restarts,
             malformed=stats.malformed,
             events=stats.events,
+            queue_log_up=self.logs[name].up if name in self.logs else None,
         )
 
     # --- life -----------------------------------------------------------------------------------------------------------------------
@@ -220,6 +235,8 @@ class Daemon:
         self._start("engine", self.engine.run())
         for name, client in self.clients.items():
             self._start(f"ami {name}", client.run())
+        for name, each in self.logs.items():
+            self._start(f"queue_log {name}", each.run())
         if again is not None:
             self._start("reload", self._reload_when(again))
         end = asyncio.create_task(stop.wait(), name="stop")
@@ -262,29 +279,35 @@ class Daemon:
 
     async def _adopt(self, config: Config, plan: Plan) -> None:
         """Everything that runs is as this configuration says."""
-        before = {pbx.name: pbx for pbx in self.config.pbxs}
-        links = await asyncio.to_thread(lambda: {pbx.name: settings(pbx) for pbx in config.pbxs})
-        for name in before.keys() - links.keys():
-            await self._dismiss(name)
+        before, after = ({pbx.name: pbx for pbx in each.pbxs} for each in (self.config, config))
+        links = await asyncio.to_thread(lambda: {name: settings(pbx) for name, pbx in after.items()})
+        for name in before.keys() - after.keys():
+            self._former[name] = self.clients[name].stats
+            await self._end(f"ami {name}")
+            del self.clients[name]
+        for name in [name for name in self.logs if name not in after or after[name].queue_log != before[name].queue_log]:
+            await self._end(f"queue_log {name}")
+            if self.logs.pop(name).up:
+                self.engine.put(LogSeen(name, self.clock.now(), False))
         old, self.config = self.config, config
         self.engine.change(config.contract, plan)
-        for pbx in config.pbxs:
-            link, known = links[pbx.name], before.get(pbx.name)
-            if known is None:
-                client = self.clients[pbx.name] = self._client(pbx, link)
-                self._start(f"ami {pbx.name}", client.run())
+        for name, pbx in after.items():
+            if pbx.queue_log and name not in self.logs:
+                self.logs[name] = self._log(pbx)
+                self._start(f"queue_log {name}", self.logs[name].run())
+            if name not in before:
+                self.clients[name] = self._client(pbx, links[name])
+                self._start(f"ami {name}", self.clients[name].run())
             else:
-                reconnect = _link(known) != _link(pbx)
-                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect)
+                another = Another(_link(before[name]) != _link(pbx), before[name].queue_log != pbx.queue_log)
+                self.clients[name].change(links[name], self._queues(pbx), self._sink(name), self._past_of(pbx), another)
         self._connect()
         self.web.names, self.web.gate.tokens = config.web.names, tokens(config)
         if config.log != old.log:
             logs.set_up(config.log.level, config.log.format)
 
-    async def _dismiss(self, pbx: str) -> None:
-        """Log off; what it said until then is applied."""
-        task, client = self._tasks.pop(f"ami {pbx}"), self.clients.pop(pbx)
-        self._former[pbx] = client.stats
+    async def _end(self, name: str) -> None:
+        task = self._tasks.pop(name)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

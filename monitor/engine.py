@@ -1,24 +1,25 @@
 """The one writer: everything that changes the floor goes through here, in order.
 
-Owns the inbox (bounded: when it is full an event is refused, counted, and the source takes a new snapshot), the one-second tick and
-the latest outlook. What must survive is in `keeping`, and changes by its operations only. An event waits for nothing but the events
-before it; a reader gets an outlook that holds every event received so far, made when it asks. Refuses AMI, HTTP and files: `app`
-connects those. Next: `assess.outlook` and the outputs.
+Owns the inbox (bounded: when it is full an event is refused; the source counts it, is blind from there on, and takes a new snapshot), the
+one-second tick and the latest outlook. What must survive is in `keeping`, and changes by its operations only. An event waits for nothing
+but the events before it; a reader gets an outlook that holds every event received so far, made when it asks. Refuses AMI, HTTP and files:
+`app` connects those. Next: `assess.outlook` and the outputs.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import structlog
 
 from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import Event
+from monitor.core.events import Event, GapTold, LinkLost
 from monitor.core.floor import Floor
+from monitor.core.gaps import bridge
 from monitor.keeping import ANCHOR, Facts, Keeping
 from monitor.plan.plan import Plan
 from monitor.state.keeper import Keeper
@@ -55,6 +56,7 @@ class Engine:
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
         self._inbox: deque[Event] = deque()
+        self._told: Iterator[Event] | None = None  # what a log tells of a gap: it has happened before everything in the inbox
         self._limit = inbox
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: asyncio.Future[None] | None = None
@@ -74,11 +76,11 @@ class Engine:
         return self.keeping.floor
 
     def put(self, event: Event) -> bool:
-        """Take an event; False when the inbox is full: the source drops and counts it, or offers it again, and takes a snapshot."""
-        if len(self._inbox) >= self._limit:
-            self.keeping.missed(event.pbx)
-            if self.keeper is not None:
-                self.keeper.note(("missed", event.pbx))
+        """Take an event; False when the inbox is full: the source offers it again, or drops it and sees no more until its next snapshot.
+
+        That it sees no more is always taken, at its place, so that nothing is decided by a silence in which something was said.
+        """
+        if len(self._inbox) >= self._limit and type(event) is not LinkLost:
             return False
         self._inbox.append(event)
         if not self._called and self._loop is not None:
@@ -112,24 +114,43 @@ class Engine:
             self._drain(SLICE)
         except Exception:  # noqa: BLE001 - run() has it, and ends with it
             return
-        if self._inbox and self._loop is not None:
+        if (self._inbox or self._told is not None) and self._loop is not None:
             self._called = True
             self._loop.call_soon(self._pump)
 
     def catch_up(self) -> None:
         """Apply everything received so far."""
-        self._drain(len(self._inbox))
+        while self._inbox or self._told is not None:
+            self._drain(SLICE)
 
     def _drain(self, most: int) -> None:
         try:
-            for _ in range(min(most, len(self._inbox))):
-                self._apply(self._inbox.popleft())
+            for _ in range(most):
+                event = self._next()
+                if event is None:
+                    break
+                self._apply(event)
         except Exception as error:
             if self._failure is not None and not self._failure.done():
                 self._failure.set_exception(error)
             raise
 
+    def _next(self) -> Event | None:
+        if self._told is not None:
+            event = next(self._told, None)
+            if event is not None:
+                return event
+            self._told = None
+        return self._inbox.popleft() if self._inbox else None
+
     def _apply(self, event: Event) -> None:
+        if isinstance(event, GapTold):
+            self._told = bridge(self.floor, event)
+            if self._told is None:
+                log.warning(
+                    "queue_log does not tell the gap", pbx=event.pbx, problem="it does not know a caller who waits now", effect="the gap stays unobserved"
+                )
+            return
         step = event if self.keeper is None else draft(event)  # as it is now
         questions = self.keeping.apply(event)
         if self.keeper is not None:
@@ -145,7 +166,7 @@ class Engine:
         """Let time pass: clock steps, the plan, due timers and open spans."""
         moved = self.clock.step()
         if moved:
-            self._drain(len(self._inbox))  # they happened before the step
+            self.catch_up()  # they happened before the step
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
             self.keeping.shift(moved)
             if self.keeper is not None:
@@ -194,6 +215,8 @@ class Engine:
 
         After a stall of the whole process there is more in the sockets than in the inbox: until the tick after, time stands.
         """
+        if self._told is not None:
+            return self.floor.now
         if self._inbox:
             return min(self.clock.now(), self._inbox[0].at)
         if self._loop is not None and (self._loop.time() > self._next_tick + STALL_S or self._loop.time() < self._catching_up_until):

@@ -1,7 +1,7 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
-Owns the few operations that change any of it: an event, time, a step of the civil clock, another contract and plan, events that were
-dropped, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the same
+Owns the few operations that change any of it: an event, time, a step of the civil clock, another contract and plan, figures of the
+daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the same
 order give the same state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files
 and outlooks.
 Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from monitor.core.contract import Contract
-from monitor.core.events import Event, LinkLost, PastTold, SnapshotTaken
+from monitor.core.events import Event, LinkLost, PastTold, RecallEnded, SnapshotTaken
 from monitor.core.floor import Floor
 from monitor.core.past import Past
 from monitor.plan.plan import Plan, PlanMeter
 
-CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold})  # what passed of the plan before them was seen, or not, as it was then
+CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold, RecallEnded})  # what passed of the plan before them was seen, or not, as it was then
 
 ANCHOR = ("anchor",)  # the fact by which a clock is gone on with
 
@@ -62,11 +62,10 @@ class Keeping:
                 self.floor.apply(event)
                 self._pass_plan_of(event.past)
             return []
-        return self.floor.apply(event)
-
-    def missed(self, pbx: str) -> None:
-        """Events of this PBX were dropped."""
-        self.floor.missed(pbx)
+        questions = self.floor.apply(event)
+        if isinstance(event, RecallEnded):
+            self._observe_plan()
+        return questions
 
     def advance(self, at: int) -> None:
         """Let time pass: the plan, due timers and open spans."""
@@ -126,5 +125,12 @@ class Keeping:
             for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
                 self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
 
+    def _observe_plan(self) -> None:
+        """The plan of spans that a log has told is observed after all."""
+        told, self.floor.recall.told = self.floor.recall.told, []
+        for project, start, end in told:
+            for minute, planned in self._meter.plan.minutes(project, start, end):
+                self.floor.plan_observed(project, minute, planned.calls_u, planned.handle_us)
 
-REPEATED: Mapping[str, Callable[..., None]] = {"missed": Keeping.missed, "shift": Keeping.shift, "change": Keeping.change, "learn": Keeping.learn}
+
+REPEATED: Mapping[str, Callable[..., None]] = {"shift": Keeping.shift, "change": Keeping.change, "learn": Keeping.learn}

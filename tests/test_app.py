@@ -21,7 +21,7 @@ from monitor.plan.plan import EMPTY
 from monitor.resume import resume
 from monitor.sources.ami.link import Pace
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
-from tests.sources.watching import HURRY
+from tests.sources.watching import HURRY, until
 
 FILE = """
 [[pbx]]
@@ -101,6 +101,7 @@ async def running(
 
 
 UP = 'floorwatch_ami_up{pbx="pbx1"}'
+LOG_UP = 'floorwatch_queue_log_up{pbx="pbx1"}'
 WAITING = 'callcenter_calls_waiting{client="Bank",project="bank-line",pbx="pbx1",queue="bank"}'
 ENTERED = 'callcenter_calls_entered_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank"}'
 
@@ -142,11 +143,13 @@ async def test_a_queue_log_that_cannot_be_read_is_one_warning_and_the_daemon_sta
     with capture_logs() as logs:
         async with pbx.listening() as port, running(tmp_path, port, keys='queue_log = "nowhere/queue_log"') as daemon:
             await daemon.becomes(UP, 1)
+            assert await daemon.value(LOG_UP) == 0
             pbx.live.hang_up()
             await daemon.becomes(UP, 0)
             await daemon.becomes(UP, 1)
-    (warning,) = [entry for entry in logs if entry["event"] == "queue_log is not whole"]
-    assert (warning["log_level"], warning["pbx"], warning["effect"]) == ("warning", "pbx1", "today begins now")
+    (warning,) = [entry for entry in logs if entry["log_level"] == "warning" and "queue_log" in entry["event"]]
+    assert (warning["event"], warning["pbx"]) == ("queue_log is not followed", "pbx1")
+    assert warning["effect"] == "as if it were not configured, until it is back"
     assert warning["problem"] == f"{tmp_path}/nowhere/queue_log: there is no such file; correct queue_log, or leave it empty"
 
 
@@ -168,6 +171,17 @@ async def test_the_next_process_counts_on_and_knows_a_pbx_that_restarted_meanwhi
     assert seen == [[1, 0, 1], [2, 1, 2], [3, 1, 3]]
 
 
+async def test_whether_queue_log_is_followed_is_told_where_there_is_one(tmp_path: Path) -> None:
+    pbx = Pbx()
+    (tmp_path / "queue_log").write_text(f"{int(time.time())}|7.1|bank|NONE|ENTERQUEUE||0445550101|1\n", encoding="utf-8")
+    async with pbx.listening() as port, running(tmp_path, port, keys='queue_log = "queue_log"') as daemon:
+        await daemon.becomes(LOG_UP, 1)
+        await until(lambda: daemon.daemon.engine.floor.sides["pbx1"].log_up)
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        await daemon.becomes(UP, 1)
+        assert await daemon.value(LOG_UP) is None
+
+
 DROPPED = 'floorwatch_dropped_total{what="event"}'
 
 
@@ -186,7 +200,6 @@ async def test_an_overflow_is_one_dropped_event_one_line_and_a_new_snapshot(tmp_
             daemon.daemon.engine._limit = 0
             pbx.live.hang_up()
             await daemon.becomes(UP, 0)
-            await asyncio.sleep(0.1)  # the lost link is offered again and again
             daemon.daemon.engine._limit = 100
             await daemon.becomes(UP, 1)
             assert await daemon.value(DROPPED) == 1

@@ -37,11 +37,12 @@ def test_an_outlook_holds_every_event_received() -> None:
     assert (entered(one), view.snapshot.queues[0].waiting, view.at) == (1, 1, T0)
 
 
-def test_a_full_inbox_refuses_and_says_nothing_of_silence_until_the_next_snapshot() -> None:
+def test_a_full_inbox_refuses_everything_but_the_loss_of_sight() -> None:
     one = engine(Time(), inbox=3)
     assert [one.put(event) for event in [seen(T0), *joined(T0, "c"), *joined(T0, "d")]] == [True] * 3 + [False] * 2
-    assert one.floor.sides["pbx1"].held
+    assert one.put(LinkLost("pbx1", T0))
     one.outlook()
+    assert not one.floor.sides["pbx1"].observed
     assert one.put(joined(T0, "e")[0])
 
 

@@ -9,7 +9,7 @@ from monitor.core.events import LinkLost, PastTold
 from monitor.core.logrow import LogRow
 from monitor.keeping import Keeping
 from monitor.plan.plan import EMPTY, Plan, PlanRow
-from tests.clockwork import joined, seen
+from tests.clockwork import seen
 from tests.core.scene import T0, contract, project
 
 HOUR = Plan.of([PlanRow("bank", T0, T0 + 60 * MINUTE, 60_000_000, 60 * 180 * SECOND, 180 * SECOND, scheduled_u=2_000_000)])
@@ -76,13 +76,3 @@ def test_facts_are_learnt_and_what_is_not_told_stays() -> None:
     one.learn({("connects", "pbx1"): 1, ("startup", "pbx1"): "then"})
     one.learn({("connects", "pbx1"): 2})
     assert one.facts == {("connects", "pbx1"): 2, ("startup", "pbx1"): "then"}
-
-
-def test_what_was_missed_is_known_of_that_pbx() -> None:
-    one = kept()
-    one.apply(seen(T0))
-    one.missed("pbx1")
-    assert one.floor.sides["pbx1"].held
-    for event in joined(T0 + SECOND, "c"):
-        one.apply(event)
-    assert one.floor.sides["pbx1"].held

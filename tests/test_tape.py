@@ -280,7 +280,7 @@ async def test_a_full_inbox(tmp_path: Path) -> None:
         one.recorder.engine._limit = 2
         pbx.live.send(raised("QueueCallerJoin") + event("Hold", **CALLER) * 40)
         await one.live(2)
-    assert one.text.count("Event: FloorwatchMissed\r\n") >= 1
+    assert one.text.count("Event: FloorwatchLinkLost\r\n") == 1
     await replayed(one)
 
 

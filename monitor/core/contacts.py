@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from monitor.core.contract import MINUTE, Project
 from monitor.core.counters import Outcome
+from monitor.core.snapshot import Cell
 
 REMEMBER_US = 60 * MINUTE
 
@@ -34,6 +35,8 @@ class Contact:
     last_left_at: int = 0
     outcome: Outcome | None = None
     handled: bool = False
+    blur_us: int = 0  # a log tells the arrival, and it is this much later at most
+    counted: tuple[Cell, ...] = ()  # where its outcome is written down
     unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
 
     @property
@@ -51,13 +54,13 @@ class Contacts:
         self.open: dict[str, set[Contact]] = {}
         self.by_caller: dict[tuple[str, str], list[Contact]] = {}
 
-    def join(self, project: Project, pbx: str, call: str, linked: str, at: int) -> tuple[Contact, bool]:
+    def join(self, project: Project, pbx: str, call: str, linked: str, at: int, blur_us: int = 0) -> tuple[Contact, bool]:
         """The contact of a caller who joins a queue of the project now, and whether it is a new one."""
         names = (linked, call)  # in this order: two calls with a contact each may have been joined
         contact = next((c for n in names if (c := self._by_key.get((project.name, pbx, n))) is not None), None)
         fresh = contact is None
         if contact is None:
-            contact = Contact(project, at, at, [])
+            contact = Contact(project, at, at, [], blur_us=blur_us)
             self.open.setdefault(project.name, set()).add(contact)
         contact.joins += 1
         for name in names:

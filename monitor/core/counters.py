@@ -128,6 +128,7 @@ class Counters:
     talk_disagreement_us: dict[tuple[str, str], int] = field(default_factory=dict)
     reconcile_mismatches: dict[str, int] = field(default_factory=dict)
     corrected: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (pbx, queue, family)
+    corrected_us: dict[str, int] = field(default_factory=dict)  # by family
     healed: dict[str, int] = field(default_factory=dict)  # visits told by a log, by PBX
 
     @classmethod
@@ -185,6 +186,7 @@ class Counters:
             talk_disagreement_us=dict(self.talk_disagreement_us),
             reconcile_mismatches=dict(self.reconcile_mismatches),
             corrected=dict(self.corrected),
+            corrected_us=dict(self.corrected_us),
             healed=dict(self.healed),
         )
 
@@ -204,6 +206,7 @@ class Counters:
         _add(self.talk_disagreement_us, more.talk_disagreement_us)
         _add(self.reconcile_mismatches, more.reconcile_mismatches)
         _add(self.corrected, more.corrected)
+        _add(self.corrected_us, more.corrected_us)
         _add(self.healed, more.healed)
         for key, waits in more.waits.items():
             own = self.waits.setdefault(key, Waits(waits.bounds_us, [0] * len(waits.counts)))

@@ -19,8 +19,10 @@ from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
 from monitor.core.ledger import OBSERVED, Ledger
+from monitor.core.outage import Outage
 from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing
+from monitor.core.recall import Recall
 from monitor.core.register import Register
 from monitor.core.sides import Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
@@ -31,6 +33,7 @@ from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
 
 GAP_COMMIT_US = 60 * SECOND
+REMEMBER_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 
 
 class Anomaly(Exception):  # noqa: N818  # the design's own word
@@ -48,7 +51,7 @@ class Floor:
         self.counters = Counters.starting(contract, tuple(State))
         self._timers = Timers()
         self.sight = Sight()
-        register = Register(self.ledger, self.counters, self.sight)
+        register = Register(self.ledger, self.counters, self.sight, self.anomaly)
         self.queueing = Queueing(contract, self.counters, register, self._timers, self.anomaly)
         self.timesheet = Timesheet(self.ledger, self.counters, self.sight)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
@@ -60,6 +63,9 @@ class Floor:
         self._minute = -1
         self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
         self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
+        self.outage = Outage(self.staff, self.timesheet)
+        rooms = (self._timers, self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.sides, self.gaps)
+        self.recall = Recall(contract, self.ledger, self.counters, *rooms)
         self._on = self._handlers()
         self._enter_minute(at)
 
@@ -82,6 +88,7 @@ class Floor:
             ev.CallerLeft: board.caller_left,
             ev.CallerAbandoned: board.caller_abandoned,
             ev.ExitTold: board.exit_told,
+            ev.ExitLogged: self._exit_logged,
             ev.AgentRung: board.agent_rung,
             ev.AgentDidNotAnswer: board.agent_did_not_answer,
             ev.AgentConnected: board.agent_connected,
@@ -91,6 +98,10 @@ class Floor:
             ev.MemberRemoved: self._member_removed,
             ev.LinkLost: self._link_lost,
             ev.LogSeen: self._log_seen,
+            ev.RecallBegun: self._recall_begun,
+            ev.AgentStrayed: self.recall.stray,
+            ev.PbxStarted: self.recall.restarted,
+            ev.RecallEnded: self._recall_ended,
             ev.PastTold: self._past_told,
             ev.SnapshotTaken: self._snapshot_taken,
         }
@@ -123,7 +134,7 @@ class Floor:
             if due is Due.DECIDE:
                 visit = cast("Visit", subject)
                 side = self.sides.get(visit.queue.pbx)
-                if side is not None and ((side.observed and not side.held) or visit.stage is Stage.FLOWING):
+                if side is not None and (side.observed or visit.stage is Stage.FLOWING):
                     self.queueing.silence(visit, when)
             elif due is Due.LEG_GONE:
                 talk = cast("Talk", subject)
@@ -150,7 +161,7 @@ class Floor:
         first = minute if self._minute < 0 else self._minute + MINUTE
         self._minute = minute
         self.ledger.roll(at)
-        self.queueing.contacts.forget(at)
+        self.queueing.forget(at)
         for agent in self.staff.agents.values():
             if agent.group is not None and agent.group.presence is Presence.HOURS:
                 for border in range(first, minute + 1, MINUTE):
@@ -167,7 +178,8 @@ class Floor:
         for group in self.sight.groups:
             self.ledger.spend_group(group, OBSERVED, start, at)
         for side in self.sides.values():
-            if not side.observed and side.unobserved_to is not None and at > side.unobserved_to:
+            pending = side.gap is not None and not side.gap.committed
+            if not side.observed and not pending and side.unobserved_to is not None and at > side.unobserved_to:
                 self.counters.unobserved_us[side.name] += at - side.unobserved_to
                 side.unobserved_to = at
 
@@ -183,6 +195,7 @@ class Floor:
             side.shift(step)
         for gap in self.gaps:
             gap.start += step
+            gap.unseen_from += step
             gap.end = None if gap.end is None else gap.end + step
         self.ledger.rewind(self.now)
 
@@ -214,7 +227,9 @@ class Floor:
         for name in [name for name in contract.pbxs if name not in self.sides]:
             self.sides[name] = Side(name, unobserved_to=at)
             self.pasts.begin(name, at)
-        self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = self.sighting.contract = self.pasts.contract = contract
+        self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = self.sighting.contract = self.pasts.contract = (
+            self.recall.contract
+        ) = contract
         self.counters.open(contract, tuple(State))
         self.ledger.open(contract, at)
         for side in self.sides.values():
@@ -229,12 +244,12 @@ class Floor:
         side.log_up = False  # whatever it may tell, nobody asks any more
         for gap in [gap for gap in self.gaps if gap.pbx == side.name]:
             self._commit_gap(gap, at)
-        side.gap, side.held = None, True
+        side.gap = None
         self._look(side, False, at)
         self.sighting.give_up(side, at)
         self.queueing.dismiss(side.name, at)
         part(self.staff, side.name, at)
-        self.staff.sighted(side.name, at)
+        self.outage.sighted(side.name, at)
         self.pasts.forget(side.name)
         del self.sides[side.name]
 
@@ -273,10 +288,6 @@ class Floor:
             self.queueing.questions = []
         return questions
 
-    def missed(self, pbx: str) -> None:
-        """Events of this PBX were dropped: until its next whole snapshot silence says nothing."""
-        self.sides[pbx].held = True
-
     def anomaly(self, kind: str, detail: str) -> None:
         """Something contradicts: raise in tests; in life count it, and keep the detail for whoever logs."""
         if self._strict:
@@ -297,43 +308,62 @@ class Floor:
             return
         self._look(side, False, event.at)
         side.blind_since, side.unobserved_to = event.at, self._observed_to  # what was counted as seen stays seen
-        self.staff.blind(side.name, event.at)
-        side.gap = Gap(side.name, event.at, self.staff.of_pbx(side.name))
+        self.outage.blind(side.name, event.at)
+        side.gap = Gap(side.name, event.at, self.outage.of_pbx(side.name), unseen_from=self._observed_to)
         self.gaps.append(side.gap)
         self._timers.set(event.at + GAP_COMMIT_US, Due.COMMIT_GAP, side.gap)
 
+    def _exit_logged(self, side: Side, event: ev.ExitLogged) -> None:
+        self.queueing.logged_exit(side.name, event.call, event.queue, event.verb, event.at)
+
     def _log_seen(self, side: Side, event: ev.LogSeen) -> None:
         side.log_up = event.up
+        (self.queueing.logbook.logged.add if event.up else self.queueing.logbook.logged.discard)(side.name)
 
     def _past_told(self, _side: Side, event: ev.PastTold) -> None:
         self.pasts.take(event.past)
         self.remarks += event.past.remarks
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
-        if event.whole:
-            side.held = False
         if not side.observed and event.whole:
             self._look(side, True, event.at)
             side.blind_since = side.unobserved_to = None
-            self.staff.sighted(side.name, event.at)
+            self.outage.sighted(side.name, event.at)
         self.sighting.take(side, event)
-        if event.whole and side.gap is not None:
-            side.gap.end, side.gap = event.at, None
+        gap = side.gap
+        if event.whole and gap is not None:
+            gap.end, side.gap = max(event.at, gap.unseen_from), None
+            side.unseen = [(start, gap.end if start == gap.unseen_from else end) for start, end in side.unseen if end > event.at - REMEMBER_US]
+
+    def _recall_begun(self, side: Side, event: ev.RecallBegun) -> None:
+        self.recall.begin(side, event)
+
+    def _recall_ended(self, side: Side, event: ev.RecallEnded) -> None:
+        self._observe(max(event.at, self.now))
+        self.recall.end(side, event, self._observed_to)
 
     def _commit_gap(self, gap: Gap, at: int) -> None:
         """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
         if gap.committed:
             return
+        side = self.sides[gap.pbx]
+        if side.log_up and (gap.end is None or at < gap.end + GAP_COMMIT_US):  # its log may tell the gap once it is over
+            self._timers.set((at if gap.end is None else gap.end) + GAP_COMMIT_US, Due.COMMIT_GAP, gap)
+            return
         gap.committed = True
         self.gaps.remove(gap)
-        side = self.sides[gap.pbx]
+        unseen = (gap.unseen_from, at if gap.end is None else gap.end)
+        side.unseen.append(unseen)
+        self.counters.unobserved_us[side.name] += max(0, unseen[1] - unseen[0])
+        if not side.observed:
+            side.unobserved_to = at
         if side.gap is gap:
             self.sighting.give_up(side, at)
         for visit in gap.lost:
             self.queueing.lose(visit, at)
         pending = {id(agent) for other in self.gaps for agent in other.agents}
         for agent in gap.agents:
-            self.staff.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
+            self.outage.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
 
     # --- the view -------------------------------------------------------------------------------------------------------------------
 
@@ -361,7 +391,7 @@ class Floor:
             key = (visit.project.name, visit.queue)
             if key not in waiting:  # no longer agreed; it runs to its end
                 continue
-            if visit.stage in (Stage.WAITING, Stage.DYING):
+            if visit.stage in (Stage.WAITING, Stage.DYING) and visit not in self.queueing.parked:
                 waiting[key].append(visit.joined_at)
             else:
                 deciding[key] += 1

@@ -65,6 +65,10 @@ class Book:
     def _old_cell(self, minute: int) -> list[int]:
         return self.quarters.setdefault(minute - minute % QUARTER, [0] * self.width)
 
+    def cell(self, minute: int) -> list[int]:
+        """The sums that hold this minute: its own, or once it is old its quarter's; zeros where nothing was added."""
+        return self.minutes.get(minute) or self.quarters.get(minute - minute % QUARTER) or [0] * self.width
+
     def roll(self, at: int) -> None:
         """Let the windows follow the clock into the minute around `at`; going back is ignored."""
         minute = at - at % MINUTE
@@ -196,16 +200,16 @@ class Ledger:
         for minute, amount in minutes_of(start, end):
             self.projects[project].add(minute, cell, amount)
 
-    def spend_group(self, group: str, index: int, start: int, end: int) -> None:
-        """Add the time `[start, end)` to a group's cells, cut at the minutes."""
+    def spend_group(self, group: str, index: int, start: int, end: int, sign: int = 1) -> None:
+        """Add the time `[start, end)` to a group's cells, cut at the minutes; with `sign` -1 take it back."""
         for minute, amount in minutes_of(start, end):
-            self.groups[group].add(minute, index, amount)
+            self.groups[group].add(minute, index, sign * amount)
 
-    def spend_person(self, person: str, state: State, start: int, end: int) -> None:
-        """Add the time `[start, end)` to a person's minutes."""
+    def spend_person(self, person: str, state: State, start: int, end: int, sign: int = 1) -> None:
+        """Add the time `[start, end)` to a person's minutes; with `sign` -1 take it back."""
         minutes = self.people.setdefault(person, {})
         for minute, amount in minutes_of(start, end):
             cell = minutes.get(minute)
             if cell is None:
                 cell = minutes[minute] = [0] * len(State)
-            cell[STATE_INDEX[state]] += amount
+            cell[STATE_INDEX[state]] += sign * amount

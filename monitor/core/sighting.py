@@ -58,7 +58,7 @@ class Sighting:
         side.strategies.update(event.strategies)
         if event.restarted:
             self._queueing.forget_lost(side.name)  # a new process begins its ids anew
-            self._void(side, event.at)
+            self.void(side, event.at)
         self._members(side, event, compare, fresh)
         if event.whole and not compare:
             self._wrapups(side, event)
@@ -77,8 +77,8 @@ class Sighting:
     def recheck(self, again: Recheck, at: int) -> None:
         """Two seconds later: what has no event explained?"""
         side = again.side
-        if side.held:
-            return  # another snapshot is on its way
+        if not side.observed:
+            return  # what would explain it may be in the gap: the snapshot after it says more
         for visit, stage in again.missing:
             visit.doubted = False
             if visit.outcome is None and visit.stage is stage and visit not in self._queueing.parked:
@@ -102,13 +102,13 @@ class Sighting:
 
     def give_up(self, side: Side, at: int) -> None:
         """The PBX is still out of sight when the gap is committed: every call on it is lost from view."""
-        self._void(side, at)
+        self.void(side, at)
 
     def _mismatch(self, side: Side, compare: bool) -> None:
         if compare:
             self._counters.reconcile_mismatches[side.name] += 1
 
-    def _void(self, side: Side, at: int) -> None:
+    def void(self, side: Side, at: int) -> None:
         """No call of before exists any more, as far as anybody can know."""
         for visit in [v for v in self._queueing.undecided() if v.queue.pbx == side.name and v not in self._queueing.parked]:
             self._unseen_end(side.gap, visit, at)
@@ -136,6 +136,13 @@ class Sighting:
         if talk.contact is not None:
             talk.contact.unseen = True
         self._staff.end_talk(talk, at)
+
+    def lose_leg(self, side: Side, leg: str, at: int) -> None:
+        """A channel of a person's is no more, and nobody knows since when."""
+        talk = self._staff.talks.get((side.name, leg))
+        if talk is not None:
+            self._lose_talk(talk, at)
+        self._staff.own_call_over(side.name, leg, at)
 
     def _vanish(self, side: Side, call: str, at: int) -> None:
         talk = self._staff.talks.get((side.name, call))
@@ -239,7 +246,7 @@ class Sighting:
             for leg in event.channels:
                 if leg.bridge != caller.bridge or leg.call == caller.call or leg.application not in AGENTS_END:
                     continue
-                phone = _phone(event, leg)
+                phone = phone_behind(event, leg)
                 agent = self._staff.member_behind(leg.channel, QueueId(side.name, queue))
                 if phone is None or agent is None or any(talk.pbx == side.name and talk.call == caller.call for talk in agent.talks):
                     continue
@@ -272,7 +279,7 @@ class Sighting:
                 self._board.own_call(side, row.call, dialing=False, at=event.at)
 
 
-def _phone(event: SnapshotTaken, leg: ChannelRow) -> ChannelRow | None:
+def phone_behind(event: SnapshotTaken, leg: ChannelRow) -> ChannelRow | None:
     """The real channel behind an agent's leg: for a Local one, who is bridged with its other half; None when nobody is there any more."""
     if not leg.channel.endswith(";1"):
         return leg

@@ -14,6 +14,7 @@ from monitor.core.contract import SECOND, Contract, Group, PauseClass, Presence,
 from monitor.core.counters import Counters
 from monitor.core.events import MemberSeen
 from monitor.core.queueing import Queueing, Report
+from monitor.core.snapshot import State
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
 
@@ -192,12 +193,6 @@ class Staff:
         for agent in self.agents.values():
             self._timesheet.settle(agent, at)
 
-    def commit(self, agent: Agent, until: int, pending: bool, at: int) -> None:
-        """A gap that lasted until then is final for this person; `pending`: another one is not."""
-        self._timesheet.settle(agent, at)
-        agent.uncommitted = pending
-        self._timesheet.commit(agent, until if pending else at)
-
     # --- rings ----------------------------------------------------------------------------------------------------------------------
 
     def ring(self, agent: Agent, pbx: str, leg: str, call: str, project: Project | None, reserving: bool, at: int) -> None:
@@ -323,8 +318,8 @@ class Staff:
 
     def wrapup_over(self, agent: Agent, wrapup: Wrapup, at: int) -> None:
         """The wrap-up time has passed; a pause of class acw prolongs it."""
-        if agent.wrapup is not wrapup:
-            return
+        if agent.wrapup is not wrapup or (agent.uncommitted and agent.state is State.UNOBSERVED):
+            return  # another, or out of sight: then its end is looked at when the gap is over
         self._timesheet.settle(agent, at)
         if self._acw(agent):
             wrapup.over = True
@@ -370,28 +365,6 @@ class Staff:
             self._timesheet.settle(agent, at)
             agent.own_calls.discard((pbx, call))
             self.review(agent, at)
-
-    # --- the link -------------------------------------------------------------------------------------------------------------------
-
-    def of_pbx(self, pbx: str) -> list[Agent]:
-        """Everybody with a device or a call on the PBX."""
-        return [agent for agent in self.agents.values() if any(q.pbx == pbx for q in agent.memberships) or any(t.pbx == pbx for t in agent.talks)]
-
-    def blind(self, pbx: str, at: int) -> None:
-        """The PBX cannot be seen: nothing is guessed about its people."""
-        for agent in self.of_pbx(pbx):
-            self._timesheet.settle(agent, at)
-            agent.blind.add(pbx)
-            agent.uncommitted = True
-            self.review(agent, at)
-
-    def sighted(self, pbx: str, at: int) -> None:
-        """The PBX can be seen again."""
-        for agent in self.agents.values():
-            if pbx in agent.blind:
-                self._timesheet.settle(agent, at)
-                agent.blind.discard(pbx)
-                self.review(agent, at)
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

@@ -230,6 +230,7 @@ class Switchboard:
         caller = side.channels.get(event.call)
         if caller is None or event.leg in caller.unanswered:
             return  # told before, or about a caller who is gone
+        self._queueing.logbook.rung_in_vain(side.name, event.call, event.queue, event.at)
         if event.leg is not None:
             caller.unanswered.add(event.leg)
             self.ring_over(side, event.leg, event.at)

@@ -173,6 +173,9 @@ _TRUST: tuple[Family[Floor], ...] = (
     Family("floorwatch_corrected_calls_total", C, ("pbx", "queue", "family"),
            "Visits counted in calls_<family>_total whose true end became known later: windows have the truth, that counter stays too high by so much.",
            rows.corrected_calls),
+    Family("floorwatch_corrected_seconds_total", C, ("family",),
+           "Seconds that were counted and taken back in the windows once a log told better: of a PBX unobserved, of an agent unobserved.",
+           rows.corrected_seconds),
     Family("floorwatch_talk_disagreement_seconds_total", C, ("pbx", "sign"),
            "Difference between the TalkTime of AgentComplete and the talk time measured on the agent's leg; longer: Asterisk's is the longer one.",
            rows.talk_disagreement),
@@ -236,13 +239,15 @@ def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
 FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _AGENTS + _FIGURES + _PLAN + _TRUST
 
 DAEMON: tuple[Family[DaemonFacts], ...] = (
-    Family("floorwatch_ami_up", G, ("pbx",), "1 while logged in to AMI, the state is whole and Pings are answered in time.",
+    Family("floorwatch_ami_up", G, ("pbx",), "1 while logged in to AMI, the state is whole, and Pings and lists are answered in time.",
            _per_pbx(lambda pbx: int(pbx.ami_up))),
     Family("floorwatch_gap_seconds", G, ("pbx",), "Age of the gap in what is seen of the PBX, 0 while there is none.",
            _per_pbx(lambda pbx: seconds(pbx.gap_us))),
     Family("floorwatch_state_age_seconds", G, ("pbx",), "Time since the PBX last sent anything.", _per_pbx(lambda pbx: _optional(pbx.state_age_us))),
     Family("floorwatch_clock_offset_seconds", G, ("pbx",), "The PBX's clock minus the daemon's, measured by Ping; event times are corrected by it.",
            _per_pbx(lambda pbx: _optional(pbx.clock_offset_us))),
+    Family("floorwatch_queue_log_up", G, ("pbx",), "1 while the PBX's queue_log is read as it is written; absent where none is configured.",
+           _per_pbx(lambda pbx: None if pbx.queue_log_up is None else int(pbx.queue_log_up))),
     Family("floorwatch_ami_connects_total", C, ("pbx",), "Successful logins to AMI.", _per_pbx(lambda pbx: pbx.connects)),
     Family("floorwatch_pbx_restarts_total", C, ("pbx",), "Restarts of Asterisk noticed (CoreStatus or FullyBooted).",
            _per_pbx(lambda pbx: pbx.restarts)),

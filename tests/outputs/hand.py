@@ -153,7 +153,9 @@ def daemon() -> DaemonFacts:
         version="0.1.0",
         python="3.11.7",
         pbxs=(
-            PbxFacts("pbx1", True, 0, 250_000, -1_500, connects=2, restarts=1, malformed=0, events={"QueueCallerJoin": 7, "AgentConnect": 5}),
+            PbxFacts(
+                "pbx1", True, 0, 250_000, -1_500, connects=2, restarts=1, malformed=0, events={"QueueCallerJoin": 7, "AgentConnect": 5}, queue_log_up=True
+            ),
             PbxFacts("pbx2", False, 12 * SECOND, None, None, connects=1),
         ),
         clock_steps=1,

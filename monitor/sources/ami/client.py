@@ -14,11 +14,12 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Never
 
 import structlog
 
-from monitor.core.events import Event, LinkLost
+from monitor.core.events import Event
 from monitor.errors import AmiError, AmiLoginRefused
 from monitor.sources.ami.link import AmiSettings, Pace, backoff
 from monitor.sources.ami.session import Session
@@ -26,6 +27,14 @@ from monitor.sources.ami.stats import AmiStats, LinkState
 from monitor.sources.ami.teller import Past, Tap, Watch
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Another:
+    """What a new configuration has changed about a PBX: the way to it, its queue_log."""
+
+    link: bool = False
+    log: bool = False
 
 
 class AmiClient:
@@ -45,8 +54,9 @@ class AmiClient:
         tap: Tap | None = None,
         stats: AmiStats | None = None,
     ) -> None:
-        """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came; `past` is asked
-        once for what happened before the first snapshot; `tap` is told what each event was made of; `stats` of an earlier client go on."""
+        """`sink` takes an event (a LinkLost always) or says False; `now` is daemon time; `lag` is told how old each event was when it came;
+        `past` is asked at each snapshot for what happened before it unseen; `tap` is told what each event was made of; `stats` of an
+        earlier client go on."""
         self.stats = stats or AmiStats()
         self.stats.gap_since = now()
         self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap)
@@ -61,16 +71,16 @@ class AmiClient:
         if self._session is not None:
             self._session.ask_exit(call, queue, channel)
 
-    def change(self, settings: AmiSettings, queues: Iterable[str], past: Past | None, *, reconnect: bool) -> None:
-        """The configuration says so from now on; with `reconnect` in a new session, else other queues are a new snapshot in this one."""
+    def change(self, settings: AmiSettings, queues: Iterable[str], sink: Callable[[Event], bool], past: Past | None, another: Another) -> None:
+        """The configuration says so from now on: another address is a new session, other queues or another log a new snapshot in this one."""
         watch, before = self._watch, frozenset(self._watch.queues)
-        watch.settings, watch.queues, watch.past = settings, tuple(dict.fromkeys(queues)), past
+        watch.settings, watch.queues, watch.sink, watch.past = settings, tuple(dict.fromkeys(queues)), sink, past
         self.stats.unknown_queues &= frozenset(watch.queues)
-        if reconnect:
+        if another.link:
             self._anew.set()
             if self._session is not None:
                 self._session.end("the configuration has another address, user or secret now")
-        elif self._session is not None and before != frozenset(watch.queues):
+        elif self._session is not None and (another.log or before != frozenset(watch.queues)):
             self._session.look_again()
 
     def shift(self, moved_us: int) -> None:
@@ -113,7 +123,7 @@ class AmiClient:
             stats.state = LinkState.LOGIN_REFUSED if refused else LinkState.UNREACHABLE
             stats.problem = problem.problem
             if session.was_live:
-                await self._lost()
+                self._lost()
             if session.live_s >= pace.steady_s:  # a PBX that dies of its snapshot must not be made to die every second
                 said = None
                 retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
@@ -134,10 +144,8 @@ class AmiClient:
     def _pauses(self, first_s: float, longest_s: float) -> Iterator[float]:
         return backoff(first_s, longest_s, self._watch.chance)
 
-    async def _lost(self) -> None:
-        """Say, once, that the PBX is out of sight since its last byte; this event is not dropped, it waits for room."""
-        watch, stats = self._watch, self.stats
-        at = stats.clock.last_at = max(stats.clock.last_at, stats.last_byte_at or 0)
-        stats.gap_since = watch.seen_at = at
-        while not watch.tell(LinkLost(watch.settings.name, at)):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
-            await asyncio.sleep(watch.pace.full_s)
+    def _lost(self) -> None:
+        """Say, once, that the PBX is out of sight since its last byte."""
+        stats = self.stats
+        self._watch.seen_at = stats.clock.last_at = max(stats.clock.last_at, stats.last_byte_at or 0)
+        self._watch.lose_sight(stats.clock.last_at)

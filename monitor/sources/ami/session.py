@@ -182,7 +182,8 @@ class Session:
                 queue = next(iter(self._due))
                 del self._due[queue]
                 if not self._resync:
-                    reply = await protocol.ask("QueueStatus", watch.pace.list_s, {"Queue": queue}, partial(self._reconciled, queue))
+                    asked = protocol.ask("QueueStatus", watch.pace.list_s, {"Queue": queue}, partial(self._reconciled, queue))
+                    reply = await self._in_time(asked, "QueueStatus")
                     if not reply.ok:  # no more events of its queues either: begin anew, and wait where a new session waits
                         raise self._forbidden("QueueStatus", reply) or AmiUnreachable(f"QueueStatus was refused: {reply.said}")
                 continue
@@ -192,6 +193,19 @@ class Session:
             except TimeoutError:
                 periodic = loop.time() + watch.settings.reconcile_seconds
                 self._due.update(dict.fromkeys(watch.queues))
+
+    async def _in_time(self, asked: asyncio.Future[Reply], action: str) -> Reply:
+        """The answer; a PBX that lets us wait for two deadlines of a Ping is not up, though all it tells is heard and counted."""
+        stats, late_s = self._stats, 2 * self._watch.settings.ping_deadline_seconds
+        await asyncio.wait([asked], timeout=late_s)
+        if not asked.done() and stats.state is LinkState.LIVE:
+            stats.state, stats.problem = LinkState.MUTE, f"{action} was not answered within {late_s:g} s"
+            self._log.warning("AMI answers in part", problem=stats.problem, effect="events are counted, nothing is compared with the PBX")
+        reply = await asked
+        if stats.state is LinkState.MUTE:
+            stats.state, stats.problem = LinkState.LIVE, None
+            self._log.info("AMI answers again")
+        return reply
 
     def _reconciled(self, queue: str, reply: Reply) -> None:
         """A queue's list, at its place in the stream: what was raised before it is told already, what comes after is newer."""
@@ -252,7 +266,7 @@ class Session:
             rows.channels = await self._answer_times(protocol, rows.channels, at)
         restarted = self._restarted(startup)
         taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now())
-        past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None and not stats.snapshots else None
+        past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None else None
         if teller.overrun:
             self._full()
             return
@@ -270,6 +284,7 @@ class Session:
         stats.snapshots += 1
         stats.restarts += restarted
         if not await teller.release():
+            watch.lose_sight(stats.clock.last_at)
             self._full()
             return
         stats.state, stats.problem = LinkState.LIVE, None

@@ -22,6 +22,7 @@ class LinkState(StrEnum):
     NOT_READY = "not_ready"  # logged in, but the PBX is still starting, or has no app_queue
     SNAPSHOT = "snapshot"  # logged in, the whole state is being read
     LIVE = "live"
+    MUTE = "mute"  # live, but a list it was asked for is overdue
 
 
 GROWING = ("connects", "restarts", "dropped")
@@ -62,11 +63,11 @@ class AmiStats:
     @property
     def connected(self) -> bool:
         """Logged in, whatever else."""
-        return self.state in (LinkState.NOT_READY, LinkState.SNAPSHOT, LinkState.LIVE)
+        return self.state in (LinkState.NOT_READY, LinkState.SNAPSHOT, LinkState.LIVE, LinkState.MUTE)
 
     @property
     def up(self) -> bool:
-        """Logged in, the snapshot whole, every Ping answered in time: what `floorwatch_ami_up` says."""
+        """Logged in, the snapshot whole, every Ping and list answered in time: what `floorwatch_ami_up` says."""
         return self.state is LinkState.LIVE
 
     @property
