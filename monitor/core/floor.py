@@ -26,11 +26,12 @@ from monitor.core.recall import Recall
 from monitor.core.register import Register
 from monitor.core.sides import Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
-from monitor.core.snapshot import AgentView, Cell, PbxView, QueueView, Snapshot, State
+from monitor.core.snapshot import AgentView, Cell, PbxView, Snapshot, State
 from monitor.core.staff import LEG_GRACE_US, Staff
 from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
+from monitor.core.view import callers
 
 GAP_COMMIT_US = 60 * SECOND
 REMEMBER_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
@@ -247,8 +248,7 @@ class Floor:
         side.gap = None
         self._look(side, False, at)
         self.sighting.give_up(side, at)
-        self.queueing.dismiss(side.name, at)
-        part(self.staff, side.name, at)
+        part(self.queueing, self.staff, side.name, at)
         self.outage.sighted(side.name, at)
         self.pasts.forget(side.name)
         del self.sides[side.name]
@@ -374,7 +374,7 @@ class Floor:
         return Snapshot(
             at=at,
             pbxs=tuple(PbxView(side.name, side.observed, side.blind_since) for side in self.sides.values()),
-            queues=self._queues(),
+            queues=callers(self.contract, self.sides, self.queueing),
             agents=tuple(self._agents()),
             waiting_since=self.queueing.contacts.waiting_since(),
             projects={name: self.ledger.projects[name].spans(at) for name in self.contract.project},
@@ -383,24 +383,6 @@ class Floor:
             observed_groups=self.sight.groups,
             counters=self.counters.frozen(),
         )
-
-    def _queues(self) -> tuple[QueueView, ...]:
-        waiting: dict[tuple[str, QueueId], list[int]] = {(p.name, queue): [] for p in self.contract.projects for queue in p.queues}
-        deciding = dict.fromkeys(waiting, 0)
-        for visit in self.queueing.undecided():
-            key = (visit.project.name, visit.queue)
-            if key not in waiting:  # no longer agreed; it runs to its end
-                continue
-            if visit.stage in (Stage.WAITING, Stage.DYING) and visit not in self.queueing.parked:
-                waiting[key].append(visit.joined_at)
-            else:
-                deciding[key] += 1
-        return tuple(QueueView(key[0], key[1], len(row), deciding[key], min(row, default=None)) for key, row in waiting.items() if self._is_there(key[1]))
-
-    def _is_there(self, queue: QueueId) -> bool:
-        """False if the PBX was asked and has no such queue, or will be asked anon: its callers are not known."""
-        side = self.sides[queue.pbx]
-        return side.strategies.get(queue.name, "" if side.observed else None) != ""
 
     def _agents(self) -> list[AgentView]:
         return [
