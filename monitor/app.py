@@ -356,7 +356,9 @@ async def run(config: Config, plan: Plan) -> None:
     if lock is None:
         return
     resumed = await asyncio.to_thread(resume, folder, config.contract, plan)
-    await _serve(Daemon(config, plan, resumed=resumed), stop, again)
+    daemon = Daemon(config, plan, resumed=resumed)
+    await _serve(daemon, stop, again)
+    daemon.engine.catch_up()
     await asyncio.to_thread(resumed.keeper.close, resumed.keeping)  # after an error the journal has it, up to there
     lock.release()
 

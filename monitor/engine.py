@@ -1,16 +1,16 @@
 """The one writer: everything that changes the floor goes through here, in order.
 
-Owns the inbox (bounded: when it is full an event is refused; the source counts it, is blind from there on, and takes a new snapshot), the
-one-second tick and the latest outlook. What must survive is in `keeping`, and changes by its operations only. An event waits for nothing
-but the events before it; a reader gets an outlook that holds every event received so far, made when it asks. Refuses AMI, HTTP and files:
-`app` connects those. Next: `assess.outlook` and the outputs.
+Owns the inbox (bounded: when it is full an event is refused; the source counts it, is blind from there on, and takes a new snapshot),
+the one-second tick and the latest outlook. What must survive is in `keeping`, and changes by its operations only. An event waits for
+nothing but the events before it; a reader gets an outlook that holds every event received so far, made when it asks. Refuses AMI, HTTP
+and files: `app` connects those. Next: `assess.outlook` and the outputs.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -19,8 +19,7 @@ from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, GapTold, LinkLost
 from monitor.core.floor import Floor
-from monitor.core.gaps import bridge
-from monitor.keeping import ANCHOR, Facts, Keeping
+from monitor.keeping import ANCHOR, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
 from monitor.state.keeper import Keeper
 from monitor.state.records import draft
@@ -56,7 +55,6 @@ class Engine:
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
         self._inbox: deque[Event] = deque()
-        self._told: Iterator[Event] | None = None  # what a log tells of a gap: it has happened before everything in the inbox
         self._limit = inbox
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: asyncio.Future[None] | None = None
@@ -114,47 +112,47 @@ class Engine:
             self._drain(SLICE)
         except Exception:  # noqa: BLE001 - run() has it, and ends with it
             return
-        if (self._inbox or self._told is not None) and self._loop is not None:
+        if (self._inbox or self.keeping.telling) and self._loop is not None:
             self._called = True
             self._loop.call_soon(self._pump)
 
     def catch_up(self) -> None:
         """Apply everything received so far."""
-        while self._inbox or self._told is not None:
+        while self._inbox or self.keeping.telling:
             self._drain(SLICE)
 
     def _drain(self, most: int) -> None:
         try:
             for _ in range(most):
-                event = self._next()
-                if event is None:
+                if self.keeping.telling:
+                    self._tell()
+                elif self._inbox:
+                    self._apply(self._inbox.popleft())
+                else:
                     break
-                self._apply(event)
         except Exception as error:
             if self._failure is not None and not self._failure.done():
                 self._failure.set_exception(error)
             raise
 
-    def _next(self) -> Event | None:
-        if self._told is not None:
-            event = next(self._told, None)
-            if event is not None:
-                return event
-            self._told = None
-        return self._inbox.popleft() if self._inbox else None
-
     def _apply(self, event: Event) -> None:
-        if isinstance(event, GapTold):
-            self._told = bridge(self.floor, event)
-            if self._told is None:
-                log.warning(
-                    "queue_log does not tell the gap", pbx=event.pbx, problem="it does not know a caller who waits now", effect="the gap stays unobserved"
-                )
-            return
         step = event if self.keeper is None else draft(event)  # as it is now
         questions = self.keeping.apply(event)
         if self.keeper is not None:
             self.keeper.note(step)  # applied: what ends the daemon must not end the next one too
+        if isinstance(event, GapTold) and not self.keeping.telling:
+            problem = "it does not know a caller who waits now"
+            log.warning("queue_log does not tell the gap", pbx=event.pbx, problem=problem, effect="the gap stays unobserved")
+        self._ask(questions)
+
+    def _tell(self) -> None:
+        """The next event of a gap that a log tells: it has happened before everything in the inbox."""
+        questions = self.keeping.tell()
+        if self.keeper is not None:
+            self.keeper.note(TELL)
+        self._ask(questions)
+
+    def _ask(self, questions: Sequence[Question]) -> None:
         for pbx, call, queue in questions:
             channel = self.floor.sides[pbx].channels.get(call)
             ask = self.askers.get(pbx)
@@ -177,7 +175,7 @@ class Engine:
         self._advance(self._horizon())
         self._remark()
         self.write_down()
-        if self.keeper is not None:
+        if self.keeper is not None and not self.keeping.telling:
             self.keeper.tick(self.keeping)
 
     def _advance(self, at: int) -> None:
@@ -215,7 +213,7 @@ class Engine:
 
         After a stall of the whole process there is more in the sockets than in the inbox: until the tick after, time stands.
         """
-        if self._told is not None:
+        if self.keeping.telling:
             return self.floor.now
         if self._inbox:
             return min(self.clock.now(), self._inbox[0].at)

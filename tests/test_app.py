@@ -163,7 +163,8 @@ async def test_the_next_process_counts_on_and_knows_a_pbx_that_restarted_meanwhi
         pbx.startup["CoreStartupTime"] = startup
         async with pbx.listening() as port, running(tmp_path, port, state=tmp_path) as daemon:
             await daemon.becomes(UP, 1)
-            pbx.live.send(joined(f"1795448567.{len(seen) + 1}"))
+            call = channel_headers(f"1795448567.{len(seen) + 1}", "PJSIP/trunk-00000001")
+            pbx.live.send(event("QueueCallerJoin", **call, Queue="bank", Position="1", Count="1", Timestamp="1795448567.479279"))
             await daemon.becomes(ENTERED, len(seen) + 1)
             assert await daemon.value('floorwatch_dropped_total{what="journal"}') == 0
             assert await daemon.value(events) == await daemon.value(lag) == len(seen) + 1

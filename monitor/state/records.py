@@ -51,9 +51,13 @@ def _plain(kind: type[Event]) -> bool:
 
 
 PLAIN: Final = {kind.__name__: kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and _plain(kind)}
-_NAMES: Final = {name: tuple(one.name for one in fields(kind) if one.name != "position") for name, kind in PLAIN.items()}
-_PLACED: Final = frozenset(name for name, kind in PLAIN.items() if any(one.name == "position" for one in fields(kind)))
-_VALUES: Final[dict[type, attrgetter[tuple[Any, ...]]]] = {kind: attrgetter(*_NAMES[name]) for name, kind in PLAIN.items()}
+_TYPES: Final = {name: {one.name: str(one.type) for one in fields(kind)} for name, kind in PLAIN.items()}
+_NAMES: Final = {name: tuple(one for one in types if one != "position") for name, types in _TYPES.items()}
+_PLACE: Final = ("position.context", "position.exten", "position.priority")
+_VALUES: Final[dict[type, attrgetter[tuple[Any, ...]]]] = {
+    kind: attrgetter(*_NAMES[name], *(_PLACE if _TYPES[name].get("position") == "Position" else ())) for name, kind in PLAIN.items()
+}
+_PERHAPS_PLACED: Final = frozenset(kind for name, kind in PLAIN.items() if _TYPES[name].get("position") == "Position | None")
 
 
 def draft(event: Event) -> Draft:
@@ -62,18 +66,17 @@ def draft(event: Event) -> Draft:
 
 
 def encoded(drafts: Iterable[Draft]) -> bytes:
-    """Steps, in order."""
+    """Steps, in order: of a plain event its name, then its values, its position last and laid open."""
     rows: list[object] = []
     for step in drafts:
         kind = type(step)
         values = _VALUES.get(kind)
         if values is None:
             rows.append(step)
-        elif (name := kind.__name__) in _PLACED:
-            place = step.position  # type: ignore[union-attr]  # _PLACED says that it has one
-            rows.append((name, values(step), None if place is None else (place[0], place[1], place[2])))
+        elif kind in _PERHAPS_PLACED:
+            rows += (kind.__name__, values(step) + (step.position or (None,)))  # type: ignore[union-attr]  # so it has one
         else:
-            rows.append((name, values(step)))
+            rows += (kind.__name__, values(step))
     return pickle.dumps(rows, PROTOCOL)
 
 
@@ -82,25 +85,33 @@ def decoded(data: bytes) -> Iterator[Step]:
     rows = thaw(data)
     if not isinstance(rows, list):
         raise Unreadable("not a list of steps")
-    for row in rows:
-        if isinstance(row, bytes):
+    coming = iter(rows)
+    for row in coming:
+        if isinstance(row, str):
+            yield _event(row, next(coming, None))
+        elif isinstance(row, bytes):
             event = thaw(row)
             if not isinstance(event, Event):
                 raise Unreadable("not an event")
             yield event
-        elif isinstance(row, tuple) and row and row[0] in PLAIN:
-            yield _event(*row)
         elif isinstance(row, int | tuple):
             yield row
         else:
             raise Unreadable("not a step")
 
 
-def _event(name: str, values: tuple[Any, ...], *place: tuple[str, str, str] | None) -> Event:
-    arguments = dict(zip(_NAMES[name], values, strict=True))
+def _event(name: str, values: object) -> Event:
+    names = _NAMES.get(name)
+    if names is None or not isinstance(values, tuple):
+        raise Unreadable(f"{name} is no event")
+    plain, place = values[: len(names)], values[len(names) :]
+    arguments = dict(zip(names, plain, strict=False))
     if place:
-        arguments["position"] = None if place[0] is None else Position(*place[0])
-    return PLAIN[name](**arguments)
+        arguments["position"] = None if place == (None,) else Position(*place)
+    try:
+        return PLAIN[name](**arguments)
+    except TypeError as error:
+        raise Unreadable(f"{name}: {error}") from None
 
 
 # --- objects --------------------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from monitor.state.journal import FRAME, Journal, numbers, path_of, read
 from monitor.state.records import Step, Unreadable
 
 LIFE = "1f"
-FRAMES: list[list[Step]] = [[1, 2], [("missed", "pbx1")], [3, ("shift", -1), 4]]
+FRAMES: list[list[Step]] = [[1, 2], [("tell",)], [3, ("shift", -1), 4]]
 
 
 def written(folder: Path) -> bytes:
