@@ -13,7 +13,7 @@ import platform
 import signal
 import ssl
 from bisect import bisect_left
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Never
@@ -25,7 +25,7 @@ from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import Event, LogSeen, PastTold, SnapshotTaken
+from monitor.core.events import Event, GapTold, LogSeen, PastTold, SnapshotTaken
 from monitor.engine import Engine
 from monitor.keeping import Fact
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
@@ -35,7 +35,7 @@ from monitor.plan.plan import Plan
 from monitor.reloading import Reloading
 from monitor.resume import Resumed, resume, turn
 from monitor.sources import gap, told
-from monitor.sources.ami.client import AmiClient, Another
+from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.stats import AmiStats
 from monitor.sources.ami.teller import Past
@@ -113,14 +113,17 @@ class Daemon:
         self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=tokens(config), reload=reload)
 
     def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
-        stats, now, past = self._former.pop(pbx.name, None), self.clock.now, self._past_of(pbx)
-        return AmiClient(link, self._queues(pbx), self._sink(pbx.name), now, pace=self._pace, lag=self.lag.observe, past=past, stats=stats)
+        stats = self._former.pop(pbx.name, None)
+        sink, now = partial(self._put, pbx.name), self.clock.now
+        return AmiClient(link, self._queues(pbx), sink, now, pace=self._pace, lag=self.lag.observe, past=self._past_of(pbx), stats=stats)
+
+    def _put(self, pbx: str, event: Event) -> bool:
+        """What a PBX says goes to the engine; its log hears what it has to compare."""
+        log_of = self.logs.get(pbx)
+        return self.engine.put(event) if log_of is None else log_of.put(event)
 
     def _log(self, pbx: PbxSettings) -> LogWatch:
         return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us)
-
-    def _sink(self, pbx: str) -> Callable[[Event], bool]:
-        return self.logs[pbx].put if pbx in self.logs else self.engine.put
 
     def _queues(self, pbx: PbxSettings) -> tuple[str, ...]:
         return tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
@@ -130,7 +133,7 @@ class Daemon:
 
     def _connect(self) -> None:
         """What the engine tells its sources."""
-        self.engine.on_step = [client.shift for client in self.clients.values()] + [each.shift for each in self.logs.values()]
+        self.engine.on_step = [*(client.shift for client in self.clients.values()), *(log_of.shift for log_of in self.logs.values())]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
 
     def _facts(self) -> dict[tuple[str, ...], Fact]:
@@ -149,6 +152,9 @@ class Daemon:
         if not facts:
             return
         self.lag.go_on({name[1:]: count for name, count in facts.items() if name[0] == "lag"})
+        for pbx, side in self.engine.floor.sides.items():
+            if side.log_up and pbx not in self.logs:
+                self.engine.put(LogSeen(pbx, self.engine.keeping.reached, up=False))
         for pbx, client in self.clients.items():
             startup = known.get(("startup", pbx))
             counted = {name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}
@@ -159,19 +165,27 @@ class Daemon:
         self.engine.catch_up()
         side = self.engine.floor.sides[pbx.name]
         if side.gap is not None:
-            return await gap.told(Path(pbx.queue_log), side.gap.start, snapshot, offset_us)
+            return await self._gap(pbx, side.gap.start, snapshot, offset_us)
         if side.sighted or self.engine.floor.pasts.told(pbx.name):
-            return None  # the process before this one has asked, or the day of this PBX began when it was added
+            return None
         since = self.contract.day_start(self.engine.keeping.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
         for problem in answer.problems:
-            if pbx.name in self.logs and problem == self.logs[pbx.name].problem:
+            if problem == self.logs[pbx.name].problem:
                 continue  # was said, and what it is good for besides
             log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
         if answer.past is None:
             return None
         log.info("today so far is taken from queue_log", pbx=pbx.name, calls=answer.past.calls)
         return PastTold(pbx.name, snapshot.at, answer.past)
+
+    async def _gap(self, pbx: PbxSettings, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | None:
+        answer = await gap.told(Path(pbx.queue_log), since, snapshot, offset_us)
+        if isinstance(answer, GapTold):
+            return answer
+        if answer != self.logs[pbx.name].problem:  # else it was said, and what it is good for besides
+            log.warning("queue_log does not tell the gap", pbx=pbx.name, problem=answer, effect="the gap stays unobserved")
+        return None
 
     # --- what the web server asks ---------------------------------------------------------------------------------------------------
 
@@ -235,8 +249,8 @@ class Daemon:
         self._start("engine", self.engine.run())
         for name, client in self.clients.items():
             self._start(f"ami {name}", client.run())
-        for name, each in self.logs.items():
-            self._start(f"queue_log {name}", each.run())
+        for name, log_of in self.logs.items():
+            self._start(f"queue_log {name}", log_of.run())
         if again is not None:
             self._start("reload", self._reload_when(again))
         end = asyncio.create_task(stop.wait(), name="stop")
@@ -279,32 +293,45 @@ class Daemon:
 
     async def _adopt(self, config: Config, plan: Plan) -> None:
         """Everything that runs is as this configuration says."""
-        before, after = ({pbx.name: pbx for pbx in each.pbxs} for each in (self.config, config))
-        links = await asyncio.to_thread(lambda: {name: settings(pbx) for name, pbx in after.items()})
-        for name in before.keys() - after.keys():
-            self._former[name] = self.clients[name].stats
-            await self._end(f"ami {name}")
-            del self.clients[name]
-        for name in [name for name in self.logs if name not in after or after[name].queue_log != before[name].queue_log]:
-            await self._end(f"queue_log {name}")
-            if self.logs.pop(name).up:
-                self.engine.put(LogSeen(name, self.clock.now(), False))
+        before = {pbx.name: pbx for pbx in self.config.pbxs}
+        links = await asyncio.to_thread(lambda: {pbx.name: settings(pbx) for pbx in config.pbxs})
+        for name in before.keys() - links.keys():
+            await self._dismiss(name)
         old, self.config = self.config, config
         self.engine.change(config.contract, plan)
-        for name, pbx in after.items():
-            if pbx.queue_log and name not in self.logs:
-                self.logs[name] = self._log(pbx)
-                self._start(f"queue_log {name}", self.logs[name].run())
-            if name not in before:
-                self.clients[name] = self._client(pbx, links[name])
-                self._start(f"ami {name}", self.clients[name].run())
+        for pbx in config.pbxs:
+            await self._read_log(pbx, before.get(pbx.name))
+        for pbx in config.pbxs:
+            link, known = links[pbx.name], before.get(pbx.name)
+            if known is None:
+                client = self.clients[pbx.name] = self._client(pbx, link)
+                self._start(f"ami {pbx.name}", client.run())
             else:
-                another = Another(_link(before[name]) != _link(pbx), before[name].queue_log != pbx.queue_log)
-                self.clients[name].change(links[name], self._queues(pbx), self._sink(name), self._past_of(pbx), another)
+                reconnect, another_log = _link(known) != _link(pbx), known.queue_log != pbx.queue_log  # which tells from a snapshot on
+                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect, look_again=another_log)
         self._connect()
         self.web.names, self.web.gate.tokens = config.web.names, tokens(config)
         if config.log != old.log:
             logs.set_up(config.log.level, config.log.format)
+
+    async def _read_log(self, pbx: PbxSettings, known: PbxSettings | None) -> None:
+        """Follow the queue_log this PBX has now."""
+        if known is not None and known.queue_log == pbx.queue_log:
+            return
+        if self.logs.pop(pbx.name, None) is not None:
+            await self._end(f"queue_log {pbx.name}")
+            self.engine.put(LogSeen(pbx.name, self.clock.now(), up=False))
+        if pbx.queue_log:
+            log_of = self.logs[pbx.name] = self._log(pbx)
+            self._start(f"queue_log {pbx.name}", log_of.run())
+
+    async def _dismiss(self, pbx: str) -> None:
+        """Log off; what it said until then is applied."""
+        self._former[pbx] = self.clients[pbx].stats
+        await self._end(f"ami {pbx}")
+        del self.clients[pbx]
+        if self.logs.pop(pbx, None) is not None:
+            await self._end(f"queue_log {pbx}")
 
     async def _end(self, name: str) -> None:
         task = self._tasks.pop(name)

@@ -1,9 +1,9 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
-Owns the few operations that change any of it: an event, one more event that a log tells of a gap, time, a step of the civil clock,
-another contract and plan, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same
-operations in the same order give the same state to the last digit, in another process too: that is what `state` relies on. Refuses a
-clock, an inbox, files and outlooks.
+Owns the few operations that change any of it: an event, one more event that a log tells of a gap, time, a step of the civil clock, another
+contract and plan, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the
+same order give the same state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files
+and outlooks.
 Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
 """
 
@@ -120,7 +120,6 @@ class Keeping:
         self._planned_from.update(dict.fromkeys(contract.project.keys() - self.contract.project.keys(), at))
         self._plan_told |= self.contract.project.keys() - contract.project.keys()  # one that returns has passed its morning
         self.floor.change(contract, at)
-        self._ends = {pbx: snapshot for pbx, snapshot in self._ends.items() if pbx in contract.pbxs}
         self._meter.replace(plan, at)
 
     def learn(self, facts: Facts) -> None:

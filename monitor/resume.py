@@ -19,7 +19,7 @@ import structlog
 
 from monitor.clock import Clock
 from monitor.core.contract import MINUTE, SECOND, Contract
-from monitor.core.events import LinkLost, LogSeen
+from monitor.core.events import LinkLost
 from monitor.errors import StateInUse
 from monitor.keeping import ANCHOR, Keeping
 from monitor.plan.plan import Plan
@@ -116,8 +116,6 @@ def _found(folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Cal
     for side in keeping.floor.sides.values():
         if side.observed:
             keeping.apply(LinkLost(side.name, keeping.reached))
-        if side.log_up:
-            keeping.apply(LogSeen(side.name, keeping.reached, up=False))
     keeping.change(contract, plan, keeping.reached)
     keeping.advance(clock.now())  # here, where nobody waits: a night is some seconds' work on a large floor
     log.info("going on from before", folder=str(folder), down_seconds=round(down_us / SECOND, 1))

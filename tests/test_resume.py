@@ -7,12 +7,15 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from structlog.testing import capture_logs
 
 from monitor.core.contract import MINUTE, SECOND, Contract
-from monitor.core.counters import Contacts, Planned
+from monitor.core.counters import Planned, Visits
+from monitor.core.events import GapTold, LinkLost
+from monitor.core.logrow import LogRow
 from monitor.core.snapshot import State
 from monitor.engine import Engine
 from monitor.errors import StateInUse
@@ -20,7 +23,7 @@ from monitor.plan.plan import EMPTY, Plan, PlanRow
 from monitor.resume import LONGEST_US, Resumed, resume, turn
 from monitor.state import journal
 from monitor.state.checkpoint import CURRENT
-from tests.clockwork import Time, joined, seen
+from tests.clockwork import BANK, Time, joined, seen
 from tests.core.scene import T0, contract, project
 
 PLAN = Plan.of([PlanRow("bank", T0 - MINUTE, T0 + 600 * MINUTE, 60_000_000 * 601 // 60, 60 * 180 * SECOND, 180 * SECOND)])
@@ -84,9 +87,9 @@ def test_everything_that_was_shown_is_there_and_the_time_between_is_a_gap(tmp_pa
     side = after.engine.floor.sides["pbx1"]
     assert (side.observed, side.blind_since) == (False, T0 + 10 * SECOND)
     assert after.engine.floor.counters.visits == shown.counters.visits
-    after.engine.tick()
+    after.pass_(60)
     assert after.available_us == 10 * SECOND
-    assert after.engine.floor.counters.unobserved_us["pbx1"] == 7 * SECOND
+    assert after.engine.floor.counters.unobserved_us["pbx1"] == 67 * SECOND
     assert [line["event"] for line in after.logs] == ["going on from before"]
     assert after.logs[0]["down_seconds"] == 7
 
@@ -99,9 +102,9 @@ def test_it_is_killed_again_before_it_has_seen_anything(tmp_path: Path) -> None:
         Process(tmp_path, time).engine.outlook()
     time.go(5)
     last = Process(tmp_path, time)
-    last.engine.tick()
+    last.pass_(60)
     assert last.engine.floor.sides["pbx1"].blind_since == T0 + 10 * SECOND
-    assert last.engine.floor.counters.unobserved_us["pbx1"] == 20 * SECOND
+    assert last.engine.floor.counters.unobserved_us["pbx1"] == 80 * SECOND
 
 
 def test_the_plan_of_the_time_between_passes_unobserved(tmp_path: Path) -> None:
@@ -155,7 +158,8 @@ def test_a_civil_clock_that_was_set_meanwhile_changes_no_duration(tmp_path: Path
     after.engine.tick()
     assert after.engine.keeping.clock_steps == 1
     assert after.engine.floor.now == T0 + 17 * SECOND + hours * 3600 * SECOND
-    assert after.engine.floor.counters.unobserved_us["pbx1"] == 7 * SECOND
+    after.pass_(60)
+    assert after.engine.floor.counters.unobserved_us["pbx1"] == 67 * SECOND
     assert after.available_us == 10 * SECOND
 
 
@@ -166,10 +170,9 @@ def test_a_civil_clock_that_is_behind_in_another_life_is_a_step(tmp_path: Path) 
     time.wall, time.steady = 1000 * SECOND, 5 * SECOND
     after = Process(tmp_path, time, boot="next life")
     assert after.engine.floor.now == 1000 * SECOND
-    time.go(3)
-    after.engine.tick()
+    after.pass_(60)
     assert after.available_us == 10 * SECOND
-    assert after.engine.floor.counters.unobserved_us["pbx1"] == 3 * SECOND
+    assert after.engine.floor.counters.unobserved_us["pbx1"] == 60 * SECOND
 
 
 def test_a_step_while_it_runs_is_repeated(tmp_path: Path) -> None:
@@ -310,3 +313,40 @@ async def test_a_lock_goes_with_its_process(tmp_path: Path) -> None:
     lock = await turn(tmp_path, standby=False, stop=asyncio.Event())
     assert lock is not None
     lock.release()
+
+
+# --- a gap that a log tells -------------------------------------------------------------------------------------------------------------
+
+
+def gap_told(start: int, end: int) -> GapTold:
+    """The log of a gap in which twenty callers came and gave up."""
+    rows = [LogRow((start + n * SECOND) // SECOND + 1, f"g{n}", "bank", "NONE", "ENTERQUEUE", ("", "", "1")) for n in range(20)]
+    rows += [LogRow(row.at_s + 15, row.call, "bank", "NONE", "ABANDON", ("1", "1", "15")) for row in rows]
+    return GapTold("pbx1", end, tuple(sorted(rows, key=lambda row: row.at_s)), seen(end, "ann"), 0)
+
+
+@pytest.mark.parametrize("told", [0, 1, 7, 30, 1000])
+def test_it_is_killed_while_a_log_tells_a_gap(tmp_path: Path, told: int) -> None:
+    """However much of it was told and shown: all of it is, once."""
+    time = Time()
+    before = killed(tmp_path, time)
+    start = before.engine.clock.now()
+    before.engine.put(LinkLost("pbx1", start))
+    before.engine.catch_up()
+    before.pass_(50)
+    before.engine.put(gap_told(start, before.engine.clock.now()))
+    before.engine._drain(1 + told)
+    assert before.engine.keeping.telling is (told < 1000)
+    with patch("monitor.engine.SLICE", 0):
+        shown = before.engine.outlook().snapshot.counters
+    time.go(1)
+    after = Process(tmp_path, time)
+    after.see("ann")
+    healed = after.engine.outlook().snapshot.counters
+    assert healed.healed["pbx1"] == 20
+    assert healed.visits["bank", BANK][Visits.ENTERED] == 21
+    assert healed.visits["bank", BANK][Visits.ABANDONED] == 20
+    for key, row in shown.visits.items():
+        assert all(was <= now for was, now in zip(row, healed.visits[key], strict=True))
+    assert after.engine.floor.sides["pbx1"].observed
+    assert healed.anomalies == shown.anomalies

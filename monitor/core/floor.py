@@ -26,12 +26,12 @@ from monitor.core.recall import Recall
 from monitor.core.register import Register
 from monitor.core.sides import Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
-from monitor.core.snapshot import AgentView, Cell, PbxView, Snapshot, State
+from monitor.core.snapshot import Cell, PbxView, Snapshot, State
 from monitor.core.staff import LEG_GRACE_US, Staff
 from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
-from monitor.core.view import callers
+from monitor.core.view import agents_seen, queues_seen
 
 GAP_COMMIT_US = 60 * SECOND
 REMEMBER_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
@@ -162,7 +162,8 @@ class Floor:
         first = minute if self._minute < 0 else self._minute + MINUTE
         self._minute = minute
         self.ledger.roll(at)
-        self.queueing.forget(at)
+        self.queueing.contacts.forget(at)
+        self.queueing.logbook.forget(at)
         for agent in self.staff.agents.values():
             if agent.group is not None and agent.group.presence is Presence.HOURS:
                 for border in range(first, minute + 1, MINUTE):
@@ -228,9 +229,8 @@ class Floor:
         for name in [name for name in contract.pbxs if name not in self.sides]:
             self.sides[name] = Side(name, unobserved_to=at)
             self.pasts.begin(name, at)
-        self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = self.sighting.contract = self.pasts.contract = (
-            self.recall.contract
-        ) = contract
+        self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = contract
+        self.sighting.contract = self.pasts.contract = self.recall.contract = contract
         self.counters.open(contract, tuple(State))
         self.ledger.open(contract, at)
         for side in self.sides.values():
@@ -242,7 +242,7 @@ class Floor:
 
     def _dismiss(self, side: Side, at: int) -> None:
         """The PBX is no longer ours: nobody will tell how its calls end, and its people are not on this floor."""
-        side.log_up = False  # whatever it may tell, nobody asks any more
+        self._log_seen(side, ev.LogSeen(side.name, at, up=False))  # whatever it may tell, nobody asks any more
         for gap in [gap for gap in self.gaps if gap.pbx == side.name]:
             self._commit_gap(gap, at)
         side.gap = None
@@ -365,8 +365,6 @@ class Floor:
         for agent in gap.agents:
             self.outage.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
 
-    # --- the view -------------------------------------------------------------------------------------------------------------------
-
     def snapshot(self, at: int) -> Snapshot:
         """Everything about the floor at `at`, frozen."""
         self.advance(at)
@@ -374,8 +372,8 @@ class Floor:
         return Snapshot(
             at=at,
             pbxs=tuple(PbxView(side.name, side.observed, side.blind_since) for side in self.sides.values()),
-            queues=callers(self.contract, self.sides, self.queueing),
-            agents=tuple(self._agents()),
+            queues=queues_seen(self.contract, self.sides, self.queueing),
+            agents=agents_seen(self.staff),
             waiting_since=self.queueing.contacts.waiting_since(),
             projects={name: self.ledger.projects[name].spans(at) for name in self.contract.project},
             groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group},
@@ -383,10 +381,3 @@ class Floor:
             observed_groups=self.sight.groups,
             counters=self.counters.frozen(),
         )
-
-    def _agents(self) -> list[AgentView]:
-        return [
-            AgentView(a.id, a.name, None if a.group is None else a.group.name, a.state, a.shown_since(), a.charge.project, a.charge.reason)
-            for a in self.staff.agents.values()
-            if a.state is not None
-        ]

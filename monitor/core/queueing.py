@@ -118,8 +118,6 @@ class Queueing:
             self._longest_wait[visit.queue] = visit.held_seconds if known is None else min(known, visit.held_seconds)
         self.sign(visit, Sign.TOLD, at)
 
-    # --- the PBX's record -----------------------------------------------------------------------------------------------------------
-
     def logged_exit(self, pbx: str, call: str, queue: str, verb: str, at: int) -> None:
         """queue_log says how a caller went out of a queue."""
         key, book = (pbx, call, queue), self.logbook
@@ -148,8 +146,6 @@ class Queueing:
             self._report("log_disagrees", f"{visit.verdict} after signs of {visit.presumed}, queue {visit.queue}")
         visit.reason = reason
         self.sign(visit, sign, at)
-
-    # --- signs ----------------------------------------------------------------------------------------------------------------------
 
     def seen(self, pbx: str, call: str, position: Position, at: int, soft: bool = False) -> None:
         """Any sign of the caller's channel: has the dialplan moved on?"""
@@ -360,11 +356,6 @@ class Queueing:
     def forget_lost(self, pbx: str) -> None:
         """The PBX was seen again: whoever was not found is lost for good."""
         self._lost = {key: visit for key, visit in self._lost.items() if key[0] != pbx}
-
-    def forget(self, at: int) -> None:
-        """Drop what nobody will ask about any more."""
-        self.contacts.forget(at)
-        self.logbook.forget(at)
 
     def vanished(self, pbx: str, call: str, at: int) -> None:
         """A caller's channel is no more, and its end was not seen."""

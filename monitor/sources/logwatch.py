@@ -213,7 +213,7 @@ class LogWatch:
         self.problem = f"{self._file}: {HUNG}" if self._hung else self._trouble
         if self.problem is None and self._silent:
             self.problem = f"{self._file}: {SILENT}"
-        if (self.problem is None) is not (was is None):
+        if (self.problem is None) is not (was is None) or was == UNSEEN:  # the process before this one may have told otherwise
             self._to_tell.append(LogSeen(self._pbx, self._now(), self.up))
             self._wake.set()
         if self.problem == was:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from structlog.testing import capture_logs
 
-from monitor.sources.ami.client import Another
 from monitor.sources.ami.link import AmiSettings
 from monitor.sources.ami.stats import LinkState
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
@@ -17,7 +16,7 @@ QUEUES = {"bank": [member("bank", "PJSIP/1")], "shop": [member("shop", "PJSIP/2"
 
 def change(it: Watching, *queues: str, reconnect: bool = False, **settings: object) -> None:
     now: AmiSettings = replace(it.client._watch.settings, **settings)  # type: ignore[arg-type]
-    it.client.change(now, queues or ("bank",), it.inbox.put, None, Another(link=reconnect))
+    it.client.change(now, queues or ("bank",), None, reconnect=reconnect)
 
 
 def asked(pbx: Pbx) -> list[str]:

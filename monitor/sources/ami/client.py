@@ -14,7 +14,6 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Never
 
 import structlog
@@ -27,14 +26,6 @@ from monitor.sources.ami.stats import AmiStats, LinkState
 from monitor.sources.ami.teller import Past, Tap, Watch
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Another:
-    """What a new configuration has changed about a PBX: the way to it, its queue_log."""
-
-    link: bool = False
-    log: bool = False
 
 
 class AmiClient:
@@ -55,8 +46,8 @@ class AmiClient:
         stats: AmiStats | None = None,
     ) -> None:
         """`sink` takes an event (a LinkLost always) or says False; `now` is daemon time; `lag` is told how old each event was when it came;
-        `past` is asked at each snapshot for what happened before it unseen; `tap` is told what each event was made of; `stats` of an
-        earlier client go on."""
+        `past` is asked at each snapshot for what happened before it unseen; `tap` is told what each event was made of; `stats` of an earlier
+        client go on."""
         self.stats = stats or AmiStats()
         self.stats.gap_since = now()
         self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap)
@@ -71,16 +62,16 @@ class AmiClient:
         if self._session is not None:
             self._session.ask_exit(call, queue, channel)
 
-    def change(self, settings: AmiSettings, queues: Iterable[str], sink: Callable[[Event], bool], past: Past | None, another: Another) -> None:
-        """The configuration says so from now on: another address is a new session, other queues or another log a new snapshot in this one."""
+    def change(self, settings: AmiSettings, queues: Iterable[str], past: Past | None, *, reconnect: bool, look_again: bool = False) -> None:
+        """The configuration says so from now on; with `reconnect` in a new session, else other queues are a new snapshot in this one."""
         watch, before = self._watch, frozenset(self._watch.queues)
-        watch.settings, watch.queues, watch.sink, watch.past = settings, tuple(dict.fromkeys(queues)), sink, past
+        watch.settings, watch.queues, watch.past = settings, tuple(dict.fromkeys(queues)), past
         self.stats.unknown_queues &= frozenset(watch.queues)
-        if another.link:
+        if reconnect:
             self._anew.set()
             if self._session is not None:
                 self._session.end("the configuration has another address, user or secret now")
-        elif self._session is not None and (another.log or before != frozenset(watch.queues)):
+        elif self._session is not None and (look_again or before != frozenset(watch.queues)):
             self._session.look_again()
 
     def shift(self, moved_us: int) -> None:
