@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.core.contract import MINUTE, SECOND, Contract
-from monitor.core.counters import Planned, Visits
+from monitor.core.counters import Contacts, Planned, Visits
 from monitor.core.events import GapTold, LinkLost
 from monitor.core.logrow import LogRow
 from monitor.core.snapshot import State

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import accumulate
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from monitor.core.snapshot import Cell, Snapshot, State
 from tests.core.scene import REASONS, T0, project
 from tests.core.test_properties import AFTERMATH, COUNTED, FATES, WORK_CELLS, outcome, replay
 from tests.core.worlds import CONTRACT, Move, World, arbitrary, moves
+from tests.scenarios.world import MIXED, Recording, contract_of
 
 QUEUES = ("bank", "shop", "attic", "pbx2/bank", "pbx2/shop")
 PEOPLE = (
@@ -175,6 +177,62 @@ def test_what_changes_no_rule_of_counting_changes_no_count(story: list[Move], pl
         floor.apply(event)
     floor.advance(events[-1].at + AFTERMATH * SECOND)
     assert outcome(floor) == outcome(replay(events))
+
+
+# --- recorded worlds ------------------------------------------------------------------------------------------------------------------
+
+
+def variants(agreed: Contract) -> list[Contract]:
+    """What a centre might agree on for an hour: without each project, all in one, another threshold, other people, other groups."""
+    first, *rest = agreed.projects
+    return [
+        *(replace(agreed, projects=tuple(each for each in agreed.projects if each is not gone)) for gone in agreed.projects),
+        replace(agreed, projects=(replace(first, queues=agreed.queues),)),
+        replace(agreed, projects=(replace(first, service_level=ServiceLevel(3 * SECOND), wrapup_us=0), *rest)),
+        replace(agreed, people=(Person("1", "everybody", tuple(f"PJSIP/agent{number}" for number in range(1, 9))),)),
+        replace(agreed, groups=(Group("day", ("*[13579]",)), Group("night", ("*",))), projects=tuple(replace(each, group="day") for each in agreed.projects)),
+        agreed,
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("recording", MIXED, ids=lambda recording: recording.name)
+def test_a_real_pbxs_hour_is_counted_whatever_is_agreed_meanwhile(recording: Recording, seed: int) -> None:
+    random = Random(seed)
+    events = recording.events()
+    agreed = contract_of(events)
+    floor = Floor(agreed, events[0].at)
+    before = floor.counters.frozen()
+    places = {*random.sample(range(1, len(events)), 12)}
+    for number, event in enumerate(events):
+        if number in places:
+            floor.change(random.choice(variants(agreed)), event.at)
+            before = look(floor, event.at, before)
+        floor.apply(event)
+    floor.change(agreed, events[-1].at)
+    look(floor, events[-1].at + AFTERMATH * SECOND, before)
+
+
+@pytest.mark.parametrize("recording", MIXED, ids=lambda recording: recording.name)
+def test_what_is_agreed_of_one_client_is_nothing_to_another(recording: Recording) -> None:
+    """One project comes and goes in the midst of it: to the call the others are what they were."""
+    events = recording.events()
+    agreed = contract_of(events)
+    plain, changed = Floor(agreed, events[0].at), Floor(agreed, events[0].at)
+    gone, *others = agreed.projects
+    for number, event in enumerate(events):
+        if number % 400 == 200:
+            changed.change(agreed if number % 800 == 600 else replace(agreed, projects=tuple(others)), event.at)
+        for floor in (plain, changed):
+            floor.apply(event)
+    for floor in (plain, changed):
+        floor.advance(events[-1].at + AFTERMATH * SECOND)
+    for project_now in others:
+        for place in project_now.queues:
+            key = (project_now.name, place)
+            assert changed.counters.visits[key] == plain.counters.visits[key]
+        assert changed.counters.contacts[project_now.name] == plain.counters.contacts[project_now.name]
+    assert sum(map(sum, changed.counters.visits.values())) < sum(map(sum, plain.counters.visits.values())), gone.name
 
 
 @pytest.mark.parametrize("pbx", ["pbx1", "pbx2"])
