@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from itertools import accumulate
+from itertools import accumulate, islice
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,13 @@ from monitor.core.counters import Counters, Visits, Waits
 from monitor.core.events import Event
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell, Snapshot, State
+from monitor.plan.plan import EMPTY
+from monitor.sources import queue_log
+from tests.core.looking import shown
 from tests.core.scene import REASONS, T0, project
 from tests.core.test_properties import AFTERMATH, COUNTED, FATES, WORK_CELLS, outcome, replay
 from tests.core.worlds import CONTRACT, Move, World, arbitrary, moves
-from tests.scenarios.world import MIXED, Recording, contract_of
+from tests.scenarios.world import MIXED, PBX, Recording, Replay, contract_of
 
 QUEUES = ("bank", "shop", "attic", "pbx2/bank", "pbx2/shop")
 PEOPLE = (
@@ -211,6 +214,32 @@ def test_a_real_pbxs_hour_is_counted_whatever_is_agreed_meanwhile(recording: Rec
         floor.apply(event)
     floor.change(agreed, events[-1].at)
     look(floor, events[-1].at + AFTERMATH * SECOND, before)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("recording", MIXED, ids=lambda recording: recording.name)
+def test_a_gap_in_which_something_else_was_agreed_is_told_all_the_same(recording: Recording, seed: int) -> None:
+    """The link is lost, the contract changes, and changes again once the log has told the gap."""
+    random = Random(seed)
+    events, log = recording.events(), tuple(queue_log.read(recording.queue_log, 0))
+    first = random.randrange(len(events) // 20, len(events) - 200)
+    last = max(index for index, event in enumerate(events) if event.at <= events[first].at + random.randrange(1, 50) * SECOND)
+    seen = Replay(events)
+    rung = {event.leg for event in islice(seen.steps(), last + 1) if isinstance(event, ev.AgentRung)}
+    taken = shown(seen.floor, PBX, max(seen.now, events[last].at), rung=rung)
+    lost = ev.LinkLost(PBX, events[first].at)
+    story = [*events[: first + 1], lost, ev.GapTold(PBX, taken.at, log, taken, 0), taken, *events[last + 1 :]]
+    gapped = Replay(story, strict=False, agreed=seen.contract)
+    gapped.floor.apply(ev.LogSeen(PBX, gapped.now, True))
+    before = gapped.floor.counters.frozen()
+    for event in gapped.steps():
+        if event in (lost, taken):
+            gapped.engine.change(random.choice(variants(seen.contract)), EMPTY)
+            before = look(gapped.floor, gapped.now, before)
+    assert gapped.floor.gaps == []
+    assert gapped.floor.counters.unobserved_us == seen.floor.counters.unobserved_us
+    gapped.engine.change(seen.contract, EMPTY)
+    look(gapped.floor, gapped.now, before)
 
 
 @pytest.mark.parametrize("recording", MIXED, ids=lambda recording: recording.name)
