@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pytest
 from structlog.testing import capture_logs
@@ -206,17 +207,22 @@ def test_a_configuration_that_changed_meanwhile_is_in_force_and_nothing_is_lost(
 
 
 def test_a_configuration_that_changed_before_is_gone_on_with(tmp_path: Path) -> None:
+    """The change is in the journal, with the plan that came with it."""
     time = Time()
     one = killed(tmp_path, time, plan=PLAN)
     one.pass_(60)
-    changed = contract(project("bank"), project("taxi"))
-    one.engine.change(changed, EMPTY)
+    changed = contract(project("bank", zone=ZoneInfo("Europe/Kyiv")), project("taxi", dids=frozenset({"0445550101"})))
+    twice = Plan.of([PlanRow("bank", T0 - MINUTE, T0 + 600 * MINUTE, 120_000_000 * 601 // 60, 0, None)])
+    one.engine.change(changed, twice)
     one.pass_(60)
-    planned = one.engine.outlook().snapshot.counters.planned["bank"][Planned.CALLS]
-    after = Process(tmp_path, time, agreed=changed)
-    assert set(after.engine.outlook().snapshot.projects) == {"bank", "taxi"}
-    assert after.engine.floor.counters.planned["bank"][Planned.CALLS] == planned
-    assert after.logs[-1]["event"] == "going on from before"
+    shown = one.engine.outlook().snapshot.counters
+    after = Process(tmp_path, time, agreed=changed, plan=twice)
+    assert after.resumed.again
+    view = after.engine.outlook().snapshot
+    assert set(view.projects) == {"bank", "taxi"}
+    assert view.counters.planned == shown.planned
+    assert view.counters.contacts == shown.contacts
+    assert after.engine.keeping.plan.rows() == twice.rows()
 
 
 def test_a_torn_end_is_left_out(tmp_path: Path) -> None:
