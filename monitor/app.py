@@ -307,8 +307,8 @@ class Daemon:
                 client = self.clients[pbx.name] = self._client(pbx, link)
                 self._start(f"ami {pbx.name}", client.run())
             else:
-                reconnect = _link(known) != _link(pbx)
-                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect)
+                reconnect, another_log = _link(known) != _link(pbx), known.queue_log != pbx.queue_log  # which tells from a snapshot on
+                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect, look_again=another_log)
         self._connect()
         self.web.names, self.web.gate.tokens = config.web.names, tokens(config)
         if config.log != old.log:

@@ -170,10 +170,10 @@ def test_sighup_reads_everything_anew(tmp_path: Path) -> None:
     port = free_port()
     file = write(tmp_path, ami=free_port(), web=port)
     with running(file) as process:
-        assert "floorwatch_config_last_reload_successful 1" in get(port, "/metrics")[1]
+        assert "\nfloorwatch_config_last_reload_successful 1\n" in get(port, "/metrics")[1]
         file.write_text(file.read_text(encoding="utf-8") + "\n= =\n", encoding="utf-8")
         os.kill(process.pid, signal.SIGHUP)
-        while "floorwatch_config_last_reload_successful 1" in get(port, "/metrics")[1]:
+        while "\nfloorwatch_config_last_reload_successful 0\n" not in get(port, "/metrics")[1]:
             time.sleep(0.05)
         process.terminate()
         assert process.wait(timeout=5) == 0

@@ -248,8 +248,7 @@ class Floor:
         side.gap = None
         self._look(side, False, at)
         self.sighting.give_up(side, at)
-        self.queueing.dismiss(side.name, at)
-        part(self.staff, side.name, at)
+        part(self.queueing, self.staff, side.name, at)
         self.outage.sighted(side.name, at)
         self.pasts.forget(side.name)
         del self.sides[side.name]
