@@ -134,7 +134,14 @@ class Daemon:
             client.go_on(counted, startup if isinstance(startup, str) else None, self.engine.floor.sides[pbx].blind_since)
 
     def _log(self, pbx: PbxSettings) -> LogWatch:
-        return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us)
+        return LogWatch(
+            pbx.name,
+            Path(pbx.queue_log),
+            self.engine.put,
+            self.clock.now,
+            lambda: self.clients[pbx.name].stats.offset_us,
+            told_up=self.engine.floor.sides[pbx.name].log_up,
+        )
 
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
         """What the PBX's queue_log knows of the time nobody saw: a gap, or before its first snapshot the day; None where it cannot be read."""
