@@ -194,6 +194,20 @@ class Engine:
             self.keeper.note(("learn", news))
         self.keeper.flush()
 
+    def change(self, contract: Contract, plan: Plan) -> None:
+        """Another contract and plan are in force from now on; everything received so far happened under the old ones."""
+        self.catch_up()
+        now = self._horizon()
+        try:
+            self.keeping.change(contract, plan, now)
+        except Exception as error:
+            if self._failure is not None and not self._failure.done():
+                self._failure.set_exception(error)
+            raise
+        if self.keeper is not None:
+            self.keeper.note(("change", contract, plan, now))
+        self._outlook, self._applied_since = None, True
+
     def _horizon(self) -> int:
         """Now, but never past an event that is here and not applied: nothing is decided by a silence that is none.
 

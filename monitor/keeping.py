@@ -1,8 +1,9 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
-Owns the few operations that change any of it: an event, one more event that a log tells of a gap, time, a step of the civil clock, figures
-of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the same order give the same
-state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files and outlooks.
+Owns the few operations that change any of it: an event, one more event that a log tells of a gap, time, a step of the civil clock, another
+contract and plan, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the
+same order give the same state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files
+and outlooks.
 Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
 """
 
@@ -38,6 +39,7 @@ class Keeping:
         self.clock_steps = 0
         self.facts: dict[tuple[str, ...], Fact] = {}  # of the daemon itself; whoever brings them knows what they mean
         self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
+        self._planned_from: dict[str, int] = {}  # since when the plan of a project passes that was not there at the start
         self._meter = PlanMeter(plan, at)
         self._told: Iterator[Event] | None = None  # what a log tells of a gap: it has happened before all that is still to be applied
         self._ends: dict[str, SnapshotTaken] = {}  # by PBX, what ends the gap that a log has told, or tells
@@ -108,11 +110,17 @@ class Keeping:
         self.started_at += moved
         self.reached += moved
         self.floor.shift(moved)
+        self._planned_from = {project: at + moved for project, at in self._planned_from.items()}
         self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
 
-    def replace_plan(self, plan: Plan) -> None:
-        """Put another plan in force from the last instant that is counted on."""
-        self._meter = PlanMeter(plan, self._meter.at)
+    def change(self, contract: Contract, plan: Plan, at: int) -> None:
+        """Another contract and plan are in force from `at` on; what passed of the plan until then was the old one's."""
+        self.advance(at)
+        at = self.floor.now
+        self._planned_from.update(dict.fromkeys(contract.project.keys() - self.contract.project.keys(), at))
+        self._plan_told |= self.contract.project.keys() - contract.project.keys()  # one that returns has passed its morning
+        self.floor.change(contract, at)
+        self._meter.replace(plan, at)
 
     def learn(self, facts: Facts) -> None:
         """What the daemon says of itself has changed."""
@@ -149,10 +157,11 @@ class Keeping:
                 continue
             if project.name not in self._plan_told:
                 self._plan_told.add(project.name)
-                for minute, planned in plan.minutes(project.name, past.since, self.started_at):  # not observed yet: its snapshot comes next
+                until = self._planned_from.get(project.name, self.started_at)
+                for minute, planned in plan.minutes(project.name, past.since, until):  # not observed yet: its snapshot comes next
                     self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
             for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
                 self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
 
 
-REPEATED: Mapping[str, Callable[..., object]] = {"tell": Keeping.tell, "shift": Keeping.shift, "learn": Keeping.learn}
+REPEATED: Mapping[str, Callable[..., object]] = {"tell": Keeping.tell, "shift": Keeping.shift, "change": Keeping.change, "learn": Keeping.learn}

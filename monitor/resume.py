@@ -102,8 +102,6 @@ def _found(folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Cal
         raise
     except Exception as error:  # noqa: BLE001 - whatever a step of then means now, it is not what it meant then
         raise Lost(file, f"it cannot be repeated: {type(error).__name__}: {error}") from None
-    if keeping.contract != contract:
-        raise Lost(file, "the configuration's projects, groups, queues, people or PBXs have changed since")
     anchor = keeping.facts.get(ANCHOR)
     clock = Clock(wall_ns, steady_ns, anchor if isinstance(anchor, int) and found.head.boot == boot else None)
     if clock.now() < keeping.reached:
@@ -118,7 +116,7 @@ def _found(folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Cal
     for side in keeping.floor.sides.values():
         if side.observed:
             keeping.apply(LinkLost(side.name, keeping.reached))
-    keeping.replace_plan(plan)
+    keeping.change(contract, plan, keeping.reached)
     keeping.advance(clock.now())  # here, where nobody waits: a night is some seconds' work on a large floor
     log.info("going on from before", folder=str(folder), down_seconds=round(down_us / SECOND, 1))
     return keeping, clock

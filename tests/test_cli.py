@@ -166,16 +166,20 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_sighup_ends_nothing(tmp_path: Path) -> None:
+def test_sighup_reads_everything_anew(tmp_path: Path) -> None:
     port = free_port()
-    with running(write(tmp_path, ami=free_port(), web=port)) as process:
-        assert get(port, "/-/healthy")[0] == 200
+    file = write(tmp_path, ami=free_port(), web=port)
+    with running(file) as process:
+        assert "floorwatch_config_last_reload_successful 1" in get(port, "/metrics")[1]
+        file.write_text(file.read_text(encoding="utf-8") + "\n= =\n", encoding="utf-8")
         os.kill(process.pid, signal.SIGHUP)
-        assert get(port, "/-/healthy")[0] == 200
+        while "floorwatch_config_last_reload_successful 1" in get(port, "/metrics")[1]:
+            time.sleep(0.05)
         process.terminate()
         assert process.wait(timeout=5) == 0
         said = process.stderr.read() if process.stderr else ""
-    assert "SIGHUP has no effect" in said
+    assert 'event="reload refused"' in said
+    assert "is not TOML" in said
 
 
 def test_a_second_daemon_on_one_state_is_refused_and_a_standby_waits_for_its_turn(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -331,3 +332,22 @@ def test_a_past_is_told_of_no_project_of_another_pbx() -> None:
     one.outlook()
     assert one.floor.counters.planned["shop"] == [0] * len(Planned)
     assert one.floor.counters.planned["bank"][Planned.CALLS] == 30_000_000
+
+
+# --- another contract -------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_received_before_a_change_happened_under_the_old_contract() -> None:
+    time = Time()
+    one = engine(time)
+    before = one.outlook()
+    one.put(seen(T0, "ann"))
+    time.go(1)
+    for event in joined(T0 + SECOND, "c"):
+        one.put(event)
+    one.change(replace(one.contract, projects=one.contract.projects[1:]), hour_of(60))
+    assert entered(one) == 1
+    after = one.outlook()
+    assert after is not before
+    assert set(after.projects) == {project.name for project in one.contract.projects}
+    assert "bank" not in after.projects

@@ -359,6 +359,15 @@ class Log(Model):
     format: Literal["logfmt", "json"] = "logfmt"
 
 
+class Token(Model):
+    """`[[token]]`"""
+
+    name: Annotated[str, BeforeValidator(_pbx_name)]
+    secret_file: Text = ""
+    secret_env: Text = ""
+    scopes: Annotated[Texts, Field(min_length=1)]
+
+
 class Store(Model):
     """`[store]`"""
 
@@ -380,7 +389,7 @@ class File(Model):
     alerts: Annotated[Table, LATER] = {}
     state: State = State()
     store: Annotated[Store, LATER] = Store()
-    token: Annotated[tuple[Table, ...], LATER] = ()
+    token: tuple[Token, ...] = ()
     mqtt: Annotated[Table, LATER] = {}
     notify: Annotated[Table, LATER] = {}
     roster: Annotated[Table, LATER] = {}

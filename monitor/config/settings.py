@@ -56,6 +56,15 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSettings:
+    """Who may do more than look: whoever shows the secret has these rights (`write`; `read` and `client:<name>` have no effect yet)."""
+
+    name: str
+    secret: Secret
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StateSettings:
     """Where the daemon keeps what must outlive it, None: nowhere; with `standby` it waits for whoever keeps there already."""
 
@@ -82,4 +91,5 @@ class Config:
     plan_file: Path | None = None
     state: StateSettings = StateSettings()
     log: LogSettings = LogSettings()
+    tokens: tuple[TokenSettings, ...] = ()
     notes: tuple[str, ...] = ()

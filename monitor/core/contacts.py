@@ -107,6 +107,10 @@ class Contacts:
         """The latest answered contact of a living caller."""
         return next((c for c in reversed(self.by_caller.get((pbx, call), [])) if c.outcome is Outcome.ANSWERED), None)
 
+    def every(self) -> set[Contact]:
+        """All contacts that are known, the finished ones of the last hour too."""
+        return {*self._by_key.values()}.union(*self.open.values(), *self.by_caller.values())
+
     def close(self, contact: Contact, at: int) -> None:
         """Nothing more is expected of the contact; its keys are remembered for an hour."""
         self._closed.setdefault(at - at % MINUTE, []).append(contact)

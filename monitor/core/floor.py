@@ -14,6 +14,7 @@ from typing import Any, cast
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.calls import Stage, Visit
+from monitor.core.change import Change, part
 from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
@@ -25,11 +26,12 @@ from monitor.core.recall import Recall
 from monitor.core.register import Register
 from monitor.core.sides import Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
-from monitor.core.snapshot import AgentView, Cell, PbxView, QueueView, Snapshot, State
+from monitor.core.snapshot import Cell, PbxView, Snapshot, State
 from monitor.core.staff import LEG_GRACE_US, Staff
 from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
+from monitor.core.view import agents_seen, queues_seen
 
 GAP_COMMIT_US = 60 * SECOND
 REMEMBER_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
@@ -132,8 +134,8 @@ class Floor:
             self._enter_minute(when)
             if due is Due.DECIDE:
                 visit = cast("Visit", subject)
-                side = self.sides[visit.queue.pbx]
-                if side.observed or visit.stage is Stage.FLOWING:
+                side = self.sides.get(visit.queue.pbx)
+                if side is not None and (side.observed or visit.stage is Stage.FLOWING):
                     self.queueing.silence(visit, when)
             elif due is Due.LEG_GONE:
                 talk = cast("Talk", subject)
@@ -144,7 +146,7 @@ class Floor:
                 self.staff.wrapup_over(agent, wrapup, when)
             elif due is Due.UNEXPLAINED:
                 someone, pbx = cast("tuple[Agent, str]", subject)
-                if not self.switchboard.has_channel(self.sides[pbx], someone):
+                if pbx in self.sides and not self.switchboard.has_channel(self.sides[pbx], someone):
                     self.staff.unexplained(someone, pbx, when)
             elif due is Due.UNREACHABLE:
                 self.staff.review(cast("Agent", subject), when)
@@ -160,7 +162,8 @@ class Floor:
         first = minute if self._minute < 0 else self._minute + MINUTE
         self._minute = minute
         self.ledger.roll(at)
-        self.queueing.forget(at)
+        self.queueing.contacts.forget(at)
+        self.queueing.logbook.forget(at)
         for agent in self.staff.agents.values():
             if agent.group is not None and agent.group.presence is Presence.HOURS:
                 for border in range(first, minute + 1, MINUTE):
@@ -204,10 +207,54 @@ class Floor:
         self._observe(at)
         self.staff.settle(at)
         side.observed = observed
+        self._see()
+
+    def _see(self) -> None:
+        """What all of whose PBXs are in sight."""
         seen = {name for name, one in self.sides.items() if one.observed}
         self.sight.projects = frozenset(name for name, pbxs in self.contract.pbxs_of.items() if pbxs and pbxs <= seen)
         own = self.contract.projects_of.items()
         self.sight.groups = frozenset(group for group, projects in own if projects and all(p.name in self.sight.projects for p in projects))
+
+    # --- the contract ---------------------------------------------------------------------------------------------------------------
+
+    def change(self, contract: Contract, at: int) -> None:
+        """Another contract is in force from `at` on: what passed until then is counted by the old one, what is under way by the new one."""
+        self.advance(at)
+        if contract == self.contract:
+            return
+        at = self.now
+        for side in [side for name, side in self.sides.items() if name not in contract.pbxs]:
+            self._dismiss(side, at)
+        for name in [name for name in contract.pbxs if name not in self.sides]:
+            self.sides[name] = Side(name, unobserved_to=at)
+            self.pasts.begin(name, at)
+        self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = contract
+        self.sighting.contract = self.pasts.contract = self.recall.contract = contract
+        self.counters.open(contract, tuple(State))
+        self.ledger.open(contract, at)
+        for side in self.sides.values():
+            side.strategies = {queue: strategy for queue, strategy in side.strategies.items() if QueueId(side.name, queue) in contract.claimed}
+        change = Change(contract, at, self.sides, self.queueing, self.staff, self.switchboard, self._timers)
+        self.ledger.close(contract, change.projects())
+        change.people(self.gaps)
+        self._see()
+
+    def _dismiss(self, side: Side, at: int) -> None:
+        """The PBX is no longer ours: nobody will tell how its calls end, and its people are not on this floor."""
+        self._log_seen(side, ev.LogSeen(side.name, at, up=False))  # whatever it may tell, nobody asks any more
+        for gap in [gap for gap in self.gaps if gap.pbx == side.name]:
+            self._commit_gap(gap, at)
+        side.gap = None
+        self._look(side, False, at)
+        self.sighting.give_up(side, at)
+        self.queueing.dismiss(side.name, at)
+        part(self.staff, side.name, at)
+        self.outage.sighted(side.name, at)
+        self.pasts.forget(side.name)
+        del self.sides[side.name]
+
+    # --- the plan -------------------------------------------------------------------------------------------------------------------
 
     def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int, agents_us: int) -> None:
         """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
@@ -298,9 +345,9 @@ class Floor:
 
     def _commit_gap(self, gap: Gap, at: int) -> None:
         """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
-        side = self.sides[gap.pbx]
         if gap.committed:
             return
+        side = self.sides[gap.pbx]
         if side.log_up and (gap.end is None or at < gap.end + GAP_COMMIT_US):  # its log may tell the gap once it is over
             self._timers.set((at if gap.end is None else gap.end) + GAP_COMMIT_US, Due.COMMIT_GAP, gap)
             return
@@ -319,8 +366,6 @@ class Floor:
         for agent in gap.agents:
             self.outage.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
 
-    # --- the view -------------------------------------------------------------------------------------------------------------------
-
     def snapshot(self, at: int) -> Snapshot:
         """Everything about the floor at `at`, frozen."""
         self.advance(at)
@@ -328,34 +373,12 @@ class Floor:
         return Snapshot(
             at=at,
             pbxs=tuple(PbxView(side.name, side.observed, side.blind_since) for side in self.sides.values()),
-            queues=self._queues(),
-            agents=tuple(self._agents()),
+            queues=queues_seen(self.contract, self.sides, self.queueing),
+            agents=agents_seen(self.staff),
             waiting_since=self.queueing.contacts.waiting_since(),
-            projects={name: book.spans(at) for name, book in self.ledger.projects.items()},
-            groups={name: book.spans(at) for name, book in self.ledger.groups.items()},
+            projects={name: self.ledger.projects[name].spans(at) for name in self.contract.project},
+            groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group},
             observed_projects=self.sight.projects,
             observed_groups=self.sight.groups,
             counters=self.counters.frozen(),
         )
-
-    def _queues(self) -> tuple[QueueView, ...]:
-        waiting: dict[tuple[str, QueueId], list[int]] = {(p.name, queue): [] for p in self.contract.projects for queue in p.queues}
-        deciding = dict.fromkeys(waiting, 0)
-        for visit in self.queueing.undecided():
-            key = (visit.project.name, visit.queue)
-            if visit.stage in (Stage.WAITING, Stage.DYING) and visit not in self.queueing.parked:
-                waiting[key].append(visit.joined_at)
-            else:
-                deciding[key] += 1
-        return tuple(
-            QueueView(key[0], key[1], len(row), deciding[key], min(row, default=None))
-            for key, row in waiting.items()
-            if self.sides[key[1].pbx].strategies.get(key[1].name) != ""  # the PBX was asked and has no such queue
-        )
-
-    def _agents(self) -> list[AgentView]:
-        return [
-            AgentView(a.id, a.name, None if a.group is None else a.group.name, a.state, a.shown_since(), a.charge.project, a.charge.reason)
-            for a in self.staff.agents.values()
-            if a.state is not None
-        ]

@@ -118,6 +118,13 @@ class Book:
         self.windows.clear()
         self.roll(at)
 
+    def follow(self, clock: Project, interval_us: int, at: int) -> None:
+        """Another local clock or interval is in force: the windows around `at` are looked at afresh."""
+        same = (self.clock.zone, self.interval_us) == (clock.zone, interval_us)
+        self.clock, self.interval_us = clock, interval_us
+        if not same:
+            self.rewind(at)
+
     def total(self, start: int, end: int | None) -> list[int]:
         """The sums over the cells that begin in `[start, end)`."""
         sums = [0] * self.width
@@ -143,10 +150,30 @@ class Ledger:
     """The books of all projects and groups, and the last quarter of an hour of every person."""
 
     def __init__(self, contract: Contract) -> None:
-        site_clock = Project("", "", "", (), zone=contract.zone)
-        self.projects = {p.name: Book(p, contract.interval_us, len(Cell)) for p in contract.projects}
-        self.groups = {g.name: Book(site_clock, contract.interval_us, 2 * OBSERVED + 1) for g in contract.groups}
+        self.projects: dict[str, Book] = {}
+        self.groups: dict[str, Book] = {}
         self.people: dict[str, dict[int, list[int]]] = {}
+        self.open(contract)
+
+    def open(self, contract: Contract, at: int | None = None) -> None:
+        """A book for every project and group of the contract, in which `at` is now; those of others stay, for what is not over."""
+        site_clock = Project("", "", "", (), zone=contract.zone)
+        shelves = (
+            (self.projects, {p.name: p for p in contract.projects}, len(Cell)),
+            (self.groups, dict.fromkeys(contract.group, site_clock), 2 * OBSERVED + 1),
+        )
+        for shelf, clocks, width in shelves:
+            for name, clock in clocks.items():
+                book = shelf.setdefault(name, Book(clock, contract.interval_us, width))
+                if at is not None:
+                    book.follow(clock, contract.interval_us, at)
+                    book.roll(at)
+
+    def close(self, contract: Contract, held: frozenset[str]) -> None:
+        """Forget the empty books of projects and groups that are agreed no more, except of projects that are `held`."""
+        for shelf, agreed in ((self.projects, contract.project.keys() | held), (self.groups, contract.group.keys())):
+            for name in [name for name, book in shelf.items() if name not in agreed and not book.cells()]:
+                del shelf[name]
 
     def roll(self, at: int) -> None:
         """Enter the minute around `at`."""

@@ -25,7 +25,7 @@ class Queueing:
     """All visits that are not ended, by caller; `report(kind, detail)` takes anomalies; `questions` are exits to ask the PBX about."""
 
     def __init__(self, contract: Contract, counters: Counters, register: Register, timers: Timers, report: Report) -> None:
-        self._contract = contract
+        self.contract = contract
         self._register = register
         self.logbook = register.logbook
         self._counters = counters
@@ -54,7 +54,7 @@ class Queueing:
                     current.estimated = False
                 return None
             self.sign(current, Sign.REJOINED, at)
-        project = self._contract.project_for(place, did)
+        project = self.contract.project_for(place, did)
         if project is None:
             self._counters.unclaimed[place] += self._strangers.get((pbx, call)) != place
             self._strangers[pbx, call] = place
@@ -118,8 +118,6 @@ class Queueing:
             self._longest_wait[visit.queue] = visit.held_seconds if known is None else min(known, visit.held_seconds)
         self.sign(visit, Sign.TOLD, at)
 
-    # --- the PBX's record -----------------------------------------------------------------------------------------------------------
-
     def logged_exit(self, pbx: str, call: str, queue: str, verb: str, at: int) -> None:
         """queue_log says how a caller went out of a queue."""
         key, book = (pbx, call, queue), self.logbook
@@ -148,8 +146,6 @@ class Queueing:
             self._report("log_disagrees", f"{visit.verdict} after signs of {visit.presumed}, queue {visit.queue}")
         visit.reason = reason
         self.sign(visit, sign, at)
-
-    # --- signs ----------------------------------------------------------------------------------------------------------------------
 
     def seen(self, pbx: str, call: str, position: Position, at: int, soft: bool = False) -> None:
         """Any sign of the caller's channel: has the dialplan moved on?"""
@@ -361,11 +357,6 @@ class Queueing:
         """The PBX was seen again: whoever was not found is lost for good."""
         self._lost = {key: visit for key, visit in self._lost.items() if key[0] != pbx}
 
-    def forget(self, at: int) -> None:
-        """Drop what nobody will ask about any more."""
-        self.contacts.forget(at)
-        self.logbook.forget(at)
-
     def vanished(self, pbx: str, call: str, at: int) -> None:
         """A caller's channel is no more, and its end was not seen."""
         self._numbers.pop((pbx, call), None)
@@ -381,6 +372,21 @@ class Queueing:
         yield from self.open.values()
         yield from self.parked
         yield from (v for asking in self.flowing.values() for v in asking if v is not self.open.get((v.queue.pbx, v.call)))
+
+    def every(self) -> Iterator[Visit]:
+        """Every visit that may still be looked at: those not counted, those given up, those a log told of."""
+        yield from self.undecided()
+        yield from self._lost.values()
+        yield from self.talking.values()
+
+    def dismiss(self, pbx: str, at: int) -> None:
+        """The PBX is no longer ours: whoever is known of it is gone."""
+        for visit in [visit for visit in self.undecided() if visit.queue.pbx == pbx]:
+            self.lose(visit, at)
+        for call in [call for where, call in (*self.contacts.by_caller, *self._strangers, *self._numbers) if where == pbx]:
+            self.vanished(pbx, call, at)
+        self.close_told(pbx, at)
+        self.forget_lost(pbx)
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

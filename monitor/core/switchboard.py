@@ -21,7 +21,7 @@ class Switchboard:
     """Handlers of call events, one per event."""
 
     def __init__(self, contract: Contract, queueing: Queueing, staff: Staff, report: Report) -> None:
-        self._contract = contract
+        self.contract = contract
         self._queueing = queueing
         self._staff = staff
         self._report = report
@@ -235,7 +235,7 @@ class Switchboard:
             caller.unanswered.add(event.leg)
             self.ring_over(side, event.leg, event.at)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
-        if QueueId(side.name, event.queue) not in self._contract.claimed or agent.group is None:
+        if QueueId(side.name, event.queue) not in self.contract.claimed or agent.group is None:
             return
         if visit is not None and side.strategies.get(event.queue) == "ringall":
             visit.in_vain.append(agent.group.name)
@@ -247,7 +247,7 @@ class Switchboard:
         phone = side.channels.phone(event.leg)
         agent = self._staff.known(side.name, event.interface, event.member, event.at)
         visit = self._visit_answered(side, event, agent)
-        project = self._contract.project_for(queue) if visit is None else visit.project
+        project = self.contract.project_for(queue) if visit is None else visit.project
         wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, event.queue, project)
         talk = self._staff.talks.get((side.name, event.leg)) or self._staff.talks.get((side.name, phone))
         if talk is not None and visit is not None and talk.visit is None and talk.contact is None:

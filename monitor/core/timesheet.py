@@ -93,14 +93,10 @@ class Timesheet:
             if group in self._sight.groups:
                 self._ledger.spend_group(group, OBSERVED + 1 + STATE_INDEX[state], start, end)
             if state is State.PAUSED:
-                self._pause(group, charge.reason or "none", amount)
+                listed = not charge.reason or agent.group.pause_reason(charge.reason) is not None
+                self._counters.pause_us[group, (charge.reason or "none") if listed else "other"] += amount
         if state in COMPONENTS and charge.project is not None:
             self._work(charge.project, charge, state, start, end)
-
-    def _pause(self, group: str, reason: str, amount: int) -> None:
-        if (group, reason) not in self._counters.pause_us:
-            reason = "other"
-        self._counters.pause_us[group, reason] += amount
 
     def _work(self, project: str, charge: Charge, state: State, start: int, end: int) -> None:
         component, cell = COMPONENTS[state]

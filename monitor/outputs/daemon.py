@@ -54,8 +54,19 @@ class PbxFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reloaded:
+    """A configuration and plan read anew are in force: what is another, in words, and what waits for a restart."""
+
+    changes: tuple[str, ...] = ()
+    restart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonFacts:
-    """The daemon as a whole. `dropped` counts what a full inbox or a limit threw away, by what it was."""
+    """The daemon as a whole. `dropped` counts what a full inbox or a limit threw away, by what it was.
+
+    `config_last_reload_at` is when the configuration and plan in force were read, None where nothing is read from files.
+    """
 
     version: str
     python: str
@@ -64,3 +75,4 @@ class DaemonFacts:
     dropped: Mapping[str, int] = field(default_factory=dict)
     event_lag: Distribution = field(default_factory=Distribution)
     config_last_reload_successful: bool = True
+    config_last_reload_at: int | None = None

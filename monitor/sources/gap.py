@@ -9,33 +9,25 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import structlog
-
 from monitor.core.contract import SECOND
 from monitor.core.events import GapTold, SnapshotTaken
 from monitor.core.gaps import BEFORE_US
 from monitor.errors import LogUnreadable
 from monitor.sources import queue_log
 
-log = structlog.get_logger(__name__)
-
 PATIENCE_S = 8.0  # a gap is healed within ten seconds of its end, or by what is read later
 
 
-async def told(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | None:
-    """What the log knows of the time from `since` to this snapshot; None, and said, where it does not know all of it."""
+async def told(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
+    """What the log knows of the time from `since` to this snapshot; where it does not know all of it, why."""
     first_s = (since - BEFORE_US + offset_us) // SECOND
     try:
         async with asyncio.timeout(PATIENCE_S):
             found = await asyncio.to_thread(queue_log.extract, file, first_s)
     except TimeoutError:
-        problem = f"{file}: was not read within {PATIENCE_S:g} s"
+        return f"{file}: was not read within {PATIENCE_S:g} s"
     except LogUnreadable as error:
-        problem = str(error)
-    else:
-        begins_s = found.begins_s
-        if begins_s is not None and begins_s <= (since + offset_us) // SECOND:
-            return GapTold(snapshot.pbx, snapshot.at, found.rows, snapshot, offset_us)
-        problem = "; ".join(found.problems) or f"{file}: begins after the gap did"
-    log.warning("queue_log does not tell the gap", pbx=snapshot.pbx, problem=problem, effect="the gap stays unobserved")
-    return None
+        return str(error)
+    if found.begins_s is not None and found.begins_s <= (since + offset_us) // SECOND:
+        return GapTold(snapshot.pbx, snapshot.at, found.rows, snapshot, offset_us)
+    return "; ".join(found.problems) or f"{file}: begins after the gap did"

@@ -67,6 +67,7 @@ def counters(agreed: Contract) -> Counters:
     result.talk_disagreement_us["pbx1", "longer"] = 1_250_000
     result.reconcile_mismatches["pbx1"] = 1
     result.corrected["pbx1", "bank", "unresolved"] = 3
+    result.corrected_us["unobserved"] = 12_500_000
     return result
 
 
@@ -160,6 +161,7 @@ def daemon() -> DaemonFacts:
         ),
         clock_steps=1,
         dropped={"event": 0},
+        config_last_reload_at=1_764_000_000 * SECOND,
         event_lag=Distribution(LAG_BOUNDS_US, (0, 3, 2, 1, *(0,) * (len(LAG_BOUNDS_US) - 4), 1), 12_345_678),
     )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Never
 
 import structlog
@@ -42,12 +43,16 @@ class AmiClient:
         lag: Callable[[int], None] | None = None,
         past: Past | None = None,
         tap: Tap | None = None,
+        stats: AmiStats | None = None,
     ) -> None:
         """`sink` takes an event (a LinkLost always) or says False; `now` is daemon time; `lag` is told how old each event was when it came;
-        `past` is asked at each snapshot for what happened before it unseen; `tap` is told what each event was made of."""
-        self.stats = AmiStats(gap_since=now())
+        `past` is asked at each snapshot for what happened before it unseen; `tap` is told what each event was made of; `stats` of an earlier
+        client go on."""
+        self.stats = stats or AmiStats()
+        self.stats.gap_since = now()
         self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap)
         self._session: Session | None = None
+        self._anew = asyncio.Event()  # the settings are others: no need to wait any longer
         self._log = log.bind(pbx=settings.name)
 
     # --- for the engine -------------------------------------------------------------------------------------------------------------
@@ -56,6 +61,18 @@ class AmiClient:
         """Ask, at once, why a caller is out of a queue; the answer is an ExitTold in the sink. Nothing comes while the PBX is away."""
         if self._session is not None:
             self._session.ask_exit(call, queue, channel)
+
+    def change(self, settings: AmiSettings, queues: Iterable[str], past: Past | None, *, reconnect: bool) -> None:
+        """The configuration says so from now on; with `reconnect` in a new session, else other queues are a new snapshot in this one."""
+        watch, before = self._watch, frozenset(self._watch.queues)
+        watch.settings, watch.queues, watch.past = settings, tuple(dict.fromkeys(queues)), past
+        self.stats.unknown_queues &= frozenset(watch.queues)
+        if reconnect:
+            self._anew.set()
+            if self._session is not None:
+                self._session.end("the configuration has another address, user or secret now")
+        elif self._session is not None and before != frozenset(watch.queues):
+            self._session.look_again()
 
     def shift(self, moved_us: int) -> None:
         """Daemon time was re-anchored and says `moved_us` more for the same instant: what is remembered moves along."""
@@ -102,11 +119,18 @@ class AmiClient:
                 said = None
                 retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
                 refusals = self._pauses(pace.refused_first_s, pace.refused_longest_s)
-            pause = next(refusals if refused else retries)
+            if self._anew.is_set():
+                said = None
+                retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
+                refusals = self._pauses(pace.refused_first_s, pace.refused_longest_s)
+            pause = 0.0 if self._anew.is_set() else next(refusals if refused else retries)
             say = self._log.debug if said == stats.problem else self._log.warning
             say("AMI link lost" if session.was_live else "no AMI link", problem=stats.problem, retry_in_s=round(pause, 1))
             said = stats.problem
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._anew.wait()
+            self._anew.clear()
 
     def _pauses(self, first_s: float, longest_s: float) -> Iterator[float]:
         return backoff(first_s, longest_s, self._watch.chance)

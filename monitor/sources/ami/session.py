@@ -101,9 +101,8 @@ class Session:
 
     async def _ping(self, protocol: AmiProtocol) -> None:
         """The pulse of the link: who does not answer in time is gone, whatever TCP believes."""
-        settings = self._watch.settings
         while True:
-            await asyncio.sleep(settings.ping_seconds)
+            await asyncio.sleep(self._watch.settings.ping_seconds)
             await self._measure(protocol)
 
     async def _measure(self, protocol: AmiProtocol) -> None:
@@ -246,8 +245,11 @@ class Session:
     async def _snapshot(self, protocol: AmiProtocol) -> None:
         """Read everything the PBX knows and tell it, then what came meanwhile; NotReady when it has no queues to tell of yet."""
         watch, stats, teller = self._watch, self._stats, self._teller
-        stats.state = LinkState.SNAPSHOT
-        if teller.overrun:
+        if teller.overrun and stats.state is LinkState.LIVE:
+            raise AmiUnreachable("more came during a snapshot than may be kept back")  # seen so far: now it is a gap
+        if stats.state is not LinkState.LIVE:
+            stats.state = LinkState.SNAPSHOT
+        if teller.overrun or not teller.keeping:
             teller.keep_back(watch.now())
         at = max(teller.kept_since, stats.clock.last_at)
         settings = (await self._ask(protocol, "CoreSettings")).messages[0]
@@ -325,7 +327,16 @@ class Session:
             return startup != watch.startup
         return self._booted_at is not None and self._booted_at > watch.seen_at + SECOND  # it is whole seconds
 
-    # --- for the engine -------------------------------------------------------------------------------------------------------------
+    # --- for the client and the engine -------------------------------------------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Other queues are asked for now. While the new snapshot is read the core sees on: nothing is missing, some of it is told later."""
+        self._full()
+
+    def end(self, reason: str) -> None:
+        """Begin anew."""
+        self._farewell = reason
+        self._gone.set()
 
     def ask_exit(self, call: str, queue: str, channel: str, *, again: bool = True) -> None:
         """Why is this caller out? The variable is set an instant after the event: an empty answer is asked for once more, at once."""
