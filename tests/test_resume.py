@@ -192,14 +192,16 @@ def test_what_is_too_old_is_left(tmp_path: Path) -> None:
     assert "50 hours old" in Process(tmp_path, time).problem
 
 
-def test_a_configuration_that_has_changed(tmp_path: Path) -> None:
+def test_a_configuration_that_has_changed_is_in_force_from_the_end_on(tmp_path: Path) -> None:
     time = Time()
     killed(tmp_path, time)
-    changed = replace(contract(), site="another")
-    with capture_logs() as logs:
-        again = resume(tmp_path, changed, EMPTY, boot="this life", wall_ns=lambda: time.wall * 1000, steady_ns=lambda: time.steady * 1000)
-    assert not again.again
-    assert "have changed" in logs[0]["problem"]
+    changed = replace(contract(), site="another", projects=contract().projects[:1])
+    time.go(7)
+    again = resume(tmp_path, changed, EMPTY, boot="this life", wall_ns=lambda: time.wall * 1000, steady_ns=lambda: time.steady * 1000)
+    assert again.again
+    assert again.keeping.contract == changed
+    assert again.keeping.floor.counters.agent_us["floor", State.AVAILABLE] == 10 * SECOND
+    assert not again.keeping.floor.sides["pbx1"].observed
 
 
 def test_a_torn_end_is_left_out(tmp_path: Path) -> None:
