@@ -34,6 +34,7 @@ class Contact:
     last_left_at: int = 0
     outcome: Outcome | None = None
     handled: bool = False
+    handled_at: int | None = None
     unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
 
     @property

@@ -14,6 +14,7 @@ from typing import Any, cast
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.calls import Stage, Visit
+from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
@@ -44,17 +45,18 @@ class Floor:
         self.now = at
         self._strict = strict
         self.ledger = Ledger(contract)
+        self.chronicle = Chronicle(at)
         self.counters = Counters.starting(contract, tuple(State))
         self._timers = Timers()
         self.sight = Sight()
-        register = Register(self.ledger, self.counters, self.sight)
+        register = Register(self.ledger, self.counters, self.sight, self.chronicle)
         self.queueing = Queueing(contract, self.counters, register, self._timers, self.anomaly)
-        self.timesheet = Timesheet(self.ledger, self.counters, self.sight)
+        self.timesheet = Timesheet(self.ledger, self.counters, self.sight, self.chronicle)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
         self.sides = {name: Side(name, unobserved_to=at) for name in contract.pbxs}
         self.remarks: list[tuple[str, str]] = []  # anomalies since somebody took them away to log them
         self.gaps: list[Gap] = []  # not committed yet
-        self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing)
+        self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing, self.chronicle)
         self._observed_to = at
         self._minute = -1
         board = self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
@@ -88,6 +90,11 @@ class Floor:
             ev.SnapshotTaken: self._snapshot_taken,
         }
         self._enter_minute(at)
+
+    def keep(self) -> None:
+        """From now on what happens is kept for whoever writes it down: details in the chronicle, changed minutes in the ledger."""
+        self.chronicle.kept = True
+        self.ledger.keep()
 
     # --- time -----------------------------------------------------------------------------------------------------------------------
 
@@ -135,6 +142,7 @@ class Floor:
         first = minute if self._minute < 0 else self._minute + MINUTE
         self._minute = minute
         self.ledger.roll(at)
+        self.chronicle.roll(at)
         self.queueing.contacts.forget(at)
         for agent in self.staff.agents.values():
             if agent.group is not None and agent.group.presence is Presence.HOURS:

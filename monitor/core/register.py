@@ -9,6 +9,7 @@ said in `corrected`; a counter never falls. Refuses deciding ends: `queueing` do
 from __future__ import annotations
 
 from monitor.core.calls import Visit
+from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Contact
 from monitor.core.counters import Contacts as Count
 from monitor.core.counters import Counters, Outcome, Reason, Visits
@@ -25,13 +26,19 @@ VISIT_CELLS = {
 }
 
 
+def flowed_by(visit: Visit) -> Reason:
+    """The reason under which a flowed out visit is counted."""
+    return visit.reason or (Reason.OTHER if visit.pending is not None else Reason.KEY)
+
+
 class Register:
     """Writes visits and contacts into counters and ledger; `sight` says which projects are seen just now."""
 
-    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight) -> None:
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle) -> None:
         self._ledger = ledger
         self._counters = counters
         self._sight = sight
+        self._chronicle = chronicle
 
     def entered(self, visit: Visit, *, fresh: bool, seen: bool) -> None:
         """A visit began, and with `fresh` a contact; `seen` unless we only found it waiting."""
@@ -54,6 +61,8 @@ class Register:
                 self._ledger.add(name, contact.counted_at, cell, -1)
                 self._ledger.add(name, at, cell)
             contact.joined_at = contact.counted_at = at
+            if contact.outcome is not None:
+                self._chronicle.contact(contact, contact.outcome)
         self._ledger.add(name, visit.counted_at, Cell.VISITS, -1)
         self._ledger.add(name, at, Cell.VISITS)
         visit.joined_at = visit.counted_at = at
@@ -74,7 +83,7 @@ class Register:
         elif outcome is Outcome.SHORT:
             tally[Visits.SHORT] += 1
         elif outcome is Outcome.FLOWED_OUT:
-            reason = visit.reason or (Reason.OTHER if visit.pending is not None else Reason.KEY)
+            reason = flowed_by(visit)
             self._counters.flowed_out[project.name, queue, reason] += 1
         else:
             tally[Visits.UNRESOLVED] += 1
@@ -85,6 +94,7 @@ class Register:
             for group in visit.in_vain:
                 self._counters.ring_no_answer[group] += 1
         self._ledger.add(project.name, visit.counted_at, VISIT_CELLS[outcome])
+        self._chronicle.visit(visit, outcome, flowed_by(visit).value if outcome is Outcome.FLOWED_OUT else None)
         return outcome
 
     def reopened(self, visit: Visit) -> None:
@@ -95,6 +105,9 @@ class Register:
         self._counters.corrected[key] = self._counters.corrected.get(key, 0) + 1
         if contact.outcome is Outcome.UNRESOLVED:
             self._ledger.add(name, contact.counted_at, Cell.UNRESOLVED, -1)
+            self._chronicle.contact(contact, None)
+        self._chronicle.visit(visit, None)
+        self._chronicle.corrected(visit.queue.pbx, name, "visit", visit.call, Outcome.UNRESOLVED.value, "waiting", "found in the queue again")
 
     def decided(self, contact: Contact, outcome: Outcome) -> Outcome:
         """A contact's outcome is final; its wait runs from its first join. The outcome as it was counted."""
@@ -123,6 +136,7 @@ class Register:
             count(Cell.FLOWED_OUT, Count.FLOWED_OUT)
         else:
             count(Cell.UNRESOLVED, None)
+        self._chronicle.contact(contact, outcome)
         return outcome
 
     def handled(self, contact: Contact, at: int) -> None:
@@ -131,6 +145,8 @@ class Register:
         self._counters.contacts[name][Count.HANDLED] += 1
         self._ledger.add(name, at, Cell.HANDLED)
         self._ledger.add(name, at, Cell.HANDLED_US, contact.handle_us)
+        contact.handled_at = at
+        self._chronicle.contact(contact, contact.outcome)
 
     def visit_handled(self, visit: Visit) -> None:
         """An agent has finished with a visit, after-call work included."""
