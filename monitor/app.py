@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import platform
 import signal
 import ssl
+import zlib
 from bisect import bisect_left
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -30,6 +33,9 @@ from monitor.plan.plan import Plan
 from monitor.sources import told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
+from monitor.state.store.clerk import Clerk
+from monitor.state.store.place import Place
+from monitor.state.store.writer import PlanVersion
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +73,7 @@ class Daemon:
         self.engine = Engine(config.contract, plan, self.clock)
         self.lag = Lag()
         self.started_at = self.clock.now()
+        self.store = Clerk(Place(config.store.url), config.store.retain_days, lambda: self.engine.floor, self.clock.now) if config.store.url else None
         self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
         self.engine.on_step = [client.shift for client in self.clients.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
@@ -80,7 +87,7 @@ class Daemon:
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
         """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
         since = self.contract.day_start(self.engine.started_at)
-        answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
+        answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us, keep=self.store is not None))
         for problem in answer.problems:
             log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
         if answer.past is None:
@@ -112,9 +119,14 @@ class Daemon:
             python=platform.python_version(),
             pbxs=tuple(self._pbx(name, client) for name, client in self.clients.items()),
             clock_steps=self.engine.clock_steps,
-            dropped={"event": sum(client.stats.dropped for client in self.clients.values())},
+            dropped=self._dropped(),
+            store_up=None if self.store is None else self.store.up,
             event_lag=self.lag.frozen(),
         )
+
+    def _dropped(self) -> dict[str, int]:
+        events = sum(client.stats.dropped for client in self.clients.values())
+        return {"event": events} if self.store is None else {"event": events, "store": self.store.dropped}
 
     def _pbx(self, name: str, client: AmiClient) -> PbxFacts:
         now, side, stats = self.clock.now(), self.engine.floor.sides[name], client.stats
@@ -131,6 +143,15 @@ class Daemon:
             events=stats.events,
         )
 
+    async def _keep(self, store: Clerk) -> None:
+        """Keep what is final, and which plan is in force."""
+        file = self.config.plan_file
+        if file is not None:
+            version = await asyncio.to_thread(plan_version, file, self.engine.started_at)
+            if version is not None:
+                store.plan(version)
+        await store.run()
+
     # --- life -----------------------------------------------------------------------------------------------------------------------
 
     async def run(self, stop: asyncio.Event, up: asyncio.Event | None = None) -> None:
@@ -140,6 +161,8 @@ class Daemon:
             up.set()
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
         tasks = [asyncio.create_task(self.engine.run(), name="engine")]
+        if self.store is not None:
+            tasks.append(asyncio.create_task(self._keep(self.store), name="store"))
         tasks += [asyncio.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]
         end = asyncio.create_task(stop.wait(), name="stop")
         try:
@@ -154,8 +177,20 @@ class Daemon:
             for task in reversed(tasks):
                 task.cancel()
             await asyncio.gather(end, *tasks, return_exceptions=True)
+            if self.store is not None:
+                await self.store.finish()
             await self.web.stop()
             log.info("floorwatch has stopped")
+
+
+def plan_version(file: Path, since: int, why: str = "start") -> PlanVersion | None:
+    """The plan file as it is kept, None where it cannot be read any more."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    return PlanVersion("working", since, str(file), why, "floorwatch", digest, zlib.compress(content))
 
 
 def settings(pbx: PbxSettings) -> AmiSettings:

@@ -28,7 +28,7 @@ from monitor.config.files import (
 )
 from monitor.config.hours import parse_hours
 from monitor.config.model import did_you_mean
-from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, WebSettings
+from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StoreSettings, WebSettings
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.errors import Flaw
@@ -83,6 +83,7 @@ class Build:
             web=WebSettings(host, int(port), source.web.names),
             plan_file=self._plan_file(),
             log=LogSettings(source.log.level, source.log.format),
+            store=StoreSettings(self._store_url(source.store.url), source.store.retain_days),
             notes=tuple(self.notes),
         )
 
@@ -101,6 +102,11 @@ class Build:
     def _unreadable(self, error: UnreadableError, section: str, key: str, value: str) -> None:
         problem, _, remedy = str(error).partition("; ")
         self._flaw(problem, remedy, section, key, value)
+
+    def _store_url(self, url: str) -> str:
+        """A file of SQLite is named from the folder of the configuration, too."""
+        kind, _, place = url.partition(":///")
+        return f"{kind}:///{self._path(place).absolute()}" if kind == "sqlite" else url
 
     def _readable(self, text: str, section: str, key: str) -> bool:
         try:

@@ -143,6 +143,16 @@ def _listen(value: object) -> str:
     return text
 
 
+def _store_url(value: object) -> str:
+    text = _text(value)
+    kind, _, place = text.partition("://")
+    if not text or (kind == "sqlite" and len(place) > 1 and place.startswith("/")) or (kind == "postgresql+psycopg" and place):
+        return text
+    if kind in ("postgresql", "postgres"):
+        raise wrong("names no driver", "write it as postgresql+psycopg://user:password@host/database")
+    raise wrong("is no database this version knows", "write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database")
+
+
 def _one_of(kind: type[StrEnum]) -> Callable[[object], object]:
     def check(value: object) -> object:
         try:
@@ -362,7 +372,7 @@ class Log(Model):
 class Store(Model):
     """`[store]`"""
 
-    url: Annotated[Text, HIDDEN] = "sqlite:////var/lib/floorwatch/floorwatch.db"
+    url: Annotated[str, BeforeValidator(_store_url), HIDDEN] = "sqlite:////var/lib/floorwatch/floorwatch.db"
     retain_days: Annotated[Whole, Field(ge=1)] = 1200
 
 
@@ -379,7 +389,7 @@ class File(Model):
     log: Log = Log()
     alerts: Annotated[Table, LATER] = {}
     state: Annotated[State, LATER] = State()
-    store: Annotated[Store, LATER] = Store()
+    store: Store = Store()
     token: Annotated[tuple[Table, ...], LATER] = ()
     mqtt: Annotated[Table, LATER] = {}
     notify: Annotated[Table, LATER] = {}

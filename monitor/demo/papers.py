@@ -55,6 +55,9 @@ file = "agents.csv"
 [plan]
 file = "plan.csv"
 
+[store]
+url = ""
+
 [web]
 listen = "127.0.0.1:{web_port}"
 names = true

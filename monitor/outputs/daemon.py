@@ -62,3 +62,4 @@ class DaemonFacts:
     dropped: Mapping[str, int] = field(default_factory=dict)
     event_lag: Distribution = field(default_factory=Distribution)
     config_last_reload_successful: bool = True
+    store_up: bool | None = None  # None: there is none, or it has not answered yet

@@ -223,6 +223,11 @@ def _config(name: str, daemon: DaemonFacts) -> Iterator[str]:
     yield f"{name} {int(daemon.config_last_reload_successful)}\n"
 
 
+def _store(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    if daemon.store_up is not None:
+        yield f"{name} {int(daemon.store_up)}\n"
+
+
 def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
     yield f"{name}{{{label('version', daemon.version)},{label('python', daemon.python)}}} 1\n"
 
@@ -248,6 +253,7 @@ DAEMON: tuple[Family[DaemonFacts], ...] = (
     Family("floorwatch_dropped_total", C, ("what",), "Things thrown away because a limit was reached, by what they were.", _dropped),
     Family("floorwatch_event_lag_seconds", H, (), "Time from an event's own timestamp to its being read from the socket.", _event_lag),
     Family("floorwatch_config_last_reload_successful", G, (), "1 unless the last attempt to load the configuration failed.", _config),
+    Family("floorwatch_store_up", G, (), "1 while the store takes what is final, 0 while it waits in memory; absent without a store.", _store),
     Family("floorwatch_build_info", Kind.INFO, ("version", "python"), "The daemon's version and the Python it runs on.", _build),
 )
 # fmt: on

@@ -157,7 +157,8 @@ def daemon() -> DaemonFacts:
             PbxFacts("pbx2", False, 12 * SECOND, None, None, connects=1),
         ),
         clock_steps=1,
-        dropped={"event": 0},
+        dropped={"event": 0, "store": 0},
+        store_up=True,
         event_lag=Distribution(LAG_BOUNDS_US, (0, 3, 2, 1, *(0,) * (len(LAG_BOUNDS_US) - 4), 1), 12_345_678),
     )
 
