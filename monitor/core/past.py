@@ -107,7 +107,7 @@ class TakingOver:
                 for pbx in sorted(pbxs):
                     self._add_seen(book, pbx, self._told[pbx].groups[group], SEEN_STATES, span if len(pbxs) > 1 else None)
         if self._chronicle.kept:
-            ledger.unwritten.extend(past.early)
+            ledger.unwritten.add(past.early)
             self._chronicle.details.extend(past.details)
         for person, cells in past.people.items():
             minutes = ledger.people.setdefault(person, {})
@@ -120,7 +120,7 @@ class TakingOver:
         _add(book, cells, indices, past.folded, span)
         if book.unwritten is not None:
             mine = (told for told in past.early_seen if told.name == book.name and told.of == book.of)
-            book.unwritten.extend([told for told in mine if span is None or span[0] <= told.minute < span[1]])
+            book.unwritten.add(told for told in mine if span is None or span[0] <= told.minute < span[1])
 
     def _hand_on(self, past: Past) -> None:
         """Calls that go on: nobody works on them yet, as far as the live floor knows."""

@@ -41,9 +41,17 @@ def _sums(names: tuple[str, ...]) -> list[Column[int]]:
 
 meta = _table("meta", _text("key", key=True), _text("value"))
 
-project_minutes = _table("project_minutes", _text("project", key=True), _whole("minute_at", key=True), _whole("interval_at"), _whole("epoch_at"), *_sums(CELLS))
+project_minutes = _table(
+    "project_minutes", _text("project", key=True), _whole("minute_at", key=True), _whole("interval_at"), _whole("epoch_at"), _whole("number"), *_sums(CELLS)
+)
 group_minutes = _table(
-    "group_minutes", _text("group_name", key=True), _whole("minute_at", key=True), _whole("interval_at"), _whole("epoch_at"), *_sums(GROUP_SUMS)
+    "group_minutes",
+    _text("group_name", key=True),
+    _whole("minute_at", key=True),
+    _whole("interval_at"),
+    _whole("epoch_at"),
+    _whole("number"),
+    *_sums(GROUP_SUMS),
 )
 project_intervals = _table("project_intervals", _text("project", key=True), _whole("interval_at", key=True), _whole("minutes"), *_sums(CELLS))
 group_intervals = _table("group_intervals", _text("group_name", key=True), _whole("interval_at", key=True), _whole("minutes"), *_sums(GROUP_SUMS))

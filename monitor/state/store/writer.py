@@ -1,15 +1,16 @@
 """Batches into tables: each in one transaction, each as often as need be.
 
 Owns the statements. What has a natural key is put over what stood there, so a batch that comes again after a crash changes nothing; what is
-added to a minute is counted once by its number in the ledger's roll; a minute told by a new floor replaces an older floor's. Intervals are
+added to a minute is counted once, by its number; a minute told by a new floor replaces an older floor's. Intervals are
 summed from their minutes in the same transaction. Refuses deciding when (`clerk`) and connecting (`place`). Works on SQLite and PostgreSQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, bindparam, case, func, literal_column, select
@@ -46,7 +47,7 @@ class PlanVersion:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction writes. `late` and `details` begin with these numbers in the rolls of the floor of `epoch`."""
+    """What one transaction writes of the floor of `epoch`; `late` and `details` begin with these numbers in its rolls."""
 
     epoch: int
     minutes: Sequence[MinuteTold] = ()
@@ -65,7 +66,8 @@ def write(connection: Connection, batch: Batch) -> int:
     refused = 0
     with connection.begin():
         touched: set[tuple[str, str, int]] = set()
-        _late(connection, batch, touched)
+        for run in _runs(batch.late):
+            _minutes(connection, batch.epoch, run, touched)
         _minutes(connection, batch.epoch, batch.minutes, touched)
         _intervals(connection, touched)
         for plan in batch.plans:
@@ -78,21 +80,10 @@ def write(connection: Connection, batch: Batch) -> int:
 # --- minutes and intervals ----------------------------------------------------------------------------------------------------------
 
 
-def _late(connection: Connection, batch: Batch, touched: set[tuple[str, str, int]]) -> None:
-    if not batch.late:
-        return
-    key, to = f"late {batch.epoch}", batch.late_from + len(batch.late)
-    done = connection.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar_one_or_none()
-    fresh = batch.late[max(0, int(done or 0) - batch.late_from) :]
-    run: list[MinuteTold] = []
-    for told in fresh:  # a whole minute and what is added to it later keep their order
-        if run and run[-1].added != told.added:
-            _minutes(connection, batch.epoch, run, touched)
-            run = []
-        run.append(told)
-    _minutes(connection, batch.epoch, run, touched)
-    if fresh:
-        connection.execute(_upsert(schema.meta, connection.dialect.name), [{"key": key, "value": str(to)}])
+def _runs(late: Sequence[MinuteTold]) -> Iterator[list[MinuteTold]]:
+    """Whole minutes and additions apart, and still in their order: an addition comes after the minute it is added to."""
+    for _, run in groupby(late, key=lambda told: told.added):
+        yield list(run)
 
 
 def _minutes(connection: Connection, epoch: int, minutes: Iterable[MinuteTold], touched: set[tuple[str, str, int]]) -> None:
@@ -100,12 +91,13 @@ def _minutes(connection: Connection, epoch: int, minutes: Iterable[MinuteTold], 
     for told in minutes:
         _, _, names = BOOKS[told.of]
         key = "project" if told.of == "project" else "group_name"
-        row = {key: told.name, "minute_at": told.minute, "interval_at": told.interval, "epoch_at": epoch, **dict(zip(names, told.sums, strict=True))}
+        head = {key: told.name, "minute_at": told.minute, "interval_at": told.interval, "epoch_at": epoch, "number": told.number}
+        row = {**head, **dict(zip(names, told.sums, strict=True))}
         rows.setdefault((told.of, told.added), []).append(row)
         touched.add((told.of, told.name, told.interval))
     for (of, added), found in rows.items():
         table, _, _ = BOOKS[of]
-        connection.execute((_addition if added else _upsert)(table, connection.dialect.name), found)
+        connection.execute((_addition if added else _replacement)(table, connection.dialect.name), found)
 
 
 def _intervals(connection: Connection, touched: set[tuple[str, str, int]]) -> None:
@@ -204,17 +196,26 @@ def _upsert(table: Table, dialect: str) -> Upsert:
 
 
 @cache
-def _addition(table: Table, dialect: str) -> Upsert:
-    """Add to what this floor has told of the minute; what another floor has told gives way."""
+def _replacement(table: Table, dialect: str) -> Upsert:
+    """All sums of a minute, unless something has been added to them since that is counted already."""
     statement = _insert(table, dialect)
-    mine = table.c.epoch_at == statement.excluded.epoch_at
-    kept = {"interval_at": statement.excluded.interval_at, "epoch_at": statement.excluded.epoch_at}
+    another, newer = table.c.epoch_at != statement.excluded.epoch_at, table.c.number <= statement.excluded.number
+    told = {column.name: statement.excluded[column.name] for column in _others(table)}
+    return statement.on_conflict_do_update(index_elements=_keys(table), set_=told, where=another | newer)
+
+
+@cache
+def _addition(table: Table, dialect: str) -> Upsert:
+    """Add to what this floor has told of the minute, once; what another floor has told gives way."""
+    statement = _insert(table, dialect)
+    another, newer = table.c.epoch_at != statement.excluded.epoch_at, table.c.number < statement.excluded.number
+    kept = {name: statement.excluded[name] for name in ("interval_at", "epoch_at", "number")}
     sums = {
-        column.name: case((mine, column + statement.excluded[column.name]), else_=statement.excluded[column.name])
+        column.name: case((another, statement.excluded[column.name]), else_=column + statement.excluded[column.name])
         for column in _others(table)
         if column.name not in kept
     }
-    return statement.on_conflict_do_update(index_elements=_keys(table), set_={**kept, **sums})
+    return statement.on_conflict_do_update(index_elements=_keys(table), set_={**kept, **sums}, where=another | newer)
 
 
 @cache
