@@ -63,21 +63,27 @@ class Daemon:
     """Everything that runs; also the view the web server reads.
 
     `pace` is for those who cannot wait as long as a PBX may take, `clock` for a time that is not this machine's, `simulation` says that
-    the PBXs are made up.
+    the PBXs are made up; with `keep` what is final goes to the store of the configuration.
     """
 
-    def __init__(self, config: Config, plan: Plan, pace: Pace | None = None, *, clock: Clock | None = None, simulation: Simulation | None = None) -> None:
+    def __init__(
+        self, config: Config, plan: Plan, pace: Pace | None = None, *, clock: Clock | None = None, simulation: Simulation | None = None, keep: bool = False
+    ) -> None:
         self.config = config
         self._pace = pace
         self.clock = clock or Clock()
         self.engine = Engine(config.contract, plan, self.clock)
         self.lag = Lag()
         self.started_at = self.clock.now()
-        self.store = Clerk(Place(config.store.url), config.store.retain_days, lambda: self.engine.floor, self.clock.now) if config.store.url else None
+        self.store = self._clerk() if keep and config.store.url else None
         self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
         self.engine.on_step = [client.shift for client in self.clients.values()]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
         self.web = Web(config.web.host, config.web.port, self, names=config.web.names, simulation=simulation)
+
+    def _clerk(self) -> Clerk:
+        self.engine.floor.keep()
+        return Clerk(Place(self.config.store.url), self.config.store.retain_days, lambda: self.engine.floor, self.clock.now)
 
     def _client(self, pbx: PbxSettings) -> AmiClient:
         queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
@@ -218,7 +224,7 @@ async def run(config: Config, plan: Plan) -> None:
         loop.add_signal_handler(number, stop.set)
     remedy = "restart the daemon to read the configuration and the plan anew"
     loop.add_signal_handler(signal.SIGHUP, lambda: log.warning("SIGHUP has no effect in this version", remedy=remedy))
-    daemon = Daemon(config, plan)
+    daemon = Daemon(config, plan, keep=True)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)  # what lives long here is plain data; looking through it often only costs

@@ -42,6 +42,9 @@ client = "Bank"
 group = "floor"
 queues = ["bank"]
 
+[store]
+url = "sqlite:///store/floorwatch.db"
+
 [web]
 listen = "127.0.0.1:{web}"
 """
@@ -117,6 +120,7 @@ def test_a_file_that_is_not_there(command: str, tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_read_is_the_configuration_s_to_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may read everything, so the system's answer is played: typer, had it asked, would print its usage."""
     file = write(tmp_path)
+    file.write_text(file.read_text().replace("sqlite:///store/floorwatch.db", ""))
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
     monkeypatch.setattr("monitor.logs.set_up", lambda *_: None)  # the logs of this process stay as they are
     done = CliRunner().invoke(cli.commands, ["check", "--config", str(file)])

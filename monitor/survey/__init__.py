@@ -36,6 +36,7 @@ from monitor.survey.writing import Draft, refuse_existing, refuse_unwritable, wr
 from monitor.survey.zone import site_zone
 
 QUEUE_LOG = Path("/var/log/asterisk/queue_log")
+STATE = "/var/lib/floorwatch"  # for root; other users keep it beside the configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def survey(wishes: Wishes, now: Callable[[], int], *, ask: Callable[[str], str] 
         zone_from=zone_from,
         secret_file=SECRET if given.file is None else str(given.file),
         queue_log=_queue_log(wishes),
+        state=STATE if os.geteuid() == 0 else str(wishes.out.absolute() / "state"),
         today=today.isoformat(),
         plan=made_of(book, covered) if rows else "",
     )

@@ -38,6 +38,7 @@ class Surroundings:
     zone_from: str
     secret_file: str
     queue_log: str
+    state: str
     today: str
     plan: str  # what the first plan is made of; empty: there is none
 
@@ -78,6 +79,12 @@ def _lines(around: Surroundings, sight: Sight, book: Logbook | None, aht: dict[s
         yield "# there is no plan yet: without one, workload and occupancy are shown, deviations are not"
         yield f'# file = "{PLAN}"'
         yield 'file = ""'
+    yield ""
+    yield "[state]"
+    yield _set("directory", around.state, "what outlives the daemon is kept there; its user has to be able to write to it")
+    yield ""
+    yield "[store]"
+    yield _set("url", f"sqlite:///{around.state}/floorwatch.db", "what reports are made of; PostgreSQL: postgresql+psycopg://user@host/database")
     used = sight.used
     for queue in sorted(sight.queues, key=lambda queue: queue not in used):
         yield ""

@@ -34,6 +34,8 @@ name = "floor"
 {projects}
 [web]
 listen = "127.0.0.1:0"
+[store]
+url = ""
 [log]
 level = "error"
 """

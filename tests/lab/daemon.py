@@ -48,6 +48,8 @@ name = "floor"
 pause_reasons = {{ lunch = "unpaid", break = {{ class = "paid", limit_minutes = 15 }}, "обід" = "unpaid" }}
 [plan]
 file = "{folder}/plan.csv"
+[store]
+url = "sqlite:///{folder}/floorwatch.db"
 [web]
 listen = "127.0.0.1:{port}"
 """

@@ -16,7 +16,7 @@ from monitor.survey.draft import Surroundings, config_text, plan_text
 from monitor.survey.sight import Sight, sight
 from tests.survey.seen import caller, member, report
 
-AROUND = Surroundings("pbx.example", 5038, "floorwatch", "kyiv-1", "Europe/Kyiv", "as asked", "ami-secret", "", "2026-11-25", "")
+AROUND = Surroundings("pbx.example", 5038, "floorwatch", "kyiv-1", "Europe/Kyiv", "as asked", "ami-secret", "", "/var/lib/floorwatch", "2026-11-25", "")
 
 
 def text(seen: Sight, **aht: int | None) -> str:
