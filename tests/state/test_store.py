@@ -19,14 +19,13 @@ from monitor.core.ledger import MinuteTold
 from monitor.core.snapshot import Cell, State
 from monitor.errors import StoreUnusable
 from monitor.state.store import migrations, schema
-from monitor.state.store.clerk import Clerk
 from monitor.state.store.place import Opened, Place
 from monitor.state.store.reader import Reader
 from monitor.state.store.writer import Batch, PlanVersion, write
 from tests.core.scene import T0
 from tests.core.worlds import CONTRACT, World, long_story
+from tests.state.keeping import FAR, books, bring, intervals, made
 
-FAR = 10**18
 HOUR = 60 * MINUTE
 SEEDS = range(60 if os.environ.get("FLOORWATCH_FULL") else 8)
 
@@ -38,20 +37,8 @@ def place(tmp_path: Path) -> Place:
 
 @pytest.fixture
 def opened(place: Place) -> Iterator[Opened]:
-    with place.open(alone=True) as one:
-        with one.connection.begin():
-            migrations.migrate(one.connection, place.shown)
+    with made(place) as one:
         yield one
-
-
-def bring(floor: Floor, opened: Opened, *, until: int | None = None, lost: bool = False) -> None:
-    """All that waits, as the clerk does; `lost`: it was written, but nobody heard of it."""
-    clerk = Clerk(opened.place, 1200, lambda: floor, lambda: floor.now)
-    while batch := clerk._batch(floor.now if until is None else until):
-        assert write(opened.connection, batch) == 0
-        if lost:
-            return
-        clerk._take_off(batch)
 
 
 class Truth:
@@ -59,8 +46,8 @@ class Truth:
 
     def __init__(self, floor: Floor) -> None:
         self.minutes: dict[tuple[str, str, int], list[int]] = {}
-        for of, books in (("project", floor.ledger.projects), ("group", floor.ledger.groups)):
-            for name, book in books.items():
+        for of, shelf in (("project", floor.ledger.projects), ("group", floor.ledger.groups)):
+            for name, book in shelf.items():
                 self._listen(of, name, book)
 
     def _listen(self, of: str, name: str, book: object) -> None:
@@ -78,18 +65,6 @@ class Truth:
 
     def of(self, of: str, name: str) -> dict[int, tuple[int, ...]]:
         return {minute: tuple(sums) for (kind, whose, minute), sums in self.minutes.items() if (kind, whose) == (of, name)}
-
-
-def books(opened: Opened) -> dict[tuple[str, str], dict[int, tuple[int, ...]]]:
-    reader = Reader(opened)
-    kinds = [("project", project.name) for project in CONTRACT.projects] + [("group", group.name) for group in CONTRACT.groups]
-    return {(of, name): {one.start: one.sums for one in reader.minutes(of, name, 0, FAR)} for of, name in kinds}
-
-
-def intervals(opened: Opened) -> dict[tuple[str, str], dict[int, tuple[int, ...]]]:
-    reader = Reader(opened)
-    kinds = [("project", project.name) for project in CONTRACT.projects] + [("group", group.name) for group in CONTRACT.groups]
-    return {(of, name): {one.start: one.sums for one in reader.intervals(of, name, 0, FAR)} for of, name in kinds}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -113,11 +88,11 @@ def test_minute_by_minute_the_store_says_what_the_ledger_said(opened: Opened, se
             floor.ledger.spend_group("floor", 0, at, at + 3 * SECOND)
     floor.advance(floor.now + HOUR)
     bring(floor, opened, until=floor.now + MINUTE)
-    stored = books(opened)
+    stored = books(Reader(opened))
     for (of, name), minutes in stored.items():
         assert minutes == truth.of(of, name)
     clocks = {("project", p.name): floor.ledger.projects[p.name].clock for p in CONTRACT.projects} | {("group", "floor"): floor.ledger.groups["floor"].clock}
-    for key, found in intervals(opened).items():
+    for key, found in intervals(Reader(opened)).items():
         sums: dict[int, list[int]] = {}
         for minute, cells in stored[key].items():
             into = sums.setdefault(clocks[key].interval_start(minute, CONTRACT.interval_us), [0] * len(cells))
@@ -140,7 +115,7 @@ def test_a_replay_after_a_crash_changes_nothing(opened: Opened, seed: int) -> No
         floor.ledger.add("bank", T0, Cell.SHORT)  # of a minute that is folded: an addition
         bring(floor, opened)
         reader = Reader(opened)
-        stored.append((books(opened), [reader.visits(p.name, 0, FAR) for p in CONTRACT.projects], reader.spans(0, FAR), reader.corrections(0, FAR)))
+        stored.append((books(Reader(opened)), [reader.visits(p.name, 0, FAR) for p in CONTRACT.projects], reader.spans(0, FAR), reader.corrections(0, FAR)))
     assert stored[0] == stored[1]
     assert stored[0][0]["project", "bank"][T0][Cell.SHORT] >= 1
 
