@@ -29,7 +29,7 @@ from monitor.state.store.writer import Batch, PlanVersion, write
 log = structlog.get_logger(__name__)
 
 PAGE = 2_000  # records in a batch
-PACE_S = 1.0
+PACE_S = 5.0
 PATIENCE_S = 60.0  # a database that has not answered by then is down, whatever it may still do
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 FLUSH_S = 5.0

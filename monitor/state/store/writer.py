@@ -1,31 +1,26 @@
 """Batches into tables: each in one transaction, each as often as need be.
 
-Owns the statements. What has a natural key is put over what stood there, so a batch that comes again after a crash changes nothing; what is
+Owns what a batch becomes. What has a natural key is put over what stood there, so a batch that comes again after a crash changes nothing; what is
 added to a minute is counted once, by its number; a minute told by a new floor replaces an older floor's. Intervals are
-summed from their minutes in the same transaction. Refuses deciding when (`clerk`) and connecting (`place`). Works on SQLite and PostgreSQL.
+summed from their minutes in the same transaction. Refuses deciding when (`clerk`), connecting (`place`) and SQL (`statements`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, bindparam, case, func, literal_column, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, Detail, VisitEnded
-from monitor.core.contract import MINUTE
 from monitor.core.ledger import MinuteTold
 from monitor.state.store import schema
+from monitor.state.store.statements import addition, replacement, summing, upsert
 
 Row = dict[str, Any]
-Upsert = sqlite.Insert | postgresql.Insert
-
-LONGEST_INTERVAL = 120 * MINUTE  # an hour, and the hour a clock is put back
 BOOKS = {
     "project": (schema.project_minutes, schema.project_intervals, schema.CELLS),
     "group": (schema.group_minutes, schema.group_intervals, schema.GROUP_SUMS),
@@ -97,14 +92,14 @@ def _minutes(connection: Connection, epoch: int, minutes: Iterable[MinuteTold], 
         touched.add((told.of, told.name, told.interval))
     for (of, added), found in rows.items():
         table, _, _ = BOOKS[of]
-        connection.execute((_addition if added else _replacement)(table, connection.dialect.name), found)
+        connection.exec_driver_sql((addition if added else replacement)(table, connection.dialect.name), found)
 
 
 def _intervals(connection: Connection, touched: set[tuple[str, str, int]]) -> None:
-    for of in BOOKS:
+    for of, (minutes, intervals, _) in BOOKS.items():
         keys = [{"of_name": name, "of_interval": interval} for kind, name, interval in sorted(touched) if kind == of]
-        for key in keys:
-            connection.execute(_interval(of, connection.dialect.name), key)
+        if keys:
+            connection.exec_driver_sql(summing(minutes, intervals, connection.dialect.name), keys)
 
 
 # --- everything else ----------------------------------------------------------------------------------------------------------------
@@ -145,10 +140,9 @@ def _correction(epoch: int, number: int, one: Corrected) -> Row:
 
 def _put(connection: Connection, table: Table, rows: list[Row]) -> int:
     """All rows; where one is such that no database takes it, all but that one."""
-    statement = _upsert(table, connection.dialect.name)
     try:
         with connection.begin_nested():
-            connection.execute(statement, rows)
+            connection.exec_driver_sql(upsert(table, connection.dialect.name), rows)
     except (DataError, IntegrityError, UnicodeError):
         return _halves(connection, table, rows)
     except StatementError as error:
@@ -171,60 +165,4 @@ def _plan(connection: Connection, plan: PlanVersion) -> None:
     latest = select(table.c.digest).where(table.c.kind == plan.kind).order_by(table.c.since_at.desc()).limit(1)
     if connection.execute(latest).scalar_one_or_none() != plan.digest:
         row = {"kind": plan.kind, "since_at": plan.since, "who": plan.who, "why": plan.why, "format": plan.format, "digest": plan.digest, "rows": plan.rows}
-        connection.execute(_upsert(table, connection.dialect.name), [row])
-
-
-# --- statements ---------------------------------------------------------------------------------------------------------------------
-
-
-def _insert(table: Table, dialect: str) -> Upsert:
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-
-
-def _keys(table: Table) -> list[Column[Any]]:
-    return list(table.primary_key.columns)
-
-
-def _others(table: Table) -> list[Column[Any]]:
-    return [column for column in table.columns if not column.primary_key]
-
-
-@cache
-def _upsert(table: Table, dialect: str) -> Upsert:
-    statement = _insert(table, dialect)
-    return statement.on_conflict_do_update(index_elements=_keys(table), set_={column.name: statement.excluded[column.name] for column in _others(table)})
-
-
-@cache
-def _replacement(table: Table, dialect: str) -> Upsert:
-    """All sums of a minute, unless something has been added to them since that is counted already."""
-    statement = _insert(table, dialect)
-    another, newer = table.c.epoch_at != statement.excluded.epoch_at, table.c.number <= statement.excluded.number
-    told = {column.name: statement.excluded[column.name] for column in _others(table)}
-    return statement.on_conflict_do_update(index_elements=_keys(table), set_=told, where=another | newer)
-
-
-@cache
-def _addition(table: Table, dialect: str) -> Upsert:
-    """Add to what this floor has told of the minute, once; what another floor has told gives way."""
-    statement = _insert(table, dialect)
-    another, newer = table.c.epoch_at != statement.excluded.epoch_at, table.c.number < statement.excluded.number
-    kept = {name: statement.excluded[name] for name in ("interval_at", "epoch_at", "number")}
-    sums = {
-        column.name: case((another, statement.excluded[column.name]), else_=column + statement.excluded[column.name])
-        for column in _others(table)
-        if column.name not in kept
-    }
-    return statement.on_conflict_do_update(index_elements=_keys(table), set_={**kept, **sums}, where=another | newer)
-
-
-@cache
-def _interval(of: str, dialect: str) -> Upsert:
-    """Sum an interval of a project or group from its minutes."""
-    minutes, intervals, names = BOOKS[of]
-    name, start = _keys(minutes)[0], bindparam("of_interval", type_=minutes.c.interval_at.type)
-    inside = (minutes.c.minute_at >= start) & (minutes.c.minute_at < start + LONGEST_INTERVAL) & (minutes.c.interval_at == start)
-    sums = [func.sum(minutes.c[each]).cast(minutes.c[each].type) for each in names]
-    found = select(name, minutes.c.interval_at, func.count(literal_column("*")), *sums).where(name == bindparam("of_name"), inside)
-    statement = _insert(intervals, dialect).from_select([column.name for column in intervals.columns], found.group_by(name, minutes.c.interval_at))
-    return statement.on_conflict_do_update(index_elements=_keys(intervals), set_={each.name: statement.excluded[each.name] for each in _others(intervals)})
+        connection.exec_driver_sql(upsert(table, connection.dialect.name), [row])
