@@ -8,6 +8,7 @@ gap that is not committed yet (kept as owed). Refuses to decide states: `agents`
 from __future__ import annotations
 
 from monitor.core.agents import NOBODY, Agent, Charge
+from monitor.core.chronicle import Chronicle
 from monitor.core.counters import Component, Counters
 from monitor.core.ledger import OBSERVED, STATE_INDEX, Ledger
 from monitor.core.sides import Sight
@@ -24,10 +25,11 @@ COMPONENTS = {
 class Timesheet:
     """Spends agents' time."""
 
-    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight) -> None:
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle) -> None:
         self._ledger = ledger
         self._sight = sight
         self._counters = counters
+        self._chronicle = chronicle
 
     def settle(self, agent: Agent, to: int) -> None:
         """Spend the agent's time up to `to`, as far as it is certain."""
@@ -86,6 +88,7 @@ class Timesheet:
     def _spend(self, agent: Agent, state: State, charge: Charge, start: int, end: int) -> None:
         amount = end - start
         self._ledger.spend_person(agent.id, state, start, end)
+        self._chronicle.spent(agent.id, None if agent.group is None else agent.group.name, state, charge.project, charge.reason, start, end)
         if agent.group is not None:
             group = agent.group.name
             self._counters.agent_us[group, state] += amount
@@ -110,3 +113,4 @@ class Timesheet:
         contact.handle_us += end - start
         if contact.handled:
             self._ledger.spend(project, Cell.HANDLED_US, start, end)
+            self._chronicle.grew(contact)

@@ -231,6 +231,11 @@ def _config_at(name: str, daemon: DaemonFacts) -> Iterator[str]:
         yield f"{name} {seconds(daemon.config_last_reload_at)}\n"
 
 
+def _store(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    if daemon.store_up is not None:
+        yield f"{name} {int(daemon.store_up)}\n"
+
+
 def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
     yield f"{name}{{{label('version', daemon.version)},{label('python', daemon.python)}}} 1\n"
 
@@ -259,6 +264,7 @@ DAEMON: tuple[Family[DaemonFacts], ...] = (
     Family("floorwatch_event_lag_seconds", H, (), "Time from an event's own timestamp to its being read from the socket.", _event_lag),
     Family("floorwatch_config_last_reload_successful", G, (), "1 unless the last attempt to load the configuration failed.", _config),
     Family("floorwatch_config_last_reload_success_timestamp_seconds", G, (), "When the configuration and plan in force were read.", _config_at),
+    Family("floorwatch_store_up", G, (), "1 while the store takes what is final, 0 while it waits in memory; absent without a store.", _store),
     Family("floorwatch_build_info", Kind.INFO, ("version", "python"), "The daemon's version and the Python it runs on.", _build),
 )
 # fmt: on

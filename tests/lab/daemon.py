@@ -60,6 +60,9 @@ pause_reasons = {{ lunch = "unpaid", break = {{ class = "paid", limit_minutes = 
 file = "{folder}/plan.csv"
 [state]
 directory = "{folder}/state"
+
+[store]
+url = "sqlite:///{folder}/floorwatch.db"
 [web]
 listen = "127.0.0.1:{port}"
 """
