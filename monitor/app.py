@@ -104,7 +104,7 @@ class Daemon:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._regrouped = asyncio.Event()
         self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
-        self.logs = {pbx.name: self._log(pbx) for pbx in config.pbxs if pbx.queue_log}
+        self.logs = {pbx.name: self._log(pbx, told_up=self.engine.floor.sides[pbx.name].log_up) for pbx in config.pbxs if pbx.queue_log}
         self.clients = {pbx.name: self._client(pbx, settings(pbx)) for pbx in config.pbxs}
         self._go_on()
         self.engine.facts = self._facts
@@ -122,8 +122,8 @@ class Daemon:
         log_of = self.logs.get(pbx)
         return self.engine.put(event) if log_of is None else log_of.put(event)
 
-    def _log(self, pbx: PbxSettings) -> LogWatch:
-        return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us)
+    def _log(self, pbx: PbxSettings, *, told_up: bool = False) -> LogWatch:
+        return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us, told_up=told_up)
 
     def _queues(self, pbx: PbxSettings) -> tuple[str, ...]:
         return tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)

@@ -354,7 +354,9 @@ class Floor:
         self.gaps.remove(gap)
         unseen = (gap.unseen_from, at if gap.end is None else gap.end)
         side.unseen.append(unseen)
-        self.counters.unobserved_us[side.name] += max(0, unseen[1] - unseen[0])
+        self.counters.unobserved_us[side.name] += max(0, unseen[1] - gap.start)
+        if gap.start < gap.unseen_from:  # the dead line was noticed late: until then it counted as seen
+            self.counters.correct("observed", gap.unseen_from - gap.start)
         if not side.observed:
             side.unobserved_to = at
         if side.gap is gap:

@@ -78,7 +78,7 @@ class Timesheet:
     def _take_back(self, agent: Agent, start: int, end: int) -> None:
         """This time was spent as unobserved, and a log knows better: the ledger is put right, the counters say so."""
         unobserved = STATE_INDEX[State.UNOBSERVED]
-        self._counters.corrected_us["agent"] = self._counters.corrected_us.get("agent", 0) + end - start
+        self._counters.correct("agent", end - start)
         self._ledger.spend_person(agent.id, State.UNOBSERVED, start, end, -1)
         if agent.group is not None:
             self._ledger.spend_group(agent.group.name, unobserved, start, end, -1)

@@ -174,7 +174,7 @@ _TRUST: tuple[Family[Floor], ...] = (
            "Visits counted in calls_<family>_total whose true end became known later: windows have the truth, that counter stays too high by so much.",
            rows.corrected_calls),
     Family("floorwatch_corrected_seconds_total", C, ("family",),
-           "Seconds that were counted and taken back in the windows once a log told better: of a PBX unobserved, of an agent unobserved.",
+           "Seconds counted and known better later. unobserved, agent: a log told of the time after all; observed: a dead link was noticed late.",
            rows.corrected_seconds),
     Family("floorwatch_talk_disagreement_seconds_total", C, ("pbx", "sign"),
            "Difference between the TalkTime of AgentComplete and the talk time measured on the agent's leg; longer: Asterisk's is the longer one.",

@@ -106,8 +106,11 @@ class LogWatch:
         now: Callable[[], int],
         offset_us: Callable[[], int | None],
         pace: LogPace | None = None,
+        *,
+        told_up: bool = False,
     ) -> None:
-        """`sink` takes an event or says False; `now` is daemon time, `offset_us` the PBX's clock minus ours as far as it is known."""
+        """`sink` takes an event or says False; `now` is daemon time, `offset_us` the PBX's clock minus ours as far as it is known; `told_up`
+        is what the engine was told last, be it by the process before this one."""
         self.problem: str | None = UNSEEN
         self._pbx = pbx
         self._file = file
@@ -118,6 +121,7 @@ class LogWatch:
         self._trouble: str | None = self.problem  # with the file
         self._hung = self._silent = False
         self._said = False  # that it is down
+        self._told_up = told_up
         self._since: int | None = None  # since when the PBX is seen; None while it is not
         self._early: deque[LogRow] = deque(maxlen=MOST_ROWS)
         self._awaited: dict[str, float] = {}  # callers AMI told, and the log not yet; since when (loop time)
@@ -213,7 +217,8 @@ class LogWatch:
         self.problem = f"{self._file}: {HUNG}" if self._hung else self._trouble
         if self.problem is None and self._silent:
             self.problem = f"{self._file}: {SILENT}"
-        if (self.problem is None) is not (was is None) or was == UNSEEN:  # the process before this one may have told otherwise
+        if self.up is not self._told_up:
+            self._told_up = self.up
             self._to_tell.append(LogSeen(self._pbx, self._now(), self.up))
             self._wake.set()
         if self.problem == was:

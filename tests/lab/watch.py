@@ -75,6 +75,7 @@ class Watch:
     away: bool = False
     missed: int = 0  # scrapes without an answer while nobody expected one
     _before: Page | None = None
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
         while not self.enough.is_set():
@@ -82,16 +83,17 @@ class Watch:
             await asyncio.sleep(SECONDS)
 
     async def look(self) -> Look | None:
-        """One scrape; None when there was no answer."""
-        away = self.away
-        try:
-            text = await asyncio.to_thread(self.daemon.get, "/metrics")
-        except (OSError, HTTPException) as error:
-            self.missed += 1
-            if not (away or self.away):
-                self._say(f"no answer: {error}")
-            return None
-        return self.judge(Page(text), time.time())
+        """One scrape; None when there was no answer. One at a time: the answer to the earlier question may come later."""
+        async with self._one:
+            away = self.away
+            try:
+                text = await asyncio.to_thread(self.daemon.get, "/metrics")
+            except (OSError, HTTPException) as error:
+                self.missed += 1
+                if not (away or self.away):
+                    self._say(f"no answer: {error}")
+                return None
+            return self.judge(Page(text), time.time())
 
     async def until(self, what: str, true: Callable[[Look], bool], seconds: float) -> Look:
         """The first look of which it is true; that there is none in time is wrong, and raised."""

@@ -12,7 +12,7 @@ import pytest
 from tests.state.kill import Reader, Running, configuration, simulated
 from tests.test_cli import free_port
 
-PATIENCE_S = 20
+PATIENCE_S = 60  # of a machine that has much to do; all of it passes only when something is wrong
 
 
 async def reads(reader: Reader, scrapes: int) -> None:
@@ -35,7 +35,7 @@ KILL, TERM = signal.SIGKILL, signal.SIGTERM
 
 @pytest.mark.parametrize(
     ("seed", "ends"),
-    [(1, [KILL, TERM, KILL]), pytest.param(2, [KILL] * 10, marks=[pytest.mark.full, pytest.mark.timeout(300)])],
+    [pytest.param(1, [KILL, TERM, KILL], marks=pytest.mark.timeout(240)), pytest.param(2, [KILL] * 10, marks=[pytest.mark.full, pytest.mark.timeout(900)])],
     ids=["thrice", "ten times"],
 )
 async def test_killed_at_random_instants_no_counter_ever_falls(tmp_path: Path, seed: int, ends: list[signal.Signals]) -> None:
