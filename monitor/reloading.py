@@ -23,7 +23,7 @@ from monitor.plan.plan import Plan
 
 log = structlog.get_logger(__name__)
 
-SWITCH_S = 0.0005
+SWITCH_S = 0.0005  # a tenth of the usual: with 72,000 rows the loop waits 2 ms at a time instead of 7
 
 
 @dataclass(frozen=True, slots=True)
