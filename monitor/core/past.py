@@ -48,6 +48,7 @@ class Past:
     contacts: tuple[Contact, ...] = ()
     visits: tuple[Visit, ...] = ()
     wrapups: Mapping[str, Wrapup] = field(default_factory=dict)
+    echoes: frozenset[str] = frozenset()
     remarks: tuple[tuple[str, str], ...] = ()
     folded: int = -1  # cells before this are quarters
     early: tuple[MinuteTold, ...] = ()
@@ -130,6 +131,7 @@ class TakingOver:
     def _hand_on(self, past: Past) -> None:
         """Calls that go on: nobody works on them yet, as far as the live floor knows."""
         projects = self.contract.project
+        self._queueing.logbook.echo(past.pbx, past.echoes, past.until)
         for contact in past.contacts:
             if contact.project.name in projects:
                 contact.project, contact.working = projects[contact.project.name], 0
