@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Planned, Visits
-from monitor.core.events import ChannelEnded, GapTold, HangupRequested, LinkLost, PastTold, WaitingRow
+from monitor.core.events import ChannelEnded, ChannelRow, GapTold, HangupRequested, LinkLost, PastTold, WaitingRow
 from monitor.core.heal import retell
 from monitor.core.logrow import LogRow
 from monitor.core.snapshot import State
@@ -306,7 +306,8 @@ def test_what_a_past_brings_is_written_down_before_the_floor_goes_on_with_it(tmp
     time = Time()
     one = Process(tmp_path, time)
     rows = [LogRow(T0 // SECOND - 30, "w", "bank", "NONE", "ENTERQUEUE", ("", "", "1"))]
-    taken = replace(seen(T0, "ann"), waiting=(WaitingRow("w", "bank", "PJSIP/trunk-w", 30 * SECOND),))
+    lives = ChannelRow("w", "w", "PJSIP/trunk-w", IN_QUEUE, True, "Queue", "bank", "", 30 * SECOND)
+    taken = replace(seen(T0, "ann"), waiting=(WaitingRow("w", "bank", "PJSIP/trunk-w", 30 * SECOND),), channels=(lives,))
     end = ChannelEnded("pbx1", T0, "w", IN_QUEUE)
     for event in (PastTold("pbx1", T0, retell(contract(), "pbx1", rows, taken, T0 - MINUTE)), taken, HangupRequested("pbx1", T0, "w", IN_QUEUE, False), end):
         one.engine.put(event)
