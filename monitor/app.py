@@ -8,9 +8,7 @@ ends nothing. If the engine fails the daemon ends with an error: wrong numbers a
 from __future__ import annotations
 
 import asyncio
-import gc
 import platform
-import signal
 import ssl
 from bisect import bisect_left
 from collections.abc import Coroutine, Mapping
@@ -33,14 +31,16 @@ from monitor.outputs.web.auth import Token
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.reloading import Reloading
-from monitor.resume import Resumed, resume, turn
+from monitor.resume import Resumed
 from monitor.sources import gap, told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.stats import AmiStats
 from monitor.sources.ami.teller import Past
 from monitor.sources.logwatch import LogWatch
-from monitor.state.place import prepare
+from monitor.state.store.clerk import Clerk
+from monitor.state.store.place import Place
+from monitor.state.store.writer import PlanVersion
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +78,7 @@ class Daemon:
 
     `pace` is for those who cannot wait as long as a PBX may take, `clock` for a time that is not this machine's, `simulation` says that
     the PBXs are made up. `resumed` is what is kept, and by whom; without it nothing outlives this process.
+    With `keep` what is final goes to the store of the configuration.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Daemon:
         clock: Clock | None = None,
         simulation: Simulation | None = None,
         resumed: Resumed | None = None,
+        keep: bool = False,
     ) -> None:
         self.config = config
         self._pace = pace
@@ -104,6 +106,7 @@ class Daemon:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._regrouped = asyncio.Event()
         self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
+        self.store = self._clerk() if keep and config.store.url else None
         self.logs = {pbx.name: self._log(pbx, told_up=self.engine.floor.sides[pbx.name].log_up) for pbx in config.pbxs if pbx.queue_log}
         self.clients = {pbx.name: self._client(pbx, settings(pbx)) for pbx in config.pbxs}
         self._go_on()
@@ -135,6 +138,10 @@ class Daemon:
         """What the engine tells its sources."""
         self.engine.on_step = [*(client.shift for client in self.clients.values()), *(log_of.shift for log_of in self.logs.values())]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
+
+    def _clerk(self) -> Clerk:
+        self.engine.floor.keep()
+        return Clerk(Place(self.config.store.url), self.config.store.retain_days, lambda: self.engine.floor, self.clock.now)
 
     def _facts(self) -> dict[tuple[str, ...], Fact]:
         """What this process counts of itself, for the next one to go on from."""
@@ -169,7 +176,7 @@ class Daemon:
         if side.sighted or self.engine.floor.pasts.told(pbx.name):
             return None
         since = self.contract.day_start(self.engine.keeping.started_at)
-        answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us))
+        answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us, keep=self.store is not None))
         for problem in answer.problems:
             if problem == self.logs[pbx.name].problem:
                 continue  # was said, and what it is good for besides
@@ -212,15 +219,20 @@ class Daemon:
             pbxs=tuple(self._pbx(name, client) for name, client in self.clients.items()),
             clock_steps=self.engine.keeping.clock_steps,
             dropped=self._dropped(),
+            store_up=None if self.store is None else self.store.up,
             event_lag=self.lag.frozen(),
             config_last_reload_successful=self.reloading.successful,
             config_last_reload_at=self.reloading.loaded_at,
         )
 
     def _dropped(self) -> dict[str, int]:
-        keeper = self.engine.keeper
-        events = {"event": sum(client.stats.dropped for client in self.clients.values())}
-        return events if keeper is None else {**events, "journal": keeper.dropped}
+        keeper, store = self.engine.keeper, self.store
+        dropped = {"event": sum(client.stats.dropped for client in self.clients.values())}
+        if keeper is not None:
+            dropped["journal"] = keeper.dropped
+        if store is not None:
+            dropped["store"] = store.dropped
+        return dropped
 
     def _pbx(self, name: str, client: AmiClient) -> PbxFacts:
         now, side, stats = self.clock.now(), self.engine.floor.sides[name], client.stats
@@ -238,6 +250,17 @@ class Daemon:
             queue_log_up=self.logs[name].up if name in self.logs else None,
         )
 
+    async def _keep(self, store: Clerk) -> None:
+        """Keep what is final, and which plan is in force."""
+        await self._keep_plan(store, self.engine.keeping.started_at, "start")
+        await store.run()
+
+    async def _keep_plan(self, store: Clerk, since: int, why: str) -> None:
+        file = self.config.plan_file
+        version = None if file is None else await asyncio.to_thread(PlanVersion.read, file, since, why)
+        if version is not None:
+            store.plan(version)
+
     # --- life -----------------------------------------------------------------------------------------------------------------------
 
     async def run(self, stop: asyncio.Event, up: asyncio.Event | None = None, again: asyncio.Event | None = None) -> None:
@@ -251,6 +274,8 @@ class Daemon:
             self._start(f"ami {name}", client.run())
         for name, log_of in self.logs.items():
             self._start(f"queue_log {name}", log_of.run())
+        if self.store is not None:
+            self._start("store", self._keep(self.store))
         if again is not None:
             self._start("reload", self._reload_when(again))
         end = asyncio.create_task(stop.wait(), name="stop")
@@ -262,6 +287,8 @@ class Daemon:
             for task in (end, *reversed(tasks)):
                 task.cancel()
             await asyncio.gather(end, *tasks, return_exceptions=True)
+            if self.store is not None:
+                await self.store.finish()
             await self.web.stop()
             log.info("floorwatch has stopped")
 
@@ -307,9 +334,11 @@ class Daemon:
                 client = self.clients[pbx.name] = self._client(pbx, link)
                 self._start(f"ami {pbx.name}", client.run())
             else:
-                reconnect = _link(known) != _link(pbx)
-                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect)
+                reconnect, another_log = _link(known) != _link(pbx), known.queue_log != pbx.queue_log  # which tells from a snapshot on
+                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect, look_again=another_log)
         self._connect()
+        if self.store is not None:
+            await self._keep_plan(self.store, self.clock.now(), "reload")
         self.web.names, self.web.gate.tokens = config.web.names, tokens(config)
         if config.log != old.log:
             logs.set_up(config.log.level, config.log.format)
@@ -362,36 +391,3 @@ def _link(pbx: PbxSettings) -> tuple[object, ...]:
 def tokens(config: Config) -> tuple[Token, ...]:
     """What the web server needs of a configuration's tokens."""
     return tuple(Token.of(token.name, token.secret.reveal(), token.scopes) for token in config.tokens)
-
-
-async def run(config: Config, plan: Plan) -> None:
-    """The daemon, until SIGTERM or SIGINT."""
-    for note in config.notes:
-        log.warning("configuration", note=note)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    again = asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, again.set)  # before it runs too: then it reloads as soon as it does
-    folder = config.state.directory
-    if folder is None:
-        await _serve(Daemon(config, plan), stop, again)
-        return
-    await asyncio.to_thread(prepare, config.file, folder)
-    lock = await turn(folder, standby=config.state.standby, stop=stop)
-    if lock is None:
-        return
-    resumed = await asyncio.to_thread(resume, folder, config.contract, plan)
-    daemon = Daemon(config, plan, resumed=resumed)
-    await _serve(daemon, stop, again)
-    daemon.engine.catch_up()
-    await asyncio.to_thread(resumed.keeper.close, resumed.keeping)  # after an error the journal has it, up to there
-    lock.release()
-
-
-async def _serve(daemon: Daemon, stop: asyncio.Event, again: asyncio.Event) -> None:
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)  # what lives long here is plain data; looking through it often only costs
-    await daemon.run(stop, again=again)

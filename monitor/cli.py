@@ -1,4 +1,4 @@
-"""The commands: `floorwatch demo`, `init`, `check`, `run`, `record` and `replay`.
+"""The commands: `floorwatch demo`, `init`, `check`, `run`, `record`, `replay` and `store`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
 problem on standard error and exit code 2, a failure with 1.
@@ -15,11 +15,14 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, app, config, inspection, logs, rehearsal, survey, typed
+from monitor import __version__, config, inspection, logs, rehearsal, service, survey, typed
 from monitor.clock import Clock
-from monitor.errors import FloorwatchError, NotWritten
+from monitor.errors import BadOption, FloorwatchError, NotWritten
+from monitor.plural import counted
 from monitor.sources.pseudonyms import Pseudonyms
 from monitor.state import place
+from monitor.state.store import backup, forgetting
+from monitor.state.store.place import Place
 from monitor.tape import record as recording
 from monitor.tape import replay as replaying
 from monitor.tape.reel import key
@@ -55,7 +58,7 @@ def run(config_file: ConfigFile) -> None:
     loaded = config.load(config_file)
     plan = config.read_plan(loaded)
     logs.set_up(loaded.log.level, loaded.log.format)
-    asyncio.run(app.run(loaded, plan))
+    asyncio.run(service.run(loaded, plan))
 
 
 @commands.command(epilog="Example: floorwatch check --config /etc/floorwatch/floorwatch.toml --live")
@@ -156,6 +159,55 @@ def demo(
     logs.set_up("error", "logfmt")
     wishes = rehearsal.Wishes(typed.port(port), typed.seed(seed), typed.speed(speed, rehearsal.SLOWEST, rehearsal.FASTEST), write_stack, force)
     asyncio.run(rehearsal.run(wishes, _say))
+
+
+store = typer.Typer(help="Save, restore and clean what is kept for reports.", no_args_is_help=True, rich_markup_mode=None)
+commands.add_typer(store, name="store")
+
+
+def _place(config_file: Path) -> Place:
+    loaded = config.load(config_file)
+    if not loaded.store.url:
+        raise BadOption(f'--config {config_file}: [store] url = "" keeps nothing; name a store there')
+    return Place(loaded.store.url)
+
+
+@store.command("backup", epilog="Example: floorwatch store backup --config /etc/floorwatch/floorwatch.toml store-2026-11.gz")
+def store_backup(
+    config_file: ConfigFile,
+    out: Annotated[Path, typer.Argument(help="The file to write: packed, for SQLite and PostgreSQL alike.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
+) -> None:
+    """Write everything in the store to one file, as of now; the daemon may run."""
+    _say(f"{out}: {counted(backup.backup(_place(config_file), out, force=force), 'row')}")
+
+
+@store.command("restore", epilog="Example: floorwatch store restore --config /etc/floorwatch/floorwatch.toml store-2026-11.gz")
+def store_restore(
+    config_file: ConfigFile,
+    file: Annotated[Path, typer.Argument(help="What floorwatch store backup wrote.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Replace everything that is in the store.")] = False,
+) -> None:
+    """Fill the store from a backup, all or nothing; the daemon must be stopped."""
+    place = _place(config_file)
+    _say(f"{place.shown}: {counted(backup.restore(place, file, force=force), 'row')} restored")
+
+
+@store.command("forget-agent", epilog="Example: floorwatch store forget-agent --config /etc/floorwatch/floorwatch.toml 1042 --yes")
+def store_forget_agent(
+    config_file: ConfigFile,
+    agent: Annotated[str, typer.Argument(help="The employee_id of the agents file, or PBX/interface.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; else it is only said what would be done.")] = False,
+) -> None:
+    """Put a pseudonym in the place of a person, for good. Backups made before still name the person."""
+    place = _place(config_file)
+    found = forgetting.find(place, agent)
+    if yes:
+        found = forgetting.forget(place, agent)
+    for table, rows in found.items():
+        _say(f"{table}: {counted(rows, 'row')} {'no longer name' if yes else 'would no longer name'} {agent}")
+    if not yes:
+        _say("nothing was changed; --yes does it, for good")
 
 
 def _say(text: str, end: str = "\n") -> None:

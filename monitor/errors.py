@@ -10,6 +10,7 @@
     ├── RecordingUnusable          a recording that cannot be read, or must not be written
     │   └── RecordingFailed        it could not be made
     ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
+    ├── StoreUnusable              the database that keeps what is final; the daemon goes on and tries again
     ├── BadOption                  what was typed behind a command
     ├── NotWritten                 files that a command was to write and did not: none of them
     ├── StateInUse                 another daemon keeps its state in the same folder
@@ -130,6 +131,15 @@ class RecordingFailed(RecordingUnusable):
     """Everything was right, and still there is no (whole) recording."""
 
     exit_code = 1
+
+
+class StoreUnusable(FloorwatchError):  # noqa: N818 - as above
+    """`where: problem; remedy`; where is a file or a server, and never holds a password."""
+
+    def __init__(self, where: str, problem: str, remedy: str = "") -> None:
+        self.where = where
+        self.problem = problem
+        super().__init__(f"{where}: {problem}; {remedy}" if remedy else f"{where}: {problem}")
 
 
 class BadOption(FloorwatchError):  # noqa: N818 - as above

@@ -8,6 +8,7 @@ Next: SIGHUP and `POST /-/reload` ask for it.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from monitor.outputs.daemon import Reloaded
 from monitor.plan.plan import Plan
 
 log = structlog.get_logger(__name__)
+
+SWITCH_S = 0.0005  # a tenth of the usual: with 72,000 rows the loop waits 2 ms at a time instead of 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,13 @@ class Reloading:
             return
 
     def _read(self) -> Anew:
-        read = config.load(self.config.file)
-        plan = config.read_plan(read)
-        new, restart = fixed(self.config, read)
-        return Anew(new, plan, Reloaded(tuple(changes(self.config, new, self.plan, plan)), tuple(restart)))
+        """In a thread of its own. The loop waits for it a moment each time it has something to do: a short one, while this lasts."""
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
+        try:
+            read = config.load(self.config.file)
+            plan = config.read_plan(read)
+            new, restart = fixed(self.config, read)
+            return Anew(new, plan, Reloaded(tuple(changes(self.config, new, self.plan, plan)), tuple(restart)))
+        finally:
+            sys.setswitchinterval(usual)

@@ -69,9 +69,19 @@ async def turn(folder: Path, *, standby: bool, stop: asyncio.Event) -> Lock | No
 
 
 def resume(
-    folder: Path, contract: Contract, plan: Plan, *, boot: str | None = None, wall_ns: Callable[[], int] = time_ns, steady_ns: Callable[[], int] = monotonic_ns
+    folder: Path,
+    contract: Contract,
+    plan: Plan,
+    *,
+    keep: bool = False,
+    boot: str | None = None,
+    wall_ns: Callable[[], int] = time_ns,
+    steady_ns: Callable[[], int] = monotonic_ns,
 ) -> Resumed:
-    """What the folder holds, made to go on now; the first checkpoint is written. Only whoever has the lock may call it."""
+    """What the folder holds, made to go on now; the first checkpoint is written. Only whoever has the lock may call it.
+
+    With `keep` what is final is remembered for a store, from the first event on.
+    """
     boot = boot_id() if boot is None else boot
     try:
         keeping, clock = _found(folder, contract, plan, boot, wall_ns, steady_ns)
@@ -82,6 +92,8 @@ def resume(
     again = keeping is not None
     if keeping is None:
         keeping = Keeping(contract, plan, clock.now())
+    if keep:
+        keeping.floor.keep()
     keeper = Keeper(folder, boot)
     keeper.begin(keeping)
     return Resumed(keeping, clock, keeper, again)

@@ -20,6 +20,8 @@ from monitor.outputs.daemon import Simulation
 from monitor.plan.plan import EMPTY
 from monitor.resume import resume
 from monitor.sources.ami.link import Pace
+from monitor.state.store.place import Place
+from monitor.state.store.reader import Reader
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
 from tests.sources.watching import HURRY, until
 
@@ -40,6 +42,8 @@ name = "bank-line"
 client = "Bank"
 group = "floor"
 queues = ["bank"{more}]
+[store]
+url = "{store}"
 [web]
 listen = "127.0.0.1:0"
 """
@@ -74,19 +78,27 @@ class Daemon:
             pytest.fail(f"{series} is {found}, not {wanted}")
 
 
-def loaded(folder: Path, port: int, more: str, deadline: float, keys: str = NO_LOG) -> Config:
+def loaded(folder: Path, port: int, more: str, deadline: float, keys: str = NO_LOG, store: str = "") -> Config:
     file = folder / "floorwatch.toml"
-    file.write_text(FILE.format(port=port, more=more, keys=keys, ping=deadline / 4, deadline=deadline))
+    file.write_text(FILE.format(port=port, more=more, keys=keys, store=store, ping=deadline / 4, deadline=deadline))
     return config.load(file, {"AMI_SECRET": SECRET})
 
 
 @asynccontextmanager
 async def running(
-    folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None, keys: str = NO_LOG, state: Path | None = None
+    folder: Path,
+    port: int,
+    *,
+    more: str = "",
+    deadline: float = 20,
+    pace: Pace | None = None,
+    keys: str = NO_LOG,
+    state: Path | None = None,
+    store: str = "",
 ) -> AsyncIterator[Daemon]:
-    configured = await asyncio.to_thread(loaded, folder, port, more, deadline, keys)
+    configured = await asyncio.to_thread(loaded, folder, port, more, deadline, keys, store)
     resumed = None if state is None else await asyncio.to_thread(resume, state, configured.contract, EMPTY)
-    daemon = app.Daemon(configured, EMPTY, pace, resumed=resumed)
+    daemon = app.Daemon(configured, EMPTY, pace, resumed=resumed, keep=True)
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
     try:
@@ -354,3 +366,62 @@ async def test_the_reason_of_an_exit_is_asked_at_once(tmp_path: Path) -> None:
         pbx.live.send(event("Newstate", **{**caller, "Priority": "2"}))
         await daemon.becomes('callcenter_calls_flowed_out_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank",reason="timeout"}', 1)
         assert await daemon.value('callcenter_calls_abandoned_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank"}') == 0
+
+
+# --- the store ------------------------------------------------------------------------------------------------------------------------
+
+STORE_UP = "floorwatch_store_up"
+LOST = 'floorwatch_dropped_total{what="store"}'
+
+
+def abandoned(call: str) -> bytes:
+    """A caller who joins and hangs up."""
+    headers = channel_headers(call, f"PJSIP/trunk-{call}")
+    joins = event("Newchannel", **headers) + event("QueueCallerJoin", **headers, Queue="bank", Position="1", Count="1")
+    hangs_up = event("SoftHangupRequest", **headers, Cause="16") + event("QueueCallerAbandon", **headers, Queue="bank", Position="1", OriginalPosition="1")
+    return joins + hangs_up + event("QueueCallerLeave", **headers, Queue="bank", Position="1", Count="0") + event("Hangup", **headers, Cause="16")
+
+
+def calls_of(place: Place) -> list[tuple[str, str]]:
+    reader = Reader.of(place)
+    try:
+        return [(visit.call, visit.outcome) for visit in reader.visits("bank-line", 0, 10**18)]
+    finally:
+        reader.close()
+
+
+async def test_what_is_final_is_kept_and_the_end_misses_nothing(tmp_path: Path) -> None:
+    pbx = Pbx()
+    async with pbx.listening() as port, running(tmp_path, port, store="sqlite:///floorwatch.db") as daemon:
+        await daemon.becomes(UP, 1)
+        await daemon.becomes(STORE_UP, 1)
+        pbx.live.send(abandoned("1795448567.1"))
+        await daemon.becomes(ENTERED, 1)
+        pbx.live.send(abandoned("1795448567.2"))
+        await daemon.becomes(ENTERED, 2)
+        assert await daemon.value(LOST) == 0
+    assert await asyncio.to_thread(calls_of, Place(f"sqlite:///{tmp_path}/floorwatch.db")) == [
+        ("1795448567.1", "short_abandoned"),
+        ("1795448567.2", "short_abandoned"),
+    ]
+
+
+async def test_a_store_that_cannot_be_had_is_one_warning_and_a_gauge(tmp_path: Path) -> None:
+    pbx = Pbx()
+    with capture_logs() as logs:
+        async with pbx.listening() as port, running(tmp_path, port, store="sqlite:///no/such/floorwatch.db") as daemon:
+            await daemon.becomes(STORE_UP, 0)
+            await daemon.becomes(UP, 1)
+            pbx.live.send(joined())
+            await daemon.becomes(WAITING, 1)
+    warnings = [entry for entry in logs if entry["log_level"] == "warning" and entry["event"] == "the store is down"]
+    assert [entry["problem"] for entry in warnings] == [f"{tmp_path}/no/such/floorwatch.db: no such file or directory; name another place in [store] url"]
+
+
+async def test_without_a_store_nothing_is_said_of_one(tmp_path: Path) -> None:
+    pbx = Pbx()
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        await daemon.becomes(UP, 1)
+        assert await daemon.value(STORE_UP) is None
+        assert await daemon.value(LOST) is None
+        assert not daemon.daemon.engine.floor.chronicle.kept

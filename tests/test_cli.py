@@ -44,6 +44,8 @@ queues = ["bank"]
 
 [state]
 directory = "state"
+[store]
+url = "sqlite:///store/floorwatch.db"
 
 [web]
 listen = "127.0.0.1:{web}"
@@ -121,6 +123,7 @@ def test_a_file_that_may_not_be_read_is_the_configuration_s_to_say(tmp_path: Pat
     """Root may read everything, so the system's answer is played: typer, had it asked, would print its usage."""
     file = write(tmp_path)
     file.write_text(file.read_text().replace('"state"', '""'))
+    file.write_text(file.read_text().replace("sqlite:///store/floorwatch.db", ""))
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
     monkeypatch.setattr("monitor.logs.set_up", lambda *_: None)  # the logs of this process stay as they are
     done = CliRunner().invoke(cli.commands, ["check", "--config", str(file)])
@@ -170,10 +173,10 @@ def test_sighup_reads_everything_anew(tmp_path: Path) -> None:
     port = free_port()
     file = write(tmp_path, ami=free_port(), web=port)
     with running(file) as process:
-        assert "floorwatch_config_last_reload_successful 1" in get(port, "/metrics")[1]
+        assert "\nfloorwatch_config_last_reload_successful 1\n" in get(port, "/metrics")[1]
         file.write_text(file.read_text(encoding="utf-8") + "\n= =\n", encoding="utf-8")
         os.kill(process.pid, signal.SIGHUP)
-        while "floorwatch_config_last_reload_successful 1" in get(port, "/metrics")[1]:
+        while "\nfloorwatch_config_last_reload_successful 0\n" not in get(port, "/metrics")[1]:
             time.sleep(0.05)
         process.terminate()
         assert process.wait(timeout=5) == 0

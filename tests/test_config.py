@@ -248,7 +248,7 @@ def test_good_toml_means_this() -> None:
         *("[[pbx]] cdr", "[[group]] shrinkage", "[[group]] wage_per_hour", "[[group]] pause_reasons limit_minutes"),
         *("[[project]] account_codes", "[[project]] tenants", "[[project]] outbound", "[[project]] patience_seconds", "[[project]] max_abandonment"),
         *("[[project]] dispersion", "[[project]] callback_within_minutes", "[[project]] contract_until", "[[project]] notice_days", "[[project]] tariff"),
-        *("[plan] contract_file", "[web] web_config_file", "[alerts]", "[store]", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
+        *("[plan] contract_file", "[web] web_config_file", "[alerts]", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
         *("[[report]]", "[results]"),
     ]
     assert [note for note in config.notes if not note.endswith(later) and "secret_file" not in note] == [  # its mode is the checkout's

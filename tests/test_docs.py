@@ -112,7 +112,7 @@ def test_every_file_one_is_told_to_open_exists() -> None:
 
 
 def _names(requirements: list[Any]) -> set[str]:
-    return {re.split(r"[<>=]", each)[0] for each in requirements if isinstance(each, str)}
+    return {re.split(r"[\[<>=]", each)[0] for each in requirements if isinstance(each, str)}
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,10 @@ def test_every_command_and_option_is_documented() -> None:
     assert isinstance(group, TyperGroup)
     documented = set(re.findall(r"`floorwatch ([a-z]+) ", section))
     assert documented == set(group.commands)
-    for command in (group, *group.commands.values()):
+    groups = [command for command in group.commands.values() if isinstance(command, TyperGroup)]
+    for of in groups:
+        assert set(re.findall(rf"`floorwatch {of.name} ([a-z-]+) ", section)) == set(of.commands)
+    for command in (group, *group.commands.values(), *(each for of in groups for each in of.commands.values())):
         options = {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
         assert [option for option in sorted(options) if not re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", section)] == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from structlog.testing import capture_logs
 
 from monitor import app, config
 from tests.sources.fake_ami import SECRET, Pbx, channel_headers, event, member
-from tests.sources.watching import HURRY
+from tests.sources.watching import HURRY, until
 from tests.test_app import Daemon
 
 QUEUES = {"bank": [member("bank", "PJSIP/1")], "shop": [member("shop", "PJSIP/2")]}
@@ -195,6 +196,25 @@ async def test_another_way_to_be_patient_needs_no_new_connection(site: Site) -> 
         assert answer["changes"] == ["PBX pbx1: ping_seconds changed"]
         assert await one.daemon.value(UP.format("pbx1")) == 1
         assert (len(pbx.sessions), len(pbx.actions("QueueStatus"))) == (1, 1)
+
+
+async def test_a_queue_log_comes_and_goes(site: Site) -> None:
+    pbx = Pbx(queues=QUEUES, clock=lambda: time.time_ns() // 1000)
+    up = 'floorwatch_queue_log_up{pbx="pbx1"}'
+    await asyncio.to_thread((site.folder / "queue_log").write_text, f"{int(time.time())}|7.1|other|NONE|ENTERQUEUE||0|1\n")
+    async with pbx.listening() as port, running(site, TOKEN, pbx_table(port), BANK) as one:
+        side = one.daemon.daemon.engine.floor.sides["pbx1"]
+        await one.daemon.becomes(UP.format("pbx1"), 1)
+        assert await one.daemon.value(up) is None
+        table = pbx_table(port).replace('queue_log = ""', 'queue_log = "queue_log"')
+        assert (await one.reload(TOKEN, table, BANK))[1]["changes"] == ["PBX pbx1: queue_log changed"]
+        await one.daemon.becomes(up, 1)
+        await until(lambda: side.log_up)
+        await one.reload(TOKEN, pbx_table(port), BANK)
+        assert await one.daemon.value(up) is None
+        assert not side.log_up
+        assert await one.daemon.value(UP.format("pbx1")) == 1
+        assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks if "queue_log" in task]) == (1, [])
 
 
 async def test_what_cannot_change_while_running_is_a_warning_each_time(site: Site) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.core.contract import MINUTE, SECOND
-from monitor.core.counters import Planned, Visits
+from monitor.core.contract import MINUTE, SECOND, Contract
+from monitor.core.counters import Contacts, Planned, Visits
 from monitor.core.events import ChannelEnded, ChannelRow, GapTold, HangupRequested, LinkLost, PastTold, WaitingRow
 from monitor.core.heal import retell
 from monitor.core.logrow import LogRow
@@ -25,7 +26,7 @@ from monitor.resume import LONGEST_US, Resumed, resume, turn
 from monitor.state import journal
 from monitor.state.checkpoint import CURRENT
 from tests.clockwork import BANK, Time, joined, seen
-from tests.core.scene import IN_QUEUE, T0, contract
+from tests.core.scene import IN_QUEUE, T0, contract, project
 
 PLAN = Plan.of([PlanRow("bank", T0 - MINUTE, T0 + 600 * MINUTE, 60_000_000 * 601 // 60, 60 * 180 * SECOND, 180 * SECOND)])
 
@@ -38,14 +39,15 @@ class Process:
     time: Time
     boot: str = "this life"
     plan: Plan = field(default=EMPTY)
+    agreed: Contract = field(default_factory=contract)
 
     def __post_init__(self) -> None:
         with capture_logs() as self.logs:
             self.resumed: Resumed = resume(
-                self.folder, contract(), self.plan, boot=self.boot, wall_ns=lambda: self.time.wall * 1000, steady_ns=lambda: self.time.steady * 1000
+                self.folder, self.agreed, self.plan, boot=self.boot, wall_ns=lambda: self.time.wall * 1000, steady_ns=lambda: self.time.steady * 1000
             )
         resumed = self.resumed
-        self.engine = Engine(contract(), self.plan, resumed.clock, keeping=resumed.keeping, keeper=resumed.keeper)
+        self.engine = Engine(self.agreed, self.plan, resumed.clock, keeping=resumed.keeping, keeper=resumed.keeper)
 
     def see(self, *who: str) -> None:
         self.engine.put(seen(self.engine.clock.now(), *who))
@@ -193,16 +195,35 @@ def test_what_is_too_old_is_left(tmp_path: Path) -> None:
     assert "50 hours old" in Process(tmp_path, time).problem
 
 
-def test_a_configuration_that_has_changed_is_in_force_from_the_end_on(tmp_path: Path) -> None:
+def test_a_configuration_that_changed_meanwhile_is_in_force_and_nothing_is_lost(tmp_path: Path) -> None:
     time = Time()
     killed(tmp_path, time)
-    changed = replace(contract(), site="another", projects=contract().projects[:1])
-    time.go(7)
-    again = resume(tmp_path, changed, EMPTY, boot="this life", wall_ns=lambda: time.wall * 1000, steady_ns=lambda: time.steady * 1000)
-    assert again.again
-    assert again.keeping.contract == changed
-    assert again.keeping.floor.counters.agent_us["floor", State.AVAILABLE] == 10 * SECOND
-    assert not again.keeping.floor.sides["pbx1"].observed
+    time.go(5)
+    after = Process(tmp_path, time, agreed=contract(project("bank"), project("taxi")))
+    assert after.resumed.again
+    view = after.engine.outlook().snapshot
+    assert set(view.projects) == {"bank", "taxi"}
+    assert view.counters.contacts["bank"][Contacts.CONTACTS] == 1
+    assert after.available_us == 10 * SECOND
+
+
+def test_a_configuration_that_changed_before_is_gone_on_with(tmp_path: Path) -> None:
+    """The change is in the journal, with the plan that came with it."""
+    time = Time()
+    one = killed(tmp_path, time, plan=PLAN)
+    one.pass_(60)
+    changed = contract(project("bank", zone=ZoneInfo("Europe/Kyiv")), project("taxi", dids=frozenset({"0445550101"})))
+    twice = Plan.of([PlanRow("bank", T0 - MINUTE, T0 + 600 * MINUTE, 120_000_000 * 601 // 60, 0, None)])
+    one.engine.change(changed, twice)
+    one.pass_(60)
+    shown = one.engine.outlook().snapshot.counters
+    after = Process(tmp_path, time, agreed=changed, plan=twice)
+    assert after.resumed.again
+    view = after.engine.outlook().snapshot
+    assert set(view.projects) == {"bank", "taxi"}
+    assert view.counters.planned == shown.planned
+    assert view.counters.contacts == shown.contacts
+    assert after.engine.keeping.plan.rows() == twice.rows()
 
 
 def test_a_torn_end_is_left_out(tmp_path: Path) -> None:

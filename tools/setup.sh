@@ -2,7 +2,7 @@
 # Make this checkout ready on a Debian machine that has python3, make and apt, with or without root.
 #
 #   tools/setup.sh venv      .venv with everything in requirements/dev.txt (hashes checked) and this checkout itself
-#   tools/setup.sh servers   sipp, promtool and both Asterisks, unpacked under $FLOORWATCH_CACHE; the system stays as it is
+#   tools/setup.sh servers   sipp, promtool, PostgreSQL and both Asterisks, unpacked under $FLOORWATCH_CACHE; the system stays as it is
 #   tools/setup.sh browsers  Chromium with a font, in the same way: make test-full looks at the page with it
 #
 # What is there already is left alone, so a second run takes a second. What cannot be had is written to .venv/skipped, one
@@ -160,6 +160,16 @@ except Unavailable as error:
     .venv/bin/python -c "$fetch" "$1" 2>"$FLOORWATCH_CACHE/debs/error-$1" || skip "Asterisk $1: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error-$1")"
 }
 
+# PostgreSQL's programs find each other and their files from where they lie; tests/lab/postgresql.py starts them there.
+postgresql() {
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && return
+    folder=$FLOORWATCH_CACHE/debs/postgresql
+    ls "$folder"/usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && return
+    say "fetching PostgreSQL (postgresql)"
+    apt_unpack "$folder" postgresql 2>"$FLOORWATCH_CACHE/debs/error" && ls "$folder"/usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && return
+    skip "postgresql: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error")"
+}
+
 setup_servers() {
     : >.venv/skipped
     mkdir -p "$FLOORWATCH_CACHE/debs"
@@ -167,6 +177,7 @@ setup_servers() {
     asterisk 22 &
     server sipp sip-tester
     server promtool prometheus
+    postgresql
     wait
 }
 

@@ -27,8 +27,8 @@ from monitor.config.files import (
     secret_from_file,
 )
 from monitor.config.hours import parse_hours
-from monitor.config.model import did_you_mean
-from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StateSettings, TokenSettings, WebSettings
+from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
+from monitor.config.values import did_you_mean
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.errors import Flaw
@@ -87,6 +87,7 @@ class Build:
             state=self._state(),
             log=LogSettings(source.log.level, source.log.format),
             tokens=tuple(self._token(token, contract) for token in source.token),
+            store=StoreSettings(self._store_url(source.store.url), source.store.retain_days),
             notes=tuple(self.notes),
         )
 
@@ -105,6 +106,11 @@ class Build:
     def _unreadable(self, error: UnreadableError, section: str, key: str, value: str) -> None:
         problem, _, remedy = str(error).partition("; ")
         self._flaw(problem, remedy, section, key, value)
+
+    def _store_url(self, url: str) -> str:
+        """A file of SQLite is named from the folder of the configuration, too."""
+        kind, _, place = url.partition(":///")
+        return f"{kind}:///{self._path(place).absolute()}" if kind == "sqlite" else url
 
     def _readable(self, text: str, section: str, key: str) -> bool:
         try:

@@ -81,6 +81,14 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where what is final is kept, and for how many days; an empty `url` is nowhere. It may hold a password."""
+
+    url: str = field(default="", repr=False)
+    retain_days: int = 1200
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A whole configuration. `notes` are sentences for people: what is set and has no effect in this version, and what had better be set otherwise."""
 
@@ -92,4 +100,5 @@ class Config:
     state: StateSettings = StateSettings()
     log: LogSettings = LogSettings()
     tokens: tuple[TokenSettings, ...] = ()
+    store: StoreSettings = StoreSettings()
     notes: tuple[str, ...] = ()

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from monitor.config.model import HIDDEN, LATER, File, did_you_mean
+from monitor.config.model import HIDDEN, LATER, File
+from monitor.config.values import did_you_mean
 from monitor.errors import Flaw
 
 Location = tuple[int | str, ...]

@@ -20,8 +20,14 @@ from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 
 
-def part(staff: Staff, pbx: str, at: int) -> None:
-    """The PBX is no longer ours: nobody is a member there, and a phone there is nobody's."""
+def part(queueing: Queueing, staff: Staff, pbx: str, at: int) -> None:
+    """The PBX is no longer ours: how its calls end is never known, nobody is a member there, and a phone there is nobody's."""
+    for visit in [visit for visit in queueing.undecided() if visit.queue.pbx == pbx]:
+        queueing.lose(visit, at)
+    for call in [call for where, call in queueing.contacts.by_caller if where == pbx]:
+        queueing.vanished(pbx, call, at)
+    queueing.close_told(pbx, at)
+    queueing.forget_lost(pbx)
     for agent in list(staff.agents.values()):
         for place in [place for place in agent.places() if place.queue.pbx == pbx]:
             staff.removed(pbx, place.queue.name, place.interface, at)

@@ -37,6 +37,7 @@ class Contact:
     handled: bool = False
     blur_us: int = 0  # a log tells the arrival, and it is this much later at most
     counted: tuple[Cell, ...] = ()  # where its outcome is written down
+    handled_at: int | None = None
     unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
 
     @property

@@ -252,6 +252,6 @@ class Contract:
             if group.members:
                 if group.claims(interface, member):
                     return group
-            elif any(queue in project.queues for project in self.projects_of[group.name] for queue in queues):
+            elif not self.pools[group.name].isdisjoint(queues):
                 return group
         return None

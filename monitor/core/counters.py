@@ -190,6 +190,10 @@ class Counters:
             healed=dict(self.healed),
         )
 
+    def correct(self, family: str, us: int) -> None:
+        """So much time was counted under this family and is known better now."""
+        self.corrected_us[family] = self.corrected_us.get(family, 0) + us
+
     def add(self, more: Counters) -> None:
         """Add what was counted elsewhere of another time, perhaps under another contract."""
         _add_rows(self.visits, more.visits)

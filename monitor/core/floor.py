@@ -15,6 +15,7 @@ from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.calls import Stage, Visit
 from monitor.core.change import Change, part
+from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
@@ -49,17 +50,18 @@ class Floor:
         self.now = at
         self._strict = strict
         self.ledger = Ledger(contract)
+        self.chronicle = Chronicle(at)
         self.counters = Counters.starting(contract, tuple(State))
         self._timers = Timers()
         self.sight = Sight()
-        register = Register(self.ledger, self.counters, self.sight, self.anomaly)
+        register = Register(self.ledger, self.counters, self.sight, self.chronicle, self.anomaly)
         self.queueing = Queueing(contract, self.counters, register, self._timers, self.anomaly)
-        self.timesheet = Timesheet(self.ledger, self.counters, self.sight)
+        self.timesheet = Timesheet(self.ledger, self.counters, self.sight, self.chronicle)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
         self.sides = {name: Side(name, unobserved_to=at) for name in contract.pbxs}
         self.remarks: list[tuple[str, str]] = []  # anomalies since somebody took them away to log them
         self.gaps: list[Gap] = []  # not committed yet
-        self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing)
+        self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing, self.chronicle)
         self._observed_to = at
         self._minute = -1
         self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
@@ -116,6 +118,11 @@ class Floor:
         vars(self).update(state)
         self._on = self._handlers()
 
+    def keep(self) -> None:
+        """From now on what happens is kept for whoever writes it down: details in the chronicle, changed minutes in the ledger."""
+        self.chronicle.kept = True
+        self.ledger.keep()
+
     # --- time -----------------------------------------------------------------------------------------------------------------------
 
     def advance(self, at: int) -> None:
@@ -162,6 +169,7 @@ class Floor:
         first = minute if self._minute < 0 else self._minute + MINUTE
         self._minute = minute
         self.ledger.roll(at)
+        self.chronicle.roll(at)
         self.queueing.contacts.forget(at)
         self.queueing.logbook.forget(at)
         for agent in self.staff.agents.values():
@@ -248,8 +256,7 @@ class Floor:
         side.gap = None
         self._look(side, False, at)
         self.sighting.give_up(side, at)
-        self.queueing.dismiss(side.name, at)
-        part(self.staff, side.name, at)
+        part(self.queueing, self.staff, side.name, at)
         self.outage.sighted(side.name, at)
         self.pasts.forget(side.name)
         del self.sides[side.name]
@@ -355,7 +362,9 @@ class Floor:
         self.gaps.remove(gap)
         unseen = (gap.unseen_from, at if gap.end is None else gap.end)
         side.unseen.append(unseen)
-        self.counters.unobserved_us[side.name] += max(0, unseen[1] - unseen[0])
+        self.counters.unobserved_us[side.name] += max(0, unseen[1] - gap.start)
+        if gap.start < gap.unseen_from:  # the dead line was noticed late: until then it counted as seen
+            self.counters.correct("observed", gap.unseen_from - gap.start)
         if not side.observed:
             side.unobserved_to = at
         if side.gap is gap:

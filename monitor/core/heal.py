@@ -28,8 +28,9 @@ from monitor.core.calls import Stage
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, SnapshotTaken
 from monitor.core.floor import Floor
+from monitor.core.ledger import MinuteTold
 from monitor.core.logrow import LogRow
-from monitor.core.past import Past
+from monitor.core.past import COUNTED, SEEN, SEEN_STATES, STATES, Past
 from monitor.core.story import PLACES, TALK_ENDS, Story
 
 SIGNS = TALK_ENDS | {"CONNECT", "RINGNOANSWER", "PAUSE", "UNPAUSE"}  # of life, of the agent they name
@@ -43,10 +44,12 @@ def knows(rows: Iterable[LogRow], snapshot: SnapshotTaken, since: int) -> bool:
     return not waiting or any((row.call, row.queue) in waiting for row in rows if row.verb == "ENTERQUEUE")
 
 
-def retell(contract: Contract, pbx: str, rows: Iterable[LogRow], snapshot: SnapshotTaken, since: int, offset_us: int = 0) -> Past:
-    """The past of one PBX from `since`, when its log begins or the day, to its first snapshot; `offset_us` is its clock minus ours."""
+def retell(contract: Contract, pbx: str, rows: Iterable[LogRow], snapshot: SnapshotTaken, since: int, offset_us: int = 0, *, keep: bool = False) -> Past:
+    """The past of one PBX from `since`, when its log begins or the day, to its first snapshot; `offset_us` is its clock minus ours, `keep`: details too."""
     story = Story(_alone(contract, pbx), pbx, tuple(rows), snapshot, since, offset_us)
     floor = Floor(story.contract, since)
+    if keep:
+        floor.keep()
     for call in sorted(story.undecidable):
         floor.anomaly("log_without_did", f"call {call} came into a queue of several projects, and the log does not say what was dialled")
     floor.queueing.logbook.retelling = True
@@ -175,4 +178,16 @@ def _harvest(floor: Floor, story: Story) -> Past:
         contacts=tuple(contacts),
         visits=tuple(visits),
         wrapups=wrapups,
+        folded=max((book.folded for book in floor.ledger.groups.values()), default=-1),
+        early=tuple(_only(told, COUNTED if told.of == "project" else STATES) for told in floor.ledger.unwritten.records),
+        early_seen=tuple(_only(told, SEEN if told.of == "project" else SEEN_STATES) for told in floor.ledger.unwritten.records),
+        details=(*floor.chronicle.details.records, *floor.chronicle.under_way()),
     )
+
+
+def _only(told: MinuteTold, indices: Iterable[int]) -> MinuteTold:
+    """Of a minute these sums, as an addition: others may tell of it too."""
+    sums = [0] * len(told.sums)
+    for index in indices:
+        sums[index] = told.sums[index]
+    return replace(told, sums=tuple(sums), added=True)

@@ -3,14 +3,17 @@
 Owns cells of integers per project and per group, and one running sum per window, kept true by every addition: a late fate of an
 early call changes the minute it arrived in and every window that holds that minute. Refuses counters (those never go down; a ledger
 may be corrected) and ratios. Minutes older than two hours fold into quarter-hours, quarter-hours are dropped after fifty hours.
-Half-open spans throughout. Next: `floor.snapshot` freezes the windows, `assess.outlook` divides.
+Half-open spans throughout. Where the minutes are kept elsewhere (`keep`) it knows which have changed since they were written; what is
+folded before that, and what is added to a minute folded long ago, waits in `unwritten`, in order. Next: `floor.snapshot` freezes the
+windows, `assess.outlook` divides, `state.store` writes the minutes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from monitor.core.chronicle import LIMIT, Roll
 from monitor.core.contract import MINUTE, Contract, Project
 from monitor.core.snapshot import Cell, Span, State, Window
 
@@ -28,6 +31,37 @@ def minutes_of(start: int, end: int) -> Iterator[tuple[int, int]]:
         stop = min(end, minute + MINUTE)
         yield minute, stop - start
         start = stop
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteTold:
+    """A minute of a project's or group's book: all its sums, or with `added` what comes to those that were told before.
+
+    `number` is how many such additions the ledger has made so far, this one included: by it they are counted once, however often they come.
+    """
+
+    of: str  # "project" or "group"
+    name: str
+    minute: int
+    interval: int  # the start of the interval it is in, by the local clock
+    sums: tuple[int, ...]
+    number: int
+    added: bool = False
+
+
+@dataclass(slots=True)
+class Unwritten(Roll[MinuteTold]):
+    """Minutes that cannot be asked for later, in order; `additions` to minutes that were folded are numbered."""
+
+    additions: int = 0
+
+    def add(self, told: Iterable[MinuteTold]) -> None:
+        """Additions, numbered anew: as they came from another ledger."""
+        fresh: list[MinuteTold] = []
+        for one in told:
+            self.additions += 1
+            fresh.append(MinuteTold(one.of, one.name, one.minute, one.interval, one.sums, self.additions, added=True))
+        self.extend(fresh)
 
 
 @dataclass(slots=True)
@@ -48,19 +82,35 @@ class Book:
     quarters: dict[int, list[int]] = field(default_factory=dict)
     windows: dict[Window, _Running] = field(default_factory=dict)
     minute: int = -1
+    folded: int = -1  # minutes before this are folded
+    of: str = ""
+    name: str = ""
+    changed: set[int] = field(default_factory=set)  # minutes, since they were last said to be written
+    unwritten: Unwritten | None = None  # None: nobody keeps minutes
 
-    def add(self, at: int, index: int, amount: int) -> None:
-        """Add to the cell of the minute around `at` and to every window that holds that minute."""
+    def add(self, at: int, index: int, amount: int, *, told: bool = False) -> None:
+        """Add to the cell of the minute around `at` and to every window that holds that minute; `told`: whoever keeps minutes knows of it."""
         minute = at - at % MINUTE
-        cell = self.minutes.get(minute)
-        if cell is None:
-            cell = self._old_cell(minute) if minute < self.minute - KEEP_MINUTES else None
-            if cell is None:
-                cell = self.minutes[minute] = [0] * self.width
+        if minute < self.folded:
+            cell = self._old_cell(minute)
+            if self.unwritten is not None and not told:
+                self.unwritten.append(self.told(minute, [amount if each == index else 0 for each in range(self.width)], added=True))
+        else:
+            found = self.minutes.get(minute)
+            cell = self.minutes.setdefault(minute, [0] * self.width) if found is None else found
+            self.changed.add(minute)
         cell[index] += amount
         for running in self.windows.values():
             if running.start <= minute and (running.end is None or minute < running.end):
                 running.sums[index] += amount
+
+    def told(self, minute: int, sums: Sequence[int], *, added: bool = False) -> MinuteTold:
+        """The sums of a minute, for whoever keeps them."""
+        number = 0
+        if self.unwritten is not None:
+            self.unwritten.additions += added
+            number = self.unwritten.additions
+        return MinuteTold(self.of, self.name, minute, self.clock.interval_start(minute, self.interval_us), tuple(sums), number, added)
 
     def _old_cell(self, minute: int) -> list[int]:
         return self.quarters.setdefault(minute - minute % QUARTER, [0] * self.width)
@@ -104,11 +154,14 @@ class Book:
         running.end = minute
 
     def _fold(self, minute: int) -> None:
-        limit = (minute - KEEP_MINUTES) // QUARTER * QUARTER
+        limit = self.folded = max(self.folded, (minute - KEEP_MINUTES) // QUARTER * QUARTER)
         for old in [m for m in self.minutes if m < limit]:
-            into = self._old_cell(old)
-            for index, value in enumerate(self.minutes.pop(old)):
+            into, sums = self._old_cell(old), self.minutes.pop(old)
+            if self.unwritten is not None and old in self.changed:
+                self.unwritten.append(self.told(old, sums))
+            for index, value in enumerate(sums):
                 into[index] += value
+        self.changed = {m for m in self.changed if m >= limit} if self.unwritten is not None else set()
         for old in [q for q in self.quarters if q < minute - KEEP_QUARTERS]:
             del self.quarters[old]
 
@@ -153,6 +206,8 @@ class Ledger:
         self.projects: dict[str, Book] = {}
         self.groups: dict[str, Book] = {}
         self.people: dict[str, dict[int, list[int]]] = {}
+        self.unwritten = Unwritten(2 * LIMIT)  # a day that a log tells at once, plan included
+        self._kept = False
         self.open(contract)
 
     def open(self, contract: Contract, at: int | None = None) -> None:
@@ -168,12 +223,36 @@ class Ledger:
                 if at is not None:
                     book.follow(clock, contract.interval_us, at)
                     book.roll(at)
+        if self._kept:
+            self.keep()
 
     def close(self, contract: Contract, held: frozenset[str]) -> None:
         """Forget the empty books of projects and groups that are agreed no more, except of projects that are `held`."""
         for shelf, agreed in ((self.projects, contract.project.keys() | held), (self.groups, contract.group.keys())):
             for name in [name for name, book in shelf.items() if name not in agreed and not book.cells()]:
                 del shelf[name]
+
+    def keep(self) -> None:
+        """Somebody keeps the minutes elsewhere: from now on their changes are remembered until they are written."""
+        self._kept = True
+        for of, books in (("project", self.projects), ("group", self.groups)):
+            for name, book in books.items():
+                book.of, book.name, book.unwritten = of, name, self.unwritten
+
+    def changed(self, before: int, most: int) -> list[MinuteTold]:
+        """Minutes that begin before then and have changed since they were last written, the oldest of each book first."""
+        found: list[MinuteTold] = []
+        for book in (*self.projects.values(), *self.groups.values()) if self._kept else ():
+            if book.changed and len(found) < most:
+                found += (book.told(minute, book.minutes[minute]) for minute in sorted(m for m in book.changed if m < before)[: most - len(found)])
+        return found
+
+    def written(self, minutes: Iterable[MinuteTold]) -> None:
+        """These are kept as they are told here; one that has changed since stays changed."""
+        for told in minutes:
+            book = (self.projects if told.of == "project" else self.groups).get(told.name)
+            if book is not None and tuple(book.minutes.get(told.minute, ())) == told.sums:
+                book.changed.discard(told.minute)
 
     def roll(self, at: int) -> None:
         """Enter the minute around `at`."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from monitor.core.agents import Wrapup
 from monitor.core.calls import Stage, Visit
+from monitor.core.chronicle import Chronicle, Detail
 from monitor.core.contacts import Contact
 from monitor.core.contract import Contract, Project
 from monitor.core.counters import Counters
-from monitor.core.ledger import OBSERVED, QUARTER, Book, Ledger
+from monitor.core.ledger import OBSERVED, QUARTER, Book, Ledger, MinuteTold
 from monitor.core.queueing import Queueing
 from monitor.core.snapshot import Cell
 
@@ -31,7 +32,9 @@ SEEN_STATES = tuple(OBSERVED + 1 + state for state in STATES)
 class Past:
     """What happened on one PBX in `[since, until)`. `calls` is the number of visits told, `remarks` are anomalies in words.
 
-    `contacts` have a caller who lives, or work that goes on; `visits` are those not ended, `wrapups` those under way, by interface.
+    `contacts` have a caller who lives, or work that goes on; `visits` are those not ended, `wrapups` those under way, by interface. For whoever
+    keeps what happened: `details`, and minute by minute what is folded in the cells, `early` everything counted, `early_seen` what may be
+    held against observed time.
     """
 
     pbx: str
@@ -46,16 +49,21 @@ class Past:
     visits: tuple[Visit, ...] = ()
     wrapups: Mapping[str, Wrapup] = field(default_factory=dict)
     remarks: tuple[tuple[str, str], ...] = ()
+    folded: int = -1  # cells before this are quarters
+    early: tuple[MinuteTold, ...] = ()
+    early_seen: tuple[MinuteTold, ...] = ()
+    details: tuple[Detail, ...] = ()
 
 
 class TakingOver:
     """Adds pasts to the books of a floor, that of each PBX once."""
 
-    def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, queueing: Queueing) -> None:
+    def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, queueing: Queueing, chronicle: Chronicle) -> None:
         self.contract = contract
         self._ledger = ledger
         self._counters = counters
         self._queueing = queueing
+        self._chronicle = chronicle
         self._told: dict[str, Past] = {}
 
     def told(self, pbx: str) -> bool:
@@ -79,35 +87,45 @@ class TakingOver:
     def take(self, past: Past) -> None:
         """Everything the past knows."""
         contract, ledger = self.contract, self._ledger
-        self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={})
+        self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={}, early=(), details=())
         self._counters.add(past.counters)
         self._counters.healed[past.pbx] += past.calls
         for project, cells in past.projects.items():
             if project not in contract.project:  # it was agreed when the log was read, and is no more
                 continue
             book = ledger.projects[project]
-            _add(book, cells, COUNTED)
+            _add(book, cells, COUNTED, past.folded)
             pbxs = contract.pbxs_of[project]
             if (span := self.observed((contract.project[project],))) is not None:
                 ledger.spend(project, Cell.OBSERVED_US, *span)
                 for pbx in sorted(pbxs):
-                    _add(book, self._told[pbx].projects[project], SEEN, span if len(pbxs) > 1 else None)
+                    self._add_seen(book, pbx, self._told[pbx].projects[project], SEEN, span if len(pbxs) > 1 else None)
         for group, cells in past.groups.items():
             if group not in contract.group:
                 continue
             book = ledger.groups[group]
-            _add(book, cells, STATES)
+            _add(book, cells, STATES, past.folded)
             projects = contract.projects_of[group]
             pbxs = frozenset(pbx for project in projects for pbx in contract.pbxs_of[project.name])
             if past.pbx in pbxs and (span := self.observed(projects)) is not None:
                 ledger.spend_group(group, OBSERVED, *span)
                 for pbx in sorted(pbxs):
-                    _add(book, self._told[pbx].groups.get(group, {}), SEEN_STATES, span if len(pbxs) > 1 else None)
+                    self._add_seen(book, pbx, self._told[pbx].groups.get(group, {}), SEEN_STATES, span if len(pbxs) > 1 else None)
+        if self._chronicle.kept:
+            ledger.unwritten.add(past.early)
+            self._chronicle.details.extend(past.details)
         for person, cells in past.people.items():
             minutes = ledger.people.setdefault(person, {})
             for minute, row in cells.items():
                 minutes[minute] = [a + b for a, b in zip(minutes.get(minute, [0] * len(row)), row, strict=True)]
         self._hand_on(past)
+
+    def _add_seen(self, book: Book, pbx: str, cells: Cells, indices: Sequence[int], span: tuple[int, int] | None) -> None:
+        past = self._told[pbx]
+        _add(book, cells, indices, past.folded, span)
+        if book.unwritten is not None:
+            mine = (told for told in past.early_seen if told.name == book.name and told.of == book.of)
+            book.unwritten.add(told for told in mine if span is None or span[0] <= told.minute < span[1])
 
     def _hand_on(self, past: Past) -> None:
         """Calls that go on: nobody works on them yet, as far as the live floor knows."""
@@ -138,10 +156,10 @@ class TakingOver:
         self._told.pop(pbx, None)
 
 
-def _add(book: Book, cells: Cells, indices: Sequence[int], span: tuple[int, int] | None = None) -> None:
-    """Add the cells, with `span`, whose borders lie on quarters of an hour, those that begin in it."""
+def _add(book: Book, cells: Cells, indices: Sequence[int], folded: int, span: tuple[int, int] | None = None) -> None:
+    """Add the cells, with `span`, whose borders lie on quarters of an hour, those that begin in it; the folded ones are kept elsewhere."""
     for minute, row in cells.items():
         if span is None or span[0] <= minute < span[1]:
             for index in indices:
                 if row[index]:
-                    book.add(minute, index, row[index])
+                    book.add(minute, index, row[index], told=minute < folded)

@@ -379,15 +379,6 @@ class Queueing:
         yield from self._lost.values()
         yield from self.talking.values()
 
-    def dismiss(self, pbx: str, at: int) -> None:
-        """The PBX is no longer ours: whoever is known of it is gone."""
-        for visit in [visit for visit in self.undecided() if visit.queue.pbx == pbx]:
-            self.lose(visit, at)
-        for call in [call for where, call in (*self.contacts.by_caller, *self._strangers, *self._numbers) if where == pbx]:
-            self.vanished(pbx, call, at)
-        self.close_told(pbx, at)
-        self.forget_lost(pbx)
-
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""
         contacts: set[Contact] = set()

@@ -107,7 +107,7 @@ class Recall:
         if gap in self._gaps:
             self._gaps.remove(gap)
         else:
-            self._counters.corrected_us["unobserved"] = self._counters.corrected_us.get("unobserved", 0) + now - gap.unseen_from
+            self._counters.correct("unobserved", now - gap.start)
             side.unseen = [span for span in side.unseen if span[0] != gap.unseen_from]
         gap.committed = True
         pending = {id(agent) for other in self._gaps for agent in other.agents}

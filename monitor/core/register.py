@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from monitor.core.calls import VERBS, Visit
+from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Contact
 from monitor.core.contract import SECOND
 from monitor.core.counters import Contacts as Count
@@ -30,13 +31,19 @@ VISIT_CELLS = {
 }
 
 
+def flowed_by(visit: Visit) -> Reason:
+    """The reason under which a flowed out visit is counted."""
+    return visit.reason or (Reason.OTHER if visit.pending is not None else Reason.KEY)
+
+
 class Register:
     """Writes visits and contacts into counters and ledger; `sight` says which projects are seen just now."""
 
-    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, report: Callable[[str, str], None]) -> None:
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle, report: Callable[[str, str], None]) -> None:
         self._ledger = ledger
         self._counters = counters
         self._sight = sight
+        self._chronicle = chronicle
         self._report = report
         self.logbook = Logbook()
 
@@ -61,6 +68,8 @@ class Register:
                 self._ledger.add(name, contact.counted_at, cell, -1)
                 self._ledger.add(name, at, cell)
             contact.joined_at = contact.counted_at = at
+            if contact.outcome is not None:
+                self._chronicle.contact(contact, contact.outcome)
         self._ledger.add(name, visit.counted_at, Cell.VISITS, -1)
         self._ledger.add(name, at, Cell.VISITS)
         visit.joined_at = visit.counted_at = at
@@ -82,7 +91,7 @@ class Register:
         elif outcome is Outcome.SHORT:
             tally[Visits.SHORT] += 1
         elif outcome is Outcome.FLOWED_OUT:
-            reason = visit.reason or (Reason.OTHER if visit.pending is not None else Reason.KEY)
+            reason = flowed_by(visit)
             self._counters.flowed_out[project.name, queue, reason] += 1
         else:
             tally[Visits.UNRESOLVED] += 1
@@ -93,6 +102,7 @@ class Register:
             for group in visit.in_vain:
                 self._counters.ring_no_answer[group] += 1
         self._ledger.add(project.name, visit.counted_at, VISIT_CELLS[outcome])
+        self._chronicle.visit(visit, outcome, flowed_by(visit).value if outcome is Outcome.FLOWED_OUT else None)
         return outcome
 
     def _surely_in_time(self, visit: Visit, wait_us: int, blur_us: int) -> bool:
@@ -123,6 +133,7 @@ class Register:
         self._counters.corrected[key] = self._counters.corrected.get(key, 0) + 1
         visit.in_vain.clear()  # counted once
         visit.outcome = self.ended(visit, outcome)
+        self._chronicle.corrected(visit.queue.pbx, name, "visit", visit.call, was.value, outcome.value, "queue_log says so")
         if contact.last_ordinal != visit.ordinal or contact.last is not was:
             return
         contact.last = visit.outcome
@@ -139,6 +150,9 @@ class Register:
         self._counters.corrected[key] = self._counters.corrected.get(key, 0) + 1
         if contact.outcome is Outcome.UNRESOLVED:
             self._ledger.add(name, contact.counted_at, Cell.UNRESOLVED, -1)
+            self._chronicle.contact(contact, None)
+        self._chronicle.visit(visit, None)
+        self._chronicle.corrected(visit.queue.pbx, name, "visit", visit.call, Outcome.UNRESOLVED.value, "waiting", "found in the queue again")
 
     def decided(self, contact: Contact, outcome: Outcome) -> Outcome:
         """A contact's outcome is final; its wait runs from its first join. The outcome as it was counted."""
@@ -171,6 +185,7 @@ class Register:
             count(Cell.FLOWED_OUT, Count.FLOWED_OUT)
         else:
             count(Cell.UNRESOLVED, None)
+        self._chronicle.contact(contact, outcome)
         return outcome
 
     def handled(self, contact: Contact, at: int) -> None:
@@ -179,6 +194,8 @@ class Register:
         self._counters.contacts[name][Count.HANDLED] += 1
         self._ledger.add(name, at, Cell.HANDLED)
         self._ledger.add(name, at, Cell.HANDLED_US, contact.handle_us)
+        contact.handled_at = at
+        self._chronicle.contact(contact, contact.outcome)
 
     def visit_handled(self, visit: Visit) -> None:
         """An agent has finished with a visit, after-call work included."""

@@ -8,6 +8,7 @@ gap that is not committed yet (kept as owed). Refuses to decide states: `agents`
 from __future__ import annotations
 
 from monitor.core.agents import NOBODY, Agent, Charge
+from monitor.core.chronicle import Chronicle
 from monitor.core.counters import Component, Counters
 from monitor.core.ledger import OBSERVED, STATE_INDEX, Ledger
 from monitor.core.sides import Sight
@@ -24,10 +25,11 @@ COMPONENTS = {
 class Timesheet:
     """Spends agents' time."""
 
-    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight) -> None:
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle) -> None:
         self._ledger = ledger
         self._sight = sight
         self._counters = counters
+        self._chronicle = chronicle
 
     def settle(self, agent: Agent, to: int) -> None:
         """Spend the agent's time up to `to`, as far as it is certain."""
@@ -78,7 +80,7 @@ class Timesheet:
     def _take_back(self, agent: Agent, start: int, end: int) -> None:
         """This time was spent as unobserved, and a log knows better: the ledger is put right, the counters say so."""
         unobserved = STATE_INDEX[State.UNOBSERVED]
-        self._counters.corrected_us["agent"] = self._counters.corrected_us.get("agent", 0) + end - start
+        self._counters.correct("agent", end - start)
         self._ledger.spend_person(agent.id, State.UNOBSERVED, start, end, -1)
         if agent.group is not None:
             self._ledger.spend_group(agent.group.name, unobserved, start, end, -1)
@@ -86,6 +88,7 @@ class Timesheet:
     def _spend(self, agent: Agent, state: State, charge: Charge, start: int, end: int) -> None:
         amount = end - start
         self._ledger.spend_person(agent.id, state, start, end)
+        self._chronicle.spent(agent.id, None if agent.group is None else agent.group.name, state, charge.project, charge.reason, start, end)
         if agent.group is not None:
             group = agent.group.name
             self._counters.agent_us[group, state] += amount
@@ -110,3 +113,4 @@ class Timesheet:
         contact.handle_us += end - start
         if contact.handled:
             self._ledger.spend(project, Cell.HANDLED_US, start, end)
+            self._chronicle.grew(contact)

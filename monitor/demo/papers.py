@@ -58,6 +58,9 @@ file = "plan.csv"
 [state]
 directory = ""
 
+[store]
+url = ""
+
 [web]
 listen = "127.0.0.1:{web_port}"
 names = true

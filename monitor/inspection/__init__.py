@@ -1,6 +1,6 @@
 """What `floorwatch check` finds: the configuration and the plan held against each other, and with `--live` against the PBXs.
 
-Owns the order of looking: `paper` first, then each PBX by one short session (`pbx`) and its files (`log`). The findings are one line each
+Owns the order of looking: `paper` and `store` first, then each PBX by one short session (`pbx`) and its files (`log`). The findings are one line each
 with its remedy. Refuses mending anything. Next: `cli` prints them.
 """
 
@@ -12,12 +12,20 @@ from collections.abc import Callable
 from monitor.app import settings
 from monitor.config import Config
 from monitor.errors import AmiError
-from monitor.inspection import log, pbx
+from monitor.inspection import log, pbx, store
 from monitor.inspection.finding import Finding, Weight
-from monitor.inspection.paper import inspect
+from monitor.inspection.paper import inspect as papers
+from monitor.plan.plan import Plan
 from monitor.sources.ami.probe import probe
 
 __all__ = ["Finding", "Weight", "inspect", "look"]
+
+
+def inspect(config: Config, plan: Plan, now: int) -> list[Finding]:
+    """What this machine can say: the configuration, its plan, its store."""
+    found = papers(config, plan, now)
+    notes = len(config.notes)
+    return [*found[: len(found) - notes], *store.look(config), *found[len(found) - notes :]]
 
 
 async def look(config: Config, now: Callable[[], int]) -> list[Finding]:

@@ -76,3 +76,4 @@ class DaemonFacts:
     event_lag: Distribution = field(default_factory=Distribution)
     config_last_reload_successful: bool = True
     config_last_reload_at: int | None = None
+    store_up: bool | None = None  # None: there is none, or it has not answered yet

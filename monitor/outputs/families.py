@@ -174,7 +174,7 @@ _TRUST: tuple[Family[Floor], ...] = (
            "Visits counted in calls_<family>_total whose true end became known later: windows have the truth, that counter stays too high by so much.",
            rows.corrected_calls),
     Family("floorwatch_corrected_seconds_total", C, ("family",),
-           "Seconds that were counted and taken back in the windows once a log told better: of a PBX unobserved, of an agent unobserved.",
+           "Seconds counted and known better later. unobserved, agent: a log told of the time after all; observed: a dead link was noticed late.",
            rows.corrected_seconds),
     Family("floorwatch_talk_disagreement_seconds_total", C, ("pbx", "sign"),
            "Difference between the TalkTime of AgentComplete and the talk time measured on the agent's leg; longer: Asterisk's is the longer one.",
@@ -231,6 +231,11 @@ def _config_at(name: str, daemon: DaemonFacts) -> Iterator[str]:
         yield f"{name} {seconds(daemon.config_last_reload_at)}\n"
 
 
+def _store(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    if daemon.store_up is not None:
+        yield f"{name} {int(daemon.store_up)}\n"
+
+
 def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
     yield f"{name}{{{label('version', daemon.version)},{label('python', daemon.python)}}} 1\n"
 
@@ -259,6 +264,7 @@ DAEMON: tuple[Family[DaemonFacts], ...] = (
     Family("floorwatch_event_lag_seconds", H, (), "Time from an event's own timestamp to its being read from the socket.", _event_lag),
     Family("floorwatch_config_last_reload_successful", G, (), "1 unless the last attempt to load the configuration failed.", _config),
     Family("floorwatch_config_last_reload_success_timestamp_seconds", G, (), "When the configuration and plan in force were read.", _config_at),
+    Family("floorwatch_store_up", G, (), "1 while the store takes what is final, 0 while it waits in memory; absent without a store.", _store),
     Family("floorwatch_build_info", Kind.INFO, ("version", "python"), "The daemon's version and the Python it runs on.", _build),
 )
 # fmt: on

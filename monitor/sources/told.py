@@ -8,27 +8,31 @@ tells the past right before the first snapshot.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import pickle
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import monitor
 from monitor.core import heal
+from monitor.core.chronicle import Detail
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import SnapshotTaken
+from monitor.core.ledger import MinuteTold
 from monitor.core.past import Past
 from monitor.errors import LogUnreadable
 from monitor.sources import queue_log
 
 CHILD = "from monitor.sources.told import main; main()"  # not -m: what is pickled has to be of this module, not of __main__
+PAGE = 500  # details unpacked at once: the loop has its turn between two pages
 PATIENCE_S = 30.0  # a log of a hundred thousand rows takes ten
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which file, of which PBX; since which midnight; the first snapshot, and the PBX's clock minus ours."""
+    """Which file, of which PBX; since which midnight; the first snapshot, and the PBX's clock minus ours; `keep`: with every detail."""
 
     file: str
     contract: Contract
@@ -36,6 +40,7 @@ class Question:
     snapshot: SnapshotTaken
     since: int
     offset_us: int
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def tell(question: Question) -> Answer:
     since = max(question.since, found.begins_s * SECOND - offset_us)
     if not heal.knows(found.rows, snapshot, since):
         return Answer(None, (*found.problems, f"{question.file}: does not know a caller who waits now; is it this PBX's, and still written?"))
-    return Answer(heal.retell(contract, question.pbx, found.rows, snapshot, since, offset_us), found.problems)
+    return Answer(heal.retell(contract, question.pbx, found.rows, snapshot, since, offset_us, keep=question.keep), found.problems)
 
 
 async def ask(question: Question) -> Answer:
@@ -79,11 +84,33 @@ async def ask(question: Question) -> Answer:
     if process.returncode:
         last = said.decode(errors="replace").strip().splitlines()[-1:]
         return Answer(None, (f"{question.file}: could not be told: {''.join(last) or f'exit code {process.returncode}'}",))
-    answer: Answer = pickle.loads(out)  # noqa: S301 - our own process wrote it
-    return answer
+    return await _read(io.BytesIO(out))
+
+
+async def _read(stream: io.BytesIO) -> Answer:
+    """The answer, then its details page by page."""
+    answer: Answer = pickle.load(stream)  # noqa: S301 - our own process wrote it
+    past = answer.past
+    if past is None:
+        return answer
+    details: list[Detail] = []
+    early: list[MinuteTold] = []
+    early_seen: list[MinuteTold] = []
+    for into in (details, early, early_seen):
+        for _ in range(pickle.load(stream)):  # noqa: S301 - as above
+            into.extend(pickle.load(stream))  # noqa: S301 - as above
+            await asyncio.sleep(0)
+    return replace(answer, past=replace(past, details=tuple(details), early=tuple(early), early_seen=tuple(early_seen)))
 
 
 def main() -> None:
-    """The process: a question on standard input, its answer on standard output."""
+    """The process: a question on standard input, its answer on standard output, details last."""
     question: Question = pickle.load(sys.stdin.buffer)  # noqa: S301 - the daemon wrote it
-    pickle.dump(tell(question), sys.stdout.buffer)
+    answer, out = tell(question), sys.stdout.buffer
+    past = answer.past
+    pickle.dump(answer if past is None else replace(answer, past=replace(past, details=(), early=(), early_seen=())), out)
+    for rows in () if past is None else (past.details, past.early, past.early_seen):
+        pages = [rows[at : at + PAGE] for at in range(0, len(rows), PAGE)]
+        pickle.dump(len(pages), out)
+        for page in pages:
+            pickle.dump(page, out)

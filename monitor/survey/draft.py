@@ -82,6 +82,9 @@ def _lines(around: Surroundings, sight: Sight, book: Logbook | None, aht: dict[s
     yield ""
     yield "[state]"
     yield _set("directory", around.state, "what outlives the daemon is kept there; its user has to be able to write to it")
+    yield ""
+    yield "[store]"
+    yield _set("url", f"sqlite:///{around.state}/floorwatch.db", "what reports are made of; PostgreSQL: postgresql+psycopg://user@host/database")
     used = sight.used
     for queue in sorted(sight.queues, key=lambda queue: queue not in used):
         yield ""

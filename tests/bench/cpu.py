@@ -36,6 +36,8 @@ name = "floor"
 directory = "{state}"
 [web]
 listen = "127.0.0.1:0"
+[store]
+url = ""
 [log]
 level = "error"
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from itertools import accumulate
+from itertools import accumulate, islice
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,9 +18,13 @@ from monitor.core.counters import Counters, Visits, Waits
 from monitor.core.events import Event
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell, Snapshot, State
+from monitor.plan.plan import EMPTY
+from monitor.sources import queue_log
+from tests.core.looking import shown
 from tests.core.scene import REASONS, T0, project
 from tests.core.test_properties import AFTERMATH, COUNTED, FATES, WORK_CELLS, outcome, replay
 from tests.core.worlds import CONTRACT, Move, World, arbitrary, moves
+from tests.scenarios.world import MIXED, PBX, Recording, Replay, contract_of
 
 QUEUES = ("bank", "shop", "attic", "pbx2/bank", "pbx2/shop")
 PEOPLE = (
@@ -175,6 +180,88 @@ def test_what_changes_no_rule_of_counting_changes_no_count(story: list[Move], pl
         floor.apply(event)
     floor.advance(events[-1].at + AFTERMATH * SECOND)
     assert outcome(floor) == outcome(replay(events))
+
+
+# --- recorded worlds ------------------------------------------------------------------------------------------------------------------
+
+
+def variants(agreed: Contract) -> list[Contract]:
+    """What a centre might agree on for an hour: without each project, all in one, another threshold, other people, other groups."""
+    first, *rest = agreed.projects
+    return [
+        *(replace(agreed, projects=tuple(each for each in agreed.projects if each is not gone)) for gone in agreed.projects),
+        replace(agreed, projects=(replace(first, queues=agreed.queues),)),
+        replace(agreed, projects=(replace(first, service_level=ServiceLevel(3 * SECOND), wrapup_us=0), *rest)),
+        replace(agreed, people=(Person("1", "everybody", tuple(f"PJSIP/agent{number}" for number in range(1, 9))),)),
+        replace(agreed, groups=(Group("day", ("*[13579]",)), Group("night", ("*",))), projects=tuple(replace(each, group="day") for each in agreed.projects)),
+        agreed,
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("recording", MIXED, ids=lambda recording: recording.name)
+def test_a_real_pbxs_hour_is_counted_whatever_is_agreed_meanwhile(recording: Recording, seed: int) -> None:
+    random = Random(seed)
+    events = recording.events()
+    agreed = contract_of(events)
+    floor = Floor(agreed, events[0].at)
+    before = floor.counters.frozen()
+    places = {*random.sample(range(1, len(events)), 12)}
+    for number, event in enumerate(events):
+        if number in places:
+            floor.change(random.choice(variants(agreed)), event.at)
+            before = look(floor, event.at, before)
+        floor.apply(event)
+    floor.change(agreed, events[-1].at)
+    look(floor, events[-1].at + AFTERMATH * SECOND, before)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("recording", MIXED, ids=lambda recording: recording.name)
+def test_a_gap_in_which_something_else_was_agreed_is_told_all_the_same(recording: Recording, seed: int) -> None:
+    """The link is lost, the contract changes, and changes again once the log has told the gap."""
+    random = Random(seed)
+    events, log = recording.events(), tuple(queue_log.read(recording.queue_log, 0))
+    first = random.randrange(len(events) // 20, len(events) - 200)
+    last = max(index for index, event in enumerate(events) if event.at <= events[first].at + random.randrange(1, 50) * SECOND)
+    seen = Replay(events)
+    rung = {event.leg for event in islice(seen.steps(), last + 1) if isinstance(event, ev.AgentRung)}
+    taken = shown(seen.floor, PBX, max(seen.now, events[last].at), rung=rung)
+    lost = ev.LinkLost(PBX, events[first].at)
+    story = [*events[: first + 1], lost, ev.GapTold(PBX, taken.at, log, taken, 0), taken, *events[last + 1 :]]
+    gapped = Replay(story, strict=False, agreed=seen.contract)
+    gapped.floor.apply(ev.LogSeen(PBX, gapped.now, True))
+    before = gapped.floor.counters.frozen()
+    for event in gapped.steps():
+        if event in (lost, taken):
+            gapped.engine.change(random.choice(variants(seen.contract)), EMPTY)
+            before = look(gapped.floor, gapped.now, before)
+    assert gapped.floor.gaps == []
+    assert gapped.floor.counters.unobserved_us == seen.floor.counters.unobserved_us
+    gapped.engine.change(seen.contract, EMPTY)
+    look(gapped.floor, gapped.now, before)
+
+
+@pytest.mark.parametrize("recording", MIXED, ids=lambda recording: recording.name)
+def test_what_is_agreed_of_one_client_is_nothing_to_another(recording: Recording) -> None:
+    """One project comes and goes in the midst of it: to the call the others are what they were."""
+    events = recording.events()
+    agreed = contract_of(events)
+    plain, changed = Floor(agreed, events[0].at), Floor(agreed, events[0].at)
+    gone, *others = agreed.projects
+    for number, event in enumerate(events):
+        if number % 400 == 200:
+            changed.change(agreed if number % 800 == 600 else replace(agreed, projects=tuple(others)), event.at)
+        for floor in (plain, changed):
+            floor.apply(event)
+    for floor in (plain, changed):
+        floor.advance(events[-1].at + AFTERMATH * SECOND)
+    for project_now in others:
+        for place in project_now.queues:
+            key = (project_now.name, place)
+            assert changed.counters.visits[key] == plain.counters.visits[key]
+        assert changed.counters.contacts[project_now.name] == plain.counters.contacts[project_now.name]
+    assert sum(map(sum, changed.counters.visits.values())) < sum(map(sum, plain.counters.visits.values())), gone.name
 
 
 @pytest.mark.parametrize("pbx", ["pbx1", "pbx2"])

@@ -224,7 +224,8 @@ def test_a_link_lost_told_late_counts_no_second_twice() -> None:
     scene.lost(15)
     scene.snap(80)
     seen = scene.floor.ledger.projects["bank"].total(0, None)[Cell.OBSERVED_US]
-    assert seen + scene.floor.counters.unobserved_us["pbx1"] == 80 * SECOND
+    assert (seen, scene.floor.counters.unobserved_us["pbx1"]) == (20 * SECOND, 65 * SECOND)
+    assert scene.floor.counters.corrected_us == {"observed": 5 * SECOND}
 
 
 def test_the_caller_of_a_dial_shows_where_he_is() -> None:

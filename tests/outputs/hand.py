@@ -160,7 +160,8 @@ def daemon() -> DaemonFacts:
             PbxFacts("pbx2", False, 12 * SECOND, None, None, connects=1),
         ),
         clock_steps=1,
-        dropped={"event": 0},
+        dropped={"event": 0, "store": 0},
+        store_up=True,
         config_last_reload_at=1_764_000_000 * SECOND,
         event_lag=Distribution(LAG_BOUNDS_US, (0, 3, 2, 1, *(0,) * (len(LAG_BOUNDS_US) - 4), 1), 12_345_678),
     )

@@ -148,6 +148,7 @@ def test_a_line_longer_than_asterisk_writes_is_no_row_and_is_not_held(pbx: Pbx, 
             assert told(tail) == []
             assert len(tail._line) < LONGEST_LINE
         pbx._stream.write(b"\n")
+        pbx._stream.write(line(0, "|" + "x" * LONGEST_LINE))
         pbx.write()
         assert told(tail) == [0]
 
@@ -224,6 +225,21 @@ def removed(pbx: Pbx, random: random.Random) -> None:
     pbx.file.unlink()
     pbx.write(random.randrange(3))
     pbx.reopen()
+
+
+def test_what_was_rotated_away_before_is_not_told_again(pbx: Pbx) -> None:
+    chance = random.Random(1)
+    for _ in range(3):
+        pbx.write(5)
+        renamed(pbx, chance)
+    first = next(pbx._numbers) + 1
+    with following(pbx) as tail:
+        assert told(tail) == []
+        pbx.shift()
+        pbx.file.rename(pbx.file.with_name("queue_log.1"))
+        pbx.reopen()
+        pbx.write(2)
+        assert told(tail) == [first, first + 1]
 
 
 STYLES = [renamed, created, numbered, stamped, copied, removed]

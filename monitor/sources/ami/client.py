@@ -62,7 +62,7 @@ class AmiClient:
         if self._session is not None:
             self._session.ask_exit(call, queue, channel)
 
-    def change(self, settings: AmiSettings, queues: Iterable[str], past: Past | None, *, reconnect: bool) -> None:
+    def change(self, settings: AmiSettings, queues: Iterable[str], past: Past | None, *, reconnect: bool, look_again: bool = False) -> None:
         """The configuration says so from now on; with `reconnect` in a new session, else other queues are a new snapshot in this one."""
         watch, before = self._watch, frozenset(self._watch.queues)
         watch.settings, watch.queues, watch.past = settings, tuple(dict.fromkeys(queues)), past
@@ -71,7 +71,7 @@ class AmiClient:
             self._anew.set()
             if self._session is not None:
                 self._session.end("the configuration has another address, user or secret now")
-        elif self._session is not None and before != frozenset(watch.queues):
+        elif self._session is not None and (look_again or before != frozenset(watch.queues)):
             self._session.look_again()
 
     def shift(self, moved_us: int) -> None:

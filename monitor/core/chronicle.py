@@ -1,0 +1,209 @@
+"""What has happened and is final, until somebody has kept it: ended visits and contacts, spans of people's time, corrections.
+
+Owns the records and the rolls they wait in, each numbered from the start of the floor and bounded: when nobody comes for them the oldest go
+and are counted. A record is taken off only when it is said to be written, so a crash in between tells it again, under the same number.
+Refuses files and databases, the caller's number (a call is known by the PBX's id), and anything at all until somebody wants it (`keep`).
+Next: `state.store` writes them; `ledger` has the minutes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Generic, TypeVar
+
+from monitor.core.calls import Visit
+from monitor.core.contacts import Contact
+from monitor.core.contract import MINUTE
+from monitor.core.counters import Outcome
+from monitor.core.snapshot import State
+
+LIMIT = 100_000  # records in a roll: some 30 MB, half a day of a site with 500 people
+QUARTER = 15 * MINUTE
+
+Record = TypeVar("Record")
+
+
+@dataclass(slots=True)
+class Roll(Generic[Record]):
+    """Records in order. The one at the front has the number `first`; `dropped` counts those nobody came for in time."""
+
+    limit: int = LIMIT
+    first: int = 0
+    dropped: int = 0
+    records: deque[Record] = field(default_factory=deque)
+
+    def append(self, record: Record) -> None:
+        """One more; the oldest goes when there are too many."""
+        if len(self.records) >= self.limit:
+            self.records.popleft()
+            self.first += 1
+            self.dropped += 1
+        self.records.append(record)
+
+    def extend(self, records: Sequence[Record]) -> None:
+        """Many more at once."""
+        self.records.extend(records)
+        for _ in range(len(self.records) - self.limit):
+            self.records.popleft()
+            self.first += 1
+            self.dropped += 1
+
+    def read(self, most: int) -> tuple[int, list[Record]]:
+        """The oldest records and the number of the first of them; they stay."""
+        return self.first, list(islice(self.records, most))
+
+    def written(self, to: int) -> None:
+        """Everything before this number is kept elsewhere now."""
+        while self.first < to and self.records:
+            self.records.popleft()
+            self.first += 1
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEnded:
+    """A visit and how it ended: an outcome of `counters`, or `waiting` for one that was given up for lost and is found again."""
+
+    pbx: str
+    call: str
+    queue: str
+    number: int
+    project: str
+    joined_at: int
+    wait_us: int
+    outcome: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactEnded:
+    """A contact whose outcome is final; `handled_at` once it is answered and finished, `handle_us` as far as it has been worked on."""
+
+    project: str
+    pbx: str
+    call: str
+    joined_at: int
+    wait_us: int
+    visits: int
+    outcome: str
+    handled_at: int | None
+    handle_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSpan:
+    """A person in one state for one project under one pause reason, `[start, end)`; told again under the same start when it has grown."""
+
+    person: str
+    group: str | None
+    state: str
+    project: str | None
+    reason: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """Something that was counted turned out otherwise: `what` of `project`, `which` call or person, known in the minute `at`."""
+
+    at: int
+    pbx: str
+    project: str
+    what: str
+    which: str
+    was: str
+    now: str
+    why: str
+
+
+Detail = VisitEnded | ContactEnded | AgentSpan | Corrected
+
+
+@dataclass(slots=True)
+class _Open:
+    """The span a person is in; `told` is the end it was last told with."""
+
+    person: str
+    group: str | None
+    state: State
+    project: str | None
+    reason: str
+    start: int
+    end: int
+    told: int = 0
+
+    def record(self) -> AgentSpan:
+        self.told = self.end
+        return AgentSpan(self.person, self.group, self.state.value, self.project, self.reason, self.start, self.end)
+
+
+class Chronicle:
+    """Takes note of what the register and the timesheet say. `epoch` is the start of its floor."""
+
+    def __init__(self, at: int) -> None:
+        self.epoch = at
+        self.kept = False
+        self.details: Roll[Detail] = Roll()
+        self._minute = at - at % MINUTE
+        self._open: dict[str, _Open] = {}
+        self._grown: dict[Contact, None] = {}  # handled contacts that are worked on again, in order
+
+    def visit(self, visit: Visit, outcome: Outcome | None, reason: str | None = None) -> None:
+        """A visit has ended, or with None goes on after all."""
+        if self.kept:
+            word = "waiting" if outcome is None else outcome.value
+            queue = visit.queue
+            self.details.append(VisitEnded(queue.pbx, visit.call, queue.name, visit.number, visit.project.name, visit.joined_at, visit.wait_us, word, reason))
+
+    def contact(self, contact: Contact, outcome: Outcome | None) -> None:
+        """A contact has its outcome, and may be handled too; or with None it goes on after all."""
+        if self.kept:
+            _, pbx, call = contact.keys[0]
+            word = "waiting" if outcome is None else outcome.value
+            wait_us = 0 if outcome is None else max(0, contact.last_left_at - contact.joined_at)
+            self.details.append(
+                ContactEnded(contact.project.name, pbx, call, contact.joined_at, wait_us, contact.joins, word, contact.handled_at, contact.handle_us)
+            )
+
+    def grew(self, contact: Contact) -> None:
+        """A handled contact is worked on again."""
+        if self.kept:
+            self._grown[contact] = None
+
+    def spent(self, person: str, group: str | None, state: State, project: str | None, reason: str, start: int, end: int) -> None:
+        """A person's time was spent: joined to the span before it when nothing is different."""
+        if not self.kept:
+            return
+        span = self._open.get(person)
+        if span is not None:
+            if span.end == start and span.state is state and span.project == project and span.reason == reason and span.group == group:
+                span.end = end
+                return
+            self.details.append(span.record())
+        self._open[person] = _Open(person, group, state, project, reason, start, end)
+
+    def corrected(self, pbx: str, project: str, what: str, which: str, was: str, now: str, why: str) -> None:
+        """What was counted of `which` is taken back or changed."""
+        if self.kept:
+            self.details.append(Corrected(self._minute, pbx, project, what, which, was, now, why))
+
+    def roll(self, at: int) -> None:
+        """Enter the minute around `at`: what grew is told again, each quarter of an hour every span that is open too."""
+        before, self._minute = self._minute, at - at % MINUTE
+        for contact in self._grown:
+            self.contact(contact, contact.outcome)
+        self._grown.clear()
+        if before // QUARTER == self._minute // QUARTER:
+            return
+        for person, span in list(self._open.items()):
+            if span.told != span.end:
+                self.details.append(span.record())
+            if span.end < before - QUARTER:  # off the floor
+                del self._open[person]
+
+    def under_way(self) -> list[AgentSpan]:
+        """The open spans up to now, as far as they are spent: for a last page before the end."""
+        return [span.record() for span in self._open.values() if span.told != span.end]

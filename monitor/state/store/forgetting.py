@@ -1,0 +1,58 @@
+"""A person is forgotten: what they did stays in the sums of their group, nobody can say whose it was.
+
+Owns where a person stands in the store, and the name without a person that takes the place of theirs: a random one, so that nothing leads
+back. Refuses backups that were made before, and a daemon that sees the person at work: those are for people to know.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from contextlib import closing
+from difflib import get_close_matches
+
+from sqlalchemy import Column, Connection, distinct, func, select, update
+
+from monitor.errors import BadOption, StoreUnusable
+from monitor.state.store import migrations
+from monitor.state.store.place import Place
+from monitor.state.store.schema import agent_spans, corrections
+
+PERSONS: tuple[Column[str], ...] = (agent_spans.c.person, corrections.c.which)
+
+
+def find(place: Place, person: str) -> dict[str, int]:
+    """How many rows each table has of a person; BadOption where there is none."""
+    if not place.exists():
+        raise StoreUnusable(place.shown, "there is no such file", "name the store in [store] url")
+    with place.open(write=False) as opened, place.one_line(), opened.connection.begin():
+        if migrations.refuse_newer(opened.connection, place.shown) == 0:
+            raise StoreUnusable(place.shown, "is empty", "run the daemon on it once")
+        found = _counts(opened.connection, person)
+        if any(found.values()):
+            return found
+        near = get_close_matches(person, opened.connection.execute(select(distinct(agent_spans.c.person))).scalars().all(), n=1)
+    remedy = f"did you mean {near[0]}?" if near else "give the employee_id of the agents file, or PBX/interface"
+    raise BadOption(f"{person}: the store knows no such person; {remedy}")
+
+
+def forget(place: Place, person: str) -> dict[str, int]:
+    """Put a pseudonym in the place of a person, everywhere; what was done in how many rows."""
+    with place.open() as opened, place.one_line():
+        connection = opened.connection
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")  # not in what the file has free either
+            connection.rollback()
+        with connection.begin():
+            found = _counts(connection, person)
+            nobody = f"forgotten-{secrets.token_hex(6)}"
+            for column in PERSONS:
+                connection.execute(update(column.table).where(column == person).values({column.name: nobody}))
+        if connection.dialect.name == "sqlite":
+            with closing(sqlite3.connect(str(place.file))) as outside:
+                outside.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # nor in its log
+        return found
+
+
+def _counts(connection: Connection, person: str) -> dict[str, int]:
+    return {str(column.table): connection.execute(select(func.count()).select_from(column.table).where(column == person)).scalar_one() for column in PERSONS}

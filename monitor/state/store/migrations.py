@@ -1,0 +1,50 @@
+"""From any earlier schema of the store to this one.
+
+Owns the steps, in order, and the number of the last one taken, which stands in `meta`. All steps that are missing are taken in one
+transaction: a store is of one version or of the next, never between. Refuses a store that a later version has made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, inspect, select, update
+
+from monitor.errors import StoreUnusable
+from monitor.state.store.schema import meta, metadata
+
+SCHEMA = "schema"
+
+
+def _first(connection: Connection) -> None:
+    metadata.create_all(connection)
+    connection.execute(meta.insert().values(key=SCHEMA, value="0"))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first,)
+
+
+def version(connection: Connection) -> int:
+    """The number of the last step this store has taken, 0 for an empty one."""
+    if not inspect(connection).has_table(meta.name):
+        return 0
+    found = connection.execute(select(meta.c.value).where(meta.c.key == SCHEMA)).scalar_one_or_none()
+    return 0 if found is None else int(found)
+
+
+def refuse_newer(connection: Connection, where: str) -> int:
+    """The version, unless this program does not know it."""
+    found = version(connection)
+    if found > len(STEPS):
+        raise StoreUnusable(where, f"has schema {found}, this version knows {len(STEPS)}", "run the newer floorwatch, or name another store")
+    return found
+
+
+def migrate(connection: Connection, where: str) -> bool:
+    """Take every step that is missing; True if there was any. The caller commits."""
+    found = refuse_newer(connection, where)
+    for step in STEPS[found:]:
+        step(connection)
+    if found < len(STEPS):
+        connection.execute(update(meta).where(meta.c.key == SCHEMA).values(value=str(len(STEPS))))
+    return found < len(STEPS)

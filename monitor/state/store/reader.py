@@ -1,0 +1,119 @@
+"""What the store has, as the values that went into it.
+
+Owns the questions reports ask: minutes and intervals of a project or group, visits, contacts, spans, corrections, plans, each over
+`[start, end)` of the instant it is found by, in its order. Refuses arithmetic, and writing: its transactions only read.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, select
+
+from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, VisitEnded
+from monitor.state.store import schema
+from monitor.state.store.migrations import refuse_newer
+from monitor.state.store.place import Opened, Place
+from monitor.state.store.writer import BOOKS
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A minute or an interval: its start, how many minutes of it are written, and the ledger's sums."""
+
+    start: int
+    minutes: int
+    sums: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A version of the plan: in force since then; its file as it was."""
+
+    since: int
+    who: str
+    why: str
+    format: str
+    text: str
+
+
+class Reader:
+    """A store that is open for reading; what it says is said in one line where it cannot."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+
+    @classmethod
+    def of(cls, place: Place) -> Reader:
+        """Open it; StoreUnusable where there is none, or one of a later version."""
+        opened = place.open(write=False)
+        try:
+            with place.one_line(), opened.connection.begin():
+                refuse_newer(opened.connection, place.shown)
+        except BaseException:
+            opened.close()
+            raise
+        return cls(opened)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._opened.close()
+
+    def _all(self, question: Select[Any]) -> list[Row[Any]]:
+        connection: Connection = self._opened.connection
+        with self._opened.place.one_line(), connection.begin():
+            return list(connection.execute(question))
+
+    def minutes(self, of: str, name: str, start: int, end: int) -> list[Sums]:
+        """The minutes of a `project` or `group` that begin in `[start, end)`."""
+        table, _, names = BOOKS[of]
+        key, at = table.primary_key.columns
+        question = select(at, *(table.c[each] for each in names)).where(key == name, at >= start, at < end).order_by(at)
+        return [Sums(row[0], 1, tuple(row[1:])) for row in self._all(question)]
+
+    def intervals(self, of: str, name: str, start: int, end: int) -> list[Sums]:
+        """The intervals that begin in `[start, end)`; one that runs has the minutes that are over."""
+        _, table, names = BOOKS[of]
+        key, at = table.primary_key.columns
+        question = select(at, table.c.minutes, *(table.c[each] for each in names)).where(key == name, at >= start, at < end).order_by(at)
+        return [Sums(row[0], row[1], tuple(row[2:])) for row in self._all(question)]
+
+    def visits(self, project: str, start: int, end: int) -> list[VisitEnded]:
+        """The ended visits of a project that joined in `[start, end)`."""
+        table = schema.visits
+        columns = (*table.primary_key.columns, table.c.project, table.c.joined_at, table.c.wait_us, table.c.outcome, table.c.reason)
+        return [VisitEnded(*row) for row in self._all(_between(table, columns, table.c.project == project, table.c.joined_at, start, end))]
+
+    def contacts(self, project: str, start: int, end: int) -> list[ContactEnded]:
+        """The contacts of a project that arrived in `[start, end)` and have an outcome."""
+        table = schema.contacts
+        return [ContactEnded(*row) for row in self._all(_between(table, table.columns, table.c.project == project, table.c.joined_at, start, end))]
+
+    def spans(self, start: int, end: int, *, group: str | None = None, person: str | None = None) -> list[AgentSpan]:
+        """What people did in spans that touch `[start, end)`: of a group, of a person, or of all."""
+        table = schema.agent_spans
+        columns = (table.c.person, table.c.group_name, table.c.state, table.c.project, table.c.reason, table.c.start_at, table.c.end_at)
+        question = select(*columns).where(table.c.start_at < end, table.c.end_at > start).order_by(table.c.person, table.c.start_at)
+        question = question if group is None else question.where(table.c.group_name == group)
+        return [AgentSpan(*row) for row in self._all(question if person is None else question.where(table.c.person == person))]
+
+    def corrections(self, start: int, end: int) -> list[Corrected]:
+        """What was found out in `[start, end)` to have been otherwise than counted."""
+        table = schema.corrections
+        columns = (table.c.known_at, table.c.pbx, table.c.project, table.c.what, table.c.which, table.c.was, table.c.now, table.c.why)
+        question = select(*columns).where(table.c.known_at >= start, table.c.known_at < end).order_by(table.c.known_at, table.c.epoch_at, table.c.number)
+        return [Corrected(*row) for row in self._all(question)]
+
+    def plans(self, kind: str = "working") -> Iterator[Plan]:
+        """Every version of the plan, the oldest first."""
+        table = schema.plan_versions
+        columns = (table.c.since_at, table.c.who, table.c.why, table.c.format, table.c.rows)
+        for row in self._all(select(*columns).where(table.c.kind == kind).order_by(table.c.since_at)):
+            yield Plan(row[0], row[1], row[2], row[3], zlib.decompress(row[4]).decode())
+
+
+def _between(table: Table, columns: Iterable[Column[Any]], whose: ColumnElement[bool], at: Column[int], start: int, end: int) -> Select[Any]:
+    return select(*columns).where(whose, at >= start, at < end).order_by(at, *table.primary_key.columns)

@@ -1,0 +1,101 @@
+"""The tables of the store, named in the trade's words.
+
+Owns their columns: what a minute or an interval holds is the ledger's cells, one column each. Every instant is UTC in microseconds since 1970
+(`…_at`), every duration microseconds (`…_us`), planned calls are millionths. No caller's number, no name: calls are the PBX's ids, people the
+ids of the agents file. Refuses changes: a column that comes or goes is a step of `migrations`. Next: `writer` and `reader`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+from monitor.core.ledger import OBSERVED
+from monitor.core.snapshot import Cell, State
+
+metadata = MetaData()
+
+CELLS = tuple(cell.name.lower() for cell in Cell)
+STATES = tuple(f"{state.value}_us" for state in State)
+GROUP_SUMS = (*STATES, "observed_us", *(f"seen_{state}" for state in STATES))
+if len(GROUP_SUMS) != 2 * OBSERVED + 1:
+    raise AssertionError("a group's minute has another shape than the ledger's")
+
+
+def _whole(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger().with_variant(Integer, "sqlite"), primary_key=key, nullable=null, autoincrement=False)
+
+
+def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=null)
+
+
+def _table(name: str, *columns: Column[Any], compact: bool = True) -> Table:
+    return Table(name, metadata, *columns, sqlite_with_rowid=not compact)
+
+
+def _sums(names: tuple[str, ...]) -> list[Column[int]]:
+    return [_whole(name) for name in names]
+
+
+meta = _table("meta", _text("key", key=True), _text("value"))
+
+project_minutes = _table(
+    "project_minutes", _text("project", key=True), _whole("minute_at", key=True), _whole("interval_at"), _whole("epoch_at"), _whole("number"), *_sums(CELLS)
+)
+group_minutes = _table(
+    "group_minutes",
+    _text("group_name", key=True),
+    _whole("minute_at", key=True),
+    _whole("interval_at"),
+    _whole("epoch_at"),
+    _whole("number"),
+    *_sums(GROUP_SUMS),
+)
+project_intervals = _table("project_intervals", _text("project", key=True), _whole("interval_at", key=True), _whole("minutes"), *_sums(CELLS))
+group_intervals = _table("group_intervals", _text("group_name", key=True), _whole("interval_at", key=True), _whole("minutes"), *_sums(GROUP_SUMS))
+
+visits = _table(
+    "visits",
+    *(_text("pbx", key=True), _text("call", key=True), _text("queue", key=True), _whole("number", key=True)),
+    *(_text("project"), _whole("joined_at"), _whole("wait_us"), _text("outcome"), _text("reason", null=True)),
+)
+contacts = _table(
+    "contacts",
+    *(_text("project", key=True), _text("pbx", key=True), _text("call", key=True)),
+    *(_whole("joined_at"), _whole("wait_us"), _whole("visits"), _text("outcome"), _whole("handled_at", null=True), _whole("handle_us")),
+)
+agent_spans = _table(
+    "agent_spans",
+    *(_text("person", key=True), _whole("start_at", key=True), _whole("end_at")),
+    *(_text("group_name", null=True), _text("state"), _text("project", null=True), _text("reason")),
+)
+corrections = _table(
+    "corrections",
+    *(_whole("epoch_at", key=True), _whole("number", key=True), _whole("known_at")),
+    *(_text("pbx"), _text("project"), _text("what"), _text("which"), _text("was"), _text("now"), _text("why")),
+)
+plan_versions = _table(
+    "plan_versions",
+    *(_text("kind", key=True), _whole("since_at", key=True), _text("who"), _text("why"), _text("format"), _text("digest")),
+    Column("rows", LargeBinary, nullable=False),
+    compact=False,
+)
+
+Index("visits_by_project", visits.c.project, visits.c.joined_at)
+Index("contacts_by_project", contacts.c.project, contacts.c.joined_at)
+Index("agent_spans_by_group", agent_spans.c.group_name, agent_spans.c.start_at)
+Index("agent_spans_by_end", agent_spans.c.end_at)
+
+# What is deleted once it is older than `retain_days`, and by which instant.
+AGED: tuple[tuple[Table, Column[int]], ...] = (
+    (project_minutes, project_minutes.c.minute_at),
+    (group_minutes, group_minutes.c.minute_at),
+    (project_intervals, project_intervals.c.interval_at),
+    (group_intervals, group_intervals.c.interval_at),
+    (visits, visits.c.joined_at),
+    (contacts, contacts.c.joined_at),
+    (agent_spans, agent_spans.c.end_at),
+    (corrections, corrections.c.known_at),
+)

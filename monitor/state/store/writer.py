@@ -1,0 +1,180 @@
+"""Batches into tables: each in one transaction, each as often as need be.
+
+Owns what a batch becomes. What has a natural key is put over what stood there, so a batch that comes again after a crash changes nothing; what is
+added to a minute is counted once, by its number; a minute told by a new floor replaces an older floor's. Intervals are
+summed from their minutes in the same transaction. Refuses deciding when (`clerk`), connecting (`place`) and SQL (`statements`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
+
+from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, Detail, VisitEnded
+from monitor.core.ledger import MinuteTold
+from monitor.state.store import schema
+from monitor.state.store.statements import addition, replacement, summing, upsert
+
+Row = dict[str, Any]
+BOOKS = {
+    "project": (schema.project_minutes, schema.project_intervals, schema.CELLS),
+    "group": (schema.group_minutes, schema.group_intervals, schema.GROUP_SUMS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """A plan that came into force: `rows` is its file as it was, packed; `digest` is that of the unpacked one."""
+
+    kind: str
+    since: int
+    who: str
+    why: str
+    format: str
+    digest: str
+    rows: bytes = field(repr=False)
+
+    @classmethod
+    def read(cls, file: Path, since: int, why: str) -> PlanVersion | None:
+        """The plan file as it is kept, None where it cannot be read any more."""
+        try:
+            content = file.read_bytes()
+        except OSError:
+            return None
+        return cls("working", since, str(file), why, "floorwatch", hashlib.sha256(content).hexdigest(), zlib.compress(content))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes of the floor of `epoch`; `late` and `details` begin with these numbers in its rolls."""
+
+    epoch: int
+    minutes: Sequence[MinuteTold] = ()
+    late: Sequence[MinuteTold] = ()
+    late_from: int = 0
+    details: Sequence[Detail] = ()
+    details_from: int = 0
+    plans: Sequence[PlanVersion] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.minutes or self.late or self.details or self.plans)
+
+
+def write(connection: Connection, batch: Batch) -> int:
+    """Write and commit; how many details the database would not take whatever one does."""
+    refused = 0
+    with connection.begin():
+        touched: set[tuple[str, str, int]] = set()
+        for run in _runs(batch.late):
+            _minutes(connection, batch.epoch, run, touched)
+        _minutes(connection, batch.epoch, batch.minutes, touched)
+        _intervals(connection, touched)
+        for plan in batch.plans:
+            _plan(connection, plan)
+        for table, rows in _rows(batch).items():
+            refused += _put(connection, table, rows)
+    return refused
+
+
+# --- minutes and intervals ----------------------------------------------------------------------------------------------------------
+
+
+def _runs(late: Sequence[MinuteTold]) -> Iterator[list[MinuteTold]]:
+    """Whole minutes and additions apart, and still in their order: an addition comes after the minute it is added to."""
+    for _, run in groupby(late, key=lambda told: told.added):
+        yield list(run)
+
+
+def _minutes(connection: Connection, epoch: int, minutes: Iterable[MinuteTold], touched: set[tuple[str, str, int]]) -> None:
+    rows: dict[tuple[str, bool], list[Row]] = {}
+    for told in minutes:
+        _, _, names = BOOKS[told.of]
+        key = "project" if told.of == "project" else "group_name"
+        head = {key: told.name, "minute_at": told.minute, "interval_at": told.interval, "epoch_at": epoch, "number": told.number}
+        row = {**head, **dict(zip(names, told.sums, strict=True))}
+        rows.setdefault((told.of, told.added), []).append(row)
+        touched.add((told.of, told.name, told.interval))
+    for (of, added), found in rows.items():
+        table, _, _ = BOOKS[of]
+        connection.exec_driver_sql((addition if added else replacement)(table, connection.dialect.name), found)
+
+
+def _intervals(connection: Connection, touched: set[tuple[str, str, int]]) -> None:
+    for of, (minutes, intervals, _) in BOOKS.items():
+        keys = [{"of_name": name, "of_interval": interval} for kind, name, interval in sorted(touched) if kind == of]
+        if keys:
+            connection.exec_driver_sql(summing(minutes, intervals, connection.dialect.name), keys)
+
+
+# --- everything else ----------------------------------------------------------------------------------------------------------------
+
+
+def _rows(batch: Batch) -> dict[Table, list[Row]]:
+    """The details by table; of what is told twice the later one."""
+    visits: dict[tuple[object, ...], Row] = {}
+    contacts: dict[tuple[object, ...], Row] = {}
+    spans: dict[tuple[object, ...], Row] = {}
+    corrections: list[Row] = []
+    for number, one in enumerate(batch.details, batch.details_from):
+        if isinstance(one, AgentSpan):
+            spans[one.person, one.start] = {
+                "person": one.person, "start_at": one.start, "end_at": one.end,
+                "group_name": one.group, "state": one.state, "project": one.project, "reason": one.reason,
+            }  # fmt: skip
+        elif isinstance(one, VisitEnded):
+            visits[one.pbx, one.call, one.queue, one.number] = {
+                "pbx": one.pbx, "call": one.call, "queue": one.queue, "number": one.number, "project": one.project,
+                "joined_at": one.joined_at, "wait_us": one.wait_us, "outcome": one.outcome, "reason": one.reason,
+            }  # fmt: skip
+        elif isinstance(one, ContactEnded):
+            contacts[one.project, one.pbx, one.call] = {
+                "project": one.project, "pbx": one.pbx, "call": one.call, "joined_at": one.joined_at, "wait_us": one.wait_us,
+                "visits": one.visits, "outcome": one.outcome, "handled_at": one.handled_at, "handle_us": one.handle_us,
+            }  # fmt: skip
+        else:
+            corrections.append(_correction(batch.epoch, number, one))
+    tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
+    return {table: rows for table, rows in {**tables, schema.corrections: corrections}.items() if rows}
+
+
+def _correction(epoch: int, number: int, one: Corrected) -> Row:
+    what = {"pbx": one.pbx, "project": one.project, "what": one.what, "which": one.which, "was": one.was, "now": one.now, "why": one.why}
+    return {"epoch_at": epoch, "number": number, "known_at": one.at, **what}
+
+
+def _put(connection: Connection, table: Table, rows: list[Row]) -> int:
+    """All rows; where one is such that no database takes it, all but that one."""
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(upsert(table, connection.dialect.name), rows)
+    except (DataError, IntegrityError, UnicodeError):
+        return _halves(connection, table, rows)
+    except StatementError as error:
+        if not isinstance(error.orig, UnicodeError | ValueError | OverflowError):
+            raise
+        return _halves(connection, table, rows)
+    return 0
+
+
+def _halves(connection: Connection, table: Table, rows: list[Row]) -> int:
+    if len(rows) == 1:
+        return 1
+    middle = len(rows) // 2
+    return _put(connection, table, rows[:middle]) + _put(connection, table, rows[middle:])
+
+
+def _plan(connection: Connection, plan: PlanVersion) -> None:
+    """A plan, unless it is the one in force already."""
+    table = schema.plan_versions
+    latest = select(table.c.digest).where(table.c.kind == plan.kind).order_by(table.c.since_at.desc()).limit(1)
+    if connection.execute(latest).scalar_one_or_none() != plan.digest:
+        row = {"kind": plan.kind, "since_at": plan.since, "who": plan.who, "why": plan.why, "format": plan.format, "digest": plan.digest, "rows": plan.rows}
+        connection.exec_driver_sql(upsert(table, connection.dialect.name), [row])

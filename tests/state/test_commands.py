@@ -1,0 +1,139 @@
+"""`floorwatch store …` as a user types it, and what `check` says of a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from monitor import cli, config, inspection
+from monitor.errors import FloorwatchError
+from monitor.plan.plan import EMPTY
+from monitor.state.store.place import Place
+from monitor.state.store.reader import Reader
+from tests.state.keeping import FAR, bring, lived, made
+
+CONFIG = """
+[[pbx]]
+name = "pbx1"
+secret_file = "secret"
+queue_log = ""
+[[project]]
+name = "bank-line"
+queues = ["bank"]
+[plan]
+file = ""
+[store]
+url = "{url}"
+"""
+
+
+def write(folder: Path, url: str = "sqlite:///floorwatch.db") -> Path:
+    (folder / "secret").write_text("s3cret-of-the-pbx\n")
+    (folder / "secret").chmod(0o600)
+    file = folder / "floorwatch.toml"
+    file.write_text(CONFIG.format(url=url))
+    return file
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    with made(Place(f"sqlite:///{tmp_path}/floorwatch.db")) as opened:
+        bring(lived(3), opened)
+    return write(tmp_path)
+
+
+def store(command: str, file: Path, *more: str) -> Result:
+    return CliRunner().invoke(cli.commands, ["store", command, "--config", str(file), *more])
+
+
+def test_backup_and_restore(file: Path, tmp_path: Path) -> None:
+    done = store("backup", file, str(tmp_path / "b.gz"))
+    assert (done.exit_code, done.stdout.split(": ")[0]) == (0, str(tmp_path / "b.gz"))
+    refused = store("restore", file, str(tmp_path / "b.gz"))
+    assert isinstance(refused.exception, FloorwatchError)
+    done = store("restore", file, str(tmp_path / "b.gz"), "--force")
+    assert done.exit_code == 0
+    assert done.stdout.startswith(f"{tmp_path}/floorwatch.db: ")
+    assert done.stdout.endswith(" rows restored\n")
+
+
+def persons(folder: Path) -> set[str]:
+    reader = Reader.of(Place(f"sqlite:///{folder}/floorwatch.db"))
+    try:
+        return {span.person for span in reader.spans(0, FAR)}
+    finally:
+        reader.close()
+
+
+def test_a_person_is_forgotten_only_for_sure(file: Path, tmp_path: Path) -> None:
+    before = persons(tmp_path)
+    done = store("forget-agent", file, "pbx1/PJSIP/bob")
+    assert done.exit_code == 0
+    assert " would no longer name pbx1/PJSIP/bob\n" in done.stdout
+    assert done.stdout.endswith("nothing was changed; --yes does it, for good\n")
+    assert persons(tmp_path) == before
+    done = store("forget-agent", file, "pbx1/PJSIP/bob", "--yes")
+    assert "agent_spans: " in done.stdout
+    assert " no longer name pbx1/PJSIP/bob\n" in done.stdout
+    (nobody,) = persons(tmp_path) - before
+    assert before - persons(tmp_path) == {"pbx1/PJSIP/bob"}
+    assert nobody.startswith("forgotten-")
+    left = b"".join(path.read_bytes() for path in tmp_path.glob("floorwatch.db*"))
+    assert b"pbx1/PJSIP/bob" not in left
+    assert b"pbx1/PJSIP/eve" in left
+
+
+def test_a_person_nobody_knows_is_one_line(file: Path) -> None:
+    done = store("forget-agent", file, "pbx1/PJSIP/bobb", "--yes")
+    assert str(done.exception) == "pbx1/PJSIP/bobb: the store knows no such person; did you mean pbx1/PJSIP/bob?"
+
+
+@pytest.mark.parametrize(("command", "more"), [("backup", "b.gz"), ("restore", "b.gz"), ("forget-agent", "ann")])
+def test_without_a_store_there_is_nothing_to_do(tmp_path: Path, command: str, more: str) -> None:
+    file = write(tmp_path, "")
+    assert str(store(command, file, more).exception) == f'--config {file}: [store] url = "" keeps nothing; name a store there'
+
+
+def test_a_store_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
+    file = write(tmp_path)
+    for command, more in (("backup", str(tmp_path / "b.gz")), ("forget-agent", "ann")):
+        assert str(store(command, file, more).exception).startswith(f"{tmp_path}/floorwatch.db: ")
+    assert not (tmp_path / "floorwatch.db").exists()
+
+
+# --- check ----------------------------------------------------------------------------------------------------------------------------
+
+
+def said(file: Path) -> list[str]:
+    loaded = config.load(file, {})
+    return [str(finding) for finding in inspection.inspect(loaded, EMPTY, 0) if finding.text.startswith(("store: ", "[store]"))]
+
+
+def test_check_says_what_the_store_is(file: Path, tmp_path: Path) -> None:
+    assert said(file) == [f"ok       store: {tmp_path}/floorwatch.db"]
+    assert said(write(tmp_path, "sqlite:///store/new.db")) == [f"ok       store: {tmp_path}/store/new.db will be made"]
+    assert said(write(tmp_path, "")) == ['ok       [store] url = "": nothing is kept for reports']
+    assert said(write(tmp_path, "sqlite:///secret")) == [f"BAD      store: {tmp_path}/secret: file is not a database; name another file in [store] url"]
+    assert said(write(tmp_path, "sqlite:///no/such/new.db")) == [
+        f"BAD      store: {tmp_path}/no/such/new.db: cannot be made in {tmp_path}/no; make the folder the daemon's own, or name another in [store] url"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("postgresql://u:geheim@db/floor", "names no driver; write it as postgresql+psycopg://user:password@host/database"),
+        (
+            "mysql://u:geheim@db/floor",
+            "is no database this version knows; write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database",
+        ),
+        ("/var/lib/geheim.db", "is no database this version knows; write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_and_not_shown(tmp_path: Path, url: str, line: str) -> None:
+    with pytest.raises(FloorwatchError) as caught:
+        config.load(write(tmp_path, url), {})
+    assert str(caught.value).endswith(f"[store] url: {line}")
+    assert "geheim" not in str(caught.value)
