@@ -35,7 +35,7 @@ name = "floor"
 [web]
 listen = "127.0.0.1:0"
 [store]
-url = ""
+url = "sqlite:///floorwatch.db"
 [log]
 level = "error"
 """
