@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 
 import pytest
 
-from tests.lab import attendance, coverage, judge, waits
+from monitor.core.snapshot import Cell
+from monitor.state.store.place import Place
+from monitor.state.store.reader import Reader
+from tests.lab import attendance, coverage, judge, waits, world
 from tests.lab.daemon import PBX
 from tests.lab.driver import seed
 from tests.lab.fetch import Unavailable
@@ -90,6 +94,29 @@ def test_a_daemon_that_comes_late_takes_the_time_before_from_queue_log(played: S
     accept(judge.calls_of_a_latecomer(played.late, counted, PBX))
     assert 0 < played.late.total("floorwatch_healed_calls_total", pbx=PBX) < len(played.truth.visits)
     assert {kind: count for kind, count in played.late.by("floorwatch_anomalies_total", "kind").items() if count} == {}
+
+
+@pytest.mark.parametrize("came", ["first", "late"])
+def test_the_store_has_what_was_counted(played: Shift, came: str) -> None:
+    scrape = played.late if came == "late" else played.last
+    reader = Reader.of(Place(f"sqlite:///{played.stores[came == 'late']}"))
+    try:
+        for project in world.PROJECTS:
+            visits = reader.visits(project.name, 0, 10**18)
+            minutes = reader.minutes("project", project.name, 0, 10**18)
+            outcomes = Counter(visit.outcome for visit in visits)
+            for word, cell in (
+                ("answered", Cell.VISITS_ANSWERED),
+                ("abandoned", Cell.VISITS_ABANDONED),
+                ("short_abandoned", Cell.VISITS_SHORT),
+                ("flowed_out", Cell.VISITS_FLOWED_OUT),
+            ):
+                counted = scrape.total(f"callcenter_calls_{word}_total", project=project.name, pbx=PBX)
+                assert (outcomes[word], sum(minute.sums[cell] for minute in minutes)) == (counted, counted), (project.name, word)
+            assert len(visits) == scrape.total("callcenter_calls_entered_total", project=project.name, pbx=PBX)
+            assert len(reader.contacts(project.name, 0, 10**18)) == scrape.total("callcenter_contacts_total", project=project.name)
+    finally:
+        reader.close()
 
 
 def test_contacts_are_first_entries(played: Shift) -> None:
