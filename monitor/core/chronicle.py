@@ -20,7 +20,7 @@ from monitor.core.contract import MINUTE
 from monitor.core.counters import Outcome
 from monitor.core.snapshot import State
 
-LIMIT = 100_000  # records in a roll: some 30 MB, half a day of a site with 500 people
+LIMIT = 100_000  # records in a roll: some 20 MB, half a day of a site with 500 people
 QUARTER = 15 * MINUTE
 DAY = 96 * QUARTER
 
