@@ -2,7 +2,8 @@
 # servers under $FLOORWATCH_CACHE (~/.cache/floorwatch). PYTHON=/path/to/python3.12 chooses another Python.
 
 .DEFAULT_GOAL := test
-.PHONY: help setup servers browsers lint test test-full lab demo golden picture bench package lock clean
+MINUTES ?= 30
+.PHONY: help setup servers browsers lint test test-full lab soak fuzz demo golden picture bench package lock clean
 
 help:        ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -27,6 +28,12 @@ test-full: browsers  ## the whole matrix: long properties, the page in a real br
 
 lab: servers  ## a real Asterisk with SIP traffic and the daemon on it; prints where to look (ARGS="--asterisk 16")
 	@. tools/env.sh && exec .venv/bin/python -m tests.lab.floor $(ARGS)
+
+soak: servers  ## every fault at random against both Asterisks; a table at the end, 1 on any difference (MINUTES=30 ARGS="--seed N")
+	@. tools/env.sh && MINUTES=$(MINUTES) exec .venv/bin/python -m tests.lab.soak $(ARGS)
+
+fuzz: setup  ## mangled AMI poured into the daemon, much longer than make test does (MINUTES=30 ARGS="--seed N")
+	@MINUTES=$(MINUTES) exec .venv/bin/python -m tests.faults.fuzz $(ARGS)
 
 demo: setup  ## the daemon on a simulated outsourcer; needs no PBX (ARGS="--speed 10")
 	@exec .venv/bin/python -m monitor demo $(ARGS)

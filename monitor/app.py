@@ -1,38 +1,43 @@
 """Wiring: what is connected to what, and in which order it starts and stops.
 
-Owns the daemon as a whole: one engine, one AMI client per PBX, the web server. Refuses decisions about the floor. The web server comes
-first, so that a port that is taken ends the start with one line; a PBX that is away ends nothing. If the engine fails the daemon ends
-with an error: wrong numbers are worse than none.
+Owns the daemon as a whole: one engine, one AMI client per PBX, the web server, and how all of them take another configuration. Refuses
+decisions about the floor. The web server comes first, so that a port that is taken ends the start with one line; a PBX that is away
+ends nothing. If the engine fails the daemon ends with an error: wrong numbers are worse than none.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import hashlib
 import platform
-import signal
 import ssl
-import zlib
 from bisect import bisect_left
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Never
 
 import structlog
 
-from monitor import __version__
+from monitor import __version__, logs
 from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import PastTold, SnapshotTaken
+from monitor.core.events import Event, GapTold, LogSeen, PastTold, SnapshotTaken
 from monitor.engine import Engine
+from monitor.keeping import Fact
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
+from monitor.outputs.web.auth import Token
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
-from monitor.sources import told
+from monitor.reloading import Reloading
+from monitor.resume import Resumed
+from monitor.sources import gap, told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
+from monitor.sources.ami.stats import AmiStats
+from monitor.sources.ami.teller import Past
+from monitor.sources.logwatch import LogWatch
 from monitor.state.store.clerk import Clerk
 from monitor.state.store.place import Place
 from monitor.state.store.writer import PlanVersion
@@ -58,48 +63,136 @@ class Lag:
         """What was counted so far."""
         return Distribution(counts=tuple(self._counts), sum_us=self._sum_us)
 
+    def counted(self) -> dict[tuple[str, ...], int]:
+        """What was counted so far, by name."""
+        return {("sum",): self._sum_us, **{(str(index),): count for index, count in enumerate(self._counts)}}
+
+    def go_on(self, counted: Mapping[tuple[str, ...], int]) -> None:
+        """Count on from there."""
+        self._sum_us = counted.get(("sum",), 0)
+        self._counts = [counted.get((str(index),), 0) for index in range(len(self._counts))]
+
 
 class Daemon:
     """Everything that runs; also the view the web server reads.
 
     `pace` is for those who cannot wait as long as a PBX may take, `clock` for a time that is not this machine's, `simulation` says that
-    the PBXs are made up; with `keep` what is final goes to the store of the configuration.
+    the PBXs are made up. `resumed` is what is kept, and by whom; without it nothing outlives this process.
+    With `keep` what is final goes to the store of the configuration.
     """
 
     def __init__(
-        self, config: Config, plan: Plan, pace: Pace | None = None, *, clock: Clock | None = None, simulation: Simulation | None = None, keep: bool = False
+        self,
+        config: Config,
+        plan: Plan,
+        pace: Pace | None = None,
+        *,
+        clock: Clock | None = None,
+        simulation: Simulation | None = None,
+        resumed: Resumed | None = None,
+        keep: bool = False,
     ) -> None:
         self.config = config
         self._pace = pace
-        self.clock = clock or Clock()
-        self.engine = Engine(config.contract, plan, self.clock)
+        if resumed is None:
+            self.clock = clock or Clock()
+            self.engine = Engine(config.contract, plan, self.clock)
+        else:
+            self.clock = resumed.clock
+            self.engine = Engine(config.contract, plan, self.clock, keeping=resumed.keeping, keeper=resumed.keeper)
         self.lag = Lag()
         self.started_at = self.clock.now()
+        self.reloading = Reloading(config, plan, self._adopt, self.clock.now)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._regrouped = asyncio.Event()
+        self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
         self.store = self._clerk() if keep and config.store.url else None
-        self.clients = {pbx.name: self._client(pbx) for pbx in config.pbxs}
-        self.engine.on_step = [client.shift for client in self.clients.values()]
+        self.logs = {pbx.name: self._log(pbx, told_up=self.engine.floor.sides[pbx.name].log_up) for pbx in config.pbxs if pbx.queue_log}
+        self.clients = {pbx.name: self._client(pbx, settings(pbx)) for pbx in config.pbxs}
+        self._go_on()
+        self.engine.facts = self._facts
+        self._connect()
+        web, reload = config.web, self.reloading.reload
+        self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=tokens(config), reload=reload)
+
+    def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
+        stats = self._former.pop(pbx.name, None)
+        sink, now = partial(self._put, pbx.name), self.clock.now
+        return AmiClient(link, self._queues(pbx), sink, now, pace=self._pace, lag=self.lag.observe, past=self._past_of(pbx), stats=stats)
+
+    def _put(self, pbx: str, event: Event) -> bool:
+        """What a PBX says goes to the engine; its log hears what it has to compare."""
+        log_of = self.logs.get(pbx)
+        return self.engine.put(event) if log_of is None else log_of.put(event)
+
+    def _log(self, pbx: PbxSettings, *, told_up: bool = False) -> LogWatch:
+        return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us, told_up=told_up)
+
+    def _queues(self, pbx: PbxSettings) -> tuple[str, ...]:
+        return tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
+
+    def _past_of(self, pbx: PbxSettings) -> Past | None:
+        return partial(self._past, pbx) if pbx.queue_log else None
+
+    def _connect(self) -> None:
+        """What the engine tells its sources."""
+        self.engine.on_step = [*(client.shift for client in self.clients.values()), *(log_of.shift for log_of in self.logs.values())]
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
-        self.web = Web(config.web.host, config.web.port, self, names=config.web.names, simulation=simulation)
 
     def _clerk(self) -> Clerk:
         self.engine.floor.keep()
         return Clerk(Place(self.config.store.url), self.config.store.retain_days, lambda: self.engine.floor, self.clock.now)
 
-    def _client(self, pbx: PbxSettings) -> AmiClient:
-        queues = tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
-        past = partial(self._past, pbx) if pbx.queue_log else None
-        return AmiClient(settings(pbx), queues, self.engine.put, self.clock.now, pace=self._pace, lag=self.lag.observe, past=past)
+    def _facts(self) -> dict[tuple[str, ...], Fact]:
+        """What this process counts of itself, for the next one to go on from."""
+        facts: dict[tuple[str, ...], Fact] = {("lag", *name): count for name, count in self.lag.counted().items()}
+        for pbx, client in self.clients.items():
+            facts |= {("ami", pbx, *name): count for name, count in client.stats.counted().items()}
+            if client.startup is not None:
+                facts["startup", pbx] = client.startup
+        return facts
 
-    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> PastTold | None:
-        """What the PBX's queue_log knows of the time from local midnight to its first snapshot; None where it cannot be read."""
-        since = self.contract.day_start(self.engine.started_at)
+    def _go_on(self) -> None:
+        """From where the process before this one was."""
+        known = self.engine.keeping.facts
+        facts = {name: fact for name, fact in known.items() if isinstance(fact, int)}
+        if not facts:
+            return
+        self.lag.go_on({name[1:]: count for name, count in facts.items() if name[0] == "lag"})
+        for pbx, side in self.engine.floor.sides.items():
+            if side.log_up and pbx not in self.logs:
+                self.engine.put(LogSeen(pbx, self.engine.keeping.reached, up=False))
+        for pbx, client in self.clients.items():
+            startup = known.get(("startup", pbx))
+            counted = {name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}
+            client.go_on(counted, startup if isinstance(startup, str) else None, self.engine.floor.sides[pbx].blind_since)
+
+    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
+        """What the PBX's queue_log knows of the time nobody saw: a gap, or before its first snapshot the day; None where it cannot be read."""
+        self.engine.catch_up()
+        side = self.engine.floor.sides[pbx.name]
+        if side.gap is not None:
+            return await self._gap(pbx, side.gap.start, snapshot, offset_us)
+        if side.sighted or self.engine.floor.pasts.told(pbx.name):
+            return None
+        since = self.contract.day_start(self.engine.keeping.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us, keep=self.store is not None))
         for problem in answer.problems:
+            if problem == self.logs[pbx.name].problem:
+                continue  # was said, and what it is good for besides
             log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
         if answer.past is None:
             return None
         log.info("today so far is taken from queue_log", pbx=pbx.name, calls=answer.past.calls)
         return PastTold(pbx.name, snapshot.at, answer.past)
+
+    async def _gap(self, pbx: PbxSettings, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | None:
+        answer = await gap.told(Path(pbx.queue_log), since, snapshot, offset_us)
+        if isinstance(answer, GapTold):
+            return answer
+        if answer != self.logs[pbx.name].problem:  # else it was said, and what it is good for besides
+            log.warning("queue_log does not tell the gap", pbx=pbx.name, problem=answer, effect="the gap stays unobserved")
+        return None
 
     # --- what the web server asks ---------------------------------------------------------------------------------------------------
 
@@ -124,15 +217,22 @@ class Daemon:
             version=__version__,
             python=platform.python_version(),
             pbxs=tuple(self._pbx(name, client) for name, client in self.clients.items()),
-            clock_steps=self.engine.clock_steps,
+            clock_steps=self.engine.keeping.clock_steps,
             dropped=self._dropped(),
             store_up=None if self.store is None else self.store.up,
             event_lag=self.lag.frozen(),
+            config_last_reload_successful=self.reloading.successful,
+            config_last_reload_at=self.reloading.loaded_at,
         )
 
     def _dropped(self) -> dict[str, int]:
-        events = sum(client.stats.dropped for client in self.clients.values())
-        return {"event": events} if self.store is None else {"event": events, "store": self.store.dropped}
+        keeper, store = self.engine.keeper, self.store
+        dropped = {"event": sum(client.stats.dropped for client in self.clients.values())}
+        if keeper is not None:
+            dropped["journal"] = keeper.dropped
+        if store is not None:
+            dropped["store"] = store.dropped
+        return dropped
 
     def _pbx(self, name: str, client: AmiClient) -> PbxFacts:
         now, side, stats = self.clock.now(), self.engine.floor.sides[name], client.stats
@@ -147,40 +247,44 @@ class Daemon:
             restarts=stats.restarts,
             malformed=stats.malformed,
             events=stats.events,
+            queue_log_up=self.logs[name].up if name in self.logs else None,
         )
 
     async def _keep(self, store: Clerk) -> None:
         """Keep what is final, and which plan is in force."""
-        file = self.config.plan_file
-        if file is not None:
-            version = await asyncio.to_thread(plan_version, file, self.engine.started_at)
-            if version is not None:
-                store.plan(version)
+        await self._keep_plan(store, self.engine.keeping.started_at, "start")
         await store.run()
+
+    async def _keep_plan(self, store: Clerk, since: int, why: str) -> None:
+        file = self.config.plan_file
+        version = None if file is None else await asyncio.to_thread(PlanVersion.read, file, since, why)
+        if version is not None:
+            store.plan(version)
 
     # --- life -----------------------------------------------------------------------------------------------------------------------
 
-    async def run(self, stop: asyncio.Event, up: asyncio.Event | None = None) -> None:
-        """Run until `stop` is set; `up` is set once somebody can look."""
+    async def run(self, stop: asyncio.Event, up: asyncio.Event | None = None, again: asyncio.Event | None = None) -> None:
+        """Run until `stop` is set; `up` is set once somebody can look; whenever `again` is, everything is read anew."""
         await self.web.start()
         if up is not None:
             up.set()
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
-        tasks = [asyncio.create_task(self.engine.run(), name="engine")]
+        self._start("engine", self.engine.run())
+        for name, client in self.clients.items():
+            self._start(f"ami {name}", client.run())
+        for name, log_of in self.logs.items():
+            self._start(f"queue_log {name}", log_of.run())
         if self.store is not None:
-            tasks.append(asyncio.create_task(self._keep(self.store), name="store"))
-        tasks += [asyncio.create_task(client.run(), name=f"ami {name}") for name, client in self.clients.items()]
+            self._start("store", self._keep(self.store))
+        if again is not None:
+            self._start("reload", self._reload_when(again))
         end = asyncio.create_task(stop.wait(), name="stop")
         try:
-            await asyncio.wait([end, *tasks], return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                if task.done():  # none of them ever ends by itself: half a daemon would show half the truth
-                    if not task.cancelled():
-                        task.result()
-                    raise RuntimeError(f"the task {task.get_name()!r} has ended")
+            while not end.done():
+                await self._until_something_ends(end)
         finally:
-            end.cancel()
-            for task in reversed(tasks):
+            tasks = list(self._tasks.values())
+            for task in (end, *reversed(tasks)):
                 task.cancel()
             await asyncio.gather(end, *tasks, return_exceptions=True)
             if self.store is not None:
@@ -188,15 +292,80 @@ class Daemon:
             await self.web.stop()
             log.info("floorwatch has stopped")
 
+    def _start(self, name: str, work: Coroutine[None, None, None]) -> None:
+        self._tasks[name] = asyncio.create_task(work, name=name)
+        self._regrouped.set()
 
-def plan_version(file: Path, since: int, why: str = "start") -> PlanVersion | None:
-    """The plan file as it is kept, None where it cannot be read any more."""
-    try:
-        content = file.read_bytes()
-    except OSError:
-        return None
-    digest = hashlib.sha256(content).hexdigest()
-    return PlanVersion("working", since, str(file), why, "floorwatch", digest, zlib.compress(content))
+    async def _until_something_ends(self, end: asyncio.Task[object]) -> None:
+        """Or until there are other tasks to look after."""
+        self._regrouped.clear()
+        regrouped = asyncio.create_task(self._regrouped.wait(), name="regrouped")
+        try:
+            await asyncio.wait([end, regrouped, *self._tasks.values()], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            regrouped.cancel()
+        for name, task in self._tasks.items():
+            if task.done():  # none of them ever ends by itself: half a daemon would show half the truth
+                if not task.cancelled():
+                    task.result()
+                raise RuntimeError(f"the task {name!r} has ended")
+
+    # --- another configuration --------------------------------------------------------------------------------------------------------
+
+    async def _reload_when(self, again: asyncio.Event) -> Never:
+        while True:
+            await again.wait()
+            again.clear()
+            await self.reloading.hang_up()
+
+    async def _adopt(self, config: Config, plan: Plan) -> None:
+        """Everything that runs is as this configuration says."""
+        before = {pbx.name: pbx for pbx in self.config.pbxs}
+        links = await asyncio.to_thread(lambda: {pbx.name: settings(pbx) for pbx in config.pbxs})
+        for name in before.keys() - links.keys():
+            await self._dismiss(name)
+        old, self.config = self.config, config
+        self.engine.change(config.contract, plan)
+        for pbx in config.pbxs:
+            await self._read_log(pbx, before.get(pbx.name))
+        for pbx in config.pbxs:
+            link, known = links[pbx.name], before.get(pbx.name)
+            if known is None:
+                client = self.clients[pbx.name] = self._client(pbx, link)
+                self._start(f"ami {pbx.name}", client.run())
+            else:
+                reconnect, another_log = _link(known) != _link(pbx), known.queue_log != pbx.queue_log  # which tells from a snapshot on
+                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect, look_again=another_log)
+        self._connect()
+        if self.store is not None:
+            await self._keep_plan(self.store, self.clock.now(), "reload")
+        self.web.names, self.web.gate.tokens = config.web.names, tokens(config)
+        if config.log != old.log:
+            logs.set_up(config.log.level, config.log.format)
+
+    async def _read_log(self, pbx: PbxSettings, known: PbxSettings | None) -> None:
+        """Follow the queue_log this PBX has now."""
+        if known is not None and known.queue_log == pbx.queue_log:
+            return
+        if self.logs.pop(pbx.name, None) is not None:
+            await self._end(f"queue_log {pbx.name}")
+            self.engine.put(LogSeen(pbx.name, self.clock.now(), up=False))
+        if pbx.queue_log:
+            log_of = self.logs[pbx.name] = self._log(pbx)
+            self._start(f"queue_log {pbx.name}", log_of.run())
+
+    async def _dismiss(self, pbx: str) -> None:
+        """Log off; what it said until then is applied."""
+        self._former[pbx] = self.clients[pbx].stats
+        await self._end(f"ami {pbx}")
+        del self.clients[pbx]
+        if self.logs.pop(pbx, None) is not None:
+            await self._end(f"queue_log {pbx}")
+
+    async def _end(self, name: str) -> None:
+        task = self._tasks.pop(name)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def settings(pbx: PbxSettings) -> AmiSettings:
@@ -214,18 +383,11 @@ def settings(pbx: PbxSettings) -> AmiSettings:
     )
 
 
-async def run(config: Config, plan: Plan) -> None:
-    """The daemon, until SIGTERM or SIGINT."""
-    for note in config.notes:
-        log.warning("configuration", note=note)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    remedy = "restart the daemon to read the configuration and the plan anew"
-    loop.add_signal_handler(signal.SIGHUP, lambda: log.warning("SIGHUP has no effect in this version", remedy=remedy))
-    daemon = Daemon(config, plan, keep=True)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)  # what lives long here is plain data; looking through it often only costs
-    await daemon.run(stop)
+def _link(pbx: PbxSettings) -> tuple[object, ...]:
+    """What takes a new connection when it changes."""
+    return pbx.host, pbx.port, pbx.username, pbx.secret, pbx.tls, pbx.tls_ca
+
+
+def tokens(config: Config) -> tuple[Token, ...]:
+    """What the web server needs of a configuration's tokens."""
+    return tuple(Token.of(token.name, token.secret.reveal(), token.scopes) for token in config.tokens)

@@ -15,11 +15,12 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, app, config, inspection, logs, rehearsal, survey, typed
+from monitor import __version__, config, inspection, logs, rehearsal, service, survey, typed
 from monitor.clock import Clock
 from monitor.errors import BadOption, FloorwatchError, NotWritten
 from monitor.plural import counted
 from monitor.sources.pseudonyms import Pseudonyms
+from monitor.state import place
 from monitor.state.store import backup, forgetting
 from monitor.state.store.place import Place
 from monitor.tape import record as recording
@@ -57,7 +58,7 @@ def run(config_file: ConfigFile) -> None:
     loaded = config.load(config_file)
     plan = config.read_plan(loaded)
     logs.set_up(loaded.log.level, loaded.log.format)
-    asyncio.run(app.run(loaded, plan))
+    asyncio.run(service.run(loaded, plan))
 
 
 @commands.command(epilog="Example: floorwatch check --config /etc/floorwatch/floorwatch.toml --live")
@@ -70,6 +71,8 @@ def check(
     plan = config.read_plan(loaded)
     logs.set_up("error", "logfmt")
     clock = Clock()
+    if loaded.state.directory is not None:
+        place.look(loaded.file, loaded.state.directory)
     findings = inspection.inspect(loaded, plan, clock.now())
     if live:
         findings += asyncio.run(inspection.look(loaded, clock.now))

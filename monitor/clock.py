@@ -17,10 +17,16 @@ OFFSET_US = 2_000_000  # a PBX's clock further off ours than this deserves a wor
 class Clock:
     """Civil time as of the anchor, plus the monotonic time since."""
 
-    def __init__(self, wall_ns: Callable[[], int] = time_ns, steady_ns: Callable[[], int] = monotonic_ns) -> None:
+    def __init__(self, wall_ns: Callable[[], int] = time_ns, steady_ns: Callable[[], int] = monotonic_ns, anchor_ns: int | None = None) -> None:
+        """`anchor_ns` is that of another clock in the same life of the machine, which this one goes on."""
         self._wall_ns = wall_ns
         self._steady_ns = steady_ns
-        self._shift_ns = wall_ns() - steady_ns()
+        self._shift_ns = wall_ns() - steady_ns() if anchor_ns is None else anchor_ns
+
+    @property
+    def anchor_ns(self) -> int:
+        """Civil time minus the monotonic clock's, as of the last time they were compared."""
+        return self._shift_ns
 
     def now(self) -> int:
         """Daemon time in microseconds since the epoch."""

@@ -1,8 +1,9 @@
 """The one writer: everything that changes the floor goes through here, in order.
 
-Owns the inbox (bounded: when it is full an event is refused, counted, and the source takes a new snapshot), the one-second tick, the
-plan's meter and the latest outlook. An event waits for nothing but the events before it; a reader gets an outlook that holds every
-event received so far, made when it asks. Refuses AMI, HTTP and files: `app` connects those. Next: `assess.outlook` and the outputs.
+Owns the inbox (bounded: when it is full an event is refused; the source counts it, is blind from there on, and takes a new snapshot),
+the one-second tick and the latest outlook. What must survive is in `keeping`, and changes by its operations only. An event waits for
+nothing but the events before it; a reader gets an outlook that holds every event received so far, made when it asks. Refuses AMI, HTTP
+and files: `app` connects those. Next: `assess.outlook` and the outputs.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import structlog
 from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import Event, LinkLost, PastTold, SnapshotTaken
+from monitor.core.events import Event, GapTold, LinkLost
 from monitor.core.floor import Floor
-from monitor.core.past import Past
-from monitor.plan.plan import Plan, PlanMeter
+from monitor.keeping import ANCHOR, TELL, Facts, Keeping, Question
+from monitor.plan.plan import Plan
+from monitor.state.keeper import Keeper
+from monitor.state.records import draft
 
 log = structlog.get_logger(__name__)
 
@@ -27,24 +30,30 @@ INBOX = 100_000
 SLICE = 100  # events between two looks at the loop
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 FRESH_US = 5_000  # readers within this time share an outlook
-CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold})  # what passed of the plan before them was seen, or not, as it was then
 Ask = Callable[[str, str, str], None]
 
 
 class Engine:
-    """Applies events, lets time pass, publishes."""
+    """Applies events, lets time pass, publishes. With a `keeper`, all of it is written down before it is shown; `keeping` goes on from before."""
 
-    def __init__(self, contract: Contract, plan: Plan, clock: Clock, *, inbox: int = INBOX, strict: bool = False) -> None:
-        self.contract = contract
+    def __init__(
+        self,
+        contract: Contract,
+        plan: Plan,
+        clock: Clock,
+        *,
+        inbox: int = INBOX,
+        strict: bool = False,
+        keeping: Keeping | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         self.clock = clock
-        self.started_at = now = clock.now()
-        self.floor = Floor(contract, now, strict=strict)
-        self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
+        self.keeping = keeping or Keeping(contract, plan, clock.now(), strict=strict)
+        self.keeper = keeper
+        self.facts: Callable[[], Facts] = dict  # what the daemon counts of itself
         self.remarked: dict[str, str] = {}  # the first anomaly of each kind
-        self.clock_steps = 0
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
-        self._meter = PlanMeter(plan, now)
         self._inbox: deque[Event] = deque()
         self._limit = inbox
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -54,10 +63,22 @@ class Engine:
         self._outlook: Outlook | None = None
         self._applied_since = True
 
+    @property
+    def contract(self) -> Contract:
+        """The contract in force."""
+        return self.keeping.contract
+
+    @property
+    def floor(self) -> Floor:
+        """The floor: to look at."""
+        return self.keeping.floor
+
     def put(self, event: Event) -> bool:
-        """Take an event; False when the inbox is full: the source drops and counts it, or offers it again, and takes a snapshot."""
-        if len(self._inbox) >= self._limit:
-            self.floor.missed(event.pbx)
+        """Take an event; False when the inbox is full: the source offers it again, or drops it and sees no more until its next snapshot.
+
+        That it sees no more is always taken, at its place, so that nothing is decided by a silence in which something was said.
+        """
+        if len(self._inbox) >= self._limit and type(event) is not LinkLost:
             return False
         self._inbox.append(event)
         if not self._called and self._loop is not None:
@@ -91,33 +112,48 @@ class Engine:
             self._drain(SLICE)
         except Exception:  # noqa: BLE001 - run() has it, and ends with it
             return
-        if self._inbox and self._loop is not None:
+        if (self._inbox or self.keeping.telling) and self._loop is not None:
             self._called = True
             self._loop.call_soon(self._pump)
 
     def catch_up(self) -> None:
         """Apply everything received so far."""
-        self._drain(len(self._inbox))
+        while self._inbox or self.keeping.telling:
+            self._drain(SLICE)
 
     def _drain(self, most: int) -> None:
         try:
-            for _ in range(min(most, len(self._inbox))):
-                self._apply(self._inbox.popleft())
+            for _ in range(most):
+                if self.keeping.telling:
+                    self._tell()
+                elif self._inbox:
+                    self._apply(self._inbox.popleft())
+                else:
+                    break
         except Exception as error:
             if self._failure is not None and not self._failure.done():
                 self._failure.set_exception(error)
             raise
 
     def _apply(self, event: Event) -> None:
-        if type(event) in CHANGES_OF_SIGHT:
-            self._pass_plan(max(event.at, self.floor.now))
-        if isinstance(event, PastTold):
-            if not self.floor.pasts.told(event.pbx):  # else the link was lost before its snapshot could follow
-                self.floor.apply(event)
-                self._pass_plan_of(event.past)
-            self._applied_since = True
-            return
-        for pbx, call, queue in self.floor.apply(event):
+        step = event if self.keeper is None else draft(event)  # as it is now
+        questions = self.keeping.apply(event)
+        if self.keeper is not None:
+            self.keeper.note(step)  # applied: what ends the daemon must not end the next one too
+        if isinstance(event, GapTold) and not self.keeping.telling:
+            problem = "it does not know a caller who waits now"
+            log.warning("queue_log does not tell the gap", pbx=event.pbx, problem=problem, effect="the gap stays unobserved")
+        self._ask(questions)
+
+    def _tell(self) -> None:
+        """The next event of a gap that a log tells: it has happened before everything in the inbox."""
+        questions = self.keeping.tell()
+        if self.keeper is not None:
+            self.keeper.note(TELL)
+        self._ask(questions)
+
+    def _ask(self, questions: Sequence[Question]) -> None:
+        for pbx, call, queue in questions:
             channel = self.floor.sides[pbx].channels.get(call)
             ask = self.askers.get(pbx)
             if ask is not None and channel is not None:
@@ -128,25 +164,57 @@ class Engine:
         """Let time pass: clock steps, the plan, due timers and open spans."""
         moved = self.clock.step()
         if moved:
-            self._drain(len(self._inbox))  # they happened before the step
-            self.clock_steps += 1
-            self.started_at += moved
+            self.catch_up()  # they happened before the step
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
-            self.floor.shift(moved)
+            self.keeping.shift(moved)
+            if self.keeper is not None:
+                self.keeper.note(("shift", moved))
             for tell in self.on_step:
                 tell(moved)
-            self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
             self._outlook = None
-        now = self._horizon()
-        self._pass_plan(now)
-        self.floor.advance(now)
+        self._advance(self._horizon())
         self._remark()
+        self.write_down()
+        if self.keeper is not None and not self.keeping.telling:
+            self.keeper.tick(self.keeping)
+
+    def _advance(self, at: int) -> None:
+        self.keeping.advance(at)
+        if self.keeper is not None:
+            self.keeper.note(at)
+
+    def write_down(self) -> None:
+        """Whatever may be shown from now on survives the end of this process."""
+        if self.keeper is None:
+            return
+        known = self.keeping.facts
+        news = {name: fact for name, fact in (*self.facts().items(), (ANCHOR, self.clock.anchor_ns)) if known.get(name) != fact}
+        if news:
+            self.keeping.learn(news)
+            self.keeper.note(("learn", news))
+        self.keeper.flush()
+
+    def change(self, contract: Contract, plan: Plan) -> None:
+        """Another contract and plan are in force from now on; everything received so far happened under the old ones."""
+        self.catch_up()
+        now = self._horizon()
+        try:
+            self.keeping.change(contract, plan, now)
+        except Exception as error:
+            if self._failure is not None and not self._failure.done():
+                self._failure.set_exception(error)
+            raise
+        if self.keeper is not None:
+            self.keeper.note(("change", contract, plan, now))
+        self._outlook, self._applied_since = None, True
 
     def _horizon(self) -> int:
         """Now, but never past an event that is here and not applied: nothing is decided by a silence that is none.
 
         After a stall of the whole process there is more in the sockets than in the inbox: until the tick after, time stands.
         """
+        if self.keeping.telling:
+            return self.floor.now
         if self._inbox:
             return min(self.clock.now(), self._inbox[0].at)
         if self._loop is not None and (self._loop.time() > self._next_tick + STALL_S or self._loop.time() < self._catching_up_until):
@@ -161,31 +229,16 @@ class Engine:
             self.remarked.setdefault(kind, detail)
         self.floor.remarks.clear()
 
-    def _pass_plan(self, at: int) -> None:
-        for project, minute, planned in self._meter.advance(at):
-            self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
-
-    def _pass_plan_of(self, past: Past) -> None:
-        """The plan of a time that a log has told: what no tick has passed, and what is observed now that all PBXs of a project have told it."""
-        plan = self._meter.plan
-        for project in self.contract.projects:
-            if past.pbx not in self.contract.pbxs_of[project.name]:
-                continue
-            if project.name not in self._plan_told:
-                self._plan_told.add(project.name)
-                for minute, planned in plan.minutes(project.name, past.since, self.started_at):  # not observed yet: its snapshot comes next
-                    self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
-            for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
-                self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
-
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet."""
         self._drain(SLICE)
         latest = self._outlook
         if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
+            self.write_down()
             return latest
         now = self._horizon()
-        self._pass_plan(now)
-        self._outlook = outlook(self.floor.snapshot(now), self.contract, self._meter.plan, latest)
+        self._advance(now)
+        self.write_down()
+        self._outlook = outlook(self.floor.snapshot(now), self.contract, self.keeping.plan, latest)
         self._applied_since = False
         return self._outlook

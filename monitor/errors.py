@@ -13,6 +13,7 @@
     ├── StoreUnusable              the database that keeps what is final; the daemon goes on and tries again
     ├── BadOption                  what was typed behind a command
     ├── NotWritten                 files that a command was to write and did not: none of them
+    ├── StateInUse                 another daemon keeps its state in the same folder
     └── PortTaken                  the web server's address is in use or not ours
 
 Owns the wording's shape: where, what, why and the remedy, never a secret. Refuses deciding what happens next: `cli` ends a command,
@@ -149,6 +150,16 @@ class BadOption(FloorwatchError):  # noqa: N818 - as above
 
 class NotWritten(FloorwatchError):  # noqa: N818 - as above
     """Where, why, and the way out; nothing was written."""
+
+
+class StateInUse(FloorwatchError):  # noqa: N818 - as above
+    """Two daemons on one state would each be told half the truth."""
+
+    def __init__(self, folder: str, holder: str) -> None:
+        self.folder = folder
+        self.holder = holder
+        who = f"process {holder}" if holder else "another process"
+        super().__init__(f"{folder}: {who} keeps its state there; stop it, name another [state] directory, or set standby = true to take over when it ends")
 
 
 class PortTaken(FloorwatchError):  # noqa: N818 - as above

@@ -1,6 +1,6 @@
 """So many of a thing, in English.
 
-Owns the plural. Refuses words that do not take an s. Next: the sentences of `check` and `init`.
+Owns the plural. Refuses words that do not take an s. Next: the sentences of `check`, `init` and a reload.
 """
 
 from __future__ import annotations

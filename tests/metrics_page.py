@@ -80,8 +80,10 @@ _KINDS = {
 }
 _ANOMALIES = {
     "answer_without_visit": "An agent was connected to a caller who was not known to be in that queue: the talk counts as theirs, the call as none.",
+    "log_disagrees": "queue_log told another end of a visit than its events did: the log's is counted.",
     "log_without_did": "A call in queue_log came into a queue of several projects told apart by `dids`, and no DID row says what was dialled: left out.",
     "member_without_group": "A member of a project's queue belongs to no `[[group]]`: calls they answer count, their time is in no group. Mend `members`.",
+    "wait_near_threshold": "A call was answered in a gap, and queue_log's whole seconds leave open whether in time: it counts as not in threshold.",
 }
 _SIGNS = {
     Sign.ABANDON: "The PBX said abandoned",

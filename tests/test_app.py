@@ -18,11 +18,12 @@ from monitor.clock import Clock
 from monitor.config import Config
 from monitor.outputs.daemon import Simulation
 from monitor.plan.plan import EMPTY
+from monitor.resume import resume
 from monitor.sources.ami.link import Pace
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
-from tests.sources.watching import HURRY
+from tests.sources.watching import HURRY, until
 
 FILE = """
 [[pbx]]
@@ -85,9 +86,19 @@ def loaded(folder: Path, port: int, more: str, deadline: float, keys: str = NO_L
 
 @asynccontextmanager
 async def running(
-    folder: Path, port: int, *, more: str = "", deadline: float = 20, pace: Pace | None = None, keys: str = NO_LOG, store: str = ""
+    folder: Path,
+    port: int,
+    *,
+    more: str = "",
+    deadline: float = 20,
+    pace: Pace | None = None,
+    keys: str = NO_LOG,
+    state: Path | None = None,
+    store: str = "",
 ) -> AsyncIterator[Daemon]:
-    daemon = app.Daemon(await asyncio.to_thread(loaded, folder, port, more, deadline, keys, store), EMPTY, pace, keep=True)
+    configured = await asyncio.to_thread(loaded, folder, port, more, deadline, keys, store)
+    resumed = None if state is None else await asyncio.to_thread(resume, state, configured.contract, EMPTY)
+    daemon = app.Daemon(configured, EMPTY, pace, resumed=resumed, keep=True)
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
     try:
@@ -102,6 +113,7 @@ async def running(
 
 
 UP = 'floorwatch_ami_up{pbx="pbx1"}'
+LOG_UP = 'floorwatch_queue_log_up{pbx="pbx1"}'
 WAITING = 'callcenter_calls_waiting{client="Bank",project="bank-line",pbx="pbx1",queue="bank"}'
 ENTERED = 'callcenter_calls_entered_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank"}'
 
@@ -143,12 +155,44 @@ async def test_a_queue_log_that_cannot_be_read_is_one_warning_and_the_daemon_sta
     with capture_logs() as logs:
         async with pbx.listening() as port, running(tmp_path, port, keys='queue_log = "nowhere/queue_log"') as daemon:
             await daemon.becomes(UP, 1)
+            assert await daemon.value(LOG_UP) == 0
             pbx.live.hang_up()
             await daemon.becomes(UP, 0)
             await daemon.becomes(UP, 1)
-    (warning,) = [entry for entry in logs if entry["event"] == "queue_log is not whole"]
-    assert (warning["log_level"], warning["pbx"], warning["effect"]) == ("warning", "pbx1", "today begins now")
+    (warning,) = [entry for entry in logs if entry["log_level"] == "warning" and "queue_log" in entry["event"]]
+    assert (warning["event"], warning["pbx"]) == ("queue_log is not followed", "pbx1")
+    assert warning["effect"] == "as if it were not configured, until it is back"
     assert warning["problem"] == f"{tmp_path}/nowhere/queue_log: there is no such file; correct queue_log, or leave it empty"
+
+
+async def test_the_next_process_counts_on_and_knows_a_pbx_that_restarted_meanwhile(tmp_path: Path) -> None:
+    """The first process is killed: nothing of it but its journal is left. Meanwhile the PBX restarts; the third time it does not."""
+    counters = ('floorwatch_ami_connects_total{pbx="pbx1"}', 'floorwatch_pbx_restarts_total{pbx="pbx1"}', ENTERED)
+    events, lag = 'floorwatch_ami_events_total{pbx="pbx1",event="QueueCallerJoin"}', "floorwatch_event_lag_seconds_count"
+    pbx = Pbx()
+    seen: list[list[float | None]] = []
+    for startup in ("15:40:57", "15:59:59", "15:59:59"):
+        pbx.startup["CoreStartupTime"] = startup
+        async with pbx.listening() as port, running(tmp_path, port, state=tmp_path) as daemon:
+            await daemon.becomes(UP, 1)
+            call = channel_headers(f"1795448567.{len(seen) + 1}", "PJSIP/trunk-00000001")
+            pbx.live.send(event("QueueCallerJoin", **call, Queue="bank", Position="1", Count="1", Timestamp="1795448567.479279"))
+            await daemon.becomes(ENTERED, len(seen) + 1)
+            assert await daemon.value('floorwatch_dropped_total{what="journal"}') == 0
+            assert await daemon.value(events) == await daemon.value(lag) == len(seen) + 1
+            seen.append([await daemon.value(counter) for counter in counters])
+    assert seen == [[1, 0, 1], [2, 1, 2], [3, 1, 3]]
+
+
+async def test_whether_queue_log_is_followed_is_told_where_there_is_one(tmp_path: Path) -> None:
+    pbx = Pbx()
+    (tmp_path / "queue_log").write_text(f"{int(time.time())}|7.1|bank|NONE|ENTERQUEUE||0445550101|1\n", encoding="utf-8")
+    async with pbx.listening() as port, running(tmp_path, port, keys='queue_log = "queue_log"') as daemon:
+        await daemon.becomes(LOG_UP, 1)
+        await until(lambda: daemon.daemon.engine.floor.sides["pbx1"].log_up)
+    async with pbx.listening() as port, running(tmp_path, port) as daemon:
+        await daemon.becomes(UP, 1)
+        assert await daemon.value(LOG_UP) is None
 
 
 DROPPED = 'floorwatch_dropped_total{what="event"}'
@@ -169,7 +213,6 @@ async def test_an_overflow_is_one_dropped_event_one_line_and_a_new_snapshot(tmp_
             daemon.daemon.engine._limit = 0
             pbx.live.hang_up()
             await daemon.becomes(UP, 0)
-            await asyncio.sleep(0.1)  # the lost link is offered again and again
             daemon.daemon.engine._limit = 100
             await daemon.becomes(UP, 1)
             assert await daemon.value(DROPPED) == 1

@@ -42,6 +42,8 @@ client = "Bank"
 group = "floor"
 queues = ["bank"]
 
+[state]
+directory = "state"
 [store]
 url = "sqlite:///store/floorwatch.db"
 
@@ -120,6 +122,7 @@ def test_a_file_that_is_not_there(command: str, tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_read_is_the_configuration_s_to_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may read everything, so the system's answer is played: typer, had it asked, would print its usage."""
     file = write(tmp_path)
+    file.write_text(file.read_text().replace('"state"', '""'))
     file.write_text(file.read_text().replace("sqlite:///store/floorwatch.db", ""))
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
     monkeypatch.setattr("monitor.logs.set_up", lambda *_: None)  # the logs of this process stay as they are
@@ -166,16 +169,54 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_sighup_ends_nothing(tmp_path: Path) -> None:
+def test_sighup_reads_everything_anew(tmp_path: Path) -> None:
     port = free_port()
-    with running(write(tmp_path, ami=free_port(), web=port)) as process:
-        assert get(port, "/-/healthy")[0] == 200
+    file = write(tmp_path, ami=free_port(), web=port)
+    with running(file) as process:
+        assert "\nfloorwatch_config_last_reload_successful 1\n" in get(port, "/metrics")[1]
+        file.write_text(file.read_text(encoding="utf-8") + "\n= =\n", encoding="utf-8")
         os.kill(process.pid, signal.SIGHUP)
-        assert get(port, "/-/healthy")[0] == 200
+        while "\nfloorwatch_config_last_reload_successful 0\n" not in get(port, "/metrics")[1]:
+            time.sleep(0.05)
         process.terminate()
         assert process.wait(timeout=5) == 0
         said = process.stderr.read() if process.stderr else ""
-    assert "SIGHUP has no effect" in said
+    assert 'event="reload refused"' in said
+    assert "is not TOML" in said
+
+
+def test_a_second_daemon_on_one_state_is_refused_and_a_standby_waits_for_its_turn(tmp_path: Path) -> None:
+    first, second = free_port(), free_port()
+    with running(write(tmp_path, ami=free_port(), web=first)) as process:
+        assert get(first, "/-/healthy")[0] == 200
+        text = write(tmp_path, ami=free_port(), web=second).read_text()
+        done = floorwatch("run", "--config", str(tmp_path / "floorwatch.toml"))
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"{tmp_path}/state: process {process.pid} keeps its state there; ")
+        (tmp_path / "floorwatch.toml").write_text(text.replace('"state"', '"state"\nstandby = true'))
+        with running(tmp_path / "floorwatch.toml") as standby:
+            assert standby.stderr is not None
+            assert "standing by" in standby.stderr.readline()
+            with pytest.raises(OSError, match="refused"):
+                socket.create_connection(("127.0.0.1", second)).close()
+            process.kill()
+            assert get(second, "/-/healthy")[0] == 200
+            assert "going on from before" in standby.stderr.readline()
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_state_that_cannot_be_kept_there(command: str, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    done = floorwatch(command, "--config", str(write(tmp_path)))
+    assert (done.returncode, done.stdout) == (2, "")
+    where = f'{tmp_path}/floorwatch.toml: [state] directory = "{tmp_path}/state"'
+    assert done.stderr == f"{where}: is not a directory; name one\n"
+
+
+def test_check_makes_no_folder(tmp_path: Path) -> None:
+    assert floorwatch("check", "--config", str(write(tmp_path))).returncode == 0
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

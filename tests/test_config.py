@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from monitor.config import Config, LogSettings, PbxSettings, Secret, WebSettings, load, model, read_plan
+from monitor.config import Config, LogSettings, PbxSettings, Secret, StateSettings, TokenSettings, WebSettings, load, model, read_plan
 from monitor.core.contract import (
     MINUTE,
     SECOND,
@@ -235,7 +235,12 @@ def test_good_toml_means_this() -> None:
     )
     assert config.web == WebSettings("::1", 0, names=True)
     assert config.log == LogSettings("debug", "json")
+    assert config.tokens == (
+        TokenSettings("reload", Secret("hush-hush"), ("write", "read")),
+        TokenSettings("proxy", Secret("s3cret-of-pbx1"), ("client:Bank",)),
+    )
     assert config.plan_file == HERE / "files" / "plan.csv"
+    assert config.state == StateSettings(Path("/srv/floorwatch"), standby=True)
     assert config.file == HERE / "good.toml"
     later = f" {model.LATER}"
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
@@ -243,11 +248,15 @@ def test_good_toml_means_this() -> None:
         *("[[pbx]] cdr", "[[group]] shrinkage", "[[group]] wage_per_hour", "[[group]] pause_reasons limit_minutes"),
         *("[[project]] account_codes", "[[project]] tenants", "[[project]] outbound", "[[project]] patience_seconds", "[[project]] max_abandonment"),
         *("[[project]] dispersion", "[[project]] callback_within_minutes", "[[project]] contract_until", "[[project]] notice_days", "[[project]] tariff"),
-        *("[plan] contract_file", "[web] web_config_file", "[alerts]", "[state]", "[[token]]", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
+        *("[plan] contract_file", "[web] web_config_file", "[alerts]", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
         *("[[report]]", "[results]"),
     ]
     assert [note for note in config.notes if not note.endswith(later) and "secret_file" not in note] == [  # its mode is the checkout's
-        f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; restart the daemon on the day a row begins or ends"
+        f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends",
+        '[token reload] scopes = ["read"]: has no effect in this version, only write has',
+        "[token reload] its secret is short and may be guessed; make one of at least 16 letters: openssl rand -hex 32",
+        '[token proxy] scopes = ["client:Bank"]: has no effect in this version, only write has',
+        "[token proxy] its secret is short and may be guessed; make one of at least 16 letters: openssl rand -hex 32",
     ]
 
 
@@ -259,6 +268,7 @@ def test_the_smallest_file_means_the_defaults(load_text: Load) -> None:
     assert dataclasses.replace(config.contract, groups=(), projects=(), zone=Contract().zone) == Contract()
     assert config.pbxs == (PbxSettings("pbx1", "127.0.0.1", 5038, "floorwatch", Secret("hush-hush"), queue_log="/var/log/asterisk/queue_log"),)
     assert (config.web, config.log, config.notes) == (WebSettings(), LogSettings(), ())
+    assert config.state == StateSettings(Path("/var/lib/floorwatch"))
     assert config.plan_file is None or config.plan_file == Path("/etc/floorwatch/plan.csv")
 
 

@@ -162,6 +162,7 @@ TABLES: dict[str, list[type[model.Model]]] = {  # heading -> the tables under it
     "`[[project]]`": [model.Project, model.ServiceLevel],
     "`[plan]`": [model.PlanFile],
     "`[web]`": [model.Web],
+    "`[[token]]`": [model.Token],
     "`[log]`": [model.Log],
     "`[state]`": [model.State],
     "`[store]`": [model.Store],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -36,11 +37,12 @@ def test_an_outlook_holds_every_event_received() -> None:
     assert (entered(one), view.snapshot.queues[0].waiting, view.at) == (1, 1, T0)
 
 
-def test_a_full_inbox_refuses_and_says_nothing_of_silence_until_the_next_snapshot() -> None:
+def test_a_full_inbox_refuses_everything_but_the_loss_of_sight() -> None:
     one = engine(Time(), inbox=3)
     assert [one.put(event) for event in [seen(T0), *joined(T0, "c"), *joined(T0, "d")]] == [True] * 3 + [False] * 2
-    assert one.floor.sides["pbx1"].held
+    assert one.put(LinkLost("pbx1", T0))
     one.outlook()
+    assert not one.floor.sides["pbx1"].observed
     assert one.put(joined(T0, "e")[0])
 
 
@@ -131,7 +133,7 @@ async def test_the_tick_comes_each_second_whatever_the_civil_clock_does(monkeypa
         await asyncio.sleep(0)
         shift += 0.01  # twenty seconds of the loop's time
     assert 18 <= len(ticks) <= 22
-    assert one.clock_steps == 1
+    assert one.keeping.clock_steps == 1
     assert ticks[-1] == T0 - 3600 * SECOND + len(ticks) * SECOND
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -188,7 +190,7 @@ def test_a_civil_step_moves_borders_and_no_duration(hours: int) -> None:
     time.go(5)
     view = one.outlook()
     step = hours * 3600 * SECOND
-    assert (one.clock_steps, told) == (1, [step])
+    assert (one.keeping.clock_steps, told) == (1, [step])
     assert view.at == T0 + step + 15 * SECOND
     (queue, _) = view.snapshot.queues
     assert queue.oldest_joined_at == T0 + step
@@ -330,3 +332,22 @@ def test_a_past_is_told_of_no_project_of_another_pbx() -> None:
     one.outlook()
     assert one.floor.counters.planned["shop"] == [0] * len(Planned)
     assert one.floor.counters.planned["bank"][Planned.CALLS] == 30_000_000
+
+
+# --- another contract -------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_received_before_a_change_happened_under_the_old_contract() -> None:
+    time = Time()
+    one = engine(time)
+    before = one.outlook()
+    one.put(seen(T0, "ann"))
+    time.go(1)
+    for event in joined(T0 + SECOND, "c"):
+        one.put(event)
+    one.change(replace(one.contract, projects=one.contract.projects[1:]), hour_of(60))
+    assert entered(one) == 1
+    after = one.outlook()
+    assert after is not before
+    assert set(after.projects) == {project.name for project in one.contract.projects}
+    assert "bank" not in after.projects

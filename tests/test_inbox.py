@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core.contract import SECOND, QueueId
 from monitor.core.counters import Reason, Visits
-from monitor.core.events import ChannelRow, ChannelSeen
+from monitor.core.events import ChannelRow, ChannelSeen, LinkLost
 from monitor.core.snapshot import State
 from monitor.engine import SLICE, Engine
 from monitor.plan.plan import EMPTY
@@ -95,6 +95,7 @@ def overflown(time: Time, pbx: str) -> Engine:
     for _ in range(8):
         assert one.put(ChannelSeen("pbx1", T0, "x", "x", IN_QUEUE))
     assert not one.put(replace(connected(T0 + 1000), pbx=pbx))
+    assert one.put(LinkLost(pbx, T0 + 1000))  # as the source says then
     one.outlook()
     return one
 

@@ -22,13 +22,13 @@ from pydantic import ValidationError
 from monitor.config.build import Build
 from monitor.config.files import UnreadableError, read_text
 from monitor.config.model import File
-from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StoreSettings, WebSettings
+from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.wording import flaws
 from monitor.errors import BadRow, ConfigError, Flaw, PlanError
 from monitor.plan.formats import read_floorwatch
 from monitor.plan.plan import EMPTY, Plan
 
-__all__ = ["Config", "LogSettings", "PbxSettings", "Secret", "StoreSettings", "WebSettings", "load", "read_plan"]
+__all__ = ["Config", "LogSettings", "PbxSettings", "Secret", "StateSettings", "StoreSettings", "TokenSettings", "WebSettings", "load", "read_plan"]
 
 
 def load(file: Path | str, environment: Mapping[str, str] | None = None, today: date | None = None) -> Config:

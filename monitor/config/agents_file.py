@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from monitor.config.model import did_you_mean
+from monitor.config.values import did_you_mean
 from monitor.core.contract import Person
 from monitor.errors import BadRow, Flaw
 from monitor.plan.formats import records

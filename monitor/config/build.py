@@ -27,14 +27,16 @@ from monitor.config.files import (
     secret_from_file,
 )
 from monitor.config.hours import parse_hours
-from monitor.config.model import did_you_mean
-from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StoreSettings, WebSettings
+from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
+from monitor.config.values import did_you_mean
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.errors import Flaw
 from monitor.hosts import is_loopback
 from monitor.plan.formats import FORMATS
 
+SCOPES = ("read", "write")  # of a token, beside client:<name>
+SHORT_SECRET = 16  # letters of a token's secret
 SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 
@@ -55,7 +57,7 @@ class Build:
         self.notes += (f"{place} {model.LATER}" for place in dict.fromkeys(without_effect(source)))
         pbxs = self._pbxs()
         groups = source.group or (model.Group(name="floor"),)
-        for head, rows in (("pbx", source.pbx), ("group", source.group), ("project", source.project)):
+        for head, rows in (("pbx", source.pbx), ("group", source.group), ("project", source.project), ("token", source.token)):
             self._names(head, [row.name for row in rows])
         if not source.project:
             self._flaw("there is no [[project]]", "add one for each client's contract")
@@ -82,7 +84,9 @@ class Build:
             pbxs=pbxs,
             web=WebSettings(host, int(port), source.web.names),
             plan_file=self._plan_file(),
+            state=self._state(),
             log=LogSettings(source.log.level, source.log.format),
+            tokens=tuple(self._token(token, contract) for token in source.token),
             store=StoreSettings(self._store_url(source.store.url), source.store.retain_days),
             notes=tuple(self.notes),
         )
@@ -150,21 +154,35 @@ class Build:
             reconcile_seconds=float(pbx.reconcile_seconds),
         )
 
-    def _secret(self, pbx: model.Pbx, section: str) -> Secret:
-        key, value = "secret_file", pbx.secret_file
+    def _token(self, token: model.Token, contract: Contract) -> TokenSettings:
+        section = f"token {token.name}"
+        known = [*SCOPES, *(f"client:{client}" for client in dict.fromkeys(project.client for project in contract.projects))]
+        for scope in token.scopes:
+            if scope not in known:
+                self._flaw("there is no such client" if scope.startswith("client:") else "is no right", did_you_mean(scope, known), section, "scopes", scope)
+        if idle := [scope for scope in token.scopes if scope != "write"]:
+            self.notes.append(f"[{section}] scopes = {shown(idle)}: {model.LATER}, only write has")
+        secret = self._secret(token, section)
+        if 0 < len(secret.reveal()) < SHORT_SECRET:
+            self.notes.append(f"[{section}] its secret is short and may be guessed; make one of at least {SHORT_SECRET} letters: openssl rand -hex 32")
+        return TokenSettings(token.name, secret, token.scopes)
+
+    def _secret(self, owner: model.Pbx | model.Token, section: str) -> Secret:
+        key, value = "secret_file", owner.secret_file
+        credential = owner.name if isinstance(owner, model.Pbx) else f"token-{owner.name}"
         try:
-            if pbx.secret_file and pbx.secret_env:
+            if owner.secret_file and owner.secret_env:
                 self._flaw("is given twice, by secret_file and by secret_env", "keep one of them", section, "secret")
-            elif pbx.secret_file:
-                return self._secret_file(self._path(pbx.secret_file), section, pbx.secret_file)
-            elif pbx.secret_env:
-                key, value = "secret_env", pbx.secret_env
-                return secret_from_environment(pbx.secret_env, self.environment)
+            elif owner.secret_file:
+                return self._secret_file(self._path(owner.secret_file), section, owner.secret_file)
+            elif owner.secret_env:
+                key, value = "secret_env", owner.secret_env
+                return secret_from_environment(owner.secret_env, self.environment)
             else:
-                key, value = "secret", f"$CREDENTIALS_DIRECTORY/{pbx.name}"
-                if secret := secret_from_credential(pbx.name, self.environment):
+                key, value = "secret", f"$CREDENTIALS_DIRECTORY/{credential}"
+                if secret := secret_from_credential(credential, self.environment):
                     return secret
-                self._flaw("there is none", f"give secret_file, secret_env or a systemd credential named {pbx.name}", section, "secret")
+                self._flaw("there is none", f"give secret_file, secret_env or a systemd credential named {credential}", section, "secret")
         except UnreadableError as error:
             self._unreadable(error, section, key, value)
         return Secret("")
@@ -283,8 +301,17 @@ class Build:
         people = read_people(text, str(path), groups, [pbx.name for pbx in self.source.pbx], self.today)
         self.flaws += people.flaws
         if people.dated:
-            self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; restart the daemon on the day a row begins or ends")
+            self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends")
         return people.people
+
+    def _state(self) -> StateSettings:
+        """Whether the daemon may write there, is said when it would."""
+        state = self.source.state
+        if not state.directory:
+            if state.standby:
+                self._flaw("needs a directory to stand by at", "name the one that both daemons have", "state", "standby", state.standby)
+            self.notes.append('[state] directory = "": nothing outlives the daemon; a restart begins all counters at nought')
+        return StateSettings(self._path(state.directory) if state.directory else None, state.standby)
 
     # --- the plan -----------------------------------------------------------------------------------------------------------------
 

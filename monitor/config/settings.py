@@ -56,6 +56,23 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSettings:
+    """Who may do more than look: whoever shows the secret has these rights (`write`; `read` and `client:<name>` have no effect yet)."""
+
+    name: str
+    secret: Secret
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateSettings:
+    """Where the daemon keeps what must outlive it, None: nowhere; with `standby` it waits for whoever keeps there already."""
+
+    directory: Path | None = None
+    standby: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What is logged and how: `debug`, `info`, `warning` or `error`; `logfmt` or `json`."""
 
@@ -80,6 +97,8 @@ class Config:
     pbxs: tuple[PbxSettings, ...]
     web: WebSettings = WebSettings()
     plan_file: Path | None = None
+    state: StateSettings = StateSettings()
     log: LogSettings = LogSettings()
+    tokens: tuple[TokenSettings, ...] = ()
     store: StoreSettings = StoreSettings()
     notes: tuple[str, ...] = ()

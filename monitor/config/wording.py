@@ -16,17 +16,20 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from monitor.config.model import HIDDEN, LATER, File, did_you_mean
+from monitor.config.model import HIDDEN, LATER, File
+from monitor.config.values import did_you_mean
 from monitor.errors import Flaw
 
 Location = tuple[int | str, ...]
 
 _SECRETS: Final = ("secret", "password", "token", "passwd", "pass")
+_CREDENTIALS: Final = {"Pbx": "named after the PBX", "Token": "named token-NAME"}
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("is missing", "add it"),
     "bool_type": ("is neither true nor false", "write one of them, without quotes"),
     "int_type": ("is not a whole number", "write it without quotes or a point"),
     "string_type": ("is not a text", "put it in quotes"),
+    "too_short": ("is empty", 'name its rights: ["write"]'),
     "greater_than": ("must be more than {gt}", ""),
     "greater_than_equal": ("must be at least {ge}", ""),
     "less_than": ("must be less than {lt}", ""),
@@ -70,8 +73,8 @@ def _unknown(location: Location, value: object, document: Mapping[str, Any]) -> 
     if len(location) == 1 and isinstance(value, dict | list):
         return Flaw("unknown section", did_you_mean(name, [*File.model_fields]), name)
     owner = _model_at(location[:-1])
-    if owner.__name__ == "Pbx" and name in _SECRETS:
-        remedy = "put it into a file and name that: secret_file, or secret_env, or a systemd credential named after the PBX"
+    if owner.__name__ in _CREDENTIALS and name in _SECRETS:
+        remedy = f"put it into a file and name that: secret_file, or secret_env, or a systemd credential {_CREDENTIALS[owner.__name__]}"
         return Flaw("a secret may not stand in the configuration", remedy, section(location, document), name)
     homes = [head for head, field in File.model_fields.items() if _table(field) is not owner and name in _names(_table(field))]
     known = _names(owner)

@@ -9,6 +9,7 @@ kept side by side, each set and cleared by its own events; the state is the firs
 leave an agent in a state its facts do not support, and a repeated or stale event changes nothing.
 
 * Seen busy on any connected PBX wins over another PBX being out of sight.
+* While a log tells of a time nobody saw, only facts of its PBX count, and whoever is astray in it is unobserved until his next sign.
 * A call of a queue nobody claimed, or an own call, is `other`; only while unpaused.
 * A talk ends wrap-up (`staff` drops it); a ring covers it, and it goes on afterwards.
 * A pause of class acw is wrap-up of the last call's project, one of class work is `offline` work of the reason's project.
@@ -122,6 +123,8 @@ class Agent:
     pause_started_at: int | None = None
     unreachable_since: int | None = None
     blind: set[str] = field(default_factory=set)
+    recalled: str | None = None  # the PBX of which a log tells just now: for that time nothing else is known
+    astray: bool = False  # and it does not tell what this person did
 
     state: State | None = None
     charge: Charge = NOBODY
@@ -129,6 +132,7 @@ class Agent:
     spent_to: int = 0
     uncommitted: bool = False
     owed: list[tuple[int, int]] = field(default_factory=list)
+    repaid: bool = False  # what is owed was spent as unobserved before: a log that tells it corrects that
 
     def shift(self, step: int) -> None:
         """Civil time stepped: move every instant by the same step."""
@@ -156,13 +160,17 @@ class Agent:
         in_pause = self.state in (State.PAUSED, State.OFFLINE) and self.pause_started_at is not None
         return self.pause_started_at or self.state_since if in_pause else self.state_since
 
+    def sees(self, pbx: str) -> bool:
+        """Whether facts of this PBX count: it is in sight, or it is the one a log tells of."""
+        return pbx not in self.blind if self.recalled is None else pbx == self.recalled
+
     def places(self) -> list[Membership]:
         """All memberships."""
         return [place for interfaces in self.memberships.values() for place in interfaces.values()]
 
     def weigh_pauses(self) -> None:
         """Find the pause that counts: the latest, when the person is paused in every queue of the group; to be called at every change."""
-        everywhere = self.places()
+        everywhere = [place for place in self.places() if self.recalled in (None, place.queue.pbx)]
         places = [place for place in everywhere if place.queue in self.pool] or everywhere
         paused = bool(places) and all(place.paused for place in places)
         self.pause = max(places, key=lambda place: place.paused_at or 0) if paused else None
@@ -174,12 +182,12 @@ class Agent:
 
     def talk(self) -> Talk | None:
         """The talk that can be seen and has the agent's attention: the latest not on hold, else the latest."""
-        active = [talk for talk in self.talks if talk.project is not None and talk.pbx not in self.blind]
+        active = [talk for talk in self.talks if talk.project is not None and self.sees(talk.pbx)]
         return next((talk for talk in reversed(active) if not talk.held), active[-1] if active else None)
 
     def ringing(self) -> list[Ring]:
         """The rings that can be seen and reserve the agent."""
-        return [ring for (pbx, _), ring in self.rings.items() if ring.reserving and pbx not in self.blind]
+        return [ring for (pbx, _), ring in self.rings.items() if ring.reserving and self.sees(pbx)]
 
     def reachable(self) -> bool:
         """True while any device of the person can be reached."""
@@ -222,8 +230,8 @@ def _offline(agent: Agent) -> bool:
 def _other(agent: Agent) -> bool:
     if agent.pause is not None:
         return False
-    strange = any(talk.project is None and talk.pbx not in agent.blind for talk in agent.talks) or any(ring.project is None for ring in agent.ringing())
-    return any(pbx not in agent.blind for pbx, _ in agent.own_calls) or agent.unexplained or strange
+    strange = any(talk.project is None and agent.sees(talk.pbx) for talk in agent.talks) or any(ring.project is None for ring in agent.ringing())
+    return any(agent.sees(pbx) for pbx, _ in agent.own_calls) or (agent.unexplained and agent.recalled is None) or strange
 
 
 def _ringing(agent: Agent) -> bool:
@@ -236,7 +244,7 @@ def _wrapping(agent: Agent) -> bool:
 
 
 PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
-    (State.UNOBSERVED, lambda agent: bool(agent.blind) and not _seen_busy(agent)),
+    (State.UNOBSERVED, lambda agent: (agent.astray or bool(agent.blind)) and _unseen(agent) and not _seen_busy(agent)),
     (State.TALK, _talking),
     (State.HOLD, _held),
     (State.DIALING, lambda _: False),  # outbound work of a project: no source reports it yet
@@ -250,11 +258,16 @@ PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
 )
 
 
+def _unseen(agent: Agent) -> bool:
+    """Something of this person cannot be seen; what a log tells can."""
+    return agent.astray or agent.blind != {agent.recalled}
+
+
 def _seen_busy(agent: Agent) -> bool:
     """Busy, as far as it can be seen, with something that is a fact."""
-    if any(talk.pbx not in agent.blind for talk in agent.talks) or agent.ringing():
+    if any(agent.sees(talk.pbx) for talk in agent.talks) or agent.ringing():
         return True
-    return agent.pause is None and any(pbx not in agent.blind for pbx, _ in agent.own_calls)
+    return agent.pause is None and any(agent.sees(pbx) for pbx, _ in agent.own_calls)
 
 
 def state_of(agent: Agent) -> State:

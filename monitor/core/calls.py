@@ -12,11 +12,12 @@ Theory of operation
               queue, or simply lives for another second) = flowed out; it ends where it stood = abandoned.
 `LEFT`        out of the queue without a word of abandon and nobody answered: a key, unless an agent connects within a second.
 `ANNOUNCING`  out of the queue with an agent's phone up (announcement, member subroutine): an agent connects, or the caller ends.
-`FLOWING`     flowed out for certain, the reason is still being asked for.
+`FLOWING`     out, and what is known already is `presumed`: the reason is still being asked for, or the PBX's record still has to speak.
 `TALKING`     answered.
 `ENDED`       decided and counted; nothing moves it.
 
-An answer or a real hang-up never waits. A sign that has no row for a stage contradicts what we know and is an anomaly; the stage is
+An answer or a real hang-up never waits. Where queue_log is read as it is written its verb is the judge: whatever else ends a visit waits for
+it, at most two seconds. A sign that has no row for a stage contradicts what we know and is an anomaly; the stage is
 then healed to what the sign implies, in `HEALED`.
 """
 
@@ -65,10 +66,13 @@ class Sign(Enum):
     SILENCE = auto()
     TOLD = auto()
     LOST = auto()
+    LOGGED_ABANDON = auto()
+    LOGGED_EXIT = auto()
 
 
 S = Stage
 Next = Stage | Outcome
+LOGGED: dict[Sign, Next] = {Sign.LOGGED_ABANDON: Outcome.ABANDONED, Sign.LOGGED_EXIT: Outcome.FLOWED_OUT}  # the record is the judge
 
 TABLE: dict[Stage, dict[Sign, Next]] = {
     S.WAITING: {
@@ -81,6 +85,7 @@ TABLE: dict[Stage, dict[Sign, Next]] = {
         Sign.PHONE_DOWN: S.WAITING,
         Sign.TOLD: S.WAITING,
         Sign.LOST: Outcome.UNRESOLVED,
+        **LOGGED,
     },
     S.DYING: {
         Sign.CONNECT: S.TALKING,
@@ -92,6 +97,7 @@ TABLE: dict[Stage, dict[Sign, Next]] = {
         Sign.PHONE_DOWN: S.DYING,
         Sign.TOLD: S.DYING,
         Sign.LOST: Outcome.UNRESOLVED,
+        **LOGGED,
     },
     S.DECIDING: {
         Sign.HANGUP: S.DECIDING,
@@ -106,6 +112,7 @@ TABLE: dict[Stage, dict[Sign, Next]] = {
         Sign.GONE_ELSEWHERE: S.FLOWING,
         Sign.SILENCE: Outcome.FLOWED_OUT,
         Sign.LOST: Outcome.UNRESOLVED,
+        **LOGGED,
     },
     S.LEFT: {
         Sign.CONNECT: S.TALKING,
@@ -118,6 +125,7 @@ TABLE: dict[Stage, dict[Sign, Next]] = {
         Sign.GONE_ELSEWHERE: Outcome.FLOWED_OUT,
         Sign.SILENCE: Outcome.FLOWED_OUT,
         Sign.LOST: Outcome.UNRESOLVED,
+        **LOGGED,
     },
     S.ANNOUNCING: {
         Sign.CONNECT: S.TALKING,
@@ -131,6 +139,7 @@ TABLE: dict[Stage, dict[Sign, Next]] = {
         Sign.GONE_ELSEWHERE: Outcome.ABANDONED,
         Sign.SILENCE: S.ANNOUNCING,
         Sign.LOST: Outcome.UNRESOLVED,
+        **LOGGED,
     },
     S.FLOWING: {
         Sign.TOLD: Outcome.FLOWED_OUT,
@@ -145,6 +154,7 @@ TABLE: dict[Stage, dict[Sign, Next]] = {
         Sign.GONE_ELSEWHERE: S.FLOWING,
         Sign.PHONE_DOWN: S.FLOWING,
         Sign.ABANDON: S.FLOWING,
+        **LOGGED,
     },
     S.TALKING: dict.fromkeys(Sign, S.TALKING),
     S.ENDED: dict.fromkeys(Sign, S.ENDED),
@@ -164,9 +174,17 @@ HEALED: dict[Sign, Next] = {
     Sign.SILENCE: S.WAITING,
     Sign.TOLD: S.WAITING,
     Sign.LOST: Outcome.UNRESOLVED,
+    **LOGGED,
 }
 
 REASONS = {"TIMEOUT": Reason.TIMEOUT, "LEAVEEMPTY": Reason.EMPTY, "WITHDRAW": Reason.WITHDRAWN}
+VERBS: dict[str, Reason | None] = {  # of queue_log, for a caller who goes out unanswered; an abandon needs no reason
+    "ABANDON": None,
+    "EXITWITHTIMEOUT": Reason.TIMEOUT,
+    "EXITEMPTY": Reason.EMPTY,
+    "WITHDRAW": Reason.WITHDRAWN,
+    "EXITWITHKEY": Reason.KEY,
+}
 
 
 def step(stage: Stage, sign: Sign) -> tuple[Next, bool]:
@@ -201,6 +219,10 @@ class Visit:
     outcome: Outcome | None = None
     in_vain: list[str] = field(default_factory=list)  # groups of agents rung together who did not answer; counts if nobody does
     phone: str | None = None  # the agent's channel that answered for this caller and is still up
+    verdict: str | None = None  # what queue_log says of the exit
+    presumed: Outcome | None = None  # what the events say, while the record has not spoken
+    patient: bool = False  # a second more is given to the record
+    blur_us: int = 0  # a log tells the join, and it is this much later at most
 
     def moved_to(self, position: Position) -> bool:
         """True when `position` shows that the dialplan went on after the PBX said abandoned."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from monitor.core.contract import MINUTE, Project
 from monitor.core.counters import Outcome
+from monitor.core.snapshot import Cell
 
 REMEMBER_US = 60 * MINUTE
 
@@ -34,6 +35,8 @@ class Contact:
     last_left_at: int = 0
     outcome: Outcome | None = None
     handled: bool = False
+    blur_us: int = 0  # a log tells the arrival, and it is this much later at most
+    counted: tuple[Cell, ...] = ()  # where its outcome is written down
     handled_at: int | None = None
     unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
 
@@ -52,13 +55,13 @@ class Contacts:
         self.open: dict[str, set[Contact]] = {}
         self.by_caller: dict[tuple[str, str], list[Contact]] = {}
 
-    def join(self, project: Project, pbx: str, call: str, linked: str, at: int) -> tuple[Contact, bool]:
+    def join(self, project: Project, pbx: str, call: str, linked: str, at: int, blur_us: int = 0) -> tuple[Contact, bool]:
         """The contact of a caller who joins a queue of the project now, and whether it is a new one."""
         names = (linked, call)  # in this order: two calls with a contact each may have been joined
         contact = next((c for n in names if (c := self._by_key.get((project.name, pbx, n))) is not None), None)
         fresh = contact is None
         if contact is None:
-            contact = Contact(project, at, at, [])
+            contact = Contact(project, at, at, [], blur_us=blur_us)
             self.open.setdefault(project.name, set()).add(contact)
         contact.joins += 1
         for name in names:
@@ -104,6 +107,10 @@ class Contacts:
     def answered_of(self, pbx: str, call: str) -> Contact | None:
         """The latest answered contact of a living caller."""
         return next((c for c in reversed(self.by_caller.get((pbx, call), [])) if c.outcome is Outcome.ANSWERED), None)
+
+    def every(self) -> set[Contact]:
+        """All contacts that are known, the finished ones of the last hour too."""
+        return {*self._by_key.values()}.union(*self.open.values(), *self.by_caller.values())
 
     def close(self, contact: Contact, at: int) -> None:
         """Nothing more is expected of the contact; its keys are remembered for an hour."""

@@ -205,6 +205,16 @@ class Contract:
         return {interface: person for person in self.people for interface in person.interfaces}
 
     @cached_property
+    def person(self) -> dict[str, Person]:
+        """Rows of the agents file by their id."""
+        return {person.id: person for person in self.people}
+
+    @cached_property
+    def pools(self) -> dict[str, frozenset[QueueId]]:
+        """The queues of each group's projects."""
+        return {group: frozenset(queue for project in projects for queue in project.queues) for group, projects in self.projects_of.items()}
+
+    @cached_property
     def pbxs_of(self) -> dict[str, frozenset[str]]:
         """The PBXs that carry each project's queues: it is observed while all of them are."""
         return {project.name: frozenset(queue.pbx for queue in project.queues) for project in self.projects}
@@ -242,6 +252,6 @@ class Contract:
             if group.members:
                 if group.claims(interface, member):
                     return group
-            elif any(queue in project.queues for project in self.projects_of[group.name] for queue in queues):
+            elif not self.pools[group.name].isdisjoint(queues):
                 return group
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TypeVar
@@ -102,6 +102,12 @@ class Waits:
         self.counts[bisect_left(self.bounds_us, wait_us)] += 1
         self.sum_us += wait_us
 
+    def bound(self, more: Iterable[int]) -> None:
+        """Have these bounds too. Waits counted before, of a bucket that is cut now, lie beyond the new bound: no running count falls."""
+        bounds = tuple(sorted({*self.bounds_us, *more}))
+        old = dict(zip((*self.bounds_us, None), self.counts, strict=True))
+        self.bounds_us, self.counts = bounds, [old.get(bound, 0) for bound in (*bounds, None)]
+
 
 @dataclass(slots=True)
 class Counters:
@@ -122,41 +128,45 @@ class Counters:
     talk_disagreement_us: dict[tuple[str, str], int] = field(default_factory=dict)
     reconcile_mismatches: dict[str, int] = field(default_factory=dict)
     corrected: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (pbx, queue, family)
+    corrected_us: dict[str, int] = field(default_factory=dict)  # by family
     healed: dict[str, int] = field(default_factory=dict)  # visits told by a log, by PBX
 
     @classmethod
     def starting(cls, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> Counters:
         """Every label set the contract knows, at 0; `states` are the agent states."""
         counters = cls()
-        for project in contract.projects:
-            for queue in project.queues:
-                counters.open_queue(project.name, queue, project.service_level.threshold_us)
-            counters.contacts[project.name] = [0] * len(Contacts)
-            counters.planned[project.name] = [0] * len(Planned)
-            for component in Component:
-                counters.handle_us[project.name, component] = 0
-        for group in contract.groups:
-            counters.ring_no_answer[group.name] = 0
-            for state in states:
-                counters.agent_us[group.name, state] = 0
-            for reason in (*(r.name for r in group.pause_reasons), "none", "other"):
-                counters.pause_us[group.name, reason] = 0
-        for pbx in contract.pbxs:
-            counters.unobserved_us[pbx] = 0
-            counters.reconcile_mismatches[pbx] = 0
-            counters.healed[pbx] = 0
-            for sign in ("longer", "shorter"):
-                counters.talk_disagreement_us[pbx, sign] = 0
+        counters.open(contract, states)
         return counters
 
+    def open(self, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> None:
+        """Make the label sets exist that the contract knows and nobody has counted yet; what was counted stays, whatever the contract says."""
+        for project in contract.projects:
+            for queue in project.queues:
+                self.open_queue(project.name, queue, project.service_level.threshold_us)
+            self.contacts.setdefault(project.name, [0] * len(Contacts))
+            self.planned.setdefault(project.name, [0] * len(Planned))
+            for component in Component:
+                self.handle_us.setdefault((project.name, component), 0)
+        for group in contract.groups:
+            self.ring_no_answer.setdefault(group.name, 0)
+            for state in states:
+                self.agent_us.setdefault((group.name, state), 0)
+            for reason in (*(r.name for r in group.pause_reasons), "none", "other"):
+                self.pause_us.setdefault((group.name, reason), 0)
+        for pbx in contract.pbxs:
+            for table in (self.unobserved_us, self.reconcile_mismatches, self.healed):
+                table.setdefault(pbx, 0)
+            for sign in ("longer", "shorter"):
+                self.talk_disagreement_us.setdefault((pbx, sign), 0)
+
     def open_queue(self, project: str, queue: QueueId, threshold_us: int) -> None:
-        """Make the label sets of one claimed queue exist at 0; its service level threshold is a bucket bound."""
+        """Make the label sets of one claimed queue exist; its service level threshold is a bucket bound."""
         bounds = tuple(sorted({*(s * SECOND for s in BUCKETS_SECONDS), threshold_us}))
-        self.visits[project, queue] = [0] * len(Visits)
+        self.visits.setdefault((project, queue), [0] * len(Visits))
         for reason in Reason:
-            self.flowed_out[project, queue, reason] = 0
+            self.flowed_out.setdefault((project, queue, reason), 0)
         for outcome in (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.SHORT, Outcome.FLOWED_OUT):
-            self.waits[project, queue, outcome] = Waits(bounds, [0] * (len(bounds) + 1))
+            self.waits.setdefault((project, queue, outcome), Waits(bounds, [0] * (len(bounds) + 1))).bound(bounds)
 
     def frozen(self) -> Counters:
         """A copy that later additions do not touch."""
@@ -176,11 +186,16 @@ class Counters:
             talk_disagreement_us=dict(self.talk_disagreement_us),
             reconcile_mismatches=dict(self.reconcile_mismatches),
             corrected=dict(self.corrected),
+            corrected_us=dict(self.corrected_us),
             healed=dict(self.healed),
         )
 
+    def correct(self, family: str, us: int) -> None:
+        """So much time was counted under this family and is known better now."""
+        self.corrected_us[family] = self.corrected_us.get(family, 0) + us
+
     def add(self, more: Counters) -> None:
-        """Add what was counted elsewhere of another time, under the same contract or a part of it."""
+        """Add what was counted elsewhere of another time, perhaps under another contract."""
         _add_rows(self.visits, more.visits)
         _add_rows(self.contacts, more.contacts)
         _add_rows(self.planned, more.planned)
@@ -195,10 +210,13 @@ class Counters:
         _add(self.talk_disagreement_us, more.talk_disagreement_us)
         _add(self.reconcile_mismatches, more.reconcile_mismatches)
         _add(self.corrected, more.corrected)
+        _add(self.corrected_us, more.corrected_us)
         _add(self.healed, more.healed)
         for key, waits in more.waits.items():
-            own = self.waits[key]
-            own.counts = [a + b for a, b in zip(own.counts, waits.counts, strict=True)]
+            own = self.waits.setdefault(key, Waits(waits.bounds_us, [0] * len(waits.counts)))
+            own.bound(waits.bounds_us)
+            told = dict(zip((*waits.bounds_us, None), waits.counts, strict=True))
+            own.counts = [count + told.get(bound, 0) for bound, count in zip((*own.bounds_us, None), own.counts, strict=True)]
             own.sum_us += waits.sum_us
 
 
@@ -209,4 +227,4 @@ def _add(table: dict[Key, int], more: Mapping[Key, int]) -> None:
 
 def _add_rows(table: dict[Key, list[int]], more: Mapping[Key, list[int]]) -> None:
     for key, row in more.items():
-        table[key] = [a + b for a, b in zip(table[key], row, strict=True)]
+        table[key] = [a + b for a, b in zip(table.get(key, [0] * len(row)), row, strict=True)]

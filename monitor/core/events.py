@@ -319,6 +319,34 @@ class GapTold(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RecallBegun(Event):
+    """From here on events tell, with their own times, what a log knows of the gap of this PBX, from `at` to `until`."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStrayed(Event):
+    """What this member does from here to their next sign no log tells; `legs` are channels of theirs that ended, nobody knows when."""
+
+    interface: str
+    legs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PbxStarted(Event):
+    """A log tells that the PBX became a new process: every call of before is void."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallEnded(Event):
+    """A log has told the gap to its end, at `at`; `calls` visits began in it. `moved`: legs that are another channel of the same person now."""
+
+    calls: int
+    moved: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingRow:
     """A caller who waits while the snapshot is taken; `waited_us` is exact to a second."""
 

@@ -14,23 +14,28 @@ from typing import Any, cast
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.calls import Stage, Visit
+from monitor.core.change import Change, part
 from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
 from monitor.core.ledger import OBSERVED, Ledger
+from monitor.core.outage import Outage
 from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing
+from monitor.core.recall import Recall
 from monitor.core.register import Register
 from monitor.core.sides import Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
-from monitor.core.snapshot import AgentView, Cell, PbxView, QueueView, Snapshot, State
+from monitor.core.snapshot import Cell, PbxView, Snapshot, State
 from monitor.core.staff import LEG_GRACE_US, Staff
 from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
+from monitor.core.view import agents_seen, queues_seen
 
 GAP_COMMIT_US = 60 * SECOND
+REMEMBER_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 
 
 class Anomaly(Exception):  # noqa: N818  # the design's own word
@@ -49,7 +54,7 @@ class Floor:
         self.counters = Counters.starting(contract, tuple(State))
         self._timers = Timers()
         self.sight = Sight()
-        register = Register(self.ledger, self.counters, self.sight, self.chronicle)
+        register = Register(self.ledger, self.counters, self.sight, self.chronicle, self.anomaly)
         self.queueing = Queueing(contract, self.counters, register, self._timers, self.anomaly)
         self.timesheet = Timesheet(self.ledger, self.counters, self.sight, self.chronicle)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
@@ -59,9 +64,18 @@ class Floor:
         self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing, self.chronicle)
         self._observed_to = at
         self._minute = -1
-        board = self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
-        self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, board)
-        self._on: dict[type[Event], Callable[[Side, Any], None]] = {
+        self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
+        self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
+        self.outage = Outage(self.staff, self.timesheet)
+        rooms = (self._timers, self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.sides, self.gaps)
+        self.recall = Recall(contract, self.ledger, self.counters, *rooms)
+        self._on = self._handlers()
+        self._enter_minute(at)
+
+    def _handlers(self) -> dict[type[Event], Callable[[Side, Any], None]]:
+        """Who is told of what."""
+        board = self.switchboard
+        return {
             ev.ChannelStarted: board.channel_started,
             ev.ChannelSeen: board.channel_seen,
             ev.ChannelRenamed: board.channel_renamed,
@@ -77,6 +91,7 @@ class Floor:
             ev.CallerLeft: board.caller_left,
             ev.CallerAbandoned: board.caller_abandoned,
             ev.ExitTold: board.exit_told,
+            ev.ExitLogged: self._exit_logged,
             ev.AgentRung: board.agent_rung,
             ev.AgentDidNotAnswer: board.agent_did_not_answer,
             ev.AgentConnected: board.agent_connected,
@@ -86,10 +101,22 @@ class Floor:
             ev.MemberRemoved: self._member_removed,
             ev.LinkLost: self._link_lost,
             ev.LogSeen: self._log_seen,
+            ev.RecallBegun: self._recall_begun,
+            ev.AgentStrayed: self.recall.stray,
+            ev.PbxStarted: self.recall.restarted,
+            ev.RecallEnded: self._recall_ended,
             ev.PastTold: self._past_told,
             ev.SnapshotTaken: self._snapshot_taken,
         }
-        self._enter_minute(at)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Everything but who is told of what: that is the program's."""
+        return {name: value for name, value in vars(self).items() if name != "_on"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Go on as the floor that was."""
+        vars(self).update(state)
+        self._on = self._handlers()
 
     def keep(self) -> None:
         """From now on what happens is kept for whoever writes it down: details in the chronicle, changed minutes in the ledger."""
@@ -114,8 +141,8 @@ class Floor:
             self._enter_minute(when)
             if due is Due.DECIDE:
                 visit = cast("Visit", subject)
-                side = self.sides[visit.queue.pbx]
-                if (side.observed and not side.held) or visit.stage is Stage.FLOWING:
+                side = self.sides.get(visit.queue.pbx)
+                if side is not None and (side.observed or visit.stage is Stage.FLOWING):
                     self.queueing.silence(visit, when)
             elif due is Due.LEG_GONE:
                 talk = cast("Talk", subject)
@@ -126,7 +153,7 @@ class Floor:
                 self.staff.wrapup_over(agent, wrapup, when)
             elif due is Due.UNEXPLAINED:
                 someone, pbx = cast("tuple[Agent, str]", subject)
-                if not self.switchboard.has_channel(self.sides[pbx], someone):
+                if pbx in self.sides and not self.switchboard.has_channel(self.sides[pbx], someone):
                     self.staff.unexplained(someone, pbx, when)
             elif due is Due.UNREACHABLE:
                 self.staff.review(cast("Agent", subject), when)
@@ -144,6 +171,7 @@ class Floor:
         self.ledger.roll(at)
         self.chronicle.roll(at)
         self.queueing.contacts.forget(at)
+        self.queueing.logbook.forget(at)
         for agent in self.staff.agents.values():
             if agent.group is not None and agent.group.presence is Presence.HOURS:
                 for border in range(first, minute + 1, MINUTE):
@@ -160,7 +188,8 @@ class Floor:
         for group in self.sight.groups:
             self.ledger.spend_group(group, OBSERVED, start, at)
         for side in self.sides.values():
-            if not side.observed and side.unobserved_to is not None and at > side.unobserved_to:
+            pending = side.gap is not None and not side.gap.committed
+            if not side.observed and not pending and side.unobserved_to is not None and at > side.unobserved_to:
                 self.counters.unobserved_us[side.name] += at - side.unobserved_to
                 side.unobserved_to = at
 
@@ -176,6 +205,7 @@ class Floor:
             side.shift(step)
         for gap in self.gaps:
             gap.start += step
+            gap.unseen_from += step
             gap.end = None if gap.end is None else gap.end + step
         self.ledger.rewind(self.now)
 
@@ -185,10 +215,53 @@ class Floor:
         self._observe(at)
         self.staff.settle(at)
         side.observed = observed
+        self._see()
+
+    def _see(self) -> None:
+        """What all of whose PBXs are in sight."""
         seen = {name for name, one in self.sides.items() if one.observed}
         self.sight.projects = frozenset(name for name, pbxs in self.contract.pbxs_of.items() if pbxs and pbxs <= seen)
         own = self.contract.projects_of.items()
         self.sight.groups = frozenset(group for group, projects in own if projects and all(p.name in self.sight.projects for p in projects))
+
+    # --- the contract ---------------------------------------------------------------------------------------------------------------
+
+    def change(self, contract: Contract, at: int) -> None:
+        """Another contract is in force from `at` on: what passed until then is counted by the old one, what is under way by the new one."""
+        self.advance(at)
+        if contract == self.contract:
+            return
+        at = self.now
+        for side in [side for name, side in self.sides.items() if name not in contract.pbxs]:
+            self._dismiss(side, at)
+        for name in [name for name in contract.pbxs if name not in self.sides]:
+            self.sides[name] = Side(name, unobserved_to=at)
+            self.pasts.begin(name, at)
+        self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = contract
+        self.sighting.contract = self.pasts.contract = self.recall.contract = contract
+        self.counters.open(contract, tuple(State))
+        self.ledger.open(contract, at)
+        for side in self.sides.values():
+            side.strategies = {queue: strategy for queue, strategy in side.strategies.items() if QueueId(side.name, queue) in contract.claimed}
+        change = Change(contract, at, self.sides, self.queueing, self.staff, self.switchboard, self._timers)
+        self.ledger.close(contract, change.projects())
+        change.people(self.gaps)
+        self._see()
+
+    def _dismiss(self, side: Side, at: int) -> None:
+        """The PBX is no longer ours: nobody will tell how its calls end, and its people are not on this floor."""
+        self._log_seen(side, ev.LogSeen(side.name, at, up=False))  # whatever it may tell, nobody asks any more
+        for gap in [gap for gap in self.gaps if gap.pbx == side.name]:
+            self._commit_gap(gap, at)
+        side.gap = None
+        self._look(side, False, at)
+        self.sighting.give_up(side, at)
+        part(self.queueing, self.staff, side.name, at)
+        self.outage.sighted(side.name, at)
+        self.pasts.forget(side.name)
+        del self.sides[side.name]
+
+    # --- the plan -------------------------------------------------------------------------------------------------------------------
 
     def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int, agents_us: int) -> None:
         """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
@@ -223,10 +296,6 @@ class Floor:
             self.queueing.questions = []
         return questions
 
-    def missed(self, pbx: str) -> None:
-        """Events of this PBX were dropped: until its next whole snapshot silence says nothing."""
-        self.sides[pbx].held = True
-
     def anomaly(self, kind: str, detail: str) -> None:
         """Something contradicts: raise in tests; in life count it, and keep the detail for whoever logs."""
         if self._strict:
@@ -247,43 +316,64 @@ class Floor:
             return
         self._look(side, False, event.at)
         side.blind_since, side.unobserved_to = event.at, self._observed_to  # what was counted as seen stays seen
-        self.staff.blind(side.name, event.at)
-        side.gap = Gap(side.name, event.at, self.staff.of_pbx(side.name))
+        self.outage.blind(side.name, event.at)
+        side.gap = Gap(side.name, event.at, self.outage.of_pbx(side.name), unseen_from=self._observed_to)
         self.gaps.append(side.gap)
         self._timers.set(event.at + GAP_COMMIT_US, Due.COMMIT_GAP, side.gap)
 
+    def _exit_logged(self, side: Side, event: ev.ExitLogged) -> None:
+        self.queueing.logged_exit(side.name, event.call, event.queue, event.verb, event.at)
+
     def _log_seen(self, side: Side, event: ev.LogSeen) -> None:
         side.log_up = event.up
+        (self.queueing.logbook.logged.add if event.up else self.queueing.logbook.logged.discard)(side.name)
 
     def _past_told(self, _side: Side, event: ev.PastTold) -> None:
         self.pasts.take(event.past)
         self.remarks += event.past.remarks
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
-        if event.whole:
-            side.held = False
         if not side.observed and event.whole:
             self._look(side, True, event.at)
             side.blind_since = side.unobserved_to = None
-            self.staff.sighted(side.name, event.at)
+            self.outage.sighted(side.name, event.at)
         self.sighting.take(side, event)
-        if event.whole and side.gap is not None:
-            side.gap.end, side.gap = event.at, None
+        gap = side.gap
+        if event.whole and gap is not None:
+            gap.end, side.gap = max(event.at, gap.unseen_from), None
+            side.unseen = [(start, gap.end if start == gap.unseen_from else end) for start, end in side.unseen if end > event.at - REMEMBER_US]
+
+    def _recall_begun(self, side: Side, event: ev.RecallBegun) -> None:
+        self.recall.begin(side, event)
+
+    def _recall_ended(self, side: Side, event: ev.RecallEnded) -> None:
+        self._observe(max(event.at, self.now))
+        self.recall.end(side, event, self._observed_to)
 
     def _commit_gap(self, gap: Gap, at: int) -> None:
         """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
+        if gap.committed:
+            return
+        side = self.sides[gap.pbx]
+        if side.log_up and (gap.end is None or at < gap.end + GAP_COMMIT_US):  # its log may tell the gap once it is over
+            self._timers.set((at if gap.end is None else gap.end) + GAP_COMMIT_US, Due.COMMIT_GAP, gap)
+            return
         gap.committed = True
         self.gaps.remove(gap)
-        side = self.sides[gap.pbx]
+        unseen = (gap.unseen_from, at if gap.end is None else gap.end)
+        side.unseen.append(unseen)
+        self.counters.unobserved_us[side.name] += max(0, unseen[1] - gap.start)
+        if gap.start < gap.unseen_from:  # the dead line was noticed late: until then it counted as seen
+            self.counters.correct("observed", gap.unseen_from - gap.start)
+        if not side.observed:
+            side.unobserved_to = at
         if side.gap is gap:
             self.sighting.give_up(side, at)
         for visit in gap.lost:
             self.queueing.lose(visit, at)
         pending = {id(agent) for other in self.gaps for agent in other.agents}
         for agent in gap.agents:
-            self.staff.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
-
-    # --- the view -------------------------------------------------------------------------------------------------------------------
+            self.outage.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
 
     def snapshot(self, at: int) -> Snapshot:
         """Everything about the floor at `at`, frozen."""
@@ -292,34 +382,12 @@ class Floor:
         return Snapshot(
             at=at,
             pbxs=tuple(PbxView(side.name, side.observed, side.blind_since) for side in self.sides.values()),
-            queues=self._queues(),
-            agents=tuple(self._agents()),
+            queues=queues_seen(self.contract, self.sides, self.queueing),
+            agents=agents_seen(self.staff),
             waiting_since=self.queueing.contacts.waiting_since(),
-            projects={name: book.spans(at) for name, book in self.ledger.projects.items()},
-            groups={name: book.spans(at) for name, book in self.ledger.groups.items()},
+            projects={name: self.ledger.projects[name].spans(at) for name in self.contract.project},
+            groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group},
             observed_projects=self.sight.projects,
             observed_groups=self.sight.groups,
             counters=self.counters.frozen(),
         )
-
-    def _queues(self) -> tuple[QueueView, ...]:
-        waiting: dict[tuple[str, QueueId], list[int]] = {(p.name, queue): [] for p in self.contract.projects for queue in p.queues}
-        deciding = dict.fromkeys(waiting, 0)
-        for visit in self.queueing.undecided():
-            key = (visit.project.name, visit.queue)
-            if visit.stage in (Stage.WAITING, Stage.DYING):
-                waiting[key].append(visit.joined_at)
-            else:
-                deciding[key] += 1
-        return tuple(
-            QueueView(key[0], key[1], len(row), deciding[key], min(row, default=None))
-            for key, row in waiting.items()
-            if self.sides[key[1].pbx].strategies.get(key[1].name) != ""  # the PBX was asked and has no such queue
-        )
-
-    def _agents(self) -> list[AgentView]:
-        return [
-            AgentView(a.id, a.name, None if a.group is None else a.group.name, a.state, a.shown_since(), a.charge.project, a.charge.reason)
-            for a in self.staff.agents.values()
-            if a.state is not None
-        ]

@@ -104,6 +104,10 @@ class Book:
     def _old_cell(self, minute: int) -> list[int]:
         return self.quarters.setdefault(minute - minute % QUARTER, [0] * self.width)
 
+    def cell(self, minute: int) -> list[int]:
+        """The sums that hold this minute: its own, or once it is old its quarter's; zeros where nothing was added."""
+        return self.minutes.get(minute) or self.quarters.get(minute - minute % QUARTER) or [0] * self.width
+
     def roll(self, at: int) -> None:
         """Let the windows follow the clock into the minute around `at`; going back is ignored."""
         minute = at - at % MINUTE
@@ -156,6 +160,13 @@ class Book:
         self.windows.clear()
         self.roll(at)
 
+    def follow(self, clock: Project, interval_us: int, at: int) -> None:
+        """Another local clock or interval is in force: the windows around `at` are looked at afresh."""
+        same = (self.clock.zone, self.interval_us) == (clock.zone, interval_us)
+        self.clock, self.interval_us = clock, interval_us
+        if not same:
+            self.rewind(at)
+
     def total(self, start: int, end: int | None) -> list[int]:
         """The sums over the cells that begin in `[start, end)`."""
         sums = [0] * self.width
@@ -181,12 +192,34 @@ class Ledger:
     """The books of all projects and groups, and the last quarter of an hour of every person."""
 
     def __init__(self, contract: Contract) -> None:
-        site_clock = Project("", "", "", (), zone=contract.zone)
-        self.projects = {p.name: Book(p, contract.interval_us, len(Cell)) for p in contract.projects}
-        self.groups = {g.name: Book(site_clock, contract.interval_us, 2 * OBSERVED + 1) for g in contract.groups}
+        self.projects: dict[str, Book] = {}
+        self.groups: dict[str, Book] = {}
         self.people: dict[str, dict[int, list[int]]] = {}
         self.unwritten: Roll[MinuteTold] = Roll(2 * LIMIT)  # a day that a log tells at once, plan included
         self._kept = False
+        self.open(contract)
+
+    def open(self, contract: Contract, at: int | None = None) -> None:
+        """A book for every project and group of the contract, in which `at` is now; those of others stay, for what is not over."""
+        site_clock = Project("", "", "", (), zone=contract.zone)
+        shelves = (
+            (self.projects, {p.name: p for p in contract.projects}, len(Cell)),
+            (self.groups, dict.fromkeys(contract.group, site_clock), 2 * OBSERVED + 1),
+        )
+        for shelf, clocks, width in shelves:
+            for name, clock in clocks.items():
+                book = shelf.setdefault(name, Book(clock, contract.interval_us, width))
+                if at is not None:
+                    book.follow(clock, contract.interval_us, at)
+                    book.roll(at)
+        if self._kept:
+            self.keep()
+
+    def close(self, contract: Contract, held: frozenset[str]) -> None:
+        """Forget the empty books of projects and groups that are agreed no more, except of projects that are `held`."""
+        for shelf, agreed in ((self.projects, contract.project.keys() | held), (self.groups, contract.group.keys())):
+            for name in [name for name, book in shelf.items() if name not in agreed and not book.cells()]:
+                del shelf[name]
 
     def keep(self) -> None:
         """Somebody keeps the minutes elsewhere: from now on their changes are remembered until they are written."""
@@ -235,16 +268,16 @@ class Ledger:
         for minute, amount in minutes_of(start, end):
             self.projects[project].add(minute, cell, amount)
 
-    def spend_group(self, group: str, index: int, start: int, end: int) -> None:
-        """Add the time `[start, end)` to a group's cells, cut at the minutes."""
+    def spend_group(self, group: str, index: int, start: int, end: int, sign: int = 1) -> None:
+        """Add the time `[start, end)` to a group's cells, cut at the minutes; with `sign` -1 take it back."""
         for minute, amount in minutes_of(start, end):
-            self.groups[group].add(minute, index, amount)
+            self.groups[group].add(minute, index, sign * amount)
 
-    def spend_person(self, person: str, state: State, start: int, end: int) -> None:
-        """Add the time `[start, end)` to a person's minutes."""
+    def spend_person(self, person: str, state: State, start: int, end: int, sign: int = 1) -> None:
+        """Add the time `[start, end)` to a person's minutes; with `sign` -1 take it back."""
         minutes = self.people.setdefault(person, {})
         for minute, amount in minutes_of(start, end):
             cell = minutes.get(minute)
             if cell is None:
                 cell = minutes[minute] = [0] * len(State)
-            cell[STATE_INDEX[state]] += amount
+            cell[STATE_INDEX[state]] += sign * amount

@@ -59,7 +59,7 @@ class TakingOver:
     """Adds pasts to the books of a floor, that of each PBX once."""
 
     def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, queueing: Queueing, chronicle: Chronicle) -> None:
-        self._contract = contract
+        self.contract = contract
         self._ledger = ledger
         self._counters = counters
         self._queueing = queueing
@@ -75,8 +75,9 @@ class TakingOver:
 
         Where there are several, it is what all of them tell, cut at quarters of an hour: older minutes are kept no finer.
         """
-        pbxs = {pbx for project in projects for pbx in self._contract.pbxs_of[project.name]}
-        if not pbxs or not pbxs <= self._told.keys():
+        tellers = [(pbx, project.name) for project in projects for pbx in self.contract.pbxs_of[project.name]]
+        pbxs = {pbx for pbx, _ in tellers}
+        if not pbxs or any(pbx not in self._told or project not in self._told[pbx].projects for pbx, project in tellers):
             return None
         start, end = max(self._told[pbx].since for pbx in pbxs), min(self._told[pbx].until for pbx in pbxs)
         if len(pbxs) > 1:
@@ -85,11 +86,13 @@ class TakingOver:
 
     def take(self, past: Past) -> None:
         """Everything the past knows."""
-        contract, ledger = self._contract, self._ledger
+        contract, ledger = self.contract, self._ledger
         self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={}, early=(), details=())
         self._counters.add(past.counters)
         self._counters.healed[past.pbx] += past.calls
         for project, cells in past.projects.items():
+            if project not in contract.project:  # it was agreed when the log was read, and is no more
+                continue
             book = ledger.projects[project]
             _add(book, cells, COUNTED, past.folded)
             pbxs = contract.pbxs_of[project]
@@ -98,6 +101,8 @@ class TakingOver:
                 for pbx in sorted(pbxs):
                     self._add_seen(book, pbx, self._told[pbx].projects[project], SEEN, span if len(pbxs) > 1 else None)
         for group, cells in past.groups.items():
+            if group not in contract.group:
+                continue
             book = ledger.groups[group]
             _add(book, cells, STATES, past.folded)
             projects = contract.projects_of[group]
@@ -105,7 +110,7 @@ class TakingOver:
             if past.pbx in pbxs and (span := self.observed(projects)) is not None:
                 ledger.spend_group(group, OBSERVED, *span)
                 for pbx in sorted(pbxs):
-                    self._add_seen(book, pbx, self._told[pbx].groups[group], SEEN_STATES, span if len(pbxs) > 1 else None)
+                    self._add_seen(book, pbx, self._told[pbx].groups.get(group, {}), SEEN_STATES, span if len(pbxs) > 1 else None)
         if self._chronicle.kept:
             for told in past.early:
                 (ledger.projects if told.of == "project" else ledger.groups)[told.name].retell(told)
@@ -126,19 +131,31 @@ class TakingOver:
 
     def _hand_on(self, past: Past) -> None:
         """Calls that go on: nobody works on them yet, as far as the live floor knows."""
-        projects = self._contract.project
+        projects = self.contract.project
         for contact in past.contacts:
-            contact.project, contact.working = projects[contact.project.name], 0
-            self._queueing.contacts.adopt(contact, past.pbx)
+            if contact.project.name in projects:
+                contact.project, contact.working = projects[contact.project.name], 0
+                self._queueing.contacts.adopt(contact, past.pbx)
         for visit in past.visits:
             visit.project = visit.contact.project
+            if visit.project.name not in projects:
+                continue
             if visit.stage is Stage.TALKING:
                 self._queueing.talking[past.pbx, visit.call, visit.queue.name] = visit
             else:
                 self._queueing.adopt(visit)
         for interface, wrapup in past.wrapups.items():
-            wrapup.project = projects[wrapup.project.name]
-            self._queueing.wrapping[past.pbx, interface] = wrapup
+            if wrapup.project.name in projects:
+                wrapup.project = projects[wrapup.project.name]
+                self._queueing.wrapping[past.pbx, interface] = wrapup
+
+    def begin(self, pbx: str, at: int) -> None:
+        """The PBX has come to a floor that lives: here its day begins now, whatever its log knows."""
+        self._told[pbx] = Past(pbx, at, at, 0, Counters(), {}, {}, {})
+
+    def forget(self, pbx: str) -> None:
+        """The PBX is no longer ours."""
+        self._told.pop(pbx, None)
 
 
 def _add(book: Book, cells: Cells, indices: Sequence[int], folded: int, span: tuple[int, int] | None = None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from monitor.core.agents import Wrapup
-from monitor.core.calls import DECIDE_US, REASONS, Sign, Stage, Visit, step
+from monitor.core.calls import DECIDE_US, LOGGED, REASONS, VERBS, Sign, Stage, Visit, step
 from monitor.core.contacts import Contact, Contacts
 from monitor.core.contract import Contract, QueueId
 from monitor.core.counters import Counters, Outcome, Reason
@@ -18,14 +18,16 @@ from monitor.core.register import Register
 from monitor.core.timers import Due, Timers
 
 Report = Callable[[str, str], None]
+UNCERTAIN = (Stage.DECIDING, Stage.LEFT, Stage.FLOWING)
 
 
 class Queueing:
     """All visits that are not ended, by caller; `report(kind, detail)` takes anomalies; `questions` are exits to ask the PBX about."""
 
     def __init__(self, contract: Contract, counters: Counters, register: Register, timers: Timers, report: Report) -> None:
-        self._contract = contract
+        self.contract = contract
         self._register = register
+        self.logbook = register.logbook
         self._counters = counters
         self._timers = timers
         self._report = report
@@ -52,15 +54,16 @@ class Queueing:
                     current.estimated = False
                 return None
             self.sign(current, Sign.REJOINED, at)
-        project = self._contract.project_for(place, did)
+        project = self.contract.project_for(place, did)
         if project is None:
             self._counters.unclaimed[place] += self._strangers.get((pbx, call)) != place
             self._strangers[pbx, call] = place
             return None
-        contact, fresh = self.contacts.join(project, pbx, call, linked, at)
+        contact, fresh = self.contacts.join(project, pbx, call, linked, at, self.logbook.blur_us)
         number = self._numbers[pbx, call] = self._numbers.get((pbx, call), 0) + 1
-        visit = Visit(place, call, number, project, contact, at, position, at, contact.joins, estimated=listed)
+        visit = Visit(place, call, number, project, contact, at, position, at, contact.joins, estimated=listed, blur_us=self.logbook.blur_us)
         contact.undecided += 1
+        self.logbook.joined(visit)
         self.open[pbx, call] = visit
         self._register.entered(visit, fresh=fresh, seen=not listed)
         return visit
@@ -96,6 +99,8 @@ class Queueing:
         if visit.left_at is None:
             visit.left_at = at
         self.sign(visit, Sign.LEFT if visit.phone is None else Sign.LEFT_ANSWERED, at)
+        if visit.outcome is not None:
+            return  # the record has spoken before
         if deciding and not visit.asked:
             visit.asked = True
             self.questions.append((visit.queue.pbx, visit.call, visit.queue.name))
@@ -112,6 +117,35 @@ class Queueing:
             known = self._longest_wait.get(visit.queue)
             self._longest_wait[visit.queue] = visit.held_seconds if known is None else min(known, visit.held_seconds)
         self.sign(visit, Sign.TOLD, at)
+
+    def logged_exit(self, pbx: str, call: str, queue: str, verb: str, at: int) -> None:
+        """queue_log says how a caller went out of a queue."""
+        key, book = (pbx, call, queue), self.logbook
+        if verb not in VERBS:
+            return
+        counted = book.counted(key, at)
+        if counted is not None:
+            self._register.compare(counted, verb)
+            return
+        if book.retelling and key in self._lost:
+            self.readopt(self._lost[key])
+        visit = next(iter(self.flowing.get(key, ())), None) or self.in_queue(pbx, call, queue)
+        if visit is None:
+            return
+        visit.verdict = verb
+        if book.retelling and visit.left_at is None:
+            visit.left_at = at
+        if book.retelling or visit.stage in UNCERTAIN:
+            self._judge(visit, at)
+
+    def _judge(self, visit: Visit, at: int) -> None:
+        """End the visit as the record says."""
+        reason = VERBS[visit.verdict or ""]
+        sign = Sign.LOGGED_ABANDON if reason is None else Sign.LOGGED_EXIT
+        if visit.presumed is not None and visit.presumed is not LOGGED[sign]:
+            self._report("log_disagrees", f"{visit.verdict} after signs of {visit.presumed}, queue {visit.queue}")
+        visit.reason = reason
+        self.sign(visit, sign, at)
 
     def seen(self, pbx: str, call: str, position: Position, at: int, soft: bool = False) -> None:
         """Any sign of the caller's channel: has the dialplan moved on?"""
@@ -157,7 +191,12 @@ class Queueing:
 
     def silence(self, visit: Visit, at: int) -> None:
         """A second has passed: whoever still lives has gone on."""
-        if visit.outcome is None and visit.stage in (Stage.DECIDING, Stage.LEFT, Stage.FLOWING) and not visit.doubted and visit not in self.parked:
+        if visit.outcome is not None or visit.stage not in UNCERTAIN or visit.doubted or visit in self.parked:
+            return
+        if self.logbook.waits(visit, Sign.SILENCE):
+            visit.patient = True
+            self._timers.set(at + DECIDE_US, Due.DECIDE, visit)
+        else:
             self.sign(visit, Sign.SILENCE, at)
 
     def gone(self, pbx: str, call: str, position: Position, at: int) -> None:
@@ -197,7 +236,7 @@ class Queueing:
         if not legal:
             self._report("visit_" + sign.name.lower(), f"{sign.name} while {visit.stage.name}, queue {visit.queue}")
         if isinstance(then, Outcome):
-            self._end(visit, then, at)
+            self._over(visit, sign, then, at)
         elif then is Stage.TALKING:
             if visit.stage is not Stage.TALKING:
                 self._end(visit, Outcome.ANSWERED, at)
@@ -205,12 +244,28 @@ class Queueing:
             self._flow(visit, at)
         else:
             visit.stage = then
+            if visit.verdict is not None and then in UNCERTAIN:
+                self._judge(visit, at)
 
-    def _flow(self, visit: Visit, at: int) -> None:
+    def _over(self, visit: Visit, sign: Sign, outcome: Outcome, at: int) -> None:
+        """The visit is over by this sign: by the record's word if there is one, else now, or when the record has had its time."""
+        if sign in LOGGED:
+            self._end(visit, outcome, at)
+        elif visit.verdict is not None:
+            self._judge(visit, at)
+        elif not self.logbook.waits(visit, sign):
+            self._end(visit, outcome if visit.presumed is None or visit.reason is not None else visit.presumed, at)
+        elif visit.stage is not Stage.FLOWING:
+            self._flow(visit, at, outcome)
+
+    def _flow(self, visit: Visit, at: int, presumed: Outcome = Outcome.FLOWED_OUT) -> None:
         if visit.asked and visit.reason is not None:
             self._end(visit, Outcome.FLOWED_OUT, at)
             return
-        visit.stage = Stage.FLOWING
+        visit.stage, visit.presumed = Stage.FLOWING, presumed
+        if visit.verdict is not None:
+            self._judge(visit, at)
+            return
         self._timers.set(at + DECIDE_US, Due.DECIDE, visit)
         self.flowing.setdefault((visit.queue.pbx, visit.call, visit.queue.name), []).append(visit)
         if self.open.get((visit.queue.pbx, visit.call)) is visit and visit.asked:
@@ -228,6 +283,7 @@ class Queueing:
             if not asking:
                 del self.flowing[pbx, visit.call, queue.name]
         out = at if outcome is Outcome.ANSWERED or visit.left_at is None else visit.left_at
+        self.logbook.ended(visit, outcome, out)
         visit.wait_us = max(0, out - visit.joined_at)
         visit.outcome = outcome = self._register.ended(visit, outcome)
         visit.stage = Stage.TALKING if outcome is Outcome.ANSWERED else Stage.ENDED
@@ -275,7 +331,7 @@ class Queueing:
         if visit.contact.outcome is Outcome.UNRESOLVED:
             self.contacts.reopen(visit.contact, *key)
         visit.contact.undecided += 1
-        visit.outcome = visit.left_at = visit.pending = visit.soft = None
+        visit.outcome = visit.left_at = visit.pending = visit.soft = visit.presumed = None
         visit.stage, visit.doubted = Stage.WAITING, False
         self.open[key] = visit
 
@@ -316,6 +372,12 @@ class Queueing:
         yield from self.open.values()
         yield from self.parked
         yield from (v for asking in self.flowing.values() for v in asking if v is not self.open.get((v.queue.pbx, v.call)))
+
+    def every(self) -> Iterator[Visit]:
+        """Every visit that may still be looked at: those not counted, those given up, those a log told of."""
+        yield from self.undecided()
+        yield from self._lost.values()
+        yield from self.talking.values()
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

@@ -8,15 +8,20 @@ said in `corrected`; a counter never falls. Refuses deciding ends: `queueing` do
 
 from __future__ import annotations
 
-from monitor.core.calls import Visit
+from collections.abc import Callable
+
+from monitor.core.calls import VERBS, Visit
 from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Contact
+from monitor.core.contract import SECOND
 from monitor.core.counters import Contacts as Count
 from monitor.core.counters import Counters, Outcome, Reason, Visits
 from monitor.core.ledger import Ledger
+from monitor.core.logbook import Logbook, agrees
 from monitor.core.sides import Sight
 from monitor.core.snapshot import Cell
 
+ENDED_UNANSWERED = (Outcome.ABANDONED, Outcome.SHORT, Outcome.FLOWED_OUT)
 VISIT_CELLS = {
     Outcome.ANSWERED: Cell.VISITS_ANSWERED,
     Outcome.ABANDONED: Cell.VISITS_ABANDONED,
@@ -34,11 +39,13 @@ def flowed_by(visit: Visit) -> Reason:
 class Register:
     """Writes visits and contacts into counters and ledger; `sight` says which projects are seen just now."""
 
-    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle) -> None:
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle, report: Callable[[str, str], None]) -> None:
         self._ledger = ledger
         self._counters = counters
         self._sight = sight
         self._chronicle = chronicle
+        self._report = report
+        self.logbook = Logbook()
 
     def entered(self, visit: Visit, *, fresh: bool, seen: bool) -> None:
         """A visit began, and with `fresh` a contact; `seen` unless we only found it waiting."""
@@ -75,6 +82,7 @@ class Register:
         tally = self._counters.visits[project.name, queue]
         in_time = visit.wait_us <= project.service_level.threshold_us
         if outcome is Outcome.ANSWERED:
+            in_time = self._surely_in_time(visit, visit.wait_us, visit.blur_us)
             tally[Visits.ANSWERED] += 1
             tally[Visits.IN_THRESHOLD] += in_time
         elif outcome is Outcome.ABANDONED:
@@ -97,6 +105,43 @@ class Register:
         self._chronicle.visit(visit, outcome, flowed_by(visit).value if outcome is Outcome.FLOWED_OUT else None)
         return outcome
 
+    def _surely_in_time(self, visit: Visit, wait_us: int, blur_us: int) -> bool:
+        """Whether an answer came within the threshold; where a log's whole seconds leave it open, it did not, and that is said."""
+        threshold = visit.project.service_level.threshold_us
+        if wait_us - blur_us < threshold < wait_us + self.logbook.blur_us:
+            self._report("wait_near_threshold", f"answered after about {wait_us // SECOND} s, as a log tells; counted as not within {threshold // SECOND} s")
+            return False
+        return wait_us <= threshold
+
+    def compare(self, visit: Visit, verb: str) -> None:
+        """The row of a visit that is counted: if it says something else it is right, and what was counted is corrected."""
+        if agrees(visit, verb):
+            return
+        outcome = Outcome.ABANDONED if VERBS[verb] is None else Outcome.FLOWED_OUT
+        if visit.outcome is not outcome:
+            self._report("log_disagrees", f"{verb} after {visit.outcome} was counted, queue {visit.queue}")
+        visit.reason = VERBS[verb]
+        self._corrected(visit, outcome)
+
+    def _corrected(self, visit: Visit, outcome: Outcome) -> None:
+        """The ledger is put right, the counters get what is new."""
+        name, was, contact = visit.project.name, visit.outcome, visit.contact
+        if was is None:
+            return
+        self._ledger.add(name, visit.counted_at, VISIT_CELLS[was], -1)
+        key = (visit.queue.pbx, visit.queue.name, was.value)
+        self._counters.corrected[key] = self._counters.corrected.get(key, 0) + 1
+        visit.in_vain.clear()  # counted once
+        visit.outcome = self.ended(visit, outcome)
+        self._chronicle.corrected(visit.queue.pbx, name, "visit", visit.call, was.value, outcome.value, "queue_log says so")
+        if contact.last_ordinal != visit.ordinal or contact.last is not was:
+            return
+        contact.last = visit.outcome
+        if contact.outcome in ENDED_UNANSWERED:
+            for cell in contact.counted:
+                self._ledger.add(name, contact.counted_at, cell, -1)
+            contact.outcome = self.decided(contact, outcome)
+
     def reopened(self, visit: Visit) -> None:
         """A visit that was counted as unresolved goes on after all, and its contact with it."""
         name, contact = visit.project.name, visit.contact
@@ -116,10 +161,14 @@ class Register:
         if outcome in (Outcome.ABANDONED, Outcome.SHORT):
             outcome = Outcome.SHORT if wait_us < project.short_us else Outcome.ABANDONED
         in_time = wait_us <= project.service_level.threshold_us
+        if outcome is Outcome.ANSWERED and contact.blur_us + self.logbook.blur_us:
+            in_time = not wait_us - contact.blur_us < project.service_level.threshold_us < wait_us + self.logbook.blur_us and in_time
         row = self._counters.contacts[name]
+        contact.counted = ()
 
         def count(cell: Cell, kind: Count | None, amount: int = 1) -> None:
             if amount:
+                contact.counted += (cell,)
                 self._ledger.add(name, contact.counted_at, cell, amount)
                 if kind is not None:
                     row[kind] += amount

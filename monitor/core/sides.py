@@ -33,6 +33,7 @@ class Gap:
     lost: list[Visit] = field(default_factory=list)
     committed: bool = False
     end: int | None = None
+    unseen_from: int = 0  # up to here time was counted as seen
 
 
 @dataclass(slots=True)
@@ -42,15 +43,16 @@ class Side:
     name: str
     channels: Channels = field(default_factory=Channels)
     observed: bool = False
-    held: bool = False  # events are missing until the next whole snapshot, though the link is up
     sighted: bool = False  # has been seen at least once
     blind_since: int | None = None
     unobserved_to: int | None = None
     strategies: dict[str, str] = field(default_factory=dict)
     gap: Gap | None = None
+    unseen: list[tuple[int, int]] = field(default_factory=list)  # times that nobody saw and no log has told
     log_up: bool = False  # its queue_log is read as it is written
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""
         self.blind_since = None if self.blind_since is None else self.blind_since + step
         self.unobserved_to = None if self.unobserved_to is None else self.unobserved_to + step
+        self.unseen = [(start + step, end + step) for start, end in self.unseen]

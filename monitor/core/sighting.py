@@ -44,7 +44,7 @@ class Sighting:
 
     def __init__(self, contract: Contract, counters: Counters, timers: Timers, queueing: Queueing, staff: Staff, board: Switchboard) -> None:
         self._timers = timers
-        self._contract = contract
+        self.contract = contract
         self._counters = counters
         self._queueing = queueing
         self._staff = staff
@@ -54,17 +54,18 @@ class Sighting:
         """Adopt the snapshot."""
         compare = side.sighted and side.gap is None
         side.sighted = True
+        fresh = frozenset(event.strategies) - side.strategies.keys()  # nothing is known of them yet
         side.strategies.update(event.strategies)
         if event.restarted:
             self._queueing.forget_lost(side.name)  # a new process begins its ids anew
-            self._void(side, event.at)
-        self._members(side, event, compare)
+            self.void(side, event.at)
+        self._members(side, event, compare, fresh)
         if event.whole and not compare:
             self._wrapups(side, event)
         again = Recheck(side, side.gap, [], [], [])
         if event.whole:
             self._channels(side, event, again)
-        self._waiting(side, event, again, compare)
+        self._waiting(side, event, again, fresh, compare=compare)
         if event.whole:
             self._answered(side, event)
             self._attended(side, event)
@@ -76,8 +77,8 @@ class Sighting:
     def recheck(self, again: Recheck, at: int) -> None:
         """Two seconds later: what has no event explained?"""
         side = again.side
-        if side.held:
-            return  # another snapshot is on its way
+        if not side.observed:
+            return  # what would explain it may be in the gap: the snapshot after it says more
         for visit, stage in again.missing:
             visit.doubted = False
             if visit.outcome is None and visit.stage is stage and visit not in self._queueing.parked:
@@ -101,13 +102,13 @@ class Sighting:
 
     def give_up(self, side: Side, at: int) -> None:
         """The PBX is still out of sight when the gap is committed: every call on it is lost from view."""
-        self._void(side, at)
+        self.void(side, at)
 
     def _mismatch(self, side: Side, compare: bool) -> None:
         if compare:
             self._counters.reconcile_mismatches[side.name] += 1
 
-    def _void(self, side: Side, at: int) -> None:
+    def void(self, side: Side, at: int) -> None:
         """No call of before exists any more, as far as anybody can know."""
         for visit in [v for v in self._queueing.undecided() if v.queue.pbx == side.name and v not in self._queueing.parked]:
             self._unseen_end(side.gap, visit, at)
@@ -136,6 +137,13 @@ class Sighting:
             talk.contact.unseen = True
         self._staff.end_talk(talk, at)
 
+    def lose_leg(self, side: Side, leg: str, at: int) -> None:
+        """A channel of a person's is no more, and nobody knows since when."""
+        talk = self._staff.talks.get((side.name, leg))
+        if talk is not None:
+            self._lose_talk(talk, at)
+        self._staff.own_call_over(side.name, leg, at)
+
     def _vanish(self, side: Side, call: str, at: int) -> None:
         talk = self._staff.talks.get((side.name, call))
         if talk is not None:
@@ -149,7 +157,7 @@ class Sighting:
         side.channels.end(call)
         self._queueing.vanished(side.name, call, at)
 
-    def _members(self, side: Side, event: SnapshotTaken, compare: bool) -> None:
+    def _members(self, side: Side, event: SnapshotTaken, compare: bool, fresh: frozenset[str]) -> None:
         listed = {(member.queue, member.interface) for member in event.members}
         for agent in list(self._staff.agents.values()):
             for place in agent.places():
@@ -162,14 +170,14 @@ class Sighting:
             places = {} if agent_now is None else agent_now.memberships.get(QueueId(side.name, member.queue), {})
             place_now = places.get(member.interface)
             if place_now is None or place_now.paused != member.paused:
-                self._mismatch(side, compare)
+                self._mismatch(side, compare and member.queue not in fresh)
             self._staff.seen(replace(member, pbx=side.name, at=event.at))
 
     def _wrapups(self, side: Side, event: SnapshotTaken) -> None:
         """Wrap-up of calls that ended before we looked: a list says when the last call was, to the second."""
         for member in event.members:
             queue = QueueId(side.name, member.queue)
-            project = self._contract.project_for(queue)
+            project = self.contract.project_for(queue)
             agent = self._staff.by_device.get((side.name, member.interface))
             if project is not None and agent is not None and member.last_call_at is not None:
                 left = member.last_call_at + self._staff.wrapup_of(agent, side.name, member.queue, project)
@@ -192,11 +200,12 @@ class Sighting:
             elif channel.bridge != row.bridge:
                 side.channels.enter(channel, row.bridge)
 
-    def _waiting(self, side: Side, event: SnapshotTaken, again: Recheck, compare: bool) -> None:
+    def _waiting(self, side: Side, event: SnapshotTaken, again: Recheck, fresh: frozenset[str], *, compare: bool) -> None:
         rows = {row.call: row for row in event.channels}
         waiting = {(row.call, row.queue) for row in event.waiting}
         in_bridge = {row.call for row in event.channels if row.bridge}
-        for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name and v.queue.name in event.strategies]:
+        gone = {call for pbx, call in self._queueing.open if pbx == side.name and event.whole and call not in rows}  # of a queue nobody claims any more too
+        for visit in [v for (pbx, _), v in self._queueing.open.items() if pbx == side.name and (v.queue.name in event.strategies or v.call in gone)]:
             if (visit.call, visit.queue.name) in waiting or visit.call in in_bridge:
                 visit.doubted = False
             elif visit.stage in (Stage.WAITING, Stage.DYING) or side.gap is not None:
@@ -213,7 +222,7 @@ class Sighting:
                 continue  # known; or his way from one queue to the other is still to be told
             if self._queueing.in_queue(side.name, entry.call, entry.queue) is None:
                 visit_now = self._joined_unseen(side, entry, rows.get(entry.call), event.at)
-                if visit_now is not None and compare:
+                if visit_now is not None and compare and entry.queue not in fresh:
                     again.guessed.append(visit_now)
 
     def _joined_unseen(self, side: Side, entry: WaitingRow, row: ChannelRow | None, at: int) -> Visit | None:
@@ -237,7 +246,7 @@ class Sighting:
             for leg in event.channels:
                 if leg.bridge != caller.bridge or leg.call == caller.call or leg.application not in AGENTS_END:
                     continue
-                phone = _phone(event, leg)
+                phone = phone_behind(event, leg)
                 agent = self._staff.member_behind(leg.channel, QueueId(side.name, queue))
                 if phone is None or agent is None or any(talk.pbx == side.name and talk.call == caller.call for talk in agent.talks):
                     continue
@@ -251,7 +260,7 @@ class Sighting:
                     self._queueing.connect(visit, max(answered_at, visit.joined_at))
                 else:
                     visit = self._queueing.talking.pop((side.name, caller.call, queue), None)
-                project = self._contract.project_for(QueueId(side.name, queue), did) if visit is None else visit.project
+                project = self.contract.project_for(QueueId(side.name, queue), did) if visit is None else visit.project
                 wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, queue, project)
                 contact = None if visit is None else visit.contact
                 if contact is not None and (side.gap is not None or lost is not None):
@@ -270,7 +279,7 @@ class Sighting:
                 self._board.own_call(side, row.call, dialing=False, at=event.at)
 
 
-def _phone(event: SnapshotTaken, leg: ChannelRow) -> ChannelRow | None:
+def phone_behind(event: SnapshotTaken, leg: ChannelRow) -> ChannelRow | None:
     """The real channel behind an agent's leg: for a Local one, who is bridged with its other half; None when nobody is there any more."""
     if not leg.channel.endswith(";1"):
         return leg

@@ -14,6 +14,7 @@ from monitor.core.contract import SECOND, Contract, Group, PauseClass, Presence,
 from monitor.core.counters import Counters
 from monitor.core.events import MemberSeen
 from monitor.core.queueing import Queueing, Report
+from monitor.core.snapshot import State
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
 
@@ -26,7 +27,7 @@ class Staff:
     """All people known, by id, and by the devices they use on each PBX."""
 
     def __init__(self, contract: Contract, counters: Counters, timesheet: Timesheet, timers: Timers, queueing: Queueing, report: Report) -> None:
-        self._contract = contract
+        self.contract = contract
         self._counters = counters
         self._timesheet = timesheet
         self._timers = timers
@@ -34,12 +35,9 @@ class Staff:
         self._report = report
         self.agents: dict[str, Agent] = {}
         self.by_device: dict[tuple[str, str], Agent] = {}
-        self._by_state_device: dict[tuple[str, str], Agent] = {}
+        self.by_state_device: dict[tuple[str, str], Agent] = {}
         self.talks: dict[tuple[str, str], Talk] = {}
         self.own_calls: dict[tuple[str, str], Agent] = {}
-        self._pools: dict[str, frozenset[QueueId]] = {
-            group: frozenset(queue for project in projects for queue in project.queues) for group, projects in contract.projects_of.items()
-        }
 
     # --- people ---------------------------------------------------------------------------------------------------------------------
 
@@ -48,10 +46,10 @@ class Staff:
         device = device_of(channel)
         for name in (device, device + "/n"):
             agent = self.by_device.get((pbx, name))
-            if agent is not None and (agent.memberships or (pbx, device) not in self._by_state_device):
+            if agent is not None and (agent.memberships or (pbx, device) not in self.by_state_device):
                 return agent
-        person = self._contract.person_for(pbx, device)  # a phone of theirs that is a member of nothing
-        return self._by_state_device.get((pbx, device)) or (None if person is None else self.agents.get(person.id))
+        person = self.contract.person_for(pbx, device)  # a phone of theirs that is a member of nothing
+        return self.by_state_device.get((pbx, device)) or (None if person is None else self.agents.get(person.id))
 
     def member_behind(self, channel: str, queue: QueueId) -> Agent | None:
         """Whose device this channel is, as a member of this queue first: two members may use channels of one name."""
@@ -64,7 +62,7 @@ class Staff:
         agent = self.by_device.get((pbx, interface))
         if agent is not None:
             return agent
-        person = self._contract.person_for(pbx, interface)
+        person = self.contract.person_for(pbx, interface)
         key = f"{pbx}/{interface}" if person is None else person.id
         agent = self.agents.get(key)
         if agent is None:
@@ -74,7 +72,7 @@ class Staff:
 
     def seen(self, event: MemberSeen) -> None:
         """A membership looks like this now. A place in a queue nobody claims is no place on this floor."""
-        if QueueId(event.pbx, event.queue) not in self._contract.claimed:
+        if QueueId(event.pbx, event.queue) not in self.contract.claimed:
             return
         agent = self.known(event.pbx, event.interface, event.member, event.at)
         queue = QueueId(event.pbx, event.queue)
@@ -83,8 +81,8 @@ class Staff:
         new = place is None
         if place is None:
             place = places[event.interface] = Membership(queue, event.interface, event.state_interface, event.member)
-            self._by_state_device[event.pbx, event.state_interface] = agent  # the latest to log in there
-            self._place(agent, event.at)
+            self.by_state_device[event.pbx, event.state_interface] = agent  # the latest to log in there
+            self.place(agent, event.at)
         place.wrapup_us = event.wrapup_us
         reason = event.reason if event.paused else ""
         changed = new or event.paused != place.paused or reason != place.reason
@@ -111,28 +109,28 @@ class Staff:
         if not agent.memberships[place]:
             del agent.memberships[place]
         left = agent.places()
-        if self._by_state_device.get(device) is agent and not any((one.queue.pbx, one.state_interface) == device for one in left):
-            del self._by_state_device[device]
+        if self.by_state_device.get(device) is agent and not any((one.queue.pbx, one.state_interface) == device for one in left):
+            del self.by_state_device[device]
         if left:
-            self._place(agent, at)
+            self.place(agent, at, again=True)
         agent.weigh_pauses()
         self.review(agent, at)
         if not agent.memberships and agent.wrapup is not None:
-            self._end_wrapup(agent, at)
+            self.end_wrapup(agent, at)
 
-    def _place(self, agent: Agent, at: int) -> None:
-        """Find the agent's group; a person belongs to one, the first that claims them."""
+    def place(self, agent: Agent, at: int, *, again: bool = False) -> None:
+        """Find the agent's group; a person belongs to one, the first that claims them. That there is none is not said `again`."""
         self._timesheet.settle(agent, at)
-        person = next((p for p in self._contract.people if p.id == agent.id), None)
+        person = self.contract.person.get(agent.id)
         group: Group | None = None
         if person is not None and person.group is not None:
-            group = self._contract.group.get(person.group)
+            group = self.contract.group.get(person.group)
         for place in agent.places() if group is None else ():
-            group = group or self._contract.group_for(place.interface, place.member, frozenset(agent.memberships))
-        if group is None and agent.group is None:
+            group = group or self.contract.group_for(place.interface, place.member, frozenset(agent.memberships))
+        if group is None and agent.group is None and not again:
             self._report("member_without_group", f"{agent.id} is a member of a project's queue and of no group")
         agent.group = group
-        agent.pool = frozenset() if group is None else self._pools[group.name]
+        agent.pool = frozenset() if group is None else self.contract.pools[group.name]
         agent.weigh_pauses()
 
     def _status(self, agent: Agent, place: Membership, status: int, at: int) -> None:
@@ -142,8 +140,8 @@ class Staff:
         pbx = place.queue.pbx
         if status in UNREACHABLE_STATUS and not agent.reachable():
             if agent.unreachable_since is None:
-                agent.unreachable_since = at if agent.state is not None else at - self._grace(agent)
-                self._timers.set(at + self._grace(agent), Due.UNREACHABLE, agent)
+                agent.unreachable_since = at if agent.state is not None else at - self.grace(agent)
+                self._timers.set(at + self.grace(agent), Due.UNREACHABLE, agent)
         else:
             agent.unreachable_since = None
         if status in IN_USE_STATUS:
@@ -159,7 +157,8 @@ class Staff:
             self.review(agent, at)
 
     @staticmethod
-    def _grace(agent: Agent) -> int:
+    def grace(agent: Agent) -> int:
+        """How long the agent's device may be unreachable before they have left the floor."""
         return UNREACHABLE_GRACE_US if agent.group is None else agent.group.unreachable_grace_us
 
     # --- the state in force ---------------------------------------------------------------------------------------------------------
@@ -168,13 +167,13 @@ class Staff:
         """Bring the state in force into line with the facts, from `at` on."""
         self._timesheet.settle(agent, at)
         if agent.wrapup is not None and agent.wrapup.over and not self._acw(agent):
-            self._end_wrapup(agent, at)
+            self.end_wrapup(agent, at)
         pause = agent.pause
         if pause is None:
             agent.pause_started_at = None
         elif agent.pause_started_at is None:
             agent.pause_started_at = at if pause.paused_at is None else min(at, pause.paused_at)
-        state = state_of(agent) if agent.at_work(self._grace(agent), self._open(agent, at), at) else None
+        state = state_of(agent) if agent.at_work(self.grace(agent), self._open(agent, at), at) else None
         agent.charge = NOBODY if state is None else charge_of(agent, state)
         if state is agent.state:
             return
@@ -183,7 +182,7 @@ class Staff:
     def _open(self, agent: Agent, at: int) -> bool:
         if agent.group is None or agent.group.presence is not Presence.HOURS:
             return True
-        return any(project.open_at(at) for project in self._contract.projects_of[agent.group.name])
+        return any(project.open_at(at) for project in self.contract.projects_of[agent.group.name])
 
     @staticmethod
     def _acw(agent: Agent) -> bool:
@@ -193,12 +192,6 @@ class Staff:
         """Spend everybody's time up to `at`."""
         for agent in self.agents.values():
             self._timesheet.settle(agent, at)
-
-    def commit(self, agent: Agent, until: int, pending: bool, at: int) -> None:
-        """A gap that lasted until then is final for this person; `pending`: another one is not."""
-        self._timesheet.settle(agent, at)
-        agent.uncommitted = pending
-        self._timesheet.commit(agent, until if pending else at)
 
     # --- rings ----------------------------------------------------------------------------------------------------------------------
 
@@ -227,7 +220,7 @@ class Staff:
             self.end_talk(earlier, earlier.gone_at or at)
         self._timesheet.settle(agent, at)
         if agent.wrapup is not None:
-            self._end_wrapup(agent, at)
+            self.end_wrapup(agent, at)
         agent.unexplained = False
         self.own_call_over(talk.pbx, talk.leg, at)
         agent.talks.append(talk)
@@ -303,7 +296,7 @@ class Staff:
             agent.last_project, agent.last_contact = talk.project, talk.contact
         if talk.project is not None and talk.wrapup_us > 0 and agent.memberships:
             if agent.wrapup is not None:
-                self._end_wrapup(agent, at)
+                self.end_wrapup(agent, at)
             agent.wrapup = Wrapup(talk.project, talk.contact, talk.visit, at + talk.wrapup_us)
             self._timers.set(at + talk.wrapup_us, Due.WRAPUP_OVER, (agent, agent.wrapup))
         else:
@@ -325,16 +318,17 @@ class Staff:
 
     def wrapup_over(self, agent: Agent, wrapup: Wrapup, at: int) -> None:
         """The wrap-up time has passed; a pause of class acw prolongs it."""
-        if agent.wrapup is not wrapup:
-            return
+        if agent.wrapup is not wrapup or (agent.uncommitted and agent.state is State.UNOBSERVED):
+            return  # another, or out of sight: then its end is looked at when the gap is over
         self._timesheet.settle(agent, at)
         if self._acw(agent):
             wrapup.over = True
             return
-        self._end_wrapup(agent, at)
+        self.end_wrapup(agent, at)
         self.review(agent, at)
 
-    def _end_wrapup(self, agent: Agent, at: int) -> None:
+    def end_wrapup(self, agent: Agent, at: int) -> None:
+        """Nobody works after that call any more."""
         wrapup, agent.wrapup = agent.wrapup, None
         if wrapup is not None:
             self._finish(wrapup.contact, wrapup.visit, at)
@@ -371,28 +365,6 @@ class Staff:
             self._timesheet.settle(agent, at)
             agent.own_calls.discard((pbx, call))
             self.review(agent, at)
-
-    # --- the link -------------------------------------------------------------------------------------------------------------------
-
-    def of_pbx(self, pbx: str) -> list[Agent]:
-        """Everybody with a device or a call on the PBX."""
-        return [agent for agent in self.agents.values() if any(q.pbx == pbx for q in agent.memberships) or any(t.pbx == pbx for t in agent.talks)]
-
-    def blind(self, pbx: str, at: int) -> None:
-        """The PBX cannot be seen: nothing is guessed about its people."""
-        for agent in self.of_pbx(pbx):
-            self._timesheet.settle(agent, at)
-            agent.blind.add(pbx)
-            agent.uncommitted = True
-            self.review(agent, at)
-
-    def sighted(self, pbx: str, at: int) -> None:
-        """The PBX can be seen again."""
-        for agent in self.agents.values():
-            if pbx in agent.blind:
-                self._timesheet.settle(agent, at)
-                agent.blind.discard(pbx)
-                self.review(agent, at)
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

@@ -21,7 +21,7 @@ class Switchboard:
     """Handlers of call events, one per event."""
 
     def __init__(self, contract: Contract, queueing: Queueing, staff: Staff, report: Report) -> None:
-        self._contract = contract
+        self.contract = contract
         self._queueing = queueing
         self._staff = staff
         self._report = report
@@ -230,11 +230,12 @@ class Switchboard:
         caller = side.channels.get(event.call)
         if caller is None or event.leg in caller.unanswered:
             return  # told before, or about a caller who is gone
+        self._queueing.logbook.rung_in_vain(side.name, event.call, event.queue, event.at)
         if event.leg is not None:
             caller.unanswered.add(event.leg)
             self.ring_over(side, event.leg, event.at)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
-        if QueueId(side.name, event.queue) not in self._contract.claimed or agent.group is None:
+        if QueueId(side.name, event.queue) not in self.contract.claimed or agent.group is None:
             return
         if visit is not None and side.strategies.get(event.queue) == "ringall":
             visit.in_vain.append(agent.group.name)
@@ -246,7 +247,7 @@ class Switchboard:
         phone = side.channels.phone(event.leg)
         agent = self._staff.known(side.name, event.interface, event.member, event.at)
         visit = self._visit_answered(side, event, agent)
-        project = self._contract.project_for(queue) if visit is None else visit.project
+        project = self.contract.project_for(queue) if visit is None else visit.project
         wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, event.queue, project)
         talk = self._staff.talks.get((side.name, event.leg)) or self._staff.talks.get((side.name, phone))
         if talk is not None and visit is not None and talk.visit is None and talk.contact is None:
@@ -267,6 +268,9 @@ class Switchboard:
 
     def _visit_answered(self, side: Side, event: ev.AgentConnected, agent: Agent) -> Visit | None:
         """The visit an answer belongs to; after a transfer by phone the PBX names another caller, but the leg rang for this one."""
+        lost = self._queueing.lost_in(side.name, event.call, event.queue) if self._queueing.logbook.retelling else None
+        if lost is not None:
+            self._queueing.readopt(lost)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
         ring = agent.rings.get((side.name, event.leg))
         visit = visit or (None if ring is None else self._queueing.in_queue(side.name, ring.call, event.queue))

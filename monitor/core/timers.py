@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import Enum, auto
 from heapq import heappop, heappush
-from itertools import count
 
 
 class Due(Enum):
@@ -28,11 +27,12 @@ class Timers:
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Due, object]] = []
-        self._order = count()
+        self._order = 0
 
     def set(self, at: int, due: Due, subject: object) -> None:
         """Wake `subject` at `at`."""
-        heappush(self._heap, (at, next(self._order), due, subject))
+        heappush(self._heap, (at, self._order, due, subject))
+        self._order += 1
 
     def next_due(self, at: int) -> tuple[int, Due, object] | None:
         """Take the earliest timer that is due at `at`, or None."""

@@ -42,6 +42,9 @@ class Timesheet:
         agent.spent_to = to
         if agent.state is None:
             return
+        if agent.recalled is not None:
+            self._recall(agent, start, to)
+            return
         if agent.state is State.UNOBSERVED and agent.uncommitted:
             if agent.owed and agent.owed[-1][1] == start:
                 agent.owed[-1] = (agent.owed[-1][0], to)
@@ -50,12 +53,37 @@ class Timesheet:
             return
         self._spend(agent, agent.state, agent.charge, start, to)
 
+    def _recall(self, agent: Agent, start: int, end: int) -> None:
+        """A log tells what the agent did in `[start, end)`: what of it is owed is spent so; what it does not know stays owed."""
+        state = agent.state
+        if state is None or state is State.UNOBSERVED:
+            return
+        left: list[tuple[int, int]] = []
+        for one, other in agent.owed:
+            begin, stop = max(one, start), min(other, end)
+            if begin >= stop:
+                left.append((one, other))
+                continue
+            if agent.repaid:
+                self._take_back(agent, begin, stop)
+            self._spend(agent, state, agent.charge, begin, stop)
+            left += [piece for piece in ((one, begin), (stop, other)) if piece[0] < piece[1]]
+        agent.owed = left
+
     def commit(self, agent: Agent, until: int) -> None:
         """The gap is not healed any more: spend what is owed up to its end as unobserved."""
         for start, end in agent.owed:
             if start < until:
                 self._spend(agent, State.UNOBSERVED, NOBODY, start, min(end, until))
         agent.owed = [(max(start, until), end) for start, end in agent.owed if end > until]
+
+    def _take_back(self, agent: Agent, start: int, end: int) -> None:
+        """This time was spent as unobserved, and a log knows better: the ledger is put right, the counters say so."""
+        unobserved = STATE_INDEX[State.UNOBSERVED]
+        self._counters.correct("agent", end - start)
+        self._ledger.spend_person(agent.id, State.UNOBSERVED, start, end, -1)
+        if agent.group is not None:
+            self._ledger.spend_group(agent.group.name, unobserved, start, end, -1)
 
     def _spend(self, agent: Agent, state: State, charge: Charge, start: int, end: int) -> None:
         amount = end - start
@@ -68,14 +96,10 @@ class Timesheet:
             if group in self._sight.groups:
                 self._ledger.spend_group(group, OBSERVED + 1 + STATE_INDEX[state], start, end)
             if state is State.PAUSED:
-                self._pause(group, charge.reason or "none", amount)
+                listed = not charge.reason or agent.group.pause_reason(charge.reason) is not None
+                self._counters.pause_us[group, (charge.reason or "none") if listed else "other"] += amount
         if state in COMPONENTS and charge.project is not None:
             self._work(charge.project, charge, state, start, end)
-
-    def _pause(self, group: str, reason: str, amount: int) -> None:
-        if (group, reason) not in self._counters.pause_us:
-            reason = "other"
-        self._counters.pause_us[group, reason] += amount
 
     def _work(self, project: str, charge: Charge, state: State, start: int, end: int) -> None:
         component, cell = COMPONENTS[state]

@@ -55,6 +55,9 @@ file = "agents.csv"
 [plan]
 file = "plan.csv"
 
+[state]
+directory = ""
+
 [store]
 url = ""
 

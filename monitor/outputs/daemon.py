@@ -38,6 +38,7 @@ class PbxFacts:
     `gap_us` is the age of the open gap, 0 while there is none; it grows from the start until the first snapshot too. `state_age_us`
     is the time since the PBX last said anything, None until it has. `clock_offset_us` is the PBX's clock minus ours, None until a
     Ping was answered. `events` counts by AMI event name and must be bounded: names nobody translates are counted as `other`.
+    `queue_log_up` is None where no queue_log is configured.
     """
 
     name: str
@@ -49,11 +50,23 @@ class PbxFacts:
     restarts: int = 0
     malformed: int = 0
     events: Mapping[str, int] = field(default_factory=dict)
+    queue_log_up: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """A configuration and plan read anew are in force: what is another, in words, and what waits for a restart."""
+
+    changes: tuple[str, ...] = ()
+    restart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DaemonFacts:
-    """The daemon as a whole. `dropped` counts what a full inbox or a limit threw away, by what it was."""
+    """The daemon as a whole. `dropped` counts what a full inbox or a limit threw away, by what it was.
+
+    `config_last_reload_at` is when the configuration and plan in force were read, None where nothing is read from files.
+    """
 
     version: str
     python: str
@@ -62,4 +75,5 @@ class DaemonFacts:
     dropped: Mapping[str, int] = field(default_factory=dict)
     event_lag: Distribution = field(default_factory=Distribution)
     config_last_reload_successful: bool = True
+    config_last_reload_at: int | None = None
     store_up: bool | None = None  # None: there is none, or it has not answered yet

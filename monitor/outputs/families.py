@@ -173,6 +173,9 @@ _TRUST: tuple[Family[Floor], ...] = (
     Family("floorwatch_corrected_calls_total", C, ("pbx", "queue", "family"),
            "Visits counted in calls_<family>_total whose true end became known later: windows have the truth, that counter stays too high by so much.",
            rows.corrected_calls),
+    Family("floorwatch_corrected_seconds_total", C, ("family",),
+           "Seconds counted and known better later. unobserved, agent: a log told of the time after all; observed: a dead link was noticed late.",
+           rows.corrected_seconds),
     Family("floorwatch_talk_disagreement_seconds_total", C, ("pbx", "sign"),
            "Difference between the TalkTime of AgentComplete and the talk time measured on the agent's leg; longer: Asterisk's is the longer one.",
            rows.talk_disagreement),
@@ -223,6 +226,11 @@ def _config(name: str, daemon: DaemonFacts) -> Iterator[str]:
     yield f"{name} {int(daemon.config_last_reload_successful)}\n"
 
 
+def _config_at(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    if daemon.config_last_reload_at is not None:
+        yield f"{name} {seconds(daemon.config_last_reload_at)}\n"
+
+
 def _store(name: str, daemon: DaemonFacts) -> Iterator[str]:
     if daemon.store_up is not None:
         yield f"{name} {int(daemon.store_up)}\n"
@@ -236,13 +244,15 @@ def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
 FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _AGENTS + _FIGURES + _PLAN + _TRUST
 
 DAEMON: tuple[Family[DaemonFacts], ...] = (
-    Family("floorwatch_ami_up", G, ("pbx",), "1 while logged in to AMI, the state is whole and Pings are answered in time.",
+    Family("floorwatch_ami_up", G, ("pbx",), "1 while logged in to AMI, the state is whole, and Pings and lists are answered in time.",
            _per_pbx(lambda pbx: int(pbx.ami_up))),
     Family("floorwatch_gap_seconds", G, ("pbx",), "Age of the gap in what is seen of the PBX, 0 while there is none.",
            _per_pbx(lambda pbx: seconds(pbx.gap_us))),
     Family("floorwatch_state_age_seconds", G, ("pbx",), "Time since the PBX last sent anything.", _per_pbx(lambda pbx: _optional(pbx.state_age_us))),
     Family("floorwatch_clock_offset_seconds", G, ("pbx",), "The PBX's clock minus the daemon's, measured by Ping; event times are corrected by it.",
            _per_pbx(lambda pbx: _optional(pbx.clock_offset_us))),
+    Family("floorwatch_queue_log_up", G, ("pbx",), "1 while the PBX's queue_log is read as it is written; absent where none is configured.",
+           _per_pbx(lambda pbx: None if pbx.queue_log_up is None else int(pbx.queue_log_up))),
     Family("floorwatch_ami_connects_total", C, ("pbx",), "Successful logins to AMI.", _per_pbx(lambda pbx: pbx.connects)),
     Family("floorwatch_pbx_restarts_total", C, ("pbx",), "Restarts of Asterisk noticed (CoreStatus or FullyBooted).",
            _per_pbx(lambda pbx: pbx.restarts)),
@@ -253,6 +263,7 @@ DAEMON: tuple[Family[DaemonFacts], ...] = (
     Family("floorwatch_dropped_total", C, ("what",), "Things thrown away because a limit was reached, by what they were.", _dropped),
     Family("floorwatch_event_lag_seconds", H, (), "Time from an event's own timestamp to its being read from the socket.", _event_lag),
     Family("floorwatch_config_last_reload_successful", G, (), "1 unless the last attempt to load the configuration failed.", _config),
+    Family("floorwatch_config_last_reload_success_timestamp_seconds", G, (), "When the configuration and plan in force were read.", _config_at),
     Family("floorwatch_store_up", G, (), "1 while the store takes what is final, 0 while it waits in memory; absent without a store.", _store),
     Family("floorwatch_build_info", Kind.INFO, ("version", "python"), "The daemon's version and the Python it runs on.", _build),
 )

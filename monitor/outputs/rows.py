@@ -326,6 +326,12 @@ def corrected_calls(name: str, floor: Floor) -> Iterator[str]:
         yield f"{name}{{{label('pbx', pbx)},{label('queue', queue)},{label('family', family)}}} {count}\n"
 
 
+def corrected_seconds(name: str, floor: Floor) -> Iterator[str]:
+    """Seconds per family; none while nothing was taken back."""
+    for family, us in sorted(floor.counters.corrected_us.items()):
+        yield f"{name}{{{label('family', family)}}} {seconds(us)}\n"
+
+
 def talk_disagreement(name: str, floor: Floor) -> Iterator[str]:
     """Seconds per PBX and sign."""
     for pbx, labels in floor.labels.pbxs:

@@ -19,8 +19,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from monitor.core.contract import SECOND, Project
-from monitor.core.heal import TALK_ENDS
 from monitor.core.logrow import LogRow
+from monitor.core.story import TALK_ENDS
 from monitor.plan.plan import MICRO, PlanRow
 
 WEEKS: Final = 8

@@ -181,6 +181,14 @@ class Plan:
             by_series.setdefault((row.project, row.direction), []).append(row)
         return cls({key: _Series(series) for key, series in by_series.items()})
 
+    def rows(self) -> dict[tuple[str, Direction, int], tuple[int, ...]]:
+        """Every row: its figures by whose it is and when it starts."""
+        return {
+            (*key, start): tuple(figures)
+            for key, series in self._series.items()
+            for start, *figures in zip(series.starts, series.ends, series.calls, series.handles, series.ahts, series.agents_u, strict=True)
+        }
+
     def projects(self, direction: Direction = Direction.INBOUND) -> tuple[str, ...]:
         """The projects that have any row."""
         return tuple(project for project, way in self._series if way is direction)

@@ -28,8 +28,8 @@ from monitor.errors import LogUnreadable
 LONGEST_LINE = 8192  # what Asterisk puts into one
 _FIELDS = 5
 _NEAR = 1 << 16  # a search ends when this much is left to read anyway
-_ROTATED = re.compile(r"(?:\.\d{1,3}|[.-]\d{8}(?:-?\d{2,6})?|\.\d{9,11})(\.gz|\.bz2|\.xz)?", re.ASCII)  # by logrotate, and by Asterisk itself
-_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+_ROTATED = re.compile(r"(?:\.\d{1,3}|[.-]\d{8}(?:-?\d{2,6})?|\.\d{9,11})(?:\.gz|\.bz2|\.xz)?", re.ASCII)  # by logrotate, and by Asterisk itself
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 _PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -60,10 +60,10 @@ def extract(file: Path, since_s: int) -> Extract:
             first = _first(part)
             if part == file or part.stat().st_mtime >= since_s:
                 rows += _since(part, since_s)
-        except _BROKEN as error:
+        except BROKEN as error:
             if part == file:
-                raise LogUnreadable(str(file), _reason(error)) from None
-            problems.append(f"{part}: {_reason(error)}")
+                raise LogUnreadable(str(file), reason(error)) from None
+            problems.append(f"{part}: {reason(error)}")
             rows, begins = [], None
             continue
         begins = first if begins is None else begins
@@ -75,8 +75,8 @@ def check(file: Path) -> None:
     try:
         if _first(file) is None and file.stat().st_size:
             raise LogUnreadable(str(file), "is no queue_log: no line of it begins with a time and four bars; name the file that Asterisk writes")
-    except _BROKEN as error:
-        raise LogUnreadable(str(file), _reason(error)) from None
+    except BROKEN as error:
+        raise LogUnreadable(str(file), reason(error)) from None
 
 
 def read(file: Path, since_s: int) -> Iterator[LogRow]:
@@ -85,26 +85,27 @@ def read(file: Path, since_s: int) -> Iterator[LogRow]:
         try:
             if part == file or part.stat().st_mtime >= since_s:
                 yield from _since(part, since_s)
-        except _BROKEN as error:
+        except BROKEN as error:
             if part == file:
-                raise LogUnreadable(str(file), _reason(error)) from None
+                raise LogUnreadable(str(file), reason(error)) from None
 
 
 def _since(part: Path, since_s: int) -> Iterator[LogRow]:
-    with _open(part) as stream:
+    with opened(part) as stream:
         if part.suffix not in _PACKED:
             _seek(stream, since_s)
-        yield from (row for row in _rows(stream) if row.at_s >= since_s)
+        yield from (row for row in rows_of(stream) if row.at_s >= since_s)
 
 
 def _first(part: Path) -> int | None:
     """The second of the first row."""
-    with _open(part) as stream:
-        row = next(_rows(stream), None)
+    with opened(part) as stream:
+        row = next(rows_of(stream), None)
     return None if row is None else row.at_s
 
 
-def _rows(stream: IO[bytes]) -> Iterator[LogRow]:
+def rows_of(stream: IO[bytes]) -> Iterator[LogRow]:
+    """Every row of a file, from where it stands."""
     whole = True  # whether what is read next begins a line
     while line := stream.readline(LONGEST_LINE):
         ended = line.endswith(b"\n")
@@ -114,30 +115,34 @@ def _rows(stream: IO[bytes]) -> Iterator[LogRow]:
         whole = ended
 
 
+def siblings(file: Path) -> list[Path]:
+    """What bears the name of a file that was rotated away, packed or not, by name."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(file.parent) if entry.name.startswith(file.name))
+    except OSError:
+        return []
+    return [file.with_name(name) for name in names if _ROTATED.fullmatch(name.removeprefix(file.name))]
+
+
 def _rotated(file: Path, since_s: int) -> tuple[list[Path], list[str]]:
     """What was queue_log before it was rotated, oldest first, each content once (logrotate has `.1` beside `.1.gz` while it packs); and what
     of it was still written at `since_s` and cannot be read."""
     found: list[tuple[int, str, Path]] = []
     problems: list[str] = []
-    try:
-        names = sorted(entry.name for entry in os.scandir(file.parent) if entry.name.startswith(file.name))
-    except OSError:
-        return [], []
-    for name in names:
-        match = _ROTATED.fullmatch(name.removeprefix(file.name))
-        path = file.with_name(name)
-        if match is None or (match[1] and name.removesuffix(match[1]) in names):
+    paths = siblings(file)
+    for path in paths:
+        if path.suffix in _PACKED and path.with_suffix("") in paths:
             continue
         try:
             recent = path.stat().st_mtime >= since_s
         except OSError:
             continue  # rotated away at this moment
         try:
-            with _open(path) as stream:
+            with opened(path) as stream:
                 line = stream.readline(LONGEST_LINE).decode("utf-8", "backslashreplace")
-        except _BROKEN as error:
+        except BROKEN as error:
             if recent:
-                problems.append(f"{path}: {_reason(error)}")
+                problems.append(f"{path}: {reason(error)}")
             continue
         row = parse(line)
         if row is not None and all(line != known for _, known, _ in found):
@@ -145,7 +150,7 @@ def _rotated(file: Path, since_s: int) -> tuple[list[Path], list[str]]:
     return [path for _, _, path in sorted(found)], problems
 
 
-def _open(path: Path) -> IO[bytes]:
+def opened(path: Path) -> IO[bytes]:
     """A file for reading; a pipe or a device would be waited for without end."""
     if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
         raise ValueError("is no file; name the file that Asterisk writes")
@@ -159,7 +164,7 @@ def _seek(stream: IO[bytes], since_s: int) -> None:
         middle = (low + high) // 2
         stream.seek(middle)
         stream.readline(LONGEST_LINE)
-        row = next(_rows(stream), None)
+        row = next(rows_of(stream), None)
         if row is not None and row.at_s < since_s:
             low = middle
         else:
@@ -169,7 +174,8 @@ def _seek(stream: IO[bytes], since_s: int) -> None:
         stream.readline(LONGEST_LINE)
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """Why a log cannot be had, and the way out."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file; correct queue_log, or leave it empty"
     if isinstance(error, PermissionError):

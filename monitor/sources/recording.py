@@ -121,18 +121,13 @@ class Stepped:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """The engine's inbox was full."""
-
-
-@dataclass(frozen=True, slots=True)
 class Ended:
     """The figures of the recording are those of `at`."""
 
     at: int
 
 
-Fact = Event | Ticked | Stepped | Missed | Ended
+Fact = Event | Ticked | Stepped | Ended
 
 
 def pieces(path: Path) -> Iterator[bytes]:
@@ -200,7 +195,7 @@ class Reading:
             SNAPSHOT: self._snapshot,
             EXIT: lambda m: ExitTold(pbx, self._at(m), m["Uniqueid"], m["Queue"], m.get(taping.STATUS)),
             LINK_LOST: lambda m: LinkLost(pbx, self._at(m)),
-            MISSED: lambda _: Missed(),
+            MISSED: lambda _: LinkLost(pbx, self._last),
             STEP: self._step,
             TICK: lambda m: Ticked(self._at(m)),
             END: lambda m: Ended(self._at(m)),

@@ -20,9 +20,10 @@ from monitor.sources.ami.teller import AT
 from monitor.sources.pseudonyms import Pseudonyms
 
 VERSION = "1"
-RECORDING, MEMBER, SNAPSHOT, EXIT, LINK_LOST, MISSED, TICK, STEP, END = (
-    f"Floorwatch{name}" for name in ("Recording", "Member", "Snapshot", "Exit", "LinkLost", "Missed", "Tick", "Step", "End")
+RECORDING, MEMBER, SNAPSHOT, EXIT, LINK_LOST, TICK, STEP, END = (
+    f"Floorwatch{name}" for name in ("Recording", "Member", "Snapshot", "Exit", "LinkLost", "Tick", "Step", "End")
 )
+MISSED = "FloorwatchMissed"  # what 0.2.0 wrote where an event found no room: the loss of sight without its time
 ANSWERED, LISTED, RESTARTED, WHOLE, STATUS, MOVED = (f"Floorwatch{name}" for name in ("Answered", "Listed", "Restarted", "Whole", "Status", "Moved"))
 
 
@@ -79,7 +80,6 @@ class Taping:
         self._names = names
         self._write = write
         self._claims = terms.Claims(contract)
-        self._missed = False  # said already
 
     def begin(self, at: int, program: str) -> None:
         """The head: whose floor this is, when it begins, and what wrote it."""
@@ -89,7 +89,6 @@ class Taping:
 
     def told(self, event: Event, heard: Sequence[Message]) -> None:
         """An event the engine took."""
-        self._missed = False
         for group, text in self._claims.of(event):
             self._write(stanza({"Event": MEMBER, "Group": self._names.name(group), "Member": self._names.device(text)}))
         for message in made_of(event, heard):
@@ -97,15 +96,8 @@ class Taping:
         if not isinstance(event, SnapshotTaken | ExitTold | LinkLost):
             self.counts.update(message["Event"] for message in heard)
 
-    def missed(self) -> None:
-        """An event the engine had no room for."""
-        if not self._missed:
-            self._missed = True
-            self._write(stanza({"Event": MISSED}))
-
     def ticked(self, at: int) -> None:
         """The engine let time pass up to `at`."""
-        self._missed = False
         self._write(stanza({"Event": TICK, AT: str(at)}))
 
     def stepped(self, moved_us: int) -> None:

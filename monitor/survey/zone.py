@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from monitor.config.model import did_you_mean_zone
+from monitor.config.values import did_you_mean_zone
 from monitor.errors import BadOption
 
 LOCALTIME = Path("/etc/localtime")

@@ -65,15 +65,9 @@ class Recorder:
         self.engine = Deck(contract, clock, self.taping.ticked, self._stepped)
         self.begun_at = self.engine.floor.now
         queues = tuple(queue.name for queue in contract.queues)
-        self.client = AmiClient(settings(pbx), queues, self._take, clock.now, pace=pace, tap=self._told)
+        self.client = AmiClient(settings(pbx), queues, self.engine.put, clock.now, pace=pace, tap=self._told)
         self.engine.askers = {pbx.name: self.client.ask_exit}
         self.taping.begin(self.begun_at, __version__)
-
-    def _take(self, event: Event) -> bool:
-        taken = self.engine.put(event)
-        if not taken:
-            self.taping.missed()
-        return taken
 
     def _told(self, event: Event, heard: Sequence[Message]) -> None:
         self.losses += isinstance(event, LinkLost)

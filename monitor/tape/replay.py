@@ -30,7 +30,7 @@ from monitor.plan.plan import EMPTY
 from monitor.sources import recording, terms
 from monitor.sources.ami.protocol import Decoder
 from monitor.sources.ami.translate import WANTED
-from monitor.sources.recording import LONGEST_US, SILENCE_US, Ended, Fact, Missed, Reading, Stepped, Ticked
+from monitor.sources.recording import LONGEST_US, SILENCE_US, Ended, Fact, Reading, Stepped, Ticked
 from monitor.tape.summary import summary
 
 HOST = "127.0.0.1"
@@ -130,8 +130,6 @@ class Playback:
             self._moved += fact.moved_us
         elif isinstance(fact, Ended):
             self.at = fact.at
-        elif isinstance(fact, Missed):
-            self.engine.floor.missed(self.tape.pbx)
         else:
             self.losses += isinstance(fact, LinkLost)
             self.engine.put(fact)
@@ -179,7 +177,7 @@ class Playback:
         side = self.engine.floor.sides[self.tape.pbx]
         gap_us = 0 if side.observed or side.blind_since is None else max(0, self.at - side.blind_since)
         pbx = PbxFacts(self.tape.pbx, ami_up=side.observed, gap_us=gap_us, events=dict(self.tape.counts))
-        return DaemonFacts(__version__, platform.python_version(), (pbx,), clock_steps=self.engine.clock_steps)
+        return DaemonFacts(__version__, platform.python_version(), (pbx,), clock_steps=self.engine.keeping.clock_steps)
 
     def ready(self) -> tuple[bool, list[str]]:
         """Once the recording had a snapshot."""

@@ -407,7 +407,7 @@ def test_a_log_that_does_not_know_who_waits_is_not_this_pbxs() -> None:
     assert heal.knows([], snapshot(100, waiting=[WaitingRow("1.1", "bank", "PJSIP/trunk-1.1", SECOND)]), T0), "his row may be under way"
 
 
-def _calls(counters: Counters) -> dict[tuple[str, str] | str, int]:
+def calls_of(counters: Counters) -> dict[tuple[str, str] | str, int]:
     """What queue_log can know of visits; whole seconds there, so short and not short are one."""
     found: dict[tuple[str, str] | str, int] = {}
     for (_, queue), row in counters.visits.items():
@@ -433,5 +433,5 @@ def test_told_until_any_moment_and_seen_from_then_on_every_call_is_counted_once(
         past = heal.retell(after.contract, PBX, log, taken, since)
         after.tell(ev.PastTold(PBX, taken.at, past))
         after.whole()
-        assert _calls(after.floor.counters) == _calls(whole.floor.counters), f"place {place}"
+        assert calls_of(after.floor.counters) == calls_of(whole.floor.counters), f"place {place}"
         assert after.floor.counters.anomalies == {}, f"place {place}"

@@ -14,7 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import world
@@ -28,7 +29,16 @@ PBX = "lab"
 EXPECTED = {project.name: (20 if project.name == "void-line" else 600, 4.0) for project in world.PROJECTS}  # contacts of a half-hour, AHT
 
 
-def config(folder: Path, ami_port: int, port: int, queue_log: str = "") -> str:
+@dataclass(frozen=True)
+class Pulse:
+    """How often the daemon asks whether the PBX is there, and how long it waits for an answer."""
+
+    ping_seconds: int = 2
+    deadline_seconds: int = 6
+    reconcile_seconds: int = 20
+
+
+def config(folder: Path, ami_port: int, port: int, queue_log: str = "", pulse: Pulse = Pulse()) -> str:
     """The lab's floor as a config file; wrap-up and limits are those Asterisk runs with."""
     text = f"""[site]
 name = "lab"
@@ -40,14 +50,17 @@ port = {ami_port}
 username = "floorwatch"
 secret_file = "{folder}/secret"
 queue_log = "{queue_log}"
-ping_seconds = 2
-ping_deadline_seconds = 6
-reconcile_seconds = 20
+ping_seconds = {pulse.ping_seconds}
+ping_deadline_seconds = {pulse.deadline_seconds}
+reconcile_seconds = {pulse.reconcile_seconds}
 [[group]]
 name = "floor"
 pause_reasons = {{ lunch = "unpaid", break = {{ class = "paid", limit_minutes = 15 }}, "обід" = "unpaid" }}
 [plan]
 file = "{folder}/plan.csv"
+[state]
+directory = "{folder}/state"
+
 [store]
 url = "sqlite:///{folder}/floorwatch.db"
 [web]
@@ -91,23 +104,26 @@ class Daemon:
         secret: str = SECRET,
         expected: Mapping[str, tuple[int, float]] = EXPECTED,
         queue_log: str = "",
+        pulse: Pulse = Pulse(),
+        program: Sequence[str] = ("-m", "monitor"),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._program = program
         self.port = port or free_port()
         self.log = folder / "daemon.log"
         self.process: subprocess.Popen[bytes] | None = None
         (folder / "secret").write_text(secret, encoding="utf-8")
         (folder / "secret").chmod(0o600)
         (folder / "plan.csv").write_text(plan(dt.datetime.fromtimestamp(time.time(), dt.UTC).date(), expected), encoding="utf-8")
-        (folder / "floorwatch.toml").write_text(config(folder, ami_port, self.port, queue_log), encoding="utf-8")
+        (folder / "floorwatch.toml").write_text(config(folder, ami_port, self.port, queue_log, pulse), encoding="utf-8")
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def launch(self) -> None:
-        command = [sys.executable, "-m", "monitor", "run", "--config", str(self.folder / "floorwatch.toml")]
+        command = [sys.executable, *self._program, "run", "--config", str(self.folder / "floorwatch.toml")]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -149,6 +165,20 @@ class Daemon:
 
     def scrape(self) -> Scrape:
         return Scrape(self.get("/metrics"))
+
+    def kill(self) -> None:
+        """The rude end: no word to anybody, nothing written any more."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(STOP_SECONDS)
+
+    def freeze(self) -> None:
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGCONT)
 
     def stop(self) -> int:
         """The exit code of a polite stop; -9 if it had to be killed."""

@@ -128,14 +128,29 @@ class Asterisk:
         return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
 
     def stop(self) -> None:
-        """The orderly end: Asterisk says Shutdown to its sessions; two seconds later it is killed if it must be."""
+        """The end for good: as `halt`, and its control socket's folder goes with it."""
+        self.halt()
+        shutil.rmtree(self.run, ignore_errors=True)
+
+    def halt(self) -> None:
+        """The orderly end: Asterisk says Shutdown to its sessions; two seconds later it is killed if it must be. `start` begins anew."""
         if self.process is not None and self.process.poll() is None:
+            self.thaw()
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
-        shutil.rmtree(self.run, ignore_errors=True)
+        self._forget_run()
+
+    def freeze(self) -> None:
+        """Every thread stands still; its sockets stay open and the kernel takes what is sent to them."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """The rude end, as a crash is: no Shutdown, no hang-ups."""
@@ -149,7 +164,6 @@ class Asterisk:
             (self.run / left).unlink(missing_ok=True)
 
     def rows(self) -> list[list[str]]:
-        """queue_log so far, one list of columns per row."""
-        if not self.queue_log.exists():
-            return []
-        return [line.split("|") for line in self.queue_log.read_text(encoding="utf-8", errors="replace").splitlines()]
+        """queue_log so far, rotated files first, one list of columns per row."""
+        files = sorted(self.queue_log.parent.glob("queue_log*"), key=lambda path: (path == self.queue_log, path.stat().st_mtime))
+        return [line.split("|") for path in files for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]

@@ -1,6 +1,6 @@
 """One shift: Asterisk, phones, tap, relay and the daemon together, from the first caller until it is calm again.
 
-Owns the order of starting, the second-by-second watching of /metrics and the bounds in time: whatever happens, everything
+Owns the order of starting and the bounds in time: whatever happens, everything
 it started is ended. What comes out is a `Shift`, facts only; `judge.py` says what they should have been.
 """
 
@@ -11,6 +11,7 @@ import contextlib
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +22,11 @@ from tests.lab.judge import Rows, Scrape
 from tests.lab.pbx import Asterisk
 from tests.lab.phones import Phones
 from tests.lab.record import Tap
+from tests.lab.rider import Ridden, Rider, Rides
 from tests.lab.truth import Truth, read
+from tests.lab.watch import Watch
 from tests.lab.wire import Relay
 
-WATCH_SECONDS = 1.0
 SETTLE_SECONDS = 15
 GAP_SECONDS = 0.5  # mean time between two callers
 
@@ -54,39 +56,7 @@ class Shift:
     late: Scrape  # of a daemon that came in mid-shift and took the time before from queue_log
     stores: tuple[Path, Path]  # of both daemons
     members: list[tuple[float, str, str]] = field(default_factory=list)  # when, Added or Removed, interface
-
-
-class Watch:
-    """Scrapes once a second: no counter may step back, and every scrape has to conserve visits."""
-
-    def __init__(self, daemon: Daemon) -> None:
-        self.daemon = daemon
-        self.wrong: list[str] = []
-        self.enough = asyncio.Event()
-        self._before: Scrape | None = None
-
-    async def run(self) -> None:
-        while not self.enough.is_set():
-            self.look(await asyncio.to_thread(self.daemon.scrape))
-            await asyncio.sleep(WATCH_SECONDS)
-
-    def look(self, now: Scrape) -> None:
-        if self._before is not None:
-            for name, samples in self._before.samples.items():
-                if name.endswith(("_total", "_bucket", "_count", "_sum")):
-                    self.wrong += [
-                        f"{name}{dict(labels)} stepped back from {value:g} to {now.samples[name].get(labels, -1):g}"
-                        for labels, value in samples.items()
-                        if now.samples[name].get(labels, -1) < value
-                    ]
-        self._before = now
-        for queue, entered in now.by("callcenter_calls_entered_total", "queue").items():
-            ended = sum(
-                now.total(f"callcenter_calls_{name}", queue=queue)
-                for name in ("answered_total", "abandoned_total", "short_abandoned_total", "flowed_out_total", "unresolved_total", "waiting", "deciding")
-            )
-            if entered != ended:
-                self.wrong.append(f"{queue}: {entered:g} entered, {ended:g} accounted for")
+    ridden: dict[str, Ridden] = field(default_factory=dict)  # by name: the daemons that had trouble beside it
 
 
 async def edge(daemon: Daemon) -> tuple[Scrape, float]:
@@ -107,8 +77,8 @@ def settled(scrape: Scrape) -> bool:
     return not open_now and scrape.total("callcenter_calls_handled_total") == scrape.total("callcenter_calls_answered_total")
 
 
-async def shift(major: str, folder: Path, *, calls: int, seed: int, limit: float) -> Shift:
-    """Play `calls` queue calls on one Asterisk with the daemon beside it, within `limit` seconds."""
+async def shift(major: str, folder: Path, *, calls: int, seed: int, limit: float, riders: Sequence[Rides] = ()) -> Shift:
+    """Play `calls` queue calls on one Asterisk with the daemon beside it, and others that have trouble, within `limit` seconds."""
     async with asyncio.timeout(limit), contextlib.AsyncExitStack() as ending:
         pbx = await asyncio.to_thread(Asterisk, major, folder / "pbx")
         ending.callback(pbx.stop)
@@ -129,7 +99,11 @@ async def shift(major: str, folder: Path, *, calls: int, seed: int, limit: float
         await tap.start(pbx.ports.ami)
         late = Daemon(folder / "late", pbx.ports.ami, queue_log=str(pbx.queue_log))
         ending.callback(late.stop)
-        return await _play(driver, daemon, late, relay, tap, folder, calls, seed)
+        riding = [Rider(each, folder, pbx.ports.ami, pbx.queue_log, seed) for each in riders]
+        for rider in riding:
+            ending.push_async_callback(rider.stop)
+            await rider.start()
+        return await _play(driver, daemon, late, relay, tap, folder, calls, seed, riding)
 
 
 async def come_late(late: Daemon, driver: Driver, calls: int) -> None:
@@ -139,12 +113,14 @@ async def come_late(late: Daemon, driver: Driver, calls: int) -> None:
     await asyncio.to_thread(late.start)
 
 
-async def _play(driver: Driver, daemon: Daemon, late: Daemon, relay: Relay, tap: Tap, folder: Path, calls: int, seed: int) -> Shift:
+async def _play(driver: Driver, daemon: Daemon, late: Daemon, relay: Relay, tap: Tap, folder: Path, calls: int, seed: int, riding: Sequence[Rider]) -> Shift:
     started = time.monotonic()
     watch = Watch(daemon)
     first, first_at = await edge(daemon)
     watching = asyncio.create_task(watch.run(), name="lab-watch")
     coming = asyncio.create_task(come_late(late, driver, calls), name="lab-late")
+    for rider in riding:
+        await rider.ride()
     try:
         await driver.drive(calls, GAP_SECONDS)
         for _ in range(SETTLE_SECONDS):
@@ -157,6 +133,7 @@ async def _play(driver: Driver, daemon: Daemon, late: Daemon, relay: Relay, tap:
     last, last_at = await edge(daemon)
     await coming
     late_last = await asyncio.to_thread(late.scrape)
+    ridden = {each.name: each for each in await asyncio.gather(*(rider.arrive() for rider in riding))}
     wall = time.monotonic() - started
     await tap.stop()
     exit_code = await asyncio.to_thread(daemon.stop)
@@ -189,6 +166,7 @@ async def _play(driver: Driver, daemon: Daemon, late: Daemon, relay: Relay, tap:
         late_last,
         (daemon.folder / "floorwatch.db", late.folder / "floorwatch.db"),
         members,
+        ridden,
     )
 
 

@@ -67,6 +67,7 @@ def counters(agreed: Contract) -> Counters:
     result.talk_disagreement_us["pbx1", "longer"] = 1_250_000
     result.reconcile_mismatches["pbx1"] = 1
     result.corrected["pbx1", "bank", "unresolved"] = 3
+    result.corrected_us["unobserved"] = 12_500_000
     return result
 
 
@@ -153,12 +154,15 @@ def daemon() -> DaemonFacts:
         version="0.1.0",
         python="3.11.7",
         pbxs=(
-            PbxFacts("pbx1", True, 0, 250_000, -1_500, connects=2, restarts=1, malformed=0, events={"QueueCallerJoin": 7, "AgentConnect": 5}),
+            PbxFacts(
+                "pbx1", True, 0, 250_000, -1_500, connects=2, restarts=1, malformed=0, events={"QueueCallerJoin": 7, "AgentConnect": 5}, queue_log_up=True
+            ),
             PbxFacts("pbx2", False, 12 * SECOND, None, None, connects=1),
         ),
         clock_steps=1,
         dropped={"event": 0, "store": 0},
         store_up=True,
+        config_last_reload_at=1_764_000_000 * SECOND,
         event_lag=Distribution(LAG_BOUNDS_US, (0, 3, 2, 1, *(0,) * (len(LAG_BOUNDS_US) - 4), 1), 12_345_678),
     )
 

@@ -164,7 +164,7 @@ class Replay:
     def tell(self, event: Event) -> None:
         """One event, now."""
         self.engine.put(event)
-        self.engine._drain(1)
+        self.engine.catch_up()
         self._collect()
 
     def _collect(self) -> None:

@@ -314,9 +314,10 @@ async def test_a_full_inbox_costs_an_event_a_count_and_a_new_snapshot_but_never_
         it.inbox.room = None
         await it.live(2)
         kinds = [each.call if isinstance(each, ev.HoldPressed) else type(each) for each in it.inbox.events]
-        assert kinds == [ev.SnapshotTaken, "9.1", "9.2", ev.SnapshotTaken, "9.4", "9.5", "9.6"]
+        assert kinds == [ev.SnapshotTaken, "9.1", "9.2", ev.LinkLost, ev.SnapshotTaken, "9.4", "9.5", "9.6"]
         assert [each.restarted for each in it.inbox.snapshots] == [False, False]
-        assert it.inbox.losses == []
+        assert it.inbox.losses[0].at >= it.inbox.of(ev.HoldPressed)[1].at
+        assert it.stats.gap_since is None
         assert len(it.pbx.sessions) == 1
 
 
@@ -336,15 +337,22 @@ async def test_more_than_can_be_kept_back_begins_the_snapshot_anew() -> None:
         assert [type(each) for each in it.inbox.events] == [ev.SnapshotTaken]
 
 
-async def test_a_lost_link_is_told_even_when_there_is_no_room_at_first() -> None:
-    async with watching(Pbx()) as it:
+async def test_what_comes_while_a_snapshot_is_told_and_may_not_be_kept_back_is_a_time_unseen() -> None:
+    async with watching(Pbx(), kept=3000) as it:
         await it.live()
         it.inbox.room = 0
-        it.pbx.live.hang_up()
+        it.pbx.live.send(b"".join(hold(number) for number in range(4)))  # the first is dropped, the others are kept back
         await until(lambda: it.inbox.refusals > 3)
+        it.inbox.room = 1  # for the snapshot; what was kept back is offered again and again
+        await until(lambda: len(it.inbox.snapshots) == 2)
+        it.pbx.live.send(b"".join(hold(number) for number in range(4, 40)))
+        await until(lambda: it.stats.dropped > 30)
         it.inbox.room = None
-        await it.live(2)
-        assert [type(each) for each in it.inbox.events] == [ev.SnapshotTaken, ev.LinkLost, ev.SnapshotTaken]
+        await it.live(3)
+        kinds = [each.call if isinstance(each, ev.HoldPressed) else type(each) for each in it.inbox.events]
+        assert kinds == [ev.SnapshotTaken, ev.LinkLost, ev.SnapshotTaken, "9.1", ev.LinkLost, ev.SnapshotTaken]
+        times = [each.at for each in it.inbox.events]
+        assert times == sorted(times)
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from monitor.core import events as ev
 from monitor.core.contract import Contract, Group, Project, QueueId
 from monitor.sources import recording
 from monitor.sources.pseudonyms import Pseudonyms
-from monitor.sources.recording import Ended, Missed, Reading, Stepped, Ticked
+from monitor.sources.recording import Ended, Reading, Stepped, Ticked
 from monitor.sources.taping import Taping
 from tests.sources.fake_ami import Headers, Pbx, channel_headers, event, member
 from tests.sources.recordings import CAPTURES
@@ -170,11 +170,11 @@ def test_time_drops_and_the_end(tmp_path: Path) -> None:
     tape = Tape()
     at = tape.begun_at
     tape.taping.ticked(at + 5)
-    tape.taping.missed()
-    tape.taping.missed()
+    tape.taping.told(ev.LinkLost("p", at + 6), ())
+    tape.written.append(b"Event: FloorwatchMissed\r\n\r\n")  # as 0.2.0 wrote
     tape.taping.stepped(-3_600_000_000)
     tape.taping.ended(at + 7 - 3_600_000_000)
-    assert tape.facts(tmp_path / "a.ami") == [Ticked(at + 5), Missed(), Stepped(-3_600_000_000), Ended(at + 7 - 3_600_000_000)]
+    assert tape.facts(tmp_path / "a.ami") == [Ticked(at + 5), *[ev.LinkLost("p", at + 6)] * 2, Stepped(-3_600_000_000), Ended(at + 7 - 3_600_000_000)]
 
 
 def test_the_head_says_whose_floor_it_is_and_who_is_in_which_group(tmp_path: Path) -> None:

@@ -325,6 +325,45 @@ async def test_a_reconciliation_that_never_completes_loses_the_link() -> None:
         assert [type(each) for each in it.inbox.events] == [ev.SnapshotTaken, ev.LinkLost, ev.SnapshotTaken]
 
 
+async def test_a_list_that_is_overdue_is_not_up_and_what_is_told_meanwhile_is_heard() -> None:
+    pbx = Pbx()
+    asked: list[tuple[Session, Headers]] = []
+    with capture_logs() as logs:
+        async with watching(pbx, ping_seconds=0.02, ping_deadline_seconds=0.5) as it:
+            await it.live()
+            pbx.answers["QueueStatus"] = lambda session, action: asked.append((session, action))
+            pbx.live.send(event("Reload"))
+            await until(lambda: it.stats.state is LinkState.MUTE)
+            assert (it.stats.up, it.stats.connected) == (False, True)
+            assert problem(it) == "QueueStatus was not answered within 1 s"
+            pings = len(pbx.actions("Ping"))
+            pbx.live.send(hold(1))
+            await it.heard(ev.HoldPressed)
+            await until(lambda: len(pbx.actions("Ping")) > pings + 3)  # those it answers
+            pbx.answers.clear()
+            for session, action in asked:
+                Session._queuestatus(session, action)
+            await until(lambda: it.stats.up)
+            assert it.stats.problem is None
+            assert [type(each) for each in it.inbox.events] == [ev.SnapshotTaken, ev.HoldPressed, ev.SnapshotTaken]
+            assert (it.inbox.losses, it.stats.connects, len(asked)) == ([], 1, 1)
+    said = [(entry["log_level"], entry["event"]) for entry in logs if entry["event"].startswith("AMI answers")]
+    assert said == [("warning", "AMI answers in part"), ("info", "AMI answers again")]
+
+
+async def test_a_password_that_is_changed_and_changed_back_is_one_gap() -> None:
+    pbx = Pbx()
+    async with watching(pbx, pace=replace(HURRY, refused_first_s=0.1, refused_longest_s=0.2)) as it:
+        await it.live()
+        pbx.password = "another"
+        pbx.live.hang_up()
+        await until(lambda: len(pbx.actions("Login")) == 4 and it.stats.state is LinkState.LOGIN_REFUSED)
+        pbx.password = SECRET
+        await it.live(2)
+        assert [type(each) for each in it.inbox.events] == [ev.SnapshotTaken, ev.LinkLost, ev.SnapshotTaken]
+        assert it.stats.connects == 2
+
+
 async def test_a_session_that_dies_during_its_snapshot_was_never_seen() -> None:
     pbx = Pbx()
     dying = [True, True]

@@ -52,8 +52,8 @@ class Inbox:
         self._changed = asyncio.Event()
 
     def put(self, event: Event) -> bool:
-        """Take it, or say that there is no room."""
-        if self.room is not None:
+        """Take it, or say that there is no room; for the loss of sight there is always room."""
+        if self.room is not None and not isinstance(event, LinkLost):
             if self.room <= 0:
                 self.refusals += 1
                 return False

@@ -1,1 +1,1 @@
-"""Tests of what outlives the daemon."""
+"""Tests of what outlives the process."""

@@ -1,9 +1,10 @@
 """The web server: `/metrics`, the health endpoints, the API with its stream, and the board.
 
 Owns HTTP: who may ask (`Host`), what is answered, headers, start and stop. Refuses figures and formats (`metrics` and `api` write
-them, `pages` holds the board's files) and every change of state: GET and HEAD only. A request reads one Outlook from beginning to end.
+them, `pages` holds the board's files), and it changes nothing itself: a POST is handed on, with a token (`auth`) only. A request reads
+one Outlook from beginning to end.
 
-There is no login here, so the default is loopback, and there the `Host` header must be an IP address or `localhost`: a web page that
+There is no login for looking, so the default is loopback, and there the `Host` header must be an IP address or `localhost`: a web page that
 points its own name at 127.0.0.1 (DNS rebinding) would otherwise read the floor through a supervisor's browser. A proxy in front has to
 send the address it asks, as nginx does by itself. A listen address on the network is the operator's decision to be reached by any name.
 """
@@ -15,29 +16,43 @@ import errno
 import gzip
 import json
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
 from ipaddress import ip_address
+from time import monotonic
 from typing import Protocol
 
+import structlog
 from aiohttp import web
 
 from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract
-from monitor.errors import PortTaken
+from monitor.errors import FloorwatchError, PortTaken
 from monitor.hosts import is_loopback
-from monitor.outputs.daemon import DaemonFacts, Simulation
+from monitor.outputs.daemon import DaemonFacts, Reloaded, Simulation
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
 from monitor.outputs.web import api, pages
 from monitor.outputs.web.aliases import Aliases
+from monitor.outputs.web.auth import WITHIN_S, Gate, Refused, Token
 from monitor.outputs.web.pace import paced
 from monitor.outputs.web.pages import Page
 from monitor.outputs.web.stream import LISTENERS, Full, Stream
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Prometheus keeps its connection open; on the way out nobody waits for it longer than this.
 SHUTDOWN_SECONDS = 1.0
 
+_CHALLENGE = 'Bearer realm="floorwatch"'
+_REFUSALS = {
+    Refused.UNCONFIGURED: (403, 'no token may do this; add a [[token]] with scopes = ["write"] to the configuration and send SIGHUP'),
+    Refused.IMPATIENT: (429, "too many wrong tokens from your address; wait a minute"),
+    Refused.ANONYMOUS: (401, "this needs a token; send Authorization: Bearer followed by its secret"),
+    Refused.WRONG: (401, "nobody has this token; look into the secret_file of the [[token]]"),
+    Refused.FORBIDDEN: (403, 'this token may not do that; its scopes need "write"'),
+}
 _REASONS = {
     errno.EADDRINUSE: "another program listens there",
     errno.EADDRNOTAVAIL: "this machine has no such address",
@@ -77,13 +92,26 @@ def host_allowed(header: str | None) -> bool:
 
 
 class Web:
-    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board."""
+    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board; `reload`, where
+    there is something to reload, is done for who has one of the `tokens`."""
 
-    def __init__(self, host: str, port: int, view: View, *, names: bool = False, simulation: Simulation | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        view: View,
+        *,
+        names: bool = False,
+        simulation: Simulation | None = None,
+        tokens: Iterable[Token] = (),
+        reload: Callable[[], Awaitable[Reloaded]] | None = None,
+    ) -> None:
         self._host = host
         self.port = port
         self._view = view
-        self._names = names
+        self.names = names
+        self.gate = Gate(tokens, monotonic)
+        self._reload = reload
         self._simulation = simulation
         self._aliases = Aliases()
         self._stream = Stream(self._streamed)
@@ -125,6 +153,8 @@ class Web:
         app.router.add_get("/api/v1/stream", self._listen, allow_head=False)
         app.router.add_get("/-/healthy", self._healthy)
         app.router.add_get("/-/ready", self._ready)
+        if self._reload is not None:
+            app.router.add_post("/-/reload", partial(self._reloading, self._reload))
         return app
 
     @web.middleware
@@ -189,7 +219,7 @@ class Web:
         return None if outlook is None else (await paced(self._told(outlook))).rstrip()
 
     def _told(self, outlook: Outlook) -> Iterator[str]:
-        return api.floor(outlook, self._view.contract, self._aliases, names=self._names, simulation=self._simulation)
+        return api.floor(outlook, self._view.contract, self._aliases, names=self.names, simulation=self._simulation)
 
     async def _end_streams(self, _: web.Application) -> None:
         await self._stream.close()
@@ -202,6 +232,24 @@ class Web:
         if not ready:
             return web.Response(status=503, text=f"not ready: waiting for the first state of {', '.join(away) or 'the floor'}\n")
         return web.Response(text=f"ready\ndegraded: {', '.join(away)}\n" if away else "ready\n")
+
+    async def _reloading(self, reload: Callable[[], Awaitable[Reloaded]], request: web.Request) -> web.Response:
+        """Waits for the result. What was sent along is not looked at."""
+        token = self.gate.enter(request.headers.get("Authorization"), request.remote or "")
+        if isinstance(token, Refused):
+            status, line = _REFUSALS[token]
+            response = _refusal(request, status, line)
+            if status == 401:
+                response.headers["WWW-Authenticate"] = _CHALLENGE
+            if status == 429:
+                response.headers["Retry-After"] = f"{WITHIN_S:.0f}"
+            return response
+        log.info("reload asked for", token=token.name)
+        try:
+            done = await reload()
+        except FloorwatchError as error:
+            return _answer(400, {"reloaded": False, "flaws": str(error).splitlines()})
+        return _answer(200, {"reloaded": True, "changes": done.changes, "restart": done.restart})
 
 
 def _showing(page: Page) -> Handler:
@@ -232,6 +280,10 @@ def _refusal(request: web.Request, status: int, line: str) -> web.Response:
     if request.path.startswith("/api/"):
         return web.Response(status=status, text=json.dumps({"error": line}) + "\n", content_type="application/json")
     return web.Response(status=status, text=f"{line}\n")
+
+
+def _answer(status: int, thing: object) -> web.Response:
+    return web.Response(status=status, text=json.dumps(thing, ensure_ascii=False) + "\n", content_type="application/json")
 
 
 def _takes_gzip(request: web.Request) -> bool:

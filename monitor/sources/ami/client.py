@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Never
 
 import structlog
 
-from monitor.core.events import Event, LinkLost
+from monitor.core.events import Event
 from monitor.errors import AmiError, AmiLoginRefused
 from monitor.sources.ami.link import AmiSettings, Pace, backoff
 from monitor.sources.ami.session import Session
@@ -42,12 +43,16 @@ class AmiClient:
         lag: Callable[[int], None] | None = None,
         past: Past | None = None,
         tap: Tap | None = None,
+        stats: AmiStats | None = None,
     ) -> None:
-        """`sink` takes an event or says False; `now` is daemon time; `lag` is told how old each event was when it came; `past` is asked
-        once for what happened before the first snapshot; `tap` is told what each event was made of."""
-        self.stats = AmiStats(gap_since=now())
+        """`sink` takes an event (a LinkLost always) or says False; `now` is daemon time; `lag` is told how old each event was when it came;
+        `past` is asked at each snapshot for what happened before it unseen; `tap` is told what each event was made of; `stats` of an earlier
+        client go on."""
+        self.stats = stats or AmiStats()
+        self.stats.gap_since = now()
         self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap)
         self._session: Session | None = None
+        self._anew = asyncio.Event()  # the settings are others: no need to wait any longer
         self._log = log.bind(pbx=settings.name)
 
     # --- for the engine -------------------------------------------------------------------------------------------------------------
@@ -57,6 +62,18 @@ class AmiClient:
         if self._session is not None:
             self._session.ask_exit(call, queue, channel)
 
+    def change(self, settings: AmiSettings, queues: Iterable[str], past: Past | None, *, reconnect: bool, look_again: bool = False) -> None:
+        """The configuration says so from now on; with `reconnect` in a new session, else other queues are a new snapshot in this one."""
+        watch, before = self._watch, frozenset(self._watch.queues)
+        watch.settings, watch.queues, watch.past = settings, tuple(dict.fromkeys(queues)), past
+        self.stats.unknown_queues &= frozenset(watch.queues)
+        if reconnect:
+            self._anew.set()
+            if self._session is not None:
+                self._session.end("the configuration has another address, user or secret now")
+        elif self._session is not None and (look_again or before != frozenset(watch.queues)):
+            self._session.look_again()
+
     def shift(self, moved_us: int) -> None:
         """Daemon time was re-anchored and says `moved_us` more for the same instant: what is remembered moves along."""
         stats = self.stats
@@ -65,6 +82,16 @@ class AmiClient:
             stats.tally.last_byte_at += moved_us
         if stats.gap_since is not None:
             stats.gap_since += moved_us
+
+    @property
+    def startup(self) -> str | None:
+        """Which process of the PBX the last snapshot was of, as far as it told."""
+        return self._watch.startup
+
+    def go_on(self, counted: Mapping[tuple[str, ...], int], startup: str | None, seen_at: int | None) -> None:
+        """Before `run`: what an earlier process of the daemon counted, its `startup`, and when it saw the PBX last."""
+        self.stats.go_on(counted)
+        self._watch.startup, self._watch.seen_at = startup, seen_at
 
     # --- the task -------------------------------------------------------------------------------------------------------------------
 
@@ -87,24 +114,29 @@ class AmiClient:
             stats.state = LinkState.LOGIN_REFUSED if refused else LinkState.UNREACHABLE
             stats.problem = problem.problem
             if session.was_live:
-                await self._lost()
+                self._lost()
             if session.live_s >= pace.steady_s:  # a PBX that dies of its snapshot must not be made to die every second
                 said = None
                 retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
                 refusals = self._pauses(pace.refused_first_s, pace.refused_longest_s)
-            pause = next(refusals if refused else retries)
+            if self._anew.is_set():
+                said = None
+                retries = self._pauses(pace.retry_first_s, pace.retry_longest_s)
+                refusals = self._pauses(pace.refused_first_s, pace.refused_longest_s)
+            pause = 0.0 if self._anew.is_set() else next(refusals if refused else retries)
             say = self._log.debug if said == stats.problem else self._log.warning
             say("AMI link lost" if session.was_live else "no AMI link", problem=stats.problem, retry_in_s=round(pause, 1))
             said = stats.problem
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._anew.wait()
+            self._anew.clear()
 
     def _pauses(self, first_s: float, longest_s: float) -> Iterator[float]:
         return backoff(first_s, longest_s, self._watch.chance)
 
-    async def _lost(self) -> None:
-        """Say, once, that the PBX is out of sight since its last byte; this event is not dropped, it waits for room."""
-        watch, stats = self._watch, self.stats
-        at = stats.clock.last_at = max(stats.clock.last_at, stats.last_byte_at or 0)
-        stats.gap_since = watch.seen_at = at
-        while not watch.tell(LinkLost(watch.settings.name, at)):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
-            await asyncio.sleep(watch.pace.full_s)
+    def _lost(self) -> None:
+        """Say, once, that the PBX is out of sight since its last byte."""
+        stats = self.stats
+        self._watch.seen_at = stats.clock.last_at = max(stats.clock.last_at, stats.last_byte_at or 0)
+        self._watch.lose_sight(stats.clock.last_at)

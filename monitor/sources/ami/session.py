@@ -101,9 +101,8 @@ class Session:
 
     async def _ping(self, protocol: AmiProtocol) -> None:
         """The pulse of the link: who does not answer in time is gone, whatever TCP believes."""
-        settings = self._watch.settings
         while True:
-            await asyncio.sleep(settings.ping_seconds)
+            await asyncio.sleep(self._watch.settings.ping_seconds)
             await self._measure(protocol)
 
     async def _measure(self, protocol: AmiProtocol) -> None:
@@ -183,7 +182,8 @@ class Session:
                 queue = next(iter(self._due))
                 del self._due[queue]
                 if not self._resync:
-                    reply = await protocol.ask("QueueStatus", watch.pace.list_s, {"Queue": queue}, partial(self._reconciled, queue))
+                    asked = protocol.ask("QueueStatus", watch.pace.list_s, {"Queue": queue}, partial(self._reconciled, queue))
+                    reply = await self._in_time(asked, "QueueStatus")
                     if not reply.ok:  # no more events of its queues either: begin anew, and wait where a new session waits
                         raise self._forbidden("QueueStatus", reply) or AmiUnreachable(f"QueueStatus was refused: {reply.said}")
                 continue
@@ -193,6 +193,19 @@ class Session:
             except TimeoutError:
                 periodic = loop.time() + watch.settings.reconcile_seconds
                 self._due.update(dict.fromkeys(watch.queues))
+
+    async def _in_time(self, asked: asyncio.Future[Reply], action: str) -> Reply:
+        """The answer; a PBX that lets us wait for two deadlines of a Ping is not up, though all it tells is heard and counted."""
+        stats, late_s = self._stats, 2 * self._watch.settings.ping_deadline_seconds
+        await asyncio.wait([asked], timeout=late_s)
+        if not asked.done() and stats.state is LinkState.LIVE:
+            stats.state, stats.problem = LinkState.MUTE, f"{action} was not answered within {late_s:g} s"
+            self._log.warning("AMI answers in part", problem=stats.problem, effect="events are counted, nothing is compared with the PBX")
+        reply = await asked
+        if stats.state is LinkState.MUTE:
+            stats.state, stats.problem = LinkState.LIVE, None
+            self._log.info("AMI answers again")
+        return reply
 
     def _reconciled(self, queue: str, reply: Reply) -> None:
         """A queue's list, at its place in the stream: what was raised before it is told already, what comes after is newer."""
@@ -232,8 +245,11 @@ class Session:
     async def _snapshot(self, protocol: AmiProtocol) -> None:
         """Read everything the PBX knows and tell it, then what came meanwhile; NotReady when it has no queues to tell of yet."""
         watch, stats, teller = self._watch, self._stats, self._teller
-        stats.state = LinkState.SNAPSHOT
-        if teller.overrun:
+        if teller.overrun and stats.state is LinkState.LIVE:
+            raise AmiUnreachable("more came during a snapshot than may be kept back")  # seen so far: now it is a gap
+        if stats.state is not LinkState.LIVE:
+            stats.state = LinkState.SNAPSHOT
+        if teller.overrun or not teller.keeping:
             teller.keep_back(watch.now())
         at = max(teller.kept_since, stats.clock.last_at)
         settings = (await self._ask(protocol, "CoreSettings")).messages[0]
@@ -250,7 +266,7 @@ class Session:
             rows.channels = await self._answer_times(protocol, rows.channels, at)
         restarted = self._restarted(startup)
         taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now())
-        past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None and not stats.snapshots else None
+        past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None else None
         if teller.overrun:
             self._full()
             return
@@ -268,6 +284,7 @@ class Session:
         stats.snapshots += 1
         stats.restarts += restarted
         if not await teller.release():
+            watch.lose_sight(stats.clock.last_at)
             self._full()
             return
         stats.state, stats.problem = LinkState.LIVE, None
@@ -310,7 +327,16 @@ class Session:
             return startup != watch.startup
         return self._booted_at is not None and self._booted_at > watch.seen_at + SECOND  # it is whole seconds
 
-    # --- for the engine -------------------------------------------------------------------------------------------------------------
+    # --- for the client and the engine -------------------------------------------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Other queues are asked for now. While the new snapshot is read the core sees on: nothing is missing, some of it is told later."""
+        self._full()
+
+    def end(self, reason: str) -> None:
+        """Begin anew."""
+        self._farewell = reason
+        self._gone.set()
 
     def ask_exit(self, call: str, queue: str, channel: str, *, again: bool = True) -> None:
         """Why is this caller out? The variable is set an instant after the event: an empty answer is asked for once more, at once."""

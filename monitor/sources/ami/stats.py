@@ -5,6 +5,7 @@ Owns the numbers and one sentence of truth, `up`. Refuses deciding anything. Nex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,6 +22,10 @@ class LinkState(StrEnum):
     NOT_READY = "not_ready"  # logged in, but the PBX is still starting, or has no app_queue
     SNAPSHOT = "snapshot"  # logged in, the whole state is being read
     LIVE = "live"
+    MUTE = "mute"  # live, but a list it was asked for is overdue
+
+
+GROWING = ("connects", "restarts", "dropped")
 
 
 @dataclass(slots=True)
@@ -41,14 +46,28 @@ class AmiStats:
     timestamps: bool | None = None  # `timestampevents`; None until an event told
     unknown_queues: frozenset[str] = frozenset()  # claimed, but not on the PBX
 
+    def counted(self) -> dict[tuple[str, ...], int]:
+        """Everything that only grows, by name: what the next process of the daemon goes on from."""
+        single: dict[tuple[str, ...], int] = {(name,): getattr(self, name) for name in GROWING}
+        return {**single, ("malformed",): self.tally.malformed, **{("events", name): count for name, count in self.tally.events.items()}}
+
+    def go_on(self, counted: Mapping[tuple[str, ...], int]) -> None:
+        """Count on from there."""
+        for name in GROWING:
+            setattr(self, name, counted.get((name,), 0))
+        self.tally.malformed = counted.get(("malformed",), 0)
+        events = {name[1]: count for name, count in counted.items() if name[0] == "events"}
+        self.tally.others = events.pop("other", 0)
+        self.tally.counts.update({name.encode(): count for name, count in events.items()})
+
     @property
     def connected(self) -> bool:
         """Logged in, whatever else."""
-        return self.state in (LinkState.NOT_READY, LinkState.SNAPSHOT, LinkState.LIVE)
+        return self.state in (LinkState.NOT_READY, LinkState.SNAPSHOT, LinkState.LIVE, LinkState.MUTE)
 
     @property
     def up(self) -> bool:
-        """Logged in, the snapshot whole, every Ping answered in time: what `floorwatch_ami_up` says."""
+        """Logged in, the snapshot whole, every Ping and list answered in time: what `floorwatch_ami_up` says."""
         return self.state is LinkState.LIVE
 
     @property

@@ -1,8 +1,8 @@
 """What a PBX says, handed to the engine in order and at its time, or kept back until a snapshot has told what came before it.
 
 Owns the moment: each event's `at`, the queue of events that wait for a snapshot (as text, within a budget of bytes), and what happens
-when the engine's inbox is full (the event is dropped, counted and mentioned once, what follows is kept back, `on_full` asks for a
-snapshot). Refuses waiting while bytes are read:
+when the engine's inbox is full (the event is dropped, counted and mentioned once, the core is told that it sees no more, what follows is
+kept back, `on_full` asks for a snapshot). Refuses waiting while bytes are read:
 only `deliver` and `release` wait, and they are called from a task. Next: the engine's inbox.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from monitor.core.events import AgentRung, Event, MemberRemoved, MemberSeen, SnapshotTaken
+from monitor.core.events import AgentRung, Event, LinkLost, MemberRemoved, MemberSeen, SnapshotTaken
 from monitor.sources.ami import translate
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.protocol import Message
@@ -52,7 +52,7 @@ class Watch:
     pace: Pace = field(default_factory=Pace)
     lag: Callable[[int], None] | None = None  # told how long each event was under way
     stats: AmiStats = field(default_factory=AmiStats)
-    past: Past | None = None  # asked once, before the first snapshot is told: what a log knows of the time until then
+    past: Past | None = None  # asked before each snapshot is told: what a log knows of the time nobody saw
     kept: int = KEPT
     startup: str | None = None  # the process of the last snapshot, as far as the PBX told
     seen_at: int | None = None  # when the last session that had a snapshot ended
@@ -64,6 +64,11 @@ class Watch:
         if taken and self.tap is not None:
             self.tap(event, heard)
         return taken
+
+    def lose_sight(self, at: int) -> None:
+        """From `at` on the core sees no more of this PBX, until a snapshot; for this the sink has always room."""
+        self.stats.gap_since = at
+        self.tell(LinkLost(self.settings.name, at))
 
 
 class Teller:
@@ -122,6 +127,7 @@ class Teller:
         if not self._watch.tell(event, heard):
             self._dropped(1, "the inbox is full")
             self._watch.stats.state = LinkState.SNAPSHOT
+            self._watch.lose_sight(event.at)
             self.keep_back(event.at)
             self._on_full()
 

@@ -7,9 +7,12 @@ summed from their minutes in the same transaction. Refuses deciding when (`clerk
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -38,6 +41,15 @@ class PlanVersion:
     format: str
     digest: str
     rows: bytes = field(repr=False)
+
+    @classmethod
+    def read(cls, file: Path, since: int, why: str) -> PlanVersion | None:
+        """The plan file as it is kept, None where it cannot be read any more."""
+        try:
+            content = file.read_bytes()
+        except OSError:
+            return None
+        return cls("working", since, str(file), why, "floorwatch", hashlib.sha256(content).hexdigest(), zlib.compress(content))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""What is another in a new configuration or plan, in words for whoever reloaded it.
+
+Owns the sentences: short, by name, never a secret. Refuses deciding what follows from a change, with one exception: what a running daemon
+cannot change is listed here, and stays as it was. Next: `reloading` logs and answers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from monitor.config.settings import Config
+from monitor.core.contract import SECOND, Contract, Project
+from monitor.plan.plan import Plan
+from monitor.plural import counted
+
+FIXED: tuple[tuple[str, Callable[[Config], Hashable]], ...] = (
+    ("[web] listen", lambda config: (config.web.host, config.web.port)),
+    ("[state]", lambda config: config.state),
+)
+MOST = 8  # names in one sentence
+
+
+def fixed(old: Config, new: Config) -> tuple[Config, list[str]]:
+    """The new configuration with what cannot change while the daemon runs left as it was; and what that is."""
+    names = [name for name, read in FIXED if read(old) != read(new)]
+    return replace(new, web=replace(new.web, host=old.web.host, port=old.web.port), state=old.state), names
+
+
+def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:
+    """Everything that is another, a sentence each."""
+    return [
+        *_sets("project", old.contract.project, new.contract.project),
+        *(said for name, project in new.contract.project.items() if name in old.contract.project for said in _project(old.contract.project[name], project)),
+        *_sets("group", old.contract.group, new.contract.group),
+        *_altered("group", old.contract.group, new.contract.group),
+        *_people(old.contract, new.contract),
+        *_sets("PBX", pbxs := {pbx.name: pbx for pbx in old.pbxs}, {pbx.name: pbx for pbx in new.pbxs}),
+        *_altered("PBX", pbxs, {pbx.name: pbx for pbx in new.pbxs}),
+        *_sets("token", {token.name: token for token in old.tokens}, {token.name: token for token in new.tokens}),
+        *_altered("token", {token.name: token for token in old.tokens}, {token.name: token for token in new.tokens}),
+        *_keys("site", old.contract, new.contract, skip=("pbxs", "groups", "projects", "people")),
+        *_keys("web", old.web, new.web),
+        *_keys("log", old.log, new.log),
+        *_plan(before, after),
+    ]
+
+
+def _sets(what: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:
+    for names, verb in (([name for name in new if name not in old], "added"), ([name for name in old if name not in new], "removed")):
+        if names:
+            yield f"{what} {_list(names)} {verb}"
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+
+
+def _altered(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for name, one in new.items():
+        if name in old:
+            yield from _keys(f"{what} {name}", old[name], one)
+
+
+def _keys(where: str, old: Any, new: Any, skip: tuple[str, ...] = ()) -> Iterator[str]:  # noqa: ANN401 - two of any kind of settings
+    names = [field.name.removesuffix("_us") for field in fields(old) if field.name not in skip and getattr(old, field.name) != getattr(new, field.name)]
+    if names:
+        yield f"{where}: {_list(names)} changed"
+
+
+def _project(old: Project, new: Project) -> Iterator[str]:
+    for queues, verb in (([q for q in new.queues if q not in old.queues], "added"), ([q for q in old.queues if q not in new.queues], "removed")):
+        if queues:
+            yield f"project {new.name}: queue {_list([str(queue) for queue in queues])} {verb}"
+    then, now = old.service_level, new.service_level
+    if then.threshold_us != now.threshold_us:
+        yield f"project {new.name}: threshold {then.threshold_us / SECOND:g} s is {now.threshold_us / SECOND:g} s"
+    level = replace(then, threshold_us=now.threshold_us)
+    yield from _keys(f"project {new.name}", replace(old, service_level=level), new, skip=("queues",))
+
+
+def _people(old: Contract, new: Contract) -> Iterator[str]:
+    """No names: the log is read by more people than the agents file."""
+    came, went = new.person.keys() - old.person.keys(), old.person.keys() - new.person.keys()
+    altered = [person for person, row in new.person.items() if person in old.person and old.person[person] != row]
+    for number, verb in ((len(came), "added"), (len(went), "removed"), (len(altered), "changed")):
+        if number:
+            yield f"agents file: {counted(number, 'row')} {verb}"
+
+
+def _plan(before: Plan, after: Plan) -> Iterator[str]:
+    old, new = before.rows(), after.rows()
+    came, went = sum(row not in old for row in new), sum(row not in new for row in old)
+    altered = sum(row in new and new[row] != figures for row, figures in old.items())
+    for rows, verb in ((came, "added"), (went, "removed"), (altered, "changed")):
+        if rows:
+            yield f"plan: {counted(rows, 'row')} {verb}"

@@ -1,0 +1,226 @@
+"""What one value of the configuration may be, and what is said of one that may not: the types that `model` is made of.
+
+Owns the check of a single value and the wording of its refusal. Numbers are `Decimal`; prices and wages are texts; a number in quotes is no
+number. Refuses sections, keys and everything that takes two values. Next: `model` names the keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BeforeValidator, Field, Strict
+from pydantic_core import PydanticCustomError
+
+from monitor.config.hours import parse_hours
+from monitor.core.contract import Presence
+
+
+def wrong(problem: str, remedy: str = "") -> PydanticCustomError:
+    """An error in our own words; `wording` takes them out again."""
+    return PydanticCustomError("floorwatch", "{problem}", {"problem": problem, "remedy": remedy})
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """The way out of a misspelt name; the first word of a longer one is enough."""
+    names = {part: name for name in reversed(known) for part in (name.partition("_")[0], name)}
+    close = get_close_matches(word, names, n=1)
+    return f"did you mean {names[close[0]]}?" if close else f"known: {', '.join(known)}" if known else ""
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise wrong("is not a number", "write it without quotes" if isinstance(value, str) else "")
+    number = Decimal(value)
+    if not number.is_finite():
+        raise wrong("is not a number")
+    return number
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise wrong("is not a text", "put it in quotes")
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        raise wrong("has a control character in it", "take it out")
+    return value
+
+
+def _name(value: object) -> str:
+    text = _text(value)
+    if not text or text != text.strip():
+        raise wrong("is not a name", "it may not be empty or begin or end with a blank")
+    return text
+
+
+def a_host(value: object) -> str:
+    """A name or an address that a resolver may be asked for."""
+    name = _name(value)
+    if not _resolvable(name):
+        raise wrong("is not a host", "write an address or a name; each part between two points has 1 to 63 letters")
+    return name
+
+
+def _resolvable(host: str) -> bool:
+    """Whether a resolver may be asked at all; for a name it cannot put into a question Python raises no OSError."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
+def a_pbx_name(value: object) -> str:
+    """A PBX's name."""
+    name = _name(value)
+    if set(name) & set("/:"):
+        raise wrong("has / or : in it", "choose another: those part a PBX from its queues and interfaces")
+    return name
+
+
+def _money(value: object) -> str:
+    if not isinstance(value, str):
+        raise wrong("is not a text", 'prices and wages are in quotes: "180.00"')
+    whole, _, fraction = value.partition(".")
+    if not (whole + fraction).isascii() or not whole.isdigit() or not (fraction or "0").isdigit():
+        raise wrong("is not an amount", 'write it as "180.00"')
+    return value
+
+
+def _zone(value: object) -> str:
+    text = _text(value)
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise wrong("is not a time zone", did_you_mean_zone(text)) from None
+    return text
+
+
+def did_you_mean_zone(text: str) -> str:
+    """The way out of a misspelt zone: there are some 600 of them."""
+    zones = {zone.lower(): zone for zone in available_timezones()}
+    close = get_close_matches(text.lower().replace(" ", "_"), zones, n=1)
+    return f"did you mean {zones[close[0]]}?" if close else "use a name such as Europe/Kyiv"
+
+
+def some_hours(value: object) -> str:
+    """Opening hours as a text."""
+    text = _text(value)
+    try:
+        parse_hours(text)
+    except ValueError as error:
+        problem, _, remedy = str(error).partition("; ")
+        raise wrong(problem, remedy) from None
+    return text
+
+
+def _date(value: object) -> date:
+    if isinstance(value, date) and type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise wrong("is not a date", "write it as 2026-12-25") from None
+
+
+def an_address(value: object) -> str:
+    """host:port to listen on."""
+    text = _text(value)
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or not port.isascii() or int(port) > 65_535:
+        raise wrong("is not host:port", "write it as 127.0.0.1:9877")
+    if not host:
+        raise wrong("names no address", f"write 127.0.0.1:{port}, or 0.0.0.0:{port} to be seen by other machines")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise wrong("is not host:port", f"put an IPv6 address in brackets: [{host}]:{port}")
+    if not _resolvable(host):
+        raise wrong("names no address", f"write 127.0.0.1:{port}, or a name whose parts have 1 to 63 letters each")
+    return text
+
+
+def a_store_url(value: object) -> str:
+    """Where the store is."""
+    text = _text(value)
+    kind, _, place = text.partition("://")
+    if not text or (kind == "sqlite" and len(place) > 1 and place.startswith("/") and "?" not in place):
+        return text
+    if kind == "postgresql+psycopg" and place:
+        if not _server(text):
+            raise wrong("is not an address", "write it as postgresql+psycopg://user:password@host:5432/database, signs of a password as %40 for @, %2F for /")
+        return text
+    if kind in ("postgresql", "postgres"):
+        raise wrong("names no driver", "write it as postgresql+psycopg://user:password@host/database")
+    raise wrong("is no database this version knows", "write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database")
+
+
+def _server(url: str) -> bool:
+    """Whether host and port are where they seem to be: an @ or / of a password must not pass for the one that ends it."""
+    try:
+        parts = urlsplit(url)
+        return parts.netloc.count("@") <= 1 and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def one_of(kind: type[StrEnum]) -> Callable[[object], object]:
+    """One of these words."""
+
+    def check(value: object) -> object:
+        try:
+            return kind(value)  # type: ignore[arg-type]  # anything may stand in a file
+        except ValueError:
+            raise wrong(f"is not one of {', '.join(kind)}") from None
+
+    return check
+
+
+def a_presence(value: object) -> object:
+    """When somebody is on the floor."""
+    if value == "roster":
+        raise wrong("this version has no roster", "use member, unpaused, device or hours")
+    return one_of(Presence)(value)
+
+
+def a_zone_or_default(value: object) -> str:
+    """A time zone, or none."""
+    return "" if value == "" else _zone(value)
+
+
+def a_date_or_none(value: object) -> date | None:
+    """A date, or none."""
+    return None if value == "" else _date(value)
+
+
+def _money_or_table(value: object) -> object:
+    return value if isinstance(value, dict) else _money(value)
+
+
+def a_format(value: object) -> object:
+    """A plan's format, or its columns."""
+    return value if isinstance(value, dict) else _text(value)
+
+
+def a_pause_reason(value: object) -> object:
+    """A pause reason, in its short form too."""
+    return {"class": value} if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Name = Annotated[str, BeforeValidator(_name)]
+Whole = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Ratio = Annotated[Number, Field(ge=0, le=1)]
+Seconds = Annotated[Number, Field(ge=0, le=86_400)]
+Span = Annotated[Number, Field(gt=0, le=86_400)]
+Money = Annotated[str, BeforeValidator(_money)]
+MoneyOrTable = Annotated[Any, BeforeValidator(_money_or_table)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+Date = Annotated[date, BeforeValidator(_date)]
+Texts = tuple[Text, ...]
+Table = dict[str, Any]

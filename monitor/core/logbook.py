@@ -1,0 +1,89 @@
+"""What a PBX's own record (queue_log) has to do with the visits we count: which of them wait for its word, and which rows are known already.
+
+Owns the bookkeeping between two accounts of one exit: the events', which come first or last, and the record's, which is right. Refuses
+ending visits (`queueing`) and counting (`register`). Next: `queueing` asks at every end, `gaps` when it tells what nobody saw.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from monitor.core.calls import VERBS, Sign, Stage, Visit
+from monitor.core.contract import SECOND
+from monitor.core.counters import Outcome
+
+RECENT_US = 10 * SECOND  # what was seen of callers is remembered for so long, to tell which rows say the same
+LATE_US = 2 * SECOND  # a row belongs to a visit that ended at most so long before it
+FORGET_US = 60 * SECOND  # a visit whose row has not come by then has none
+
+Key = tuple[str, str, str]  # PBX, caller, queue
+
+
+class Logbook:
+    """`logged`: PBXs whose record is read as it is written. `retelling`: what comes now is its rows, up to `blur_us` later than they say."""
+
+    def __init__(self) -> None:
+        self.logged: set[str] = set()
+        self.retelling = False
+        self.blur_us = 0
+        self.recent: deque[tuple[int, str, str, str, str]] = deque()  # what was seen: when, PBX, verb, caller, queue
+        self._unverified: dict[Key, list[Visit]] = {}  # counted as it was seen; the row is still to come
+
+    def waits(self, visit: Visit, sign: Sign) -> bool:
+        """Whether an end that is not certain waits for the record."""
+        certain = sign is Sign.LOST or visit.stage is Stage.DYING or visit.reason is not None
+        return not certain and not visit.patient and visit.queue.pbx in self.logged
+
+    def joined(self, visit: Visit) -> None:
+        """A caller came."""
+        self._remember(visit.joined_at, "ENTERQUEUE", key_of(visit))
+
+    def rung_in_vain(self, pbx: str, call: str, queue: str, at: int) -> None:
+        """A member did not answer a caller."""
+        self._remember(at, "RINGNOANSWER", (pbx, call, queue))
+
+    def ended(self, visit: Visit, outcome: Outcome, at: int) -> None:
+        """A visit ended so."""
+        answered = outcome is Outcome.ANSWERED
+        self._remember(at, "CONNECT" if answered else "EXIT", key_of(visit))
+        if visit.queue.pbx in self.logged and visit.verdict is None and not answered and outcome is not Outcome.UNRESOLVED:
+            self._unverified.setdefault(key_of(visit), []).append(visit)
+
+    def counted(self, key: Key, at: int) -> Visit | None:
+        """The visit that is counted already and whose row this is; its rows come in the order of the visits."""
+        if self.retelling:
+            return None
+        visit = next((one for one in self._unverified.get(key, ()) if at <= (one.left_at or 0) + LATE_US), None)
+        if visit is not None:
+            self._drop(visit)
+        return visit
+
+    def forget(self, at: int) -> None:
+        """Drop visits whose row will not come any more."""
+        for visit in [one for visits in self._unverified.values() for one in visits if (one.left_at or 0) < at - FORGET_US]:
+            self._drop(visit)
+
+    def _drop(self, visit: Visit) -> None:
+        visits = self._unverified[key_of(visit)]
+        visits.remove(visit)
+        if not visits:
+            del self._unverified[key_of(visit)]
+
+    def _remember(self, at: int, verb: str, key: Key) -> None:
+        while self.recent and self.recent[0][0] < at - RECENT_US:
+            self.recent.popleft()
+        pbx, call, queue = key
+        self.recent.append((at, pbx, verb, call, queue))
+
+
+def key_of(visit: Visit) -> Key:
+    """Under what its rows are found."""
+    return visit.queue.pbx, visit.call, visit.queue.name
+
+
+def agrees(visit: Visit, verb: str) -> bool:
+    """Whether the record says what was counted."""
+    reason = VERBS.get(verb)
+    if reason is None:
+        return visit.outcome in (Outcome.ABANDONED, Outcome.SHORT)
+    return visit.outcome is Outcome.FLOWED_OUT and visit.reason is reason

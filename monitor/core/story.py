@@ -1,0 +1,214 @@
+"""Rows of queue_log as the events of a floor: what each row means, and whom it means.
+
+Owns the reading of one row: the names behind a member's interface, who is inside which queue, which talk a row ends. A talk is from
+CONNECT to the COMPLETE or transfer row of the agent; where that row is missing, to the agent's next CONNECT. A CONNECT under a callid that
+did not enter takes the visit which an ATTENDEDTRANSFER row left behind in that queue. The verb decides an exit. Rows are whole seconds.
+
+Refuses deciding which rows are told, and when a story begins and ends. Next: `heal` tells a day of it, `gaps` a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from monitor.core import events as ev
+from monitor.core.calls import VERBS
+from monitor.core.contract import SECOND, Contract, QueueId
+from monitor.core.events import Event, MemberSeen, Position, SnapshotTaken
+from monitor.core.logrow import LogRow
+
+TALK_ENDS = frozenset({"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"})
+VISIT_ENDS = TALK_ENDS | VERBS.keys()
+PLACES = frozenset({"ADDMEMBER", "REMOVEMEMBER"})
+
+
+@dataclass(slots=True)
+class Story:
+    """The rows and whom they are about. Everything about one row's agent goes by interface, as far as anybody can tell it."""
+
+    contract: Contract
+    pbx: str
+    rows: tuple[LogRow, ...]
+    snapshot: SnapshotTaken
+    since: int
+    offset_us: int
+    times: list[int] = field(default_factory=list)
+    interfaces: dict[tuple[str, str], str] = field(default_factory=dict)
+    members: dict[tuple[str, str], MemberSeen] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    dids: dict[str, str] = field(default_factory=dict)
+    waiting: frozenset[tuple[str, str]] = frozenset()
+    talking: dict[tuple[str, str], str] = field(default_factory=dict)  # who talks in the snapshot, by caller and queue: the agent's phone, if known
+    alive: frozenset[str] = frozenset()
+    connecting: set[tuple[str, str]] = field(default_factory=set)  # answered in the second of the snapshot; the talk may be told live
+    undecidable: frozenset[str] = frozenset()  # calls of which nobody can say whose they are
+    last_of: dict[str, int] = field(default_factory=dict)  # the last row of each call that is told
+    inside: dict[str, str] = field(default_factory=dict)  # queue by caller, while told
+    orphans: dict[str, str] = field(default_factory=dict)  # the caller an attended transfer left in a queue
+    talks: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # (caller, queue) to (interface, leg)
+    channels: set[str] = field(default_factory=set)
+    present: dict[tuple[str, str], MemberSeen] = field(default_factory=dict)
+    calls: int = 0
+
+    def __post_init__(self) -> None:
+        snapshot = self.snapshot
+        for member in snapshot.members:
+            self.members[member.queue, member.interface] = member
+            self.interfaces[member.queue, member.member] = self.interfaces["", member.member] = member.interface
+            self.interfaces[member.queue, member.interface] = self.interfaces["", member.interface] = member.interface
+            self.names[member.interface] = member.member
+        for person in self.contract.people:
+            own = [each.removeprefix(f"{self.pbx}:") for each in person.interfaces if ":" not in each or each.startswith(f"{self.pbx}:")]
+            for interface in own:
+                self.interfaces.setdefault(("", interface), interface)
+                self.names.setdefault(interface, person.name)
+            if own:
+                self.interfaces.setdefault(("", person.name), own[0])
+        self.dids = {row.call: row.data[0] for row in self.rows if row.verb == "DID" and row.data}
+        self.undecidable = frozenset(row.call for row in self.rows if row.verb == "ENTERQUEUE" and self.shared(row))
+        self.waiting = frozenset((row.call, row.queue) for row in snapshot.waiting)
+        self.talking = {(row.call, row.data.split(",", 1)[0]): "" for row in snapshot.channels if row.application == "Queue" and row.bridge}
+        self.alive = frozenset(row.call for row in snapshot.channels)
+        times = [row.at_s * SECOND - self.offset_us for row in self.rows]
+        latest = snapshot.at  # from the end: a clock that was wrong for a while and put back must not drag the rest of the day along
+        for index in range(len(times) - 1, -1, -1):
+            latest = times[index] = min(latest, times[index]) if times[index] <= snapshot.at else latest
+        self.times = [max(self.since, at) for at in times]
+
+    def interface(self, queue: str, agent: str) -> str:
+        """The interface behind the agent column of a row; a name nobody knows stands for itself."""
+        return self.interfaces.get((queue, agent)) or self.interfaces.get(("", agent)) or agent
+
+    def told(self) -> list[int]:
+        """The rows to tell: without what the snapshot says has not happened yet, and without what is told live."""
+        now_s = (self.snapshot.at + self.offset_us) // SECOND
+        entered: dict[tuple[str, str], int] = {}
+        connected: dict[tuple[str, str], int] = {}
+        left: dict[tuple[str, str], int] = {}
+        rejoined: dict[str, int] = {}  # out of a queue and in again in the second of the snapshot: that is told live, as far as anybody can know
+        for index, row in enumerate(self.rows):
+            if row.at_s > now_s:
+                continue
+            if row.verb == "ENTERQUEUE":
+                again = left.get((row.call, row.queue))
+                if again is not None and self.rows[again].at_s == now_s:
+                    rejoined[row.call] = again
+                entered[row.call, row.queue] = index
+            elif row.verb == "CONNECT":
+                connected[row.call, row.queue] = index
+            elif row.verb in VISIT_ENDS - TALK_ENDS:
+                left[row.call, row.queue] = index
+        untold = [call for call, queue in self.waiting if (call, queue) not in entered]  # there since before the first row
+        untold += [call for call, queue in self.talking if (call, queue) not in connected and (call, queue) not in entered]
+        stop = dict.fromkeys(untold, 0)  # from this row on a call is not told
+        for call, index in rejoined.items():
+            stop[call] = min(stop.get(call, index), index)
+        for (call, queue), index in entered.items():
+            if (call, queue) in self.waiting:
+                stop[call] = min(stop.get(call, index + 1), index + 1)
+            elif (call, queue) not in self.talking and self.rows[index].at_s >= now_s:
+                stop[call] = min(stop.get(call, index), index)
+        for (call, queue), index in connected.items():
+            if (call, queue) in self.talking:
+                stop[call] = min(stop.get(call, index + 1), index + 1)
+            elif call in self.alive and self.rows[index].at_s >= now_s - 1:  # out of the queue and not in a bridge yet; the event may be under way
+                self.connecting.add((call, queue))
+        return [
+            index
+            for index, row in enumerate(self.rows)
+            if row.at_s <= now_s
+            and (row.call not in stop or index < stop[row.call] or (row.verb == "RINGNOANSWER" and row.at_s < now_s))
+            and row.call not in self.undecidable
+        ]
+
+    def shared(self, row: LogRow) -> bool:
+        """Whether several projects share the queue and the log does not say what was dialled."""
+        queue = QueueId(self.pbx, row.queue)
+        return row.call not in self.dids and any(project.dids for project in self.contract.projects if queue in project.queues)
+
+    def seen(self, queue: str, interface: str, at: int, *, paused: bool = False, reason: str = "") -> MemberSeen:
+        """The member as he is in this queue now."""
+        known, before = self.members.get((queue, interface)), self.present.get((queue, interface))
+        name = self.names.get(interface, interface)
+        state_interface, wrapup_us = (interface, 0) if known is None else (known.state_interface, known.wrapup_us)
+        status = 1 if before is None else before.status
+        seen = MemberSeen(self.pbx, at, queue, interface, state_interface, name, status, paused, reason, wrapup_us)
+        self.present[queue, interface] = seen
+        return seen
+
+    def void(self) -> None:
+        """The PBX is a new process: nothing of before goes on."""
+        self.inside.clear()
+        self.talks.clear()
+        self.channels.clear()
+
+    # --- one row --------------------------------------------------------------------------------------------------------------------
+
+    def row(self, index: int, at: int, leg: str = "") -> Iterator[Event]:
+        """What a row says. After the last one of a call the caller's channel is gone, unless the snapshot shows it.
+
+        `leg` is the agent's channel where it is known better than the row knows it.
+        """
+        row = self.rows[index]
+        verb, queue = row.verb, row.queue
+        interface = self.interface(queue, row.agent)
+        if verb == "ENTERQUEUE":
+            yield from self._entered(row, at)
+        elif verb == "CONNECT":
+            yield from self._connected(index, interface, at, leg)
+        elif verb in TALK_ENDS:
+            yield from self.talk_over(row.call, queue, interface, at)
+            if verb == "ATTENDEDTRANSFER" and row.call in self.inside:
+                self.orphans[self.inside[row.call]] = row.call
+        elif verb in VISIT_ENDS:
+            yield from self._left(row, at)
+        elif verb == "RINGNOANSWER":
+            yield ev.AgentDidNotAnswer(self.pbx, at, row.call, queue, interface, row.agent, None, self._place(row.call))
+        elif verb in ("PAUSE", "UNPAUSE") and (queue, interface) in self.present:
+            reason = row.data[0] if row.data and verb == "PAUSE" else ""
+            yield self.seen(queue, interface, at, paused=verb == "PAUSE", reason=reason)
+        last = index == self.last_of[row.call] and verb in VISIT_ENDS
+        if last and row.call in self.channels and row.call not in self.alive and row.call not in self.inside:
+            yield ev.ChannelEnded(self.pbx, at, row.call, self._place(row.call))
+
+    def _place(self, call: str) -> Position:
+        return Position("log", self.dids.get(call, ""), "1")
+
+    def _entered(self, row: LogRow, at: int) -> Iterator[Event]:
+        call, place = row.call, self._place(row.call)
+        if call not in self.channels:
+            self.channels.add(call)
+            yield ev.ChannelStarted(self.pbx, at, call, call, f"log/{call}", place)
+        self.inside[call] = row.queue
+        self.calls += QueueId(self.pbx, row.queue) in self.contract.claimed
+        yield ev.CallerJoined(self.pbx, at, call, call, f"log/{call}", row.queue, place)
+
+    def _connected(self, index: int, interface: str, at: int, leg: str) -> Iterator[Event]:
+        row = self.rows[index]
+        call, queue = row.call, row.queue
+        if self.inside.get(call) != queue:
+            call = self.orphans.pop(queue, call)
+        self.inside.pop(call, None)
+        for (caller, place), (agent, _) in list(self.talks.items()):
+            if agent == interface and self.last_of.get(caller, -1) < index and (caller, place) not in self.talking:  # nothing will tell its end
+                yield from self.talk_over(caller, place, agent, at)
+        leg = leg or (row.data[1] if len(row.data) > 1 and row.data[1] else f"log/{index}")
+        self.talks[call, queue] = (interface, leg)
+        yield ev.AgentConnected(self.pbx, at, call, queue, interface, row.agent, leg, f"{interface}-00000000", self._place(call))
+
+    def talk_over(self, call: str, queue: str, interface: str, at: int) -> Iterator[Event]:
+        """The agent is out of the call; a transfer's row may stand under another callid than the answer."""
+        key = (call, queue)
+        if self.talks.get(key, ("", ""))[0] != interface:
+            key = next((one for one, (agent, _) in self.talks.items() if agent == interface and one[1] == queue), key)
+        _, leg = self.talks.pop(key, ("", ""))
+        if leg:
+            yield ev.ChannelEnded(self.pbx, at, leg, self._place(call))
+
+    def _left(self, row: LogRow, at: int) -> Iterator[Event]:
+        """Out of the queue without an answer; what the caller does next is another row, or nothing."""
+        call, queue = row.call, row.queue
+        if self.inside.get(call) == queue:
+            del self.inside[call]
+            yield ev.ExitLogged(self.pbx, at, call, queue, row.verb)

@@ -1,0 +1,167 @@
+"""What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
+
+Owns the few operations that change any of it: an event, one more event that a log tells of a gap, time, a step of the civil clock, another
+contract and plan, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the
+same order give the same state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files
+and outlooks.
+Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from monitor.core.contract import Contract
+from monitor.core.events import Event, GapTold, LinkLost, PastTold, RecallEnded, SnapshotTaken
+from monitor.core.floor import Floor
+from monitor.core.gaps import bridge
+from monitor.core.past import Past
+from monitor.plan.plan import Plan, PlanMeter
+
+CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold, RecallEnded})  # what passed of the plan before them was seen, or not, as it was then
+
+TELL = ("tell",)  # the step that lets a log tell one more event of a gap
+ANCHOR = ("anchor",)  # the fact by which a clock is gone on with
+
+Question: TypeAlias = tuple[str, str, str]  # an exit to ask a PBX about: (pbx, caller's channel id, queue)
+Fact: TypeAlias = int | str
+Facts: TypeAlias = Mapping[tuple[str, ...], Fact]
+
+
+class Keeping:
+    """One floor and its plan, from the first start on, however often the daemon begins anew."""
+
+    def __init__(self, contract: Contract, plan: Plan, at: int, *, strict: bool = False) -> None:
+        self.floor = Floor(contract, at, strict=strict)
+        self.started_at = at  # what was before, a log has to tell
+        self.reached = at  # no event and no tick was later
+        self.clock_steps = 0
+        self.facts: dict[tuple[str, ...], Fact] = {}  # of the daemon itself; whoever brings them knows what they mean
+        self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
+        self._planned_from: dict[str, int] = {}  # since when the plan of a project passes that was not there at the start
+        self._meter = PlanMeter(plan, at)
+        self._told: Iterator[Event] | None = None  # what a log tells of a gap: it has happened before all that is still to be applied
+        self._ends: dict[str, SnapshotTaken] = {}  # by PBX, what ends the gap that a log has told, or tells
+
+    @property
+    def telling(self) -> bool:
+        """Whether a log tells a gap: `tell` comes next. Until it has told all there can be no checkpoint: what it tells is taken from its rows."""
+        return self._told is not None
+
+    @property
+    def contract(self) -> Contract:
+        """The contract in force."""
+        return self.floor.contract
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self._meter.plan
+
+    # --- operations -----------------------------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> list[Question]:
+        """Apply one event; the exits to ask a PBX about."""
+        if isinstance(event, GapTold):
+            self._told = bridge(self.floor, event)
+            if self._told is not None:
+                self._ends[event.pbx] = event.snapshot
+            return []
+        self.reached = max(self.reached, event.at)
+        if type(event) in CHANGES_OF_SIGHT:
+            self._pass_plan(max(event.at, self.floor.now))
+        if isinstance(event, PastTold):
+            if not self.floor.pasts.told(event.pbx):  # else the link was lost before its snapshot could follow
+                self.floor.apply(event)
+                self._pass_plan_of(event.past)
+            return []
+        questions = self.floor.apply(event)
+        if isinstance(event, RecallEnded):
+            self._observe_plan()
+        elif isinstance(event, SnapshotTaken) and event.whole:
+            self._ends.pop(event.pbx, None)
+        return questions
+
+    def tell(self) -> list[Question]:
+        """Apply the next event that a log tells of a gap, if there is one."""
+        event = None if self._told is None else next(self._told, None)
+        if event is None:
+            self._told = None
+            return []
+        return self.apply(event)
+
+    def finish(self) -> None:
+        """Whoever told a gap is gone: all of it is told, and ended by the snapshot it was told for, so that nobody tells it again."""
+        while self.telling:
+            self.tell()
+        for snapshot in list(self._ends.values()):
+            self.apply(snapshot)
+
+    def advance(self, at: int) -> None:
+        """Let time pass: the plan, due timers and open spans."""
+        self.reached = max(self.reached, at)
+        self._pass_plan(at)
+        self.floor.advance(at)
+
+    def shift(self, moved: int) -> None:
+        """Civil time stepped: instants move with it, durations stay."""
+        self.clock_steps += 1
+        self.started_at += moved
+        self.reached += moved
+        self.floor.shift(moved)
+        self._planned_from = {project: at + moved for project, at in self._planned_from.items()}
+        self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
+
+    def change(self, contract: Contract, plan: Plan, at: int) -> None:
+        """Another contract and plan are in force from `at` on; what passed of the plan until then was the old one's."""
+        self.advance(at)
+        at = self.floor.now
+        self._planned_from.update(dict.fromkeys(contract.project.keys() - self.contract.project.keys(), at))
+        self._plan_told |= self.contract.project.keys() - contract.project.keys()  # one that returns has passed its morning
+        self.floor.change(contract, at)
+        self._meter.replace(plan, at)
+
+    def learn(self, facts: Facts) -> None:
+        """What the daemon says of itself has changed."""
+        self.facts.update(facts)
+
+    def redo(self, step: Event | int | tuple[Any, ...]) -> None:
+        """Repeat an operation: an event, an instant, or the operation's name and arguments."""
+        if isinstance(step, int):
+            self.advance(step)
+        elif isinstance(step, Event):
+            self.apply(step)
+        else:
+            name, *arguments = step
+            REPEATED[name](self, *arguments)
+
+    # --- the plan -------------------------------------------------------------------------------------------------------------------
+
+    def _pass_plan(self, at: int) -> None:
+        for project, minute, planned in self._meter.advance(at):
+            self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+
+    def _observe_plan(self) -> None:
+        """The plan of spans that a log has told is observed after all."""
+        told, self.floor.recall.told = self.floor.recall.told, []
+        for project, start, end in told:
+            for minute, planned in self._meter.plan.minutes(project, start, end):
+                self.floor.plan_observed(project, minute, planned.calls_u, planned.handle_us)
+
+    def _pass_plan_of(self, past: Past) -> None:
+        """The plan of a time that a log has told: what no tick has passed, and what is observed now that all PBXs of a project have told it."""
+        plan = self._meter.plan
+        for project in self.contract.projects:
+            if past.pbx not in self.contract.pbxs_of[project.name]:
+                continue
+            if project.name not in self._plan_told:
+                self._plan_told.add(project.name)
+                until = self._planned_from.get(project.name, self.started_at)
+                for minute, planned in plan.minutes(project.name, past.since, until):  # not observed yet: its snapshot comes next
+                    self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+            for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
+                self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
+
+
+REPEATED: Mapping[str, Callable[..., object]] = {"tell": Keeping.tell, "shift": Keeping.shift, "change": Keeping.change, "learn": Keeping.learn}

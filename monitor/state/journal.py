@@ -1,0 +1,89 @@
+"""The journal: a file of frames, each some steps that were done in this order.
+
+    {"journal": 1, "life": "…", "number": 7}\n     one line, for people too
+    length, crc32, payload                          per write
+
+Owns the frames and what a damaged file means. A frame is one plain write: what a process had written when it was killed is there, whole
+or cut short. So a frame that is cut short at the end was never shown to anybody and is left out; anything else that is wrong is damage,
+and what comes after it was shown. Refuses deciding when to write and what to do about damage. Next: `keeper` writes, `recovery` reads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from zlib import crc32
+
+from monitor.state.records import FORMAT, Draft, Step, Unreadable, decoded, encoded
+
+FRAME = struct.Struct("<II")
+
+
+def path_of(folder: Path, number: int) -> Path:
+    """Where the journal of this number is."""
+    return folder / f"journal-{number:010}"
+
+
+def numbers(folder: Path) -> list[int]:
+    """The journals there are, in order."""
+    names = (path.name.removeprefix("journal-") for path in folder.glob("journal-*"))
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+class Journal:
+    """One file, being written."""
+
+    def __init__(self, folder: Path, life: str, number: int) -> None:
+        self.number = number
+        self.size = 0
+        self.fd = os.open(path_of(folder, number), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            self._put(json.dumps({"journal": FORMAT, "life": life, "number": number}).encode() + b"\n")
+        except OSError:
+            os.close(self.fd)
+            raise
+
+    def write(self, drafts: Iterable[Draft]) -> None:
+        """Steps as one frame, at once; OSError when the disk does not take it whole."""
+        payload = encoded(drafts)
+        self._put(FRAME.pack(len(payload), crc32(payload)) + payload)
+
+    def _put(self, data: bytes) -> None:
+        written = os.write(self.fd, data)
+        while written < len(data):  # the next one says why
+            written += os.write(self.fd, data[written:])
+        self.size += written
+
+
+def read(folder: Path, life: str, number: int, *, last: bool) -> Iterator[Step]:
+    """The steps of a journal. Unreadable where it is damaged; only the last one may end in the middle of a frame."""
+    data = path_of(folder, number).read_bytes()
+    line, newline, _ = data.partition(b"\n")
+    if not newline:
+        if last:
+            return
+        raise Unreadable("it does not begin as a journal does")
+    try:
+        head = json.loads(line)
+    except ValueError:
+        raise Unreadable("it does not begin as a journal does") from None
+    if head != {"journal": FORMAT, "life": life, "number": number}:
+        if last and len(data) == len(line) + 1:
+            return  # begun by a process that was killed before it had a checkpoint of its own
+        raise Unreadable("it is the journal of another state")
+    at = len(line) + 1
+    while at < len(data):
+        begin = at + FRAME.size
+        length, checksum = FRAME.unpack_from(data, at) if begin <= len(data) else (0, 0)
+        if begin > len(data) or begin + length > len(data):
+            if last:
+                return
+            raise Unreadable("its end is missing")
+        payload = data[begin : begin + length]
+        if crc32(payload) != checksum:
+            raise Unreadable(f"what stands at byte {at} is not what was written there")
+        yield from decoded(payload)
+        at = begin + length

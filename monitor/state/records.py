@@ -1,0 +1,154 @@
+"""Operations and objects as bytes, and back.
+
+Owns what is written down: a step is an event, an instant to which time advanced, or an operation by name with its arguments. Most are
+events of a few texts and numbers, some thousand a second in a bad minute, so those are written as plain tuples, which takes a third of
+the time. Reading makes objects of our own classes and a few of Python's, and nothing else, whatever the bytes say. Refuses files.
+`FORMAT` names the layout of everything that is written: a test knows the layout and says when it has to be raised.
+Next: `journal` frames it, `checkpoint` holds one object.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+from monitor.core import events
+from monitor.core.events import Event, Position
+
+FORMAT: Final = 1
+PROTOCOL: Final = 5
+
+Step: TypeAlias = Event | int | tuple[Any, ...]  # an event; time; an operation's name and arguments
+Draft: TypeAlias = Step | bytes
+
+OURS: Final = ("monitor.core.", "monitor.plan.", "monitor.keeping")
+THEIRS: Final = frozenset(
+    {
+        *(("builtins", name) for name in ("set", "frozenset", "bytearray", "complex")),
+        *(("collections", name) for name in ("Counter", "deque", "OrderedDict", "defaultdict")),
+        *(("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")),
+        *(("array", name) for name in ("array", "_array_reconstructor")),
+        *(("copyreg", name) for name in ("_reconstructor", "__newobj__")),
+        ("zoneinfo", "ZoneInfo"),
+    }
+)
+
+
+class Unreadable(Exception):  # noqa: N818 - a state of the bytes, answered by `recovery`
+    """The bytes are not what we write."""
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------------------------
+
+
+def _plain(kind: type[Event]) -> bool:
+    return {str(one.type).removesuffix(" | None") for one in fields(kind)} <= {"str", "int", "bool", "Position"}
+
+
+PLAIN: Final = {kind.__name__: kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and _plain(kind)}
+_TYPES: Final = {name: {one.name: str(one.type) for one in fields(kind)} for name, kind in PLAIN.items()}
+_NAMES: Final = {name: tuple(one for one in types if one != "position") for name, types in _TYPES.items()}
+_PLACE: Final = ("position.context", "position.exten", "position.priority")
+_VALUES: Final[dict[type, attrgetter[tuple[Any, ...]]]] = {
+    kind: attrgetter(*_NAMES[name], *(_PLACE if _TYPES[name].get("position") == "Position" else ())) for name, kind in PLAIN.items()
+}
+_PERHAPS_PLACED: Final = frozenset(kind for name, kind in PLAIN.items() if _TYPES[name].get("position") == "Position | None")
+
+
+def draft(event: Event) -> Draft:
+    """An event before it is applied: one that applying may change is written down now, the others when the time comes."""
+    return event if type(event) in _VALUES else freeze(event)
+
+
+def encoded(drafts: Iterable[Draft]) -> bytes:
+    """Steps, in order: of a plain event its name, then its values, its position last and laid open."""
+    rows: list[object] = []
+    for step in drafts:
+        kind = type(step)
+        values = _VALUES.get(kind)
+        if values is None:
+            rows.append(step)
+        elif kind in _PERHAPS_PLACED:
+            rows += (kind.__name__, values(step) + (step.position or (None,)))  # type: ignore[union-attr]  # so it has one
+        else:
+            rows += (kind.__name__, values(step))
+    return pickle.dumps(rows, PROTOCOL)
+
+
+def decoded(data: bytes) -> Iterator[Step]:
+    """The steps again; Unreadable where they are none of ours."""
+    rows = thaw(data)
+    if not isinstance(rows, list):
+        raise Unreadable("not a list of steps")
+    coming = iter(rows)
+    for row in coming:
+        if isinstance(row, str):
+            yield _event(row, next(coming, None))
+        elif isinstance(row, bytes):
+            event = thaw(row)
+            if not isinstance(event, Event):
+                raise Unreadable("not an event")
+            yield event
+        elif isinstance(row, int | tuple):
+            yield row
+        else:
+            raise Unreadable("not a step")
+
+
+def _event(name: str, values: object) -> Event:
+    names = _NAMES.get(name)
+    if names is None or not isinstance(values, tuple):
+        raise Unreadable(f"{name} is no event")
+    plain, place = values[: len(names)], values[len(names) :]
+    arguments = dict(zip(names, plain, strict=False))
+    if place:
+        arguments["position"] = None if place == (None,) else Position(*place)
+    try:
+        return PLAIN[name](**arguments)
+    except TypeError as error:
+        raise Unreadable(f"{name}: {error}") from None
+
+
+# --- objects --------------------------------------------------------------------------------------------------------------------------
+
+
+def freeze(thing: object) -> bytes:
+    """An object with everything it refers to."""
+    return pickle.dumps(thing, PROTOCOL)
+
+
+def thaw(data: bytes) -> object:
+    """The object again."""
+    try:
+        return _Reader(io.BytesIO(data)).load()
+    except Unreadable:
+        raise
+    except Exception as error:  # noqa: BLE001 - damaged bytes may raise anything
+        raise Unreadable(f"{type(error).__name__}: {error}") from None
+
+
+class _Reader(pickle.Unpickler):
+    """Knows our own classes and a few of Python's."""
+
+    def find_class(self, module: str, name: str) -> object:
+        if (module, name) == ("builtins", "getattr"):
+            return _method
+        if (module, name) not in THEIRS and not module.startswith(OURS):
+            raise Unreadable(f"{module}.{name} is nothing we write")
+        found: object = super().find_class(module, name)
+        return found
+
+
+def _method(owner: object, name: str) -> object:
+    """A method of one of our objects: how the rooms of a floor call each other."""
+    if (owner, name) == (ZoneInfo, "_unpickle"):
+        return ZoneInfo._unpickle  # type: ignore[attr-defined]  # noqa: SLF001 - how zones are pickled
+    if not type(owner).__module__.startswith(OURS) or name.startswith("__"):
+        raise Unreadable(f"{type(owner).__name__}.{name} is nothing we write")
+    method: object = getattr(owner, name)
+    return method

@@ -1,0 +1,70 @@
+"""What a reload has changed, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.config import Config, PbxSettings, Secret, TokenSettings, WebSettings
+from monitor.config.compare import changes, fixed
+from monitor.core.contract import SECOND, Group, Person, QueueId, ServiceLevel
+from monitor.plan.plan import EMPTY, Plan, PlanRow
+from tests.core.scene import T0, contract, project
+
+PBX = PbxSettings("pbx1", "127.0.0.1", 5038, "floorwatch", Secret("hunter2"))
+OLD = Config(Path("floorwatch.toml"), contract(), (PBX,), tokens=(TokenSettings("reload", Secret("hunter2"), ("write",)),))
+
+
+def row(start: int, calls: int, name: str = "bank") -> PlanRow:
+    return PlanRow(name, T0 + start, T0 + start + 10, calls, 0, None)
+
+
+def agreed(*projects: Any, **more: Any) -> Config:
+    return replace(OLD, contract=contract(*projects, **more))
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (OLD, []),
+        (agreed(project("bank"), project("taxi")), ["project taxi added", "project shop removed"]),
+        (agreed(project("bank", "bank", "pbx2/bank"), project("shop")), ["project bank: queue pbx2/bank added"]),
+        (agreed(project("bank", "other"), project("shop")), ["project bank: queue pbx1/other added", "project bank: queue pbx1/bank removed"]),
+        (
+            agreed(project("bank", service_level=ServiceLevel(30 * SECOND), wrapup_us=0), project("shop")),
+            ["project bank: threshold 20 s is 30 s", "project bank: wrapup changed"],
+        ),
+        (agreed(project("bank", service_level=ServiceLevel(target=0.9)), project("shop")), ["project bank: service_level changed"]),
+        (agreed(groups=(Group("floor"), Group("night"))), ["group night added", "group floor: pause_reasons changed"]),
+        (agreed(people=(Person("7", "Олена", ("PJSIP/7",)),)), ["agents file: 1 row added"]),
+        (agreed(site="elsewhere"), ["site: site changed"]),
+        (replace(OLD, pbxs=(replace(PBX, secret=Secret("s3cret")),)), ["PBX pbx1: secret changed"]),
+        (replace(OLD, pbxs=(PBX, replace(PBX, name="pbx2"))), ["PBX pbx2 added"]),
+        (replace(OLD, tokens=()), ["token reload removed"]),
+        (replace(OLD, web=WebSettings(names=True)), ["web: names changed"]),
+    ],
+)
+def test_each_change_is_a_sentence(new: Config, said: list[str]) -> None:
+    assert changes(OLD, new, EMPTY, EMPTY) == said
+
+
+def test_a_plan_is_told_in_rows() -> None:
+    before = Plan.of([row(0, 1), row(10, 1), row(20, 1)])
+    after = Plan.of([row(0, 1), row(10, 2), row(30, 1), row(40, 1), row(0, 1, "shop")])
+    assert changes(OLD, OLD, before, after) == ["plan: 3 rows added", "plan: 1 row removed", "plan: 1 row changed"]
+
+
+def test_many_names_are_cut() -> None:
+    many = agreed(*(project(f"p{number}") for number in range(20)))
+    assert changes(OLD, many, EMPTY, EMPTY)[0] == "project p0, p1, p2, p3, p4, p5, p6, p7 and 12 more added"
+
+
+def test_what_cannot_change_while_running_stays_and_is_named() -> None:
+    new = replace(OLD, web=WebSettings("127.0.0.1", 9999, names=True))
+    kept, names = fixed(OLD, new)
+    assert (kept.web, names) == (WebSettings(names=True), ["[web] listen"])
+    assert fixed(OLD, replace(new, web=replace(new.web, port=9877)))[1] == []
+    assert QueueId("pbx1", "bank") in kept.contract.claimed

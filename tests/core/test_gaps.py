@@ -1,0 +1,244 @@
+"""A gap told by queue_log: whatever a gap swallows of a real session, the counts are those of the whole session."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from itertools import islice
+from random import Random
+from typing import Any
+
+import pytest
+
+from monitor.core import events as ev
+from monitor.core.contract import MINUTE, SECOND
+from monitor.core.counters import Counters
+from monitor.core.events import AgentRung, GapTold, LinkLost
+from monitor.core.gaps import bridge
+from monitor.core.ledger import OBSERVED
+from monitor.core.snapshot import Cell, State
+from monitor.sources import queue_log
+from tests.core.looking import caller, leg, shown, waits
+from tests.core.scene import T0, Scene
+from tests.core.test_heal import calls_of, rows
+from tests.scenarios.world import MIXED, PBX, Recording, Replay
+
+SEEDS = 60 if os.environ.get("FLOORWATCH_FULL") else 5
+
+
+@lru_cache
+def seen_whole(world: Recording) -> Replay:
+    return Replay(world.events()).whole()
+
+
+def with_gap(world: Recording, seed: int) -> Replay:
+    """The session with a gap of some seconds to a minute in it, which its queue_log tells."""
+    chance = Random(f"{world.name} {seed}")
+    events, log = world.events(), tuple(queue_log.read(world.queue_log, 0))
+    first = chance.randrange(len(events) // 20, len(events) - 2)
+    until = min(events[first].at + round(chance.uniform(1, 60) * SECOND), events[-1].at)
+    place = max((index for index, event in enumerate(events) if event.at <= until), default=first)
+    before = Replay(events)
+    rung = {event.leg for event in islice(before.steps(), place + 1) if isinstance(event, AgentRung)}
+    taken = shown(before.floor, PBX, max(before.now, until), rung=rung)
+    story = [*events[: first + 1], LinkLost(PBX, events[first].at), GapTold(PBX, taken.at, log, taken, 0), taken, *events[place + 1 :]]
+    gapped = Replay(story, strict=False, agreed=seen_whole(world).contract)
+    gapped.floor.apply(ev.LogSeen(PBX, gapped.now, True))
+    return gapped.whole()
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("world", MIXED, ids=lambda world: world.name)
+def test_a_gap_that_a_log_tells_loses_no_call_and_no_second(world: Recording, seed: int) -> None:
+    whole, gapped = seen_whole(world).floor, with_gap(world, seed).floor
+    missed = calls_of(whole.counters).pop("in vain") - calls_of(gapped.counters).pop("in vain")
+    assert _calls(gapped.counters) == _calls(whole.counters)
+    assert abs(missed) <= 1, "a ring in vain in the second of the snapshot is anybody's guess"
+    assert gapped.counters.anomalies.keys() <= {"wait_near_threshold"}
+    assert gapped.counters.unobserved_us == whole.counters.unobserved_us
+    assert gapped.counters.planned == whole.counters.planned
+    assert gapped.counters.corrected == {}
+    assert gapped.counters.corrected_us == {}
+    assert abs(_seconds(gapped.counters) - _seconds(whole.counters)) < 3 * SECOND, "people come and go at whole seconds"
+    for name, book in whole.ledger.projects.items():
+        told, seen = gapped.ledger.projects[name].total(0, None), book.total(0, None)
+        assert told[Cell.OBSERVED_US] == seen[Cell.OBSERVED_US]
+        assert told[Cell.CONTACTS_SEEN] == told[Cell.CONTACTS]
+        assert told[Cell.CARRIED_SEEN_US] == told[Cell.TALK_US] + told[Cell.HOLD_US] + told[Cell.WRAPUP_US]
+    for name, book in whole.ledger.groups.items():
+        told = gapped.ledger.groups[name].total(0, None)
+        assert told[OBSERVED] == book.total(0, None)[OBSERVED]
+        assert told[: len(State)] == told[OBSERVED + 1 :]
+
+
+def _calls(counters: Counters) -> dict[tuple[str, str] | str, int]:
+    return {key: count for key, count in calls_of(counters).items() if key != "in vain"}
+
+
+def _seconds(counters: Counters) -> int:
+    return sum(counters.agent_us.values())
+
+
+# --- one thing at a time --------------------------------------------------------------------------------------------------------------
+
+
+def gone_and_told(scene: Scene, lost: float, back: float, rows_text: str, *members: ev.MemberSeen, **seen: Any) -> None:
+    """The link is lost, and is back with this snapshot and these rows; times in seconds since the scene began."""
+    scene.lost(lost)
+    scene.snap(back)
+    tell(scene, back, rows_text, *members, **seen)
+
+
+def tell(scene: Scene, back: float, rows_text: str, *members: ev.MemberSeen, **seen: Any) -> None:
+    people = members or (scene.row(back, "bank", "ann"),)
+    taken = ev.SnapshotTaken(
+        PBX,
+        scene.us(back),
+        {"bank": "rrmemory", "shop": "rrmemory"},
+        tuple(people),
+        tuple(seen.get("waiting", ())),
+        tuple(seen.get("channels", ())),
+        restarted=seen.get("restarted", False),
+    )
+    story = bridge(scene.floor, GapTold(PBX, taken.at, tuple(rows(rows_text)), taken, 0))
+    assert story is not None
+    for event in story:
+        scene.apply(event)
+    scene.apply(taken)
+
+
+def logged(**more: Any) -> Scene:
+    scene = Scene(**more).staffed("ann")
+    scene.apply(ev.LogSeen(PBX, scene.us(0), True))
+    return scene
+
+
+def test_a_call_that_came_and_went_in_a_gap_is_counted_in_its_own_minutes() -> None:
+    scene = logged()
+    rows_of_call = "100|1.1|bank|NONE|ENTERQUEUE||0|1\n110|1.1|bank|ann|CONNECT|10|1.2|3\n190|1.1|bank|ann|COMPLETECALLER|10|80|1"
+    gone_and_told(scene, 50, 300, rows_of_call)
+    scene.snap(301)
+    assert scene.visits() == {"entered": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.floor.ledger.projects["bank"].minutes[T0 + MINUTE][Cell.VISITS] == 1
+    assert scene.spent(301, "ann") == {State.AVAILABLE: 301 - 95, State.TALK: 80, State.WRAPUP: 15}
+    counters = scene.floor.counters
+    assert (counters.unobserved_us[PBX], counters.healed[PBX], counters.corrected_us) == (0, 1, {})
+
+
+def test_who_waited_when_the_link_was_lost_is_answered_once_and_by_the_same_visit() -> None:
+    scene = logged()
+    scene.channel(45, "1.1")
+    scene.join(45, "1.1")
+    gone_and_told(scene, 50, 80, "45|1.1|bank|NONE|ENTERQUEUE||0|1\n60|1.1|bank|ann|CONNECT|15|1.2|3\n70|1.1|bank|ann|COMPLETEAGENT|15|10|1")
+    scene.snap(100)
+    assert scene.visits() == {"entered": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.contacts() == {"contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+
+
+def test_an_answer_whose_wait_may_lie_on_either_side_of_the_threshold_is_not_in_threshold_and_said() -> None:
+    scene = logged(strict=False)
+    scene.channel(40.5, "1.1")
+    scene.join(40.5, "1.1")
+    gone_and_told(scene, 50, 80, "60|1.1|bank|ann|CONNECT|20|1.2|3\n70|1.1|bank|ann|COMPLETEAGENT|20|10|1")
+    assert scene.visits() == {"entered": 1, "answered": 1}
+    assert scene.contacts() == {"contacts": 1, "answered": 1}
+    assert scene.floor.counters.anomalies == {"wait_near_threshold": 1}
+
+
+def test_pauses_logins_and_logouts_are_those_of_the_log() -> None:
+    scene = logged()
+    gone_and_told(
+        scene,
+        50,
+        200,
+        """
+        60|NONE|bank|ann|PAUSE|lunch
+        90|NONE|bank|ann|UNPAUSE|
+        100|NONE|bank|PJSIP/bob|ADDMEMBER|
+        110|NONE|bank|PJSIP/ann|REMOVEMEMBER|
+        """,
+        scene.row(200, "bank", "bob"),
+    )
+    assert scene.spent(200, "ann") == {State.AVAILABLE: 80, State.PAUSED: 30}
+    assert scene.spent(200, "bob") == {State.AVAILABLE: 100}
+    assert scene.floor.counters.pause_us["floor", "lunch"] == 30 * SECOND
+
+
+def test_a_talk_whose_end_nobody_wrote_down_leaves_the_agent_unobserved() -> None:
+    scene = logged()
+    scene.call_up(40, "1.1")
+    gone_and_told(scene, 50, 80, "")
+    assert scene.state(81, "ann") is State.AVAILABLE
+    assert scene.spent(81, "ann") == {State.AVAILABLE: 41, State.TALK: 10, State.UNOBSERVED: 30}
+    assert scene.floor.counters.unobserved_us[PBX] == 0, "the PBX is told, the person is not"
+
+
+def test_a_talk_that_goes_on_was_a_talk_all_the_time() -> None:
+    scene = logged()
+    scene.call_up(40, "1.1")
+    here = [caller("1.1", "b-1.1"), leg("ann-1.1", bridge="b-1.1")]
+    gone_and_told(scene, 50, 80, "", channels=here)
+    assert scene.state(81, "ann") is State.TALK
+    assert scene.spent(81, "ann") == {State.AVAILABLE: 40, State.TALK: 41}
+    scene.finish(90, "1.1", "ann", "ann-1.1")
+    scene.snap(110)
+    assert scene.visits() == {"entered": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+
+
+def test_a_restart_in_the_gap_voids_its_calls_and_holds_nobody_on_a_dead_one() -> None:
+    scene = logged()
+    scene.call_up(40, "1.1")
+    scene.channel(45, "1.3")
+    scene.join(45, "1.3")
+    gone_and_told(scene, 50, 120, "70|NONE|NONE|NONE|QUEUESTART|", restarted=True)
+    assert scene.state(121, "ann") is State.AVAILABLE
+    assert scene.spent(121, "ann") == {State.AVAILABLE: 41, State.TALK: 10, State.UNOBSERVED: 70}
+    assert scene.visits() == {"entered": 2, "answered": 1, "in_threshold": 1, "handled": 1, "unresolved": 1}
+    assert scene.contacts() == {"contacts": 2, "answered": 1, "in_threshold": 1}, "how long the work on it took nobody knows"
+
+
+def test_with_a_log_a_long_gap_is_pending_until_it_is_over() -> None:
+    scene = logged()
+    scene.lost(50)
+    assert scene.snap(400).counters.unobserved_us[PBX] == 0
+    tell(scene, 400, "300|NONE|bank|ann|PAUSE|lunch", scene.row(400, "bank", "ann", paused=True, reason="lunch"))
+    assert scene.floor.counters.agent_us["floor", State.UNOBSERVED] == 0
+    assert scene.floor.counters.pause_us["floor", "lunch"] == 100 * SECOND
+
+
+def test_what_no_log_told_within_a_minute_of_the_end_is_unobserved_once() -> None:
+    scene = logged()
+    scene.lost(50)
+    scene.snap(200)
+    scene.sight(200, members=[scene.row(200, "bank", "ann")])
+    assert scene.snap(259).counters.unobserved_us[PBX] == 0
+    assert scene.snap(260).counters.unobserved_us[PBX] == 150 * SECOND
+    assert scene.snap(400).counters.unobserved_us[PBX] == 150 * SECOND
+    assert scene.spent(400, "ann") == {State.AVAILABLE: 250, State.UNOBSERVED: 150}
+
+
+def test_a_log_that_comes_when_the_gap_is_committed_corrects_it() -> None:
+    """Nobody read the log when sight was lost; before it came back somebody did."""
+    scene = Scene().staffed("ann")
+    scene.channel(45, "1.1")
+    scene.join(45, "1.1")
+    scene.lost(50)
+    scene.snap(180)
+    assert scene.visits() == {"entered": 1, "unresolved": 1}
+    tell(scene, 180, "60|1.1|bank|ann|CONNECT|15|1.2|3\n100|1.1|bank|ann|COMPLETECALLER|15|40|1")
+    scene.snap(200)
+    assert scene.visits() == {"entered": 1, "unresolved": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    counters = scene.floor.counters
+    assert counters.corrected == {(PBX, "bank", "unresolved"): 1}
+    assert counters.corrected_us == {"unobserved": 130 * SECOND, "agent": 130 * SECOND}
+    assert scene.spent(200, "ann") == {State.AVAILABLE: 145, State.TALK: 40, State.WRAPUP: 15}
+    assert counters.agent_us["floor", State.UNOBSERVED] == 130 * SECOND
+    assert scene.floor.ledger.groups["floor"].total(0, None)[OBSERVED] == 200 * SECOND
+
+
+def test_rows_of_another_pbx_tell_nothing() -> None:
+    scene = logged()
+    scene.lost(50)
+    taken = ev.SnapshotTaken(PBX, scene.us(100), {"bank": "rrmemory"}, (), (waits("9.9", 20),), (caller("9.9"),))
+    assert bridge(scene.floor, GapTold(PBX, taken.at, tuple(rows("70|1.1|bank|NONE|ENTERQUEUE||0|1")), taken, 0)) is None
+    assert bridge(Scene().staffed("ann").floor, GapTold(PBX, taken.at, (), taken, 0)) is None, "there is no gap"
