@@ -1,4 +1,4 @@
-"""The line to a simulated PBX, ten times as fast as life: cut, refused, frozen, and a restart; afterwards nothing is missing, or it is claimed."""
+"""The line to a simulated PBX, ten times as fast as life: cut, refused, frozen, and a restart; afterwards nothing is missing."""
 
 from __future__ import annotations
 
@@ -39,12 +39,13 @@ async def trouble(it: Centre, rng: random.Random, kind: str) -> None:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(("seed", "kinds"), [(1, ("cut", "restart")), *(pytest.param(seed, ALL, marks=pytest.mark.full) for seed in range(2, 8))])
-async def test_with_a_log_nothing_is_missing(tmp_path: Path, seed: int, kinds: tuple[str, ...]) -> None:
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(1, 7))
+async def test_with_a_log_nothing_is_missing(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     async with centre(tmp_path, speed=SPEED, seed=seed) as it:
         await it.sees()
-        for kind in rng.sample(kinds, len(kinds)):
+        for kind in rng.sample(ALL, len(ALL)):
             await trouble(it, rng, kind)
         it.pbx.faults.go_away(it.time.now(), 0)
         page = await it.complete()
