@@ -83,19 +83,27 @@ class Story:
     def told(self) -> list[int]:
         """The rows to tell: without what the snapshot says has not happened yet, and without what is told live."""
         now_s = (self.snapshot.at + self.offset_us) // SECOND
-        until_s = (max(self.snapshot.at, self.snapshot.listed_at) + self.offset_us) // SECOND
         entered: dict[tuple[str, str], int] = {}
         connected: dict[tuple[str, str], int] = {}
+        left: dict[tuple[str, str], int] = {}
+        rejoined: dict[str, int] = {}  # out of a queue and in again in the second of the snapshot: that is told live, as far as anybody can know
         for index, row in enumerate(self.rows):
-            if row.at_s > until_s:
+            if row.at_s > now_s:
                 continue
             if row.verb == "ENTERQUEUE":
+                again = left.get((row.call, row.queue))
+                if again is not None and self.rows[again].at_s == now_s:
+                    rejoined[row.call] = again
                 entered[row.call, row.queue] = index
             elif row.verb == "CONNECT":
                 connected[row.call, row.queue] = index
+            elif row.verb in VISIT_ENDS - TALK_ENDS:
+                left[row.call, row.queue] = index
         untold = [call for call, queue in self.waiting if (call, queue) not in entered]  # there since before the first row
         untold += [call for call, queue in self.talking if (call, queue) not in connected and (call, queue) not in entered]
         stop = dict.fromkeys(untold, 0)  # from this row on a call is not told
+        for call, index in rejoined.items():
+            stop[call] = min(stop.get(call, index), index)
         for (call, queue), index in entered.items():
             if (call, queue) in self.waiting:
                 stop[call] = min(stop.get(call, index + 1), index + 1)
@@ -109,7 +117,7 @@ class Story:
         return [
             index
             for index, row in enumerate(self.rows)
-            if row.at_s <= until_s
+            if row.at_s <= now_s
             and (row.call not in stop or index < stop[row.call] or (row.verb == "RINGNOANSWER" and row.at_s < now_s))
             and row.call not in self.undecidable
         ]
