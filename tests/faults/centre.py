@@ -77,6 +77,18 @@ class Centre:
     async def sees(self) -> Page:
         return await self.until("the daemon sees", lambda page: page.total("floorwatch_ami_up") == 1)
 
+    async def complete(self, seconds: float = PATIENCE_S) -> Page:
+        """The first page that says what queue_log says."""
+        page = await self.page()
+        try:
+            async with asyncio.timeout(seconds):
+                while differences(page, self.verbs()):
+                    await asyncio.sleep(0.05)
+                    page = await self.page()
+        except TimeoutError:
+            raise AssertionError("\n".join(differences(page, self.verbs()))) from None
+        return page
+
     def verbs(self) -> dict[str, Counter[str]]:
         """What the PBX wrote since midnight, by queue."""
         found: dict[str, Counter[str]] = {}
@@ -87,19 +99,24 @@ class Centre:
 
 
 def differences(page: Page, verbs: dict[str, Counter[str]]) -> list[str]:
-    """Where the daemon's counters are not queue_log's; whoever is still waiting has entered."""
-    got = {name: page.by_queue(f"callcenter_calls_{name}") for name in ("entered_total", "answered_total", "unresolved_total")}
-    lost = {name: page.by_queue(f"callcenter_calls_{name}_total") for name in ("abandoned", "short_abandoned", "flowed_out")}
-    corrected = page.by_queue("floorwatch_corrected_calls_total")
+    """Where the daemon's counters are not queue_log's; who has no end in the log is waiting, undecided, or never will be resolved."""
+    corrected = page.of("floorwatch_corrected_calls_total")
     found = []
-    for queue in got["entered_total"]:
+    for queue in page.by_queue("callcenter_calls_entered_total"):
+
+        def got(name: str, of: str = queue) -> float:
+            taken_back = sum(count for labels, count in corrected.items() if f'queue="{of}"' in labels and f'family="{name}"' in labels)
+            return page.by_queue(f"callcenter_calls_{name}_total").get(of, 0) - taken_back
+
         of = verbs.get(queue, Counter())
+        ends = of["CONNECT"] + of["ABANDON"] + sum(of[verb] for verb in EXITS)
+        open_now = sum(page.by_queue(f"callcenter_calls_{name}").get(queue, 0) for name in ("waiting", "deciding"))
         pairs = {
-            "entered": (got["entered_total"][queue], of["ENTERQUEUE"]),
-            "answered": (got["answered_total"].get(queue, 0), of["CONNECT"]),
-            "abandoned": (lost["abandoned"].get(queue, 0) + lost["short_abandoned"].get(queue, 0), of["ABANDON"]),
-            "flowed out": (lost["flowed_out"].get(queue, 0), sum(of[verb] for verb in EXITS)),
-            "unresolved": (got["unresolved_total"].get(queue, 0) - corrected.get(queue, 0), 0),
+            "entered": (got("entered"), of["ENTERQUEUE"]),
+            "answered": (got("answered"), of["CONNECT"]),
+            "abandoned": (got("abandoned") + got("short_abandoned"), of["ABANDON"]),
+            "flowed out": (got("flowed_out"), sum(of[verb] for verb in EXITS)),
+            "without an end": (got("unresolved") + open_now, of["ENTERQUEUE"] - ends),
         }
         found += [f"{queue} {what}: the daemon says {ours:g}, queue_log {theirs:g}" for what, (ours, theirs) in pairs.items() if ours != theirs]
     return found
@@ -159,4 +176,4 @@ def _configured(folder: Path, ami_port: int, queue_log: str) -> config.Config:
     return config.load(folder / "floorwatch.toml")
 
 
-__all__ = ["PBX", "Centre", "centre", "differences"]
+__all__ = ["EXITS", "PBX", "Centre", "centre"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.centre import EXITS, PBX, centre, differences
+from tests.faults.centre import EXITS, PBX, centre
 
 BLOCKED_S = 3.0
 OPENS = 9.0  # callers come and go within these three seconds
@@ -25,7 +25,7 @@ async def test_a_consumer_that_blocks_loses_nothing_for_good(tmp_path: Path, mon
         snapshots, heard, rows = stats.snapshots, sum(stats.events.values()), len(it.rows)
         with monkeypatch.context() as blocked:
             blocked.setattr(engine, "_limit", ROOM)
-            blocked.setattr(engine, "_drain", lambda _most: None)
+            blocked.setattr(engine, "_pump", lambda: None)
             blocked.setattr(engine, "tick", lambda: None)
             await asyncio.sleep(BLOCKED_S)
             assert sum(stats.events.values()) - heard > 3 * ROOM, "it has to be read, whoever has no room for it"
@@ -38,4 +38,4 @@ async def test_a_consumer_that_blocks_loses_nothing_for_good(tmp_path: Path, mon
         engine._pump()
         page = await it.until("dropped, counted and seen anew", lambda page: stats.snapshots > snapshots and page.total("floorwatch_ami_up") == 1)
         assert page.total("floorwatch_dropped_total", 'what="event"') > 0
-        await it.until("nothing is missing", lambda page: differences(page, it.verbs()) == [], 15)
+        await it.complete()

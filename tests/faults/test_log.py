@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.faults.centre import Centre, centre, differences
+from tests.faults.centre import Centre, centre
 from tests.lab.watch import Page
 
 UP = "floorwatch_queue_log_up"
@@ -53,4 +53,4 @@ async def test_a_log_that_is_rotated_away_is_read_to_its_end_and_followed_again_
         await it.until("it is gone", lambda page: page.total(UP) == 0)
         it.log.write_text(f"{it.time.now() // 1_000_000}|NONE|NONE|NONE|CONFIGRELOAD|\n", encoding="utf-8")
         await it.until("it is followed again", lambda page: page.total(UP) == 1)
-        await it.until("nothing is missing", lambda page: differences(page, it.verbs()) == [])
+        await it.complete()

@@ -35,7 +35,9 @@ def probe(folder: Path) -> None:
         usual(handle)
         cpu_ms, wall_ms = (time.thread_time() - cpu) * 1e3, (time.monotonic() - wall) * 1e3
         if cpu_ms > worst["cpu_ms"] and wall - begun > STARTED_SECONDS:
-            worst.update(cpu_ms=round(cpu_ms, 2), wall_ms=round(wall_ms, 2), step=repr(handle)[:300])
+            whose = getattr(getattr(handle, "_callback", None), "__self__", None)
+            step = f"{whose.get_name()} {whose.get_coro()}" if isinstance(whose, asyncio.Task) else repr(handle)
+            worst.update(cpu_ms=round(cpu_ms, 2), wall_ms=round(wall_ms, 2), step=step[:300])
             (folder / NAME).write_text(json.dumps(worst), encoding="utf-8")
 
     asyncio.events.Handle._run = run  # type: ignore[assignment,method-assign]

@@ -29,7 +29,7 @@ def suffered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     major, chosen = request.param, seed()
     print(f"\nordeal of Asterisk {major}, FLOORWATCH_LAB_SEED={chosen}")
     try:
-        return asyncio.run(ordeal(major, tmp_path_factory.mktemp(f"ordeal-{major}"), seed=chosen, limit=300, calm=15 if FULL else 3, waits=FULL))
+        return asyncio.run(ordeal(major, tmp_path_factory.mktemp(f"ordeal-{major}"), seed=chosen, limit=300, calm=15 if FULL else 2.5, waits=FULL))
     except Unavailable as missing:
         pytest.skip(f"Asterisk {major}: {missing}")
 
