@@ -189,6 +189,11 @@ class Staff:
     def _acw(agent: Agent) -> bool:
         return (reason := agent.pause_reason()) is not None and reason.kind is PauseClass.ACW
 
+    def write_off(self, agent: Agent, at: int) -> None:
+        """The person is no more: what is owed to a gap was unobserved."""
+        self._timesheet.settle(agent, at)
+        self._timesheet.commit(agent, at)
+
     def settle(self, at: int) -> None:
         """Spend everybody's time up to `at`."""
         for agent in self.agents.values():

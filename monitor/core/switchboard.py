@@ -268,9 +268,8 @@ class Switchboard:
 
     def _visit_answered(self, side: Side, event: ev.AgentConnected, agent: Agent) -> Visit | None:
         """The visit an answer belongs to; after a transfer by phone the PBX names another caller, but the leg rang for this one."""
-        lost = self._queueing.lost_in(side.name, event.call, event.queue) if self._queueing.logbook.retelling else None
-        if lost is not None:
-            self._queueing.readopt(lost)
+        if self._queueing.logbook.retelling:
+            self._queueing.find_again(side.name, event.call, event.queue)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
         ring = agent.rings.get((side.name, event.leg))
         visit = visit or (None if ring is None else self._queueing.in_queue(side.name, ring.call, event.queue))

@@ -251,3 +251,16 @@ def test_who_was_told_and_abandons_live_is_where_he_is() -> None:
     scene.end(130, "1.1")
     scene.snap(140)
     assert scene.visits() == {"entered": 1, "abandoned": 1}
+
+
+def test_the_second_visit_of_a_caller_whose_first_was_given_up_is_not_taken_for_it() -> None:
+    scene = Scene(strict=False).staffed("ann")
+    scene.channel(45, "1.1")
+    scene.join(45, "1.1")
+    scene.lost(50)
+    scene.snap(180)
+    tell(scene, 180, "60|1.1|bank|NONE|EXITWITHTIMEOUT|1|1|15\n61|1.1|bank|NONE|ENTERQUEUE||0|1\n90|1.1|bank|NONE|ABANDON|1|1|29")
+    scene.snap(250)
+    cells = scene.minutes()
+    assert (cells[Cell.VISITS], cells[Cell.VISITS_FLOWED_OUT], cells[Cell.VISITS_ABANDONED], cells[Cell.ABANDONED]) == (2, 1, 1, 1)
+    assert list(scene.floor.queueing.undecided()) == []
