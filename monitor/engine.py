@@ -17,12 +17,12 @@ import structlog
 from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import Event, GapTold, LinkLost
+from monitor.core.events import Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
 from monitor.keeping import ANCHOR, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
 from monitor.state.keeper import Keeper
-from monitor.state.records import draft
+from monitor.state.records import Draft, freeze
 
 log = structlog.get_logger(__name__)
 
@@ -130,20 +130,25 @@ class Engine:
                     self._apply(self._inbox.popleft())
                 else:
                     break
+            if self.keeper is not None:
+                self.keeper.relieve()
         except Exception as error:
             if self._failure is not None and not self._failure.done():
                 self._failure.set_exception(error)
             raise
 
     def _apply(self, event: Event) -> None:
-        step = event if self.keeper is None else draft(event)  # as it is now
+        kind, keeper = type(event), self.keeper
+        step: Draft = freeze(event) if kind is PastTold and keeper is not None else event  # what it brings goes on changing
         questions = self.keeping.apply(event)
-        if self.keeper is not None:
-            self.keeper.note(step)  # applied: what ends the daemon must not end the next one too
-        if isinstance(event, GapTold) and not self.keeping.telling:
+        if keeper is not None:
+            keeper.note(step)  # applied: what ends the daemon must not end the next one too
+        if kind is GapTold and not self.keeping.telling:
             problem = "it does not know a caller who waits now"
             log.warning("queue_log does not tell the gap", pbx=event.pbx, problem=problem, effect="the gap stays unobserved")
-        self._ask(questions)
+        if questions:
+            self._ask(questions)
+        self._applied_since = True
 
     def _tell(self) -> None:
         """The next event of a gap that a log tells: it has happened before everything in the inbox."""
@@ -151,6 +156,7 @@ class Engine:
         if self.keeper is not None:
             self.keeper.note(TELL)
         self._ask(questions)
+        self._applied_since = True
 
     def _ask(self, questions: Sequence[Question]) -> None:
         for pbx, call, queue in questions:
@@ -158,7 +164,6 @@ class Engine:
             ask = self.askers.get(pbx)
             if ask is not None and channel is not None:
                 ask(call, queue, channel.name)
-        self._applied_since = True
 
     def tick(self) -> None:
         """Let time pass: clock steps, the plan, due timers and open spans."""
@@ -200,6 +205,8 @@ class Engine:
         now = self._horizon()
         try:
             self.keeping.change(contract, plan, now)
+            if self.keeper is not None:
+                self.keeper.relieve()
         except Exception as error:
             if self._failure is not None and not self._failure.done():
                 self._failure.set_exception(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 
 from monitor.core.contract import MINUTE, SECOND, Contract
 from monitor.core.counters import Contacts, Planned, Visits
-from monitor.core.events import GapTold, LinkLost
+from monitor.core.events import ChannelEnded, ChannelRow, GapTold, HangupRequested, LinkLost, PastTold, WaitingRow
+from monitor.core.heal import retell
 from monitor.core.logrow import LogRow
 from monitor.core.snapshot import State
 from monitor.engine import Engine
@@ -25,7 +26,7 @@ from monitor.resume import LONGEST_US, Resumed, resume, turn
 from monitor.state import journal
 from monitor.state.checkpoint import CURRENT
 from tests.clockwork import BANK, Time, joined, seen
-from tests.core.scene import T0, contract, project
+from tests.core.scene import IN_QUEUE, T0, contract, project
 
 PLAN = Plan.of([PlanRow("bank", T0 - MINUTE, T0 + 600 * MINUTE, 60_000_000 * 601 // 60, 60 * 180 * SECOND, 180 * SECOND)])
 
@@ -319,6 +320,24 @@ async def test_a_lock_goes_with_its_process(tmp_path: Path) -> None:
     lock = await turn(tmp_path, standby=False, stop=asyncio.Event())
     assert lock is not None
     lock.release()
+
+
+def test_what_a_past_brings_is_written_down_before_the_floor_goes_on_with_it(tmp_path: Path) -> None:
+    """A caller of before waits, and gives up before anything is written: the journal has him waiting, and then his end."""
+    time = Time()
+    one = Process(tmp_path, time)
+    rows = [LogRow(T0 // SECOND - 30, "w", "bank", "NONE", "ENTERQUEUE", ("", "", "1"))]
+    lives = ChannelRow("w", "w", "PJSIP/trunk-w", IN_QUEUE, True, "Queue", "bank", "", 30 * SECOND)
+    taken = replace(seen(T0, "ann"), waiting=(WaitingRow("w", "bank", "PJSIP/trunk-w", 30 * SECOND),), channels=(lives,))
+    end = ChannelEnded("pbx1", T0, "w", IN_QUEUE)
+    for event in (PastTold("pbx1", T0, retell(contract(), "pbx1", rows, taken, T0 - MINUTE)), taken, HangupRequested("pbx1", T0, "w", IN_QUEUE, False), end):
+        one.engine.put(event)
+    shown = one.engine.outlook().snapshot.counters
+    assert shown.visits["bank", BANK][Visits.ABANDONED] == 1
+    after = Process(tmp_path, time)
+    assert after.resumed.again
+    assert after.engine.floor.counters.visits == shown.visits
+    assert after.engine.floor.counters.contacts == shown.contacts
 
 
 # --- a gap that a log tells -------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Field, Strict
@@ -146,11 +147,24 @@ def a_store_url(value: object) -> str:
     """Where the store is."""
     text = _text(value)
     kind, _, place = text.partition("://")
-    if not text or (kind == "sqlite" and len(place) > 1 and place.startswith("/")) or (kind == "postgresql+psycopg" and place):
+    if not text or (kind == "sqlite" and len(place) > 1 and place.startswith("/") and "?" not in place):
+        return text
+    if kind == "postgresql+psycopg" and place:
+        if not _server(text):
+            raise wrong("is not an address", "write it as postgresql+psycopg://user:password@host:5432/database, signs of a password as %40 for @, %2F for /")
         return text
     if kind in ("postgresql", "postgres"):
         raise wrong("names no driver", "write it as postgresql+psycopg://user:password@host/database")
     raise wrong("is no database this version knows", "write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database")
+
+
+def _server(url: str) -> bool:
+    """Whether host and port are where they seem to be: an @ or / of a password must not pass for the one that ends it."""
+    try:
+        parts = urlsplit(url)
+        return parts.netloc.count("@") <= 1 and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def one_of(kind: type[StrEnum]) -> Callable[[object], object]:

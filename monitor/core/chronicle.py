@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from monitor.core.calls import Visit
 from monitor.core.contacts import Contact
@@ -20,8 +20,9 @@ from monitor.core.contract import MINUTE
 from monitor.core.counters import Outcome
 from monitor.core.snapshot import State
 
-LIMIT = 100_000  # records in a roll: some 30 MB, half a day of a site with 500 people
+LIMIT = 100_000  # records in a roll: some 20 MB, half a day of a site with 500 people
 QUARTER = 15 * MINUTE
+DAY = 96 * QUARTER
 
 Record = TypeVar("Record")
 
@@ -62,8 +63,7 @@ class Roll(Generic[Record]):
             self.first += 1
 
 
-@dataclass(frozen=True, slots=True)
-class VisitEnded:
+class VisitEnded(NamedTuple):
     """A visit and how it ended: an outcome of `counters`, or `waiting` for one that was given up for lost and is found again."""
 
     pbx: str
@@ -77,8 +77,7 @@ class VisitEnded:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContactEnded:
+class ContactEnded(NamedTuple):
     """A contact whose outcome is final; `handled_at` once it is answered and finished, `handle_us` as far as it has been worked on."""
 
     project: str
@@ -92,21 +91,19 @@ class ContactEnded:
     handle_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class AgentSpan:
-    """A person in one state for one project under one pause reason, `[start, end)`; told again under the same start when it has grown."""
+class AgentSpan(NamedTuple):
+    """A person in one state for one project under one pause reason, `[start, end)`, of one UTC day; told again under its start when it has grown."""
 
     person: str
+    start: int
+    end: int
     group: str | None
     state: str
     project: str | None
     reason: str
-    start: int
-    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Corrected:
+class Corrected(NamedTuple):
     """Something that was counted turned out otherwise: `what` of `project`, `which` call or person, known in the minute `at`."""
 
     at: int
@@ -133,11 +130,12 @@ class _Open:
     reason: str
     start: int
     end: int
+    midnight: int  # by UTC: a later start is another span
     told: int = 0
 
     def record(self) -> AgentSpan:
         self.told = self.end
-        return AgentSpan(self.person, self.group, self.state.value, self.project, self.reason, self.start, self.end)
+        return AgentSpan(self.person, self.start, self.end, self.group, self.state.value, self.project, self.reason)
 
 
 class Chronicle:
@@ -179,11 +177,12 @@ class Chronicle:
             return
         span = self._open.get(person)
         if span is not None:
-            if span.end == start and span.state is state and span.project == project and span.reason == reason and span.group == group:
+            same = span.state is state and span.project == project and span.reason == reason and span.group == group
+            if same and span.end == start and start < span.midnight:
                 span.end = end
                 return
             self.details.append(span.record())
-        self._open[person] = _Open(person, group, state, project, reason, start, end)
+        self._open[person] = _Open(person, group, state, project, reason, start, end, start - start % DAY + DAY)
 
     def corrected(self, pbx: str, project: str, what: str, which: str, was: str, now: str, why: str) -> None:
         """What was counted of `which` is taken back or changed."""

@@ -340,10 +340,14 @@ class PbxStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class RecallEnded(Event):
-    """A log has told the gap to its end, at `at`; `calls` visits began in it. `moved`: legs that are another channel of the same person now."""
+    """A log has told the gap to its end, at `at`; `calls` visits began in it. `moved`: legs that are another channel of the same person now.
+
+    `echoes`: calls of its last second that may be told again, live.
+    """
 
     calls: int
     moved: tuple[tuple[str, str], ...] = ()
+    echoes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

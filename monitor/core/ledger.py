@@ -37,7 +37,7 @@ def minutes_of(start: int, end: int) -> Iterator[tuple[int, int]]:
 class MinuteTold:
     """A minute of a project's or group's book: all its sums, or with `added` what comes to those that were told before.
 
-    `number` is how many such additions the ledger has made so far, this one included: by it they are counted once, however often they come.
+    `number` is how many such additions its book has made so far, this one included: by it they are counted once, however often they come.
     """
 
     of: str  # "project" or "group"
@@ -47,21 +47,6 @@ class MinuteTold:
     sums: tuple[int, ...]
     number: int
     added: bool = False
-
-
-@dataclass(slots=True)
-class Unwritten(Roll[MinuteTold]):
-    """Minutes that cannot be asked for later, in order; `additions` to minutes that were folded are numbered."""
-
-    additions: int = 0
-
-    def add(self, told: Iterable[MinuteTold]) -> None:
-        """Additions, numbered anew: as they came from another ledger."""
-        fresh: list[MinuteTold] = []
-        for one in told:
-            self.additions += 1
-            fresh.append(MinuteTold(one.of, one.name, one.minute, one.interval, one.sums, self.additions, added=True))
-        self.extend(fresh)
 
 
 @dataclass(slots=True)
@@ -86,7 +71,8 @@ class Book:
     of: str = ""
     name: str = ""
     changed: set[int] = field(default_factory=set)  # minutes, since they were last said to be written
-    unwritten: Unwritten | None = None  # None: nobody keeps minutes
+    additions: int = 0  # to minutes that are folded
+    unwritten: Roll[MinuteTold] | None = None  # what cannot be asked for later; None: nobody keeps minutes
 
     def add(self, at: int, index: int, amount: int, *, told: bool = False) -> None:
         """Add to the cell of the minute around `at` and to every window that holds that minute; `told`: whoever keeps minutes knows of it."""
@@ -106,11 +92,14 @@ class Book:
 
     def told(self, minute: int, sums: Sequence[int], *, added: bool = False) -> MinuteTold:
         """The sums of a minute, for whoever keeps them."""
-        number = 0
+        self.additions += added
+        return MinuteTold(self.of, self.name, minute, self.clock.interval_start(minute, self.interval_us), tuple(sums), self.additions, added)
+
+    def retell(self, told: MinuteTold) -> None:
+        """Hand on an addition that another ledger has told."""
+        self.additions += 1
         if self.unwritten is not None:
-            self.unwritten.additions += added
-            number = self.unwritten.additions
-        return MinuteTold(self.of, self.name, minute, self.clock.interval_start(minute, self.interval_us), tuple(sums), number, added)
+            self.unwritten.append(MinuteTold(self.of, self.name, told.minute, told.interval, told.sums, self.additions, added=True))
 
     def _old_cell(self, minute: int) -> list[int]:
         return self.quarters.setdefault(minute - minute % QUARTER, [0] * self.width)
@@ -206,7 +195,7 @@ class Ledger:
         self.projects: dict[str, Book] = {}
         self.groups: dict[str, Book] = {}
         self.people: dict[str, dict[int, list[int]]] = {}
-        self.unwritten = Unwritten(2 * LIMIT)  # a day that a log tells at once, plan included
+        self.unwritten: Roll[MinuteTold] = Roll(2 * LIMIT)  # a day that a log tells at once, plan included
         self._kept = False
         self.open(contract)
 

@@ -7,6 +7,7 @@ ending visits (`queueing`) and counting (`register`). Next: `queueing` asks at e
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from monitor.core.calls import VERBS, Sign, Stage, Visit
 from monitor.core.contract import SECOND
@@ -27,6 +28,7 @@ class Logbook:
         self.retelling = False
         self.blur_us = 0
         self.recent: deque[tuple[int, str, str, str, str]] = deque()  # what was seen: when, PBX, verb, caller, queue
+        self._echoes: dict[tuple[str, str], int] = {}  # by PBX and caller: told by a log; until when the same may be told live
         self._unverified: dict[Key, list[Visit]] = {}  # counted as it was seen; the row is still to come
 
     def waits(self, visit: Visit, sign: Sign) -> bool:
@@ -58,8 +60,17 @@ class Logbook:
             self._drop(visit)
         return visit
 
+    def echo(self, pbx: str, calls: Iterable[str], at: int) -> None:
+        """These callers came and went, and what tells so live may be on its way."""
+        self._echoes |= dict.fromkeys(((pbx, call) for call in calls), at + LATE_US)
+
+    def is_echo(self, pbx: str, call: str, at: int) -> bool:
+        """Whether this entry was told by a log already."""
+        return self._echoes.get((pbx, call), -1) >= at
+
     def forget(self, at: int) -> None:
         """Drop visits whose row will not come any more."""
+        self._echoes = {who: until for who, until in self._echoes.items() if until >= at}
         for visit in [one for visits in self._unverified.values() for one in visits if (one.left_at or 0) < at - FORGET_US]:
             self._drop(visit)
 

@@ -48,6 +48,7 @@ class Past:
     contacts: tuple[Contact, ...] = ()
     visits: tuple[Visit, ...] = ()
     wrapups: Mapping[str, Wrapup] = field(default_factory=dict)
+    echoes: frozenset[str] = frozenset()
     remarks: tuple[tuple[str, str], ...] = ()
     folded: int = -1  # cells before this are quarters
     early: tuple[MinuteTold, ...] = ()
@@ -112,7 +113,8 @@ class TakingOver:
                 for pbx in sorted(pbxs):
                     self._add_seen(book, pbx, self._told[pbx].groups.get(group, {}), SEEN_STATES, span if len(pbxs) > 1 else None)
         if self._chronicle.kept:
-            ledger.unwritten.add(past.early)
+            for told in past.early:
+                (ledger.projects if told.of == "project" else ledger.groups)[told.name].retell(told)
             self._chronicle.details.extend(past.details)
         for person, cells in past.people.items():
             minutes = ledger.people.setdefault(person, {})
@@ -124,12 +126,14 @@ class TakingOver:
         past = self._told[pbx]
         _add(book, cells, indices, past.folded, span)
         if book.unwritten is not None:
-            mine = (told for told in past.early_seen if told.name == book.name and told.of == book.of)
-            book.unwritten.add(told for told in mine if span is None or span[0] <= told.minute < span[1])
+            for told in past.early_seen:
+                if told.name == book.name and told.of == book.of and (span is None or span[0] <= told.minute < span[1]):
+                    book.retell(told)
 
     def _hand_on(self, past: Past) -> None:
         """Calls that go on: nobody works on them yet, as far as the live floor knows."""
         projects = self.contract.project
+        self._queueing.logbook.echo(past.pbx, past.echoes, past.until)
         for contact in past.contacts:
             if contact.project.name in projects:
                 contact.project, contact.working = projects[contact.project.name], 0

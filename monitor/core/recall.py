@@ -121,6 +121,7 @@ class Recall:
         gap.lost.clear()
         side.unobserved_to = now
         self._counters.healed[side.name] += event.calls
+        self._queueing.logbook.echo(side.name, event.echoes, now)
         self._observed(side, gap.unseen_from, now)
 
     def _home(self, agent: Agent, pbx: str, spent_to: int, pending: bool) -> None:

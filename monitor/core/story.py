@@ -9,7 +9,7 @@ Refuses deciding which rows are told, and when a story begins and ends. Next: `h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from monitor.core import events as ev
@@ -19,7 +19,8 @@ from monitor.core.events import Event, MemberSeen, Position, SnapshotTaken
 from monitor.core.logrow import LogRow
 
 TALK_ENDS = frozenset({"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"})
-VISIT_ENDS = TALK_ENDS | VERBS.keys()
+EXITS = frozenset(VERBS)
+VISIT_ENDS = TALK_ENDS | EXITS
 PLACES = frozenset({"ADDMEMBER", "REMOVEMEMBER"})
 
 
@@ -48,6 +49,7 @@ class Story:
     orphans: dict[str, str] = field(default_factory=dict)  # the caller an attended transfer left in a queue
     talks: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # (caller, queue) to (interface, leg)
     channels: set[str] = field(default_factory=set)
+    echoes: frozenset[str] = frozenset()  # calls that came and went in the second of the snapshot: told here, and perhaps live too
     present: dict[tuple[str, str], MemberSeen] = field(default_factory=dict)
     calls: int = 0
 
@@ -83,37 +85,7 @@ class Story:
     def told(self) -> list[int]:
         """The rows to tell: without what the snapshot says has not happened yet, and without what is told live."""
         now_s = (self.snapshot.at + self.offset_us) // SECOND
-        entered: dict[tuple[str, str], int] = {}
-        connected: dict[tuple[str, str], int] = {}
-        left: dict[tuple[str, str], int] = {}
-        rejoined: dict[str, int] = {}  # out of a queue and in again in the second of the snapshot: that is told live, as far as anybody can know
-        for index, row in enumerate(self.rows):
-            if row.at_s > now_s:
-                continue
-            if row.verb == "ENTERQUEUE":
-                again = left.get((row.call, row.queue))
-                if again is not None and self.rows[again].at_s == now_s:
-                    rejoined[row.call] = again
-                entered[row.call, row.queue] = index
-            elif row.verb == "CONNECT":
-                connected[row.call, row.queue] = index
-            elif row.verb in VISIT_ENDS - TALK_ENDS:
-                left[row.call, row.queue] = index
-        untold = [call for call, queue in self.waiting if (call, queue) not in entered]  # there since before the first row
-        untold += [call for call, queue in self.talking if (call, queue) not in connected and (call, queue) not in entered]
-        stop = dict.fromkeys(untold, 0)  # from this row on a call is not told
-        for call, index in rejoined.items():
-            stop[call] = min(stop.get(call, index), index)
-        for (call, queue), index in entered.items():
-            if (call, queue) in self.waiting:
-                stop[call] = min(stop.get(call, index + 1), index + 1)
-            elif (call, queue) not in self.talking and self.rows[index].at_s >= now_s:
-                stop[call] = min(stop.get(call, index), index)
-        for (call, queue), index in connected.items():
-            if (call, queue) in self.talking:
-                stop[call] = min(stop.get(call, index + 1), index + 1)
-            elif call in self.alive and self.rows[index].at_s >= now_s - 1:  # out of the queue and not in a bridge yet; the event may be under way
-                self.connecting.add((call, queue))
+        stop = self._stops(now_s)
         return [
             index
             for index, row in enumerate(self.rows)
@@ -121,6 +93,38 @@ class Story:
             and (row.call not in stop or index < stop[row.call] or (row.verb == "RINGNOANSWER" and row.at_s < now_s))
             and row.call not in self.undecidable
         ]
+
+    def _last(self, now_s: int, verbs: Collection[str]) -> dict[tuple[str, str], int]:
+        """The last row with such a verb of each caller and queue, up to the second of the snapshot."""
+        return {(row.call, row.queue): index for index, row in enumerate(self.rows) if row.verb in verbs and row.at_s <= now_s}
+
+    def _stops(self, now_s: int) -> dict[str, int]:
+        """From which row on a call is not told."""
+        entered, connected, left = (self._last(now_s, verbs) for verbs in ({"ENTERQUEUE"}, {"CONNECT"}, EXITS))
+        stop: dict[str, int] = {}
+
+        def earlier(call: str, index: int) -> None:
+            stop[call] = min(stop.get(call, index), index)
+
+        for call, queue in self.waiting:
+            earlier(call, entered.get((call, queue), -1) + 1)  # else there since before the first row
+        for call, queue in self.talking:
+            if (call, queue) in connected or (call, queue) not in entered:
+                earlier(call, connected.get((call, queue), -1) + 1)
+        for (call, queue), index in entered.items():
+            out = left.get((call, queue), -1)
+            if 0 <= out < index and self.rows[out].at_s == now_s:  # out and in again in the snapshot's second: as far as anybody knows, live
+                earlier(call, out)
+            if self.rows[index].at_s < now_s or (call, queue) in self.waiting or (call, queue) in self.talking:
+                continue
+            if call not in self.alive and out > index:
+                self.echoes |= {call}
+            else:
+                earlier(call, index)
+        for (call, queue), index in connected.items():
+            if (call, queue) not in self.talking and call in self.alive and self.rows[index].at_s >= now_s - 1:
+                self.connecting.add((call, queue))  # out of the queue and not in a bridge yet; the event may be under way
+        return stop
 
     def shared(self, row: LogRow) -> bool:
         """Whether several projects share the queue and the log does not say what was dialled."""

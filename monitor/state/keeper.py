@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 EVERY_S = 600.0
 LARGEST = 32 << 20
 RETRY_S = 10.0
-MOST = 500  # steps gathered before they are written, whoever looks: encoding more at once would hold up the loop
+MOST = 100  # steps gathered before they are written, whoever looks: encoding more at once would hold up the loop
 
 
 class Keeper:
@@ -44,6 +44,7 @@ class Keeper:
         self._life = uuid4().hex  # journals and checkpoint of one process belong together
         self._number = max(journal.numbers(folder), default=0)
         self._drafts: list[Draft] = []
+        self.note: Callable[[Draft], None] = self._drafts.append  # a step was done
         self._journal: Journal | None = None  # None while the disk refuses
         self._said = False
         self._child: int | None = None
@@ -55,18 +56,17 @@ class Keeper:
 
     # --- steps ----------------------------------------------------------------------------------------------------------------------
 
-    def note(self, step: Draft) -> None:
-        """A step was done."""
-        self._drafts.append(step)
+    def relieve(self) -> None:
+        """Write down what was gathered, if it is much."""
         if len(self._drafts) >= MOST:
             self.flush()
 
     def flush(self) -> None:
         """Write down everything that was done so far."""
-        drafts = self._drafts
-        if not drafts:
+        if not self._drafts:
             return
-        self._drafts = []
+        drafts = self._drafts.copy()
+        self._drafts.clear()
         if self._journal is None:
             self.dropped += len(drafts)
             return

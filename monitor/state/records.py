@@ -51,32 +51,25 @@ def _plain(kind: type[Event]) -> bool:
 
 
 PLAIN: Final = {kind.__name__: kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and _plain(kind)}
-_TYPES: Final = {name: {one.name: str(one.type) for one in fields(kind)} for name, kind in PLAIN.items()}
-_NAMES: Final = {name: tuple(one for one in types if one != "position") for name, types in _TYPES.items()}
-_PLACE: Final = ("position.context", "position.exten", "position.priority")
-_VALUES: Final[dict[type, attrgetter[tuple[Any, ...]]]] = {
-    kind: attrgetter(*_NAMES[name], *(_PLACE if _TYPES[name].get("position") == "Position" else ())) for name, kind in PLAIN.items()
+_NAMES: Final = {name: tuple(one.name for one in fields(kind) if one.name != "position") for name, kind in PLAIN.items()}
+_ENCODED: Final[dict[type, tuple[str, attrgetter[tuple[Any, ...]], bool]]] = {
+    kind: (name, attrgetter(*_NAMES[name]), any(one.name == "position" for one in fields(kind))) for name, kind in PLAIN.items()
 }
-_PERHAPS_PLACED: Final = frozenset(kind for name, kind in PLAIN.items() if _TYPES[name].get("position") == "Position | None")
-
-
-def draft(event: Event) -> Draft:
-    """An event before it is applied: one that applying may change is written down now, the others when the time comes."""
-    return event if type(event) in _VALUES else freeze(event)
+_NO_PLACE: Final = (None,)
 
 
 def encoded(drafts: Iterable[Draft]) -> bytes:
-    """Steps, in order: of a plain event its name, then its values, its position last and laid open."""
+    """Steps, in order: of a plain event its name, then its values, its position last and laid open. Bytes are an event frozen before."""
     rows: list[object] = []
+    add, known = rows.append, _ENCODED.get
     for step in drafts:
-        kind = type(step)
-        values = _VALUES.get(kind)
-        if values is None:
-            rows.append(step)
-        elif kind in _PERHAPS_PLACED:
-            rows += (kind.__name__, values(step) + (step.position or (None,)))  # type: ignore[union-attr]  # so it has one
-        else:
-            rows += (kind.__name__, values(step))
+        how = known(type(step))
+        if how is None:
+            add(step)
+            continue
+        name, values, placed = how
+        add(name)
+        add(values(step) + (step.position or _NO_PLACE) if placed else values(step))  # type: ignore[union-attr]  # so it has one
     return pickle.dumps(rows, PROTOCOL)
 
 
@@ -94,7 +87,7 @@ def decoded(data: bytes) -> Iterator[Step]:
             if not isinstance(event, Event):
                 raise Unreadable("not an event")
             yield event
-        elif isinstance(row, int | tuple):
+        elif isinstance(row, Event | int | tuple):
             yield row
         else:
             raise Unreadable("not a step")
@@ -107,7 +100,7 @@ def _event(name: str, values: object) -> Event:
     plain, place = values[: len(names)], values[len(names) :]
     arguments = dict(zip(names, plain, strict=False))
     if place:
-        arguments["position"] = None if place == (None,) else Position(*place)
+        arguments["position"] = None if place == _NO_PLACE else Position(*place)
     try:
         return PLAIN[name](**arguments)
     except TypeError as error:

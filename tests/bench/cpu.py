@@ -37,7 +37,7 @@ directory = "{state}"
 [web]
 listen = "127.0.0.1:0"
 [store]
-url = ""
+url = "sqlite:///floorwatch.db"
 [log]
 level = "error"
 """

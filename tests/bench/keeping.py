@@ -31,7 +31,7 @@ from monitor.plan.plan import Plan, PlanRow
 from monitor.state import checkpoint
 from monitor.state.checkpoint import Head
 from monitor.state.journal import Journal
-from monitor.state.records import decoded, draft, encoded, freeze, thaw
+from monitor.state.records import decoded, encoded, freeze, thaw
 from tests.core.scene import IN_QUEUE, T0
 from tests.scenarios.world import MIXED
 
@@ -129,12 +129,12 @@ def table() -> list[tuple[str, ...]]:
 
         def write() -> None:
             for start in range(0, len(events), BATCH):
-                journal.write([draft(event) for event in events[start : start + BATCH]])
+                journal.write(events[start : start + BATCH])
 
         rows.append(("journal, CPU ms per call", f"{took(write, process_time) / calls:.4f}"))
         rows.append(("journal, bytes per call", f"{(journal.size / calls / ROUNDS):.0f}"))
         os.close(journal.fd)
-        steps = encoded(draft(event) for event in events)
+        steps = encoded(events)
         rows.append(("steps read, thousand a second", f"{len(events) / took(lambda: list(decoded(steps))):.0f}"))
         keeping = large()
         data = freeze(keeping)

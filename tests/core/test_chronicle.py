@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.chronicle import AgentSpan, Chronicle, ContactEnded, Corrected, Roll, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, Chronicle, ContactEnded, Corrected, Roll, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.events import Event
 from monitor.core.floor import Floor
@@ -146,6 +146,16 @@ def test_a_long_span_is_told_each_quarter_of_an_hour_as_it_grows() -> None:
         chronicle.roll(minute * MINUTE)
         chronicle.spent("ann", "floor", State.PAUSED, None, "lunch", minute * MINUTE, (minute + 1) * MINUTE)
     assert spans_of(chronicle) == [("paused", 0, 15 * MINUTE), ("paused", 0, 30 * MINUTE)]
+
+
+def test_a_span_is_of_one_day() -> None:
+    chronicle = Chronicle(0)
+    chronicle.kept = True
+    for hour in range(50):
+        chronicle.spent("ann", "floor", State.AVAILABLE, None, "", hour * 60 * MINUTE, (hour + 1) * 60 * MINUTE)
+    days = [(start // DAY, end // DAY) for _, start, end in spans_of(chronicle)]
+    assert days == [(0, 1), (1, 2)]
+    assert [(span.start, span.end) for span in chronicle.under_way()] == [(2 * DAY, 50 * 60 * MINUTE)]
 
 
 def test_who_has_left_is_not_told_for_ever() -> None:

@@ -242,3 +242,35 @@ def test_rows_of_another_pbx_tell_nothing() -> None:
     taken = ev.SnapshotTaken(PBX, scene.us(100), {"bank": "rrmemory"}, (), (waits("9.9", 20),), (caller("9.9"),))
     assert bridge(scene.floor, GapTold(PBX, taken.at, tuple(rows("70|1.1|bank|NONE|ENTERQUEUE||0|1")), taken, 0)) is None
     assert bridge(Scene().staffed("ann").floor, GapTold(PBX, taken.at, (), taken, 0)) is None, "there is no gap"
+
+
+def test_who_came_and_went_in_the_second_of_the_snapshot_is_counted_once_whether_told_live_or_not() -> None:
+    brief = "100|1.1|bank|NONE|ENTERQUEUE||0|1\n100|1.1|bank|NONE|EXITEMPTY|1|1|0"
+    for live in (False, True):
+        scene = logged()
+        scene.lost(50)
+        tell(scene, 100.4, brief)
+        if live:
+            scene.channel(100.5, "1.1")
+            scene.join(100.5, "1.1")
+            scene.abandon(100.5, "1.1")
+            scene.leave(100.5, "1.1")
+            scene.end(100.6, "1.1")
+        scene.snap(110)
+        assert scene.visits() == {"entered": 1, "flowed_out:empty": 1}
+        assert scene.contacts() == {"contacts": 1, "flowed_out": 1}
+
+
+def test_who_is_out_and_in_again_in_the_second_of_the_snapshot_is_told_live() -> None:
+    scene = logged()
+    scene.channel(45, "1.1")
+    scene.join(45, "1.1")
+    scene.lost(50)
+    again = "100|1.1|bank|NONE|EXITWITHTIMEOUT|1|1|55\n100|1.1|bank|NONE|ENTERQUEUE||0|1"
+    tell(scene, 100.4, again, scene.row(100, "bank", "ann"), waiting=[waits("1.1", 0)], channels=[caller("1.1")])
+    scene.abandon(100.5, "1.1")
+    scene.leave(100.5, "1.1")
+    scene.join(100.6, "1.1")
+    scene.snap(110)
+    assert scene.visits() == {"entered": 2, "flowed_out:other": 1}
+    assert scene.snap(110).queues[0].waiting == 1

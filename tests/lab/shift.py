@@ -54,6 +54,7 @@ class Shift:
     exit_code: int
     wall_seconds: float
     late: Scrape  # of a daemon that came in mid-shift and took the time before from queue_log
+    stores: tuple[Path, Path]  # of both daemons
     members: list[tuple[float, str, str]] = field(default_factory=list)  # when, Added or Removed, interface
     ridden: dict[str, Ridden] = field(default_factory=dict)  # by name: the daemons that had trouble beside it
 
@@ -163,6 +164,7 @@ async def _play(driver: Driver, daemon: Daemon, late: Daemon, relay: Relay, tap:
         exit_code,
         wall,
         late_last,
+        (daemon.folder / "floorwatch.db", late.folder / "floorwatch.db"),
         members,
         ridden,
     )

@@ -98,6 +98,7 @@ async def look(major: str, kind: str, folder: Path) -> Looked:
         assert first.returncode == 0, first.stderr
         file = daemon.folder / "floorwatch.toml"
         text = file.read_text(encoding="utf-8")
+        text = text.replace("sqlite:////var/lib/floorwatch/", f"sqlite:///{daemon.folder}/")
         text = text.replace('directory = "/var/lib/floorwatch"', f'directory = "{daemon.folder}/state"')
         stated = text.replace("wrapup_seconds = 15", "wrapup_seconds = 1")  # as the comment asks for; a call is handled when its wrap-up is over
         file.write_text(f'{stated}\n[web]\nlisten = "127.0.0.1:{daemon.port}"\n', encoding="utf-8")

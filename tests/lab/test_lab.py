@@ -6,9 +6,14 @@ skipped by name (a failure with CI=true).
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from tests.lab import attendance, coverage, judge, waits
+from monitor.core.snapshot import Cell
+from monitor.state.store.place import Place
+from monitor.state.store.reader import Reader
+from tests.lab import attendance, coverage, judge, waits, world
 from tests.lab.conftest import CALLS
 from tests.lab.daemon import PBX
 from tests.lab.fetch import Unavailable
@@ -54,6 +59,29 @@ def test_a_daemon_that_comes_late_takes_the_time_before_from_queue_log(played: S
     anomalies = {kind: count for kind, count in played.late.by("floorwatch_anomalies_total", "kind").items() if count}
     assert anomalies.pop("log_disagrees", 0) <= len(played.redirected), "its verb wins, and that it is another one than was seen is counted"
     assert anomalies == {}
+
+
+@pytest.mark.parametrize("came", ["first", "late"])
+def test_the_store_has_what_was_counted(played: Shift, came: str) -> None:
+    scrape = played.late if came == "late" else played.last
+    reader = Reader.of(Place(f"sqlite:///{played.stores[came == 'late']}"))
+    try:
+        for project in world.PROJECTS:
+            visits = reader.visits(project.name, 0, 10**18)
+            minutes = reader.minutes("project", project.name, 0, 10**18)
+            outcomes = Counter(visit.outcome for visit in visits)
+            for word, cell in (
+                ("answered", Cell.VISITS_ANSWERED),
+                ("abandoned", Cell.VISITS_ABANDONED),
+                ("short_abandoned", Cell.VISITS_SHORT),
+                ("flowed_out", Cell.VISITS_FLOWED_OUT),
+            ):
+                assert outcomes[word] == sum(minute.sums[cell] for minute in minutes), (project.name, word)
+            assert outcomes["answered"] == scrape.total("callcenter_calls_answered_total", project=project.name, pbx=PBX)
+            assert len(visits) == scrape.total("callcenter_calls_entered_total", project=project.name, pbx=PBX)
+            assert len(reader.contacts(project.name, 0, 10**18)) == scrape.total("callcenter_contacts_total", project=project.name)
+    finally:
+        reader.close()
 
 
 def test_contacts_are_first_entries(played: Shift) -> None:

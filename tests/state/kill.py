@@ -64,10 +64,11 @@ class Reader:
         return sum(value for key, value in self.known.items() if key.startswith(name + "["))
 
 
-def configuration(folder: Path, ami_port: int, web_port: int, state: str) -> Path:
-    """The demo's own configuration, with a state."""
+def configuration(folder: Path, ami_port: int, web_port: int, state: str, *, told: bool) -> Path:
+    """The demo's own configuration, with a state; `told` when it may read queue_log."""
     text = papers.configuration(ami_port=ami_port, web_port=web_port).replace('directory = ""', f'directory = "{state}"')
-    text = text.replace('queue_log = "queue_log"', 'queue_log = ""')
+    if not told:
+        text = text.replace('queue_log = "queue_log"', 'queue_log = ""')
     for name, content in {
         "floorwatch.toml": text,
         "agents.csv": papers.agents_file(),
@@ -80,13 +81,13 @@ def configuration(folder: Path, ami_port: int, web_port: int, state: str) -> Pat
 
 
 @asynccontextmanager
-async def simulated(seed: int) -> AsyncIterator[Pbx]:
+async def simulated(seed: int, queue_log: Path) -> AsyncIterator[Pbx]:
     """A PBX in the middle of its day; its clock is hours off ours, which is nothing new to a daemon."""
     day = date(2026, 11, 24)
     world = Day(seed, day)
     time = SimulatedTime(instant(day, OPENS), 1)
     await asyncio.to_thread(_live_through, world, instant(day, OPENS))
-    pbx = Pbx(world, username=papers.USERNAME, secret=SECRET, now=time.now)
+    pbx = Pbx(world, username=papers.USERNAME, secret=SECRET, now=time.now, queue_log=queue_log)
     await pbx.start()
     time.start()
     try:

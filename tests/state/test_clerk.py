@@ -189,7 +189,7 @@ async def test_the_end_waits_for_a_dead_database_no_longer_than_it_may(tmp_path:
 async def test_too_much_detail_drops_the_oldest_and_says_so_minutes_stay(place: Place) -> None:
     floor = lived(5)
     floor.chronicle.details.limit = 10
-    floor.chronicle.details.extend([AgentSpan("zoe", "floor", "talk", None, "", at, at + 1) for at in range(10)])
+    floor.chronicle.details.extend([AgentSpan("zoe", at, at + 1, "floor", "talk", None, "") for at in range(10)])
     lost = floor.chronicle.details.dropped
     assert lost > 10
     async with at_work(place, floor) as clerk:
@@ -227,7 +227,7 @@ def test_what_is_old_goes_in_pieces_and_the_rest_stays(place: Place) -> None:
     with made(place) as opened:
         one = MinuteTold("project", "bank", 0, 0, (1,) * len(Cell), 0)
         write(opened.connection, Batch(0, minutes=[replace(one, minute=at * MINUTE) for at in range(25)]))
-        write(opened.connection, Batch(0, details=[AgentSpan("ann", "floor", "talk", None, "", at * MINUTE, (at + 1) * MINUTE) for at in range(25)]))
+        write(opened.connection, Batch(0, details=[AgentSpan("ann", at * MINUTE, (at + 1) * MINUTE, "floor", "talk", None, "") for at in range(25)]))
         pieces = 0
         while age(opened.connection, 20 * MINUTE, piece=4):
             pieces += 1
@@ -239,7 +239,7 @@ def test_what_is_old_goes_in_pieces_and_the_rest_stays(place: Place) -> None:
 
 async def test_the_clerk_deletes_once_a_day(place: Place) -> None:
     floor = lived(1)
-    floor.chronicle.details.append(AgentSpan("zoe", "floor", "talk", None, "", T0 - 1300 * DAY, T0 - 1201 * DAY))
+    floor.chronicle.details.append(AgentSpan("zoe", T0 - 1202 * DAY, T0 - 1201 * DAY, "floor", "talk", None, ""))
     async with at_work(place, floor) as clerk:
         await becomes(lambda: clerk._aged_at is not None)
     spans = await found(place, lambda reader: reader.spans(0, FAR))

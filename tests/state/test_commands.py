@@ -129,6 +129,14 @@ def test_check_says_what_the_store_is(file: Path, tmp_path: Path) -> None:
             "mysql://u:geheim@db/floor",
             "is no database this version knows; write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database",
         ),
+        *(
+            (url, "is not an address; write it as postgresql+psycopg://user:password@host:5432/database, signs of a password as %40 for @, %2F for /")
+            for url in ("postgresql+psycopg://u:p@geheim@db/floor", "postgresql+psycopg://u:p/geheim@db/floor", "postgresql+psycopg://db:geheim/floor")
+        ),
+        (
+            "sqlite:///geheim.db?mode=ro",
+            "is no database this version knows; write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database",
+        ),
         ("/var/lib/geheim.db", "is no database this version knows; write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database"),
     ],
 )

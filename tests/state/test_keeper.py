@@ -45,6 +45,7 @@ class Desk:
         for step in steps:
             self.done.append(step)
             self.keeper.note(step)
+            self.keeper.relieve()
 
     def tick(self, seconds: float = 1.0) -> None:
         self.clock.now += seconds

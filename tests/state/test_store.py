@@ -6,7 +6,6 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -188,9 +187,9 @@ def test_a_plan_is_kept_once_until_it_changes(opened: Opened) -> None:
 
 
 def test_what_no_database_takes_is_left_out_and_the_rest_is_kept(opened: Opened) -> None:
-    good = AgentSpan("ann", "floor", "talk", None, "", 1, 2)
-    bad = replace(good, person="b", reason="\ud800")
-    assert write(opened.connection, Batch(0, details=[good, bad, replace(good, start=3)])) == 1
+    good = AgentSpan("ann", 1, 2, "floor", "talk", None, "")
+    bad = good._replace(person="b", reason="\ud800")
+    assert write(opened.connection, Batch(0, details=[good, bad, good._replace(start=3)])) == 1
     assert [one.start for one in Reader(opened).spans(0, FAR)] == [1, 3]
 
 
@@ -198,7 +197,7 @@ def test_what_no_database_takes_is_left_out_and_the_rest_is_kept(opened: Opened)
 
 
 def test_the_file_is_its_owners_alone(opened: Opened, tmp_path: Path) -> None:
-    write(opened.connection, Batch(0, details=[AgentSpan("ann", "floor", "talk", None, "", 1, 2)]))
+    write(opened.connection, Batch(0, details=[AgentSpan("ann", 1, 2, "floor", "talk", None, "")]))
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     assert set(modes) == {"floorwatch.db", "floorwatch.db-wal", "floorwatch.db-shm", "floorwatch.db.lock"}
     assert set(modes.values()) == {0o600}

@@ -1,6 +1,6 @@
 """The clerk: brings the store what the floor has, a batch at a time, and never makes anybody wait.
 
-Owns when: a second after it happened, or when the database is back. The loop only picks up what waits; a thread of its own talks to the
+Owns when: some seconds after it happened, or when the database is back. The loop only picks up what waits; a thread of its own talks to the
 database, and one that hangs is left behind at the end. What waits is bounded by the floor's rolls: detail is dropped from its oldest end
 after half a day of a large site, closed minutes wait in the ledger. Refuses losing anything else: a record leaves its roll when it is
 committed. Next: `writer`.
@@ -29,7 +29,7 @@ from monitor.state.store.writer import Batch, PlanVersion, write
 log = structlog.get_logger(__name__)
 
 PAGE = 2_000  # records in a batch
-PACE_S = 5.0
+PACE_S = 5.0  # each transaction costs a millisecond or two
 PATIENCE_S = 60.0  # a database that has not answered by then is down, whatever it may still do
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 FLUSH_S = 5.0

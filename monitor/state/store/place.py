@@ -36,6 +36,7 @@ REMEDIES = (
     ("not a database", "name another file in [store] url"),
     ("locked", "end what else writes to it"),
     ("readonly", "give the daemon's user the right to write"),
+    ("permission denied", "give the user the right to make tables in its schema"),
     ("authentication failed", "correct user and password in [store] url"),
     ("does not exist", "create it, or correct [store] url"),
     ("refused", "start the server, or correct [store] url"),

@@ -13,11 +13,13 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, select
 
-from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, VisitEnded
 from monitor.state.store import schema
 from monitor.state.store.migrations import refuse_newer
 from monitor.state.store.place import Opened, Place
 from monitor.state.store.writer import BOOKS
+
+LONGEST_SPAN = 2 * DAY  # a span is of one day, and of what was spent at once over its midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class Reader:
     def spans(self, start: int, end: int, *, group: str | None = None, person: str | None = None) -> list[AgentSpan]:
         """What people did in spans that touch `[start, end)`: of a group, of a person, or of all."""
         table = schema.agent_spans
-        columns = (table.c.person, table.c.group_name, table.c.state, table.c.project, table.c.reason, table.c.start_at, table.c.end_at)
-        question = select(*columns).where(table.c.start_at < end, table.c.end_at > start).order_by(table.c.person, table.c.start_at)
+        touching = (table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end, table.c.end_at > start)
+        question = select(*table.columns).where(*touching).order_by(table.c.person, table.c.start_at)
         question = question if group is None else question.where(table.c.group_name == group)
         return [AgentSpan(*row) for row in self._all(question if person is None else question.where(table.c.person == person))]
 

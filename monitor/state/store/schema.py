@@ -85,8 +85,7 @@ plan_versions = _table(
 
 Index("visits_by_project", visits.c.project, visits.c.joined_at)
 Index("contacts_by_project", contacts.c.project, contacts.c.joined_at)
-Index("agent_spans_by_group", agent_spans.c.group_name, agent_spans.c.start_at)
-Index("agent_spans_by_end", agent_spans.c.end_at)
+Index("agent_spans_by_start", agent_spans.c.start_at)
 
 # What is deleted once it is older than `retain_days`, and by which instant.
 AGED: tuple[tuple[Table, Column[int]], ...] = (

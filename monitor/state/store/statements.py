@@ -16,7 +16,8 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
 from monitor.core.contract import MINUTE
 
-NAMED = {"sqlite": SQLiteDialect(paramstyle="named"), "postgresql": PGDialect(paramstyle="pyformat")}  # type: ignore[no-untyped-call]
+ROWS = {"sqlite": SQLiteDialect(paramstyle="qmark"), "postgresql": PGDialect(paramstyle="format")}  # type: ignore[no-untyped-call]
+NAMES = {"sqlite": SQLiteDialect(paramstyle="named"), "postgresql": PGDialect(paramstyle="pyformat")}  # type: ignore[no-untyped-call]
 Upsert = sqlite.Insert | postgresql.Insert
 
 LONGEST_INTERVAL: ColumnClause[int] = literal_column(str(120 * MINUTE))  # an hour, and the hour a clock is put back
@@ -35,8 +36,8 @@ def _others(table: Table) -> list[Column[Any]]:
 
 
 def _text(statement: Upsert, dialect: str) -> str:
-    """The SQL, its parameters by name."""
-    return str(statement.compile(dialect=NAMED[dialect]))
+    """The SQL; it takes a row as the table has it."""
+    return str(statement.compile(dialect=ROWS[dialect]))
 
 
 @cache
@@ -79,4 +80,4 @@ def summing(minutes: Table, intervals: Table, dialect: str) -> str:
     found = select(name, minutes.c.interval_at, func.count(literal_column("*")), *sums).where(name == bindparam("of_name"), inside)
     statement = _insert(intervals, dialect).from_select([column.name for column in intervals.columns], found.group_by(name, minutes.c.interval_at))
     told = {each.name: statement.excluded[each.name] for each in _others(intervals)}
-    return _text(statement.on_conflict_do_update(index_elements=_keys(intervals), set_=told), dialect)
+    return str(statement.on_conflict_do_update(index_elements=_keys(intervals), set_=told).compile(dialect=NAMES[dialect]))

@@ -18,12 +18,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
-from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, Detail, VisitEnded
+from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, VisitEnded
 from monitor.core.ledger import MinuteTold
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, replacement, summing, upsert
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]
 BOOKS = {
     "project": (schema.project_minutes, schema.project_intervals, schema.CELLS),
     "group": (schema.group_minutes, schema.group_intervals, schema.GROUP_SUMS),
@@ -96,10 +96,7 @@ def _runs(late: Sequence[MinuteTold]) -> Iterator[list[MinuteTold]]:
 def _minutes(connection: Connection, epoch: int, minutes: Iterable[MinuteTold], touched: set[tuple[str, str, int]]) -> None:
     rows: dict[tuple[str, bool], list[Row]] = {}
     for told in minutes:
-        _, _, names = BOOKS[told.of]
-        key = "project" if told.of == "project" else "group_name"
-        head = {key: told.name, "minute_at": told.minute, "interval_at": told.interval, "epoch_at": epoch, "number": told.number}
-        row = {**head, **dict(zip(names, told.sums, strict=True))}
+        row = (told.name, told.minute, told.interval, epoch, told.number, *told.sums)
         rows.setdefault((told.of, told.added), []).append(row)
         touched.add((told.of, told.name, told.interval))
     for (of, added), found in rows.items():
@@ -118,36 +115,22 @@ def _intervals(connection: Connection, touched: set[tuple[str, str, int]]) -> No
 
 
 def _rows(batch: Batch) -> dict[Table, list[Row]]:
-    """The details by table; of what is told twice the later one."""
-    visits: dict[tuple[object, ...], Row] = {}
-    contacts: dict[tuple[object, ...], Row] = {}
-    spans: dict[tuple[object, ...], Row] = {}
+    """The details by table, each a row as it is; of what is told twice the later one."""
+    visits: dict[Row, Row] = {}
+    contacts: dict[Row, Row] = {}
+    spans: dict[Row, Row] = {}
     corrections: list[Row] = []
     for number, one in enumerate(batch.details, batch.details_from):
         if isinstance(one, AgentSpan):
-            spans[one.person, one.start] = {
-                "person": one.person, "start_at": one.start, "end_at": one.end,
-                "group_name": one.group, "state": one.state, "project": one.project, "reason": one.reason,
-            }  # fmt: skip
+            spans[one[:2]] = one
         elif isinstance(one, VisitEnded):
-            visits[one.pbx, one.call, one.queue, one.number] = {
-                "pbx": one.pbx, "call": one.call, "queue": one.queue, "number": one.number, "project": one.project,
-                "joined_at": one.joined_at, "wait_us": one.wait_us, "outcome": one.outcome, "reason": one.reason,
-            }  # fmt: skip
+            visits[one[:4]] = one
         elif isinstance(one, ContactEnded):
-            contacts[one.project, one.pbx, one.call] = {
-                "project": one.project, "pbx": one.pbx, "call": one.call, "joined_at": one.joined_at, "wait_us": one.wait_us,
-                "visits": one.visits, "outcome": one.outcome, "handled_at": one.handled_at, "handle_us": one.handle_us,
-            }  # fmt: skip
+            contacts[one[:3]] = one
         else:
-            corrections.append(_correction(batch.epoch, number, one))
+            corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
     return {table: rows for table, rows in {**tables, schema.corrections: corrections}.items() if rows}
-
-
-def _correction(epoch: int, number: int, one: Corrected) -> Row:
-    what = {"pbx": one.pbx, "project": one.project, "what": one.what, "which": one.which, "was": one.was, "now": one.now, "why": one.why}
-    return {"epoch_at": epoch, "number": number, "known_at": one.at, **what}
 
 
 def _put(connection: Connection, table: Table, rows: list[Row]) -> int:
@@ -176,5 +159,5 @@ def _plan(connection: Connection, plan: PlanVersion) -> None:
     table = schema.plan_versions
     latest = select(table.c.digest).where(table.c.kind == plan.kind).order_by(table.c.since_at.desc()).limit(1)
     if connection.execute(latest).scalar_one_or_none() != plan.digest:
-        row = {"kind": plan.kind, "since_at": plan.since, "who": plan.who, "why": plan.why, "format": plan.format, "digest": plan.digest, "rows": plan.rows}
+        row = (plan.kind, plan.since, plan.who, plan.why, plan.format, plan.digest, plan.rows)
         connection.exec_driver_sql(upsert(table, connection.dialect.name), [row])

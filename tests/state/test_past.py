@@ -1,0 +1,83 @@
+"""What a log told of the day before the daemon came is kept like what was seen: every minute, every call, however long ago."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from monitor.core.chronicle import AgentSpan, VisitEnded
+from monitor.core.contract import MINUTE, Contract, Group, Project, QueueId
+from monitor.core.events import PastTold, SnapshotTaken
+from monitor.core.floor import Floor
+from monitor.core.snapshot import Cell
+from monitor.demo.day import Day
+from monitor.demo.events import instant
+from monitor.demo.world import LINES
+from monitor.sources import told
+from monitor.state.store.place import Place
+from monitor.state.store.reader import Reader
+from tests.state.keeping import FAR, bring, made
+
+DAY = date(2026, 11, 25)
+SINCE, UNTIL = instant(DAY, 0), instant(DAY, 13)
+CONTRACT = Contract(
+    groups=(Group("floor"),),
+    projects=tuple(Project(line.project, line.client, "floor", tuple(QueueId("pbx1", queue) for queue in line.queues)) for line in LINES),
+)
+
+
+@pytest.fixture(scope="module")
+def question(tmp_path_factory: pytest.TempPathFactory) -> told.Question:
+    day = Day(1, DAY)
+    rows: list[str] = []
+    day.log = rows.append
+    day.advance(UNTIL)
+    file = tmp_path_factory.mktemp("log") / "queue_log"
+    file.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    taken = SnapshotTaken("pbx1", UNTIL, {queue.name: "rrmemory" for queue in CONTRACT.queues}, (), (), ())
+    return told.Question(str(file), CONTRACT, "pbx1", taken, SINCE, 0, keep=True)
+
+
+def test_a_day_that_is_told_is_kept_minute_by_minute(question: told.Question, tmp_path: Path) -> None:
+    past = told.tell(question).past
+    assert past is not None
+    floor = Floor(CONTRACT, UNTIL - MINUTE)
+    floor.keep()
+    floor.apply(PastTold("pbx1", UNTIL, past))
+    floor.plan_passed("bank-line", instant(DAY, 8), 5, 7, 0)  # the plan of that time
+    floor.apply(question.snapshot)
+    floor.advance(UNTIL + 5 * MINUTE)
+    with made(Place(f"sqlite:///{tmp_path}/floorwatch.db")) as opened:
+        bring(floor, opened, until=floor.now + MINUTE)
+        bring(floor, opened, until=floor.now + MINUTE)
+        reader = Reader(opened)
+        for of, shelf in (("project", floor.ledger.projects), ("group", floor.ledger.groups)):
+            for name, book in shelf.items():
+                minutes = reader.minutes(of, name, 0, FAR)
+                assert [sum(column) for column in zip(*(minute.sums for minute in minutes), strict=True)] == book.total(0, None)
+        for project in CONTRACT.projects:
+            minutes = reader.minutes("project", project.name, 0, FAR)
+            visits = reader.visits(project.name, 0, FAR)
+            arrived = {visit.joined_at - visit.joined_at % MINUTE for visit in visits}
+            assert len(visits) > 20
+            assert arrived <= {minute.start for minute in minutes if minute.sums[Cell.VISITS]}
+        assert min(span.start for span in reader.spans(0, FAR)) < instant(DAY, 10)
+
+
+def test_without_being_asked_to_no_detail_is_told(question: told.Question) -> None:
+    past = told.tell(told.Question(question.file, CONTRACT, "pbx1", question.snapshot, SINCE, 0)).past
+    assert past is not None
+    assert (past.details, past.early, past.early_seen) == ((), (), ())
+
+
+async def test_details_come_page_by_page_and_all_of_them(question: told.Question) -> None:
+    there, here = (await told.ask(question)).past, (await asyncio.to_thread(told.tell, question)).past
+    assert there is not None
+    assert here is not None
+    assert len(there.details) > 2 * told.PAGE
+    for one, other in ((there.details, here.details), (there.early, here.early), (there.early_seen, here.early_seen)):
+        assert sorted(map(repr, one)) == sorted(map(repr, other))
+    assert {type(one) for one in there.details} >= {VisitEnded, AgentSpan}
