@@ -144,7 +144,7 @@ class Keeping:
 
     def _observe_plan(self) -> None:
         """The plan of spans that a log has told is observed after all."""
-        told, self.floor.recall.told = self.floor.recall.told, []
+        told, self.floor.hindsight.told = self.floor.hindsight.told, []
         for project, start, end in told:
             for minute, planned in self._meter.plan.minutes(project, start, end):
                 self.floor.plan_observed(project, minute, planned.calls_u, planned.handle_us)

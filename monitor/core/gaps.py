@@ -56,6 +56,8 @@ class _Bridge:
         for (pbx, call), visit in floor.queueing.open.items():
             if pbx == told.pbx:
                 story.inside[call] = visit.queue.name
+        for call, queue in floor.queueing.lost_of(told.pbx):
+            story.inside.setdefault(call, queue)
         for talk in self._talks():
             if talk.visit is not None:
                 story.talks[talk.visit.call, talk.visit.queue.name] = (self._interface(talk.agent, talk.visit.queue), talk.leg)
@@ -116,7 +118,7 @@ class _Bridge:
     def _untold(self, indices: list[int]) -> list[int]:
         """Without the rows of what was seen live; those of before the gap that nobody saw were under way when sight was lost."""
         story, start = self._story, self._gap.start
-        seen = [(when, what) for when, pbx, *what in self._floor.queueing.logbook.recent if pbx == self._pbx]
+        seen = [(when, what) for when, *what in self._floor.queueing.logbook.recent.get(self._pbx, ())]
         left: list[int] = []
         for index in indices:
             row = story.rows[index]

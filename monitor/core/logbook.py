@@ -27,7 +27,7 @@ class Logbook:
         self.logged: set[str] = set()
         self.retelling = False
         self.blur_us = 0
-        self.recent: deque[tuple[int, str, str, str, str]] = deque()  # what was seen: when, PBX, verb, caller, queue
+        self.recent: dict[str, deque[tuple[int, str, str, str]]] = {}  # what was seen, by PBX: when, verb, caller, queue
         self._echoes: dict[tuple[str, str], int] = {}  # by PBX and caller: told by a log; until when the same may be told live
         self._unverified: dict[Key, list[Visit]] = {}  # counted as it was seen; the row is still to come
 
@@ -81,10 +81,16 @@ class Logbook:
             del self._unverified[key_of(visit)]
 
     def _remember(self, at: int, verb: str, key: Key) -> None:
-        while self.recent and self.recent[0][0] < at - RECENT_US:
-            self.recent.popleft()
         pbx, call, queue = key
-        self.recent.append((at, pbx, verb, call, queue))
+        recent = self.recent.setdefault(pbx, deque())
+        while recent and recent[0][0] < at - RECENT_US:
+            recent.popleft()
+        recent.append((at, verb, call, queue))
+
+    def shift(self, step: int) -> None:
+        """Move every instant by the same step."""
+        self.recent = {pbx: deque((at + step, verb, call, queue) for at, verb, call, queue in seen) for pbx, seen in self.recent.items()}
+        self._echoes = {who: until + step for who, until in self._echoes.items()}
 
 
 def key_of(visit: Visit) -> Key:

@@ -18,6 +18,7 @@ from monitor.core.register import Register
 from monitor.core.timers import Due, Timers
 
 Report = Callable[[str, str], None]
+NOWHERE = Position("", "", "")
 UNCERTAIN = (Stage.DECIDING, Stage.LEFT, Stage.FLOWING)
 
 
@@ -63,7 +64,8 @@ class Queueing:
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at, self.logbook.blur_us)
         number = self._numbers[pbx, call] = self._numbers.get((pbx, call), 0) + 1
-        visit = Visit(place, call, number, project, contact, at, position, at, contact.joins, estimated=listed, blur_us=self.logbook.blur_us)
+        place_seen = NOWHERE if self.logbook.retelling else position  # a log knows nothing of the dialplan
+        visit = Visit(place, call, number, project, contact, at, place_seen, at, contact.joins, estimated=listed, blur_us=self.logbook.blur_us)
         contact.undecided += 1
         self.logbook.joined(visit)
         self.open[pbx, call] = visit
@@ -325,6 +327,10 @@ class Queueing:
         """The caller's visit of this queue that was given up for lost, if it was."""
         return self._lost.get((pbx, call, queue))
 
+    def lost_of(self, pbx: str) -> list[tuple[str, str]]:
+        """Callers and queues of the visits on this PBX that were given up for lost."""
+        return [(call, queue) for where, call, queue in self._lost if where == pbx]
+
     def readopt(self, visit: Visit) -> None:
         """A visit that was given up for lost is still there: what was counted of its end is taken back."""
         key = (visit.queue.pbx, visit.call)
@@ -389,3 +395,4 @@ class Queueing:
             visit.left_at = None if visit.left_at is None else visit.left_at + step
             contacts.add(visit.contact)
         self.contacts.shift(step, contacts)
+        self.logbook.shift(step)

@@ -85,9 +85,10 @@ class Staff:
             self.place(agent, event.at)
         place.wrapup_us = event.wrapup_us
         reason = event.reason if event.paused else ""
-        changed = new or event.paused != place.paused or reason != place.reason
+        changed = new or agent.astray or event.paused != place.paused or reason != place.reason
         if changed:
             self._timesheet.settle(agent, event.at)
+            agent.astray = False  # that is a sign
             if event.paused != place.paused:
                 place.paused_at = (event.last_pause_at or event.at) if event.paused else None
             place.paused, place.reason = event.paused, reason
@@ -227,6 +228,7 @@ class Staff:
         self.talks[talk.pbx, talk.leg] = talk
         if talk.contact is not None:
             talk.contact.working += 1
+            talk.contact.unseen |= at < agent.spent_to and self._queueing.logbook.retelling  # seen elsewhere meanwhile
         self.review(agent, at)
 
     def give_visit(self, talk: Talk, visit: Visit, wrapup_us: int, at: int) -> None:
