@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import ssl
-from bisect import bisect_left
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Never
@@ -26,7 +25,8 @@ from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, GapTold, LogSeen, PastTold, SnapshotTaken
 from monitor.engine import Engine
 from monitor.keeping import Fact
-from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts, Simulation
+from monitor.outputs.daemon import DaemonFacts, PbxFacts, Simulation
+from monitor.outputs.lag import Lag
 from monitor.outputs.web.auth import Token
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
@@ -45,32 +45,6 @@ from monitor.state.store.writer import PlanVersion
 log = structlog.get_logger(__name__)
 
 PATIENCE_US = 60 * SECOND  # after this readiness does not wait for a PBX that is away
-
-
-class Lag:
-    """How long events were under way from the PBX's stamp to our reading them."""
-
-    def __init__(self) -> None:
-        self._counts = [0] * (len(LAG_BOUNDS_US) + 1)
-        self._sum_us = 0
-
-    def observe(self, lag_us: int) -> None:
-        """Count one event."""
-        self._counts[bisect_left(LAG_BOUNDS_US, lag_us)] += 1
-        self._sum_us += max(0, lag_us)
-
-    def frozen(self) -> Distribution:
-        """What was counted so far."""
-        return Distribution(counts=tuple(self._counts), sum_us=self._sum_us)
-
-    def counted(self) -> dict[tuple[str, ...], int]:
-        """What was counted so far, by name."""
-        return {("sum",): self._sum_us, **{(str(index),): count for index, count in enumerate(self._counts)}}
-
-    def go_on(self, counted: Mapping[tuple[str, ...], int]) -> None:
-        """Count on from there."""
-        self._sum_us = counted.get(("sum",), 0)
-        self._counts = [counted.get((str(index),), 0) for index in range(len(self._counts))]
 
 
 class Daemon:
@@ -102,6 +76,7 @@ class Daemon:
             self.engine = Engine(config.contract, plan, self.clock, keeping=resumed.keeping, keeper=resumed.keeper)
         self.lag = Lag()
         self.started_at = self.clock.now()
+        self._plan_since = self.engine.keeping.started_at if resumed is None else resumed.since
         self.reloading = Reloading(config, plan, self._adopt, self.clock.now)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._regrouped = asyncio.Event()
@@ -146,11 +121,20 @@ class Daemon:
     def _facts(self) -> dict[tuple[str, ...], Fact]:
         """What this process counts of itself, for the next one to go on from."""
         facts: dict[tuple[str, ...], Fact] = {("lag", *name): count for name, count in self.lag.counted().items()}
+        for pbx, stats in self._stats().items():
+            facts |= {("ami", pbx, *name): count for name, count in stats.counted().items()}
         for pbx, client in self.clients.items():
-            facts |= {("ami", pbx, *name): count for name, count in client.stats.counted().items()}
             if client.startup is not None:
                 facts["startup", pbx] = client.startup
+        if self.engine.keeper is not None:
+            facts["journal", "dropped"] = self.engine.keeper.dropped
+        if self.store is not None:
+            facts["store", "refused"] = self.store.refused
         return facts
+
+    def _stats(self) -> dict[str, AmiStats]:
+        """The counters of every PBX, those that were taken out too."""
+        return self._former | {pbx: client.stats for pbx, client in self.clients.items()}
 
     def _go_on(self) -> None:
         """From where the process before this one was."""
@@ -162,9 +146,17 @@ class Daemon:
         for pbx, side in self.engine.floor.sides.items():
             if side.log_up and pbx not in self.logs:
                 self.engine.put(LogSeen(pbx, self.engine.keeping.reached, up=False))
-        for pbx, client in self.clients.items():
-            startup = known.get(("startup", pbx))
+        if self.engine.keeper is not None:
+            self.engine.keeper.dropped += facts.get(("journal", "dropped"), 0)
+        if self.store is not None:
+            self.store.refused += facts.get(("store", "refused"), 0)
+        for pbx in sorted({name[1] for name in facts if name[0] == "ami"} | self.clients.keys()):
             counted = {name[2:]: count for name, count in facts.items() if name[:2] == ("ami", pbx)}
+            client, startup = self.clients.get(pbx), known.get(("startup", pbx))
+            if client is None:
+                self._former[pbx] = AmiStats()
+                self._former[pbx].go_on(counted)
+                continue
             client.go_on(counted, startup if isinstance(startup, str) else None, self.engine.floor.sides[pbx].blind_since)
 
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
@@ -227,7 +219,7 @@ class Daemon:
 
     def _dropped(self) -> dict[str, int]:
         keeper, store = self.engine.keeper, self.store
-        dropped = {"event": sum(client.stats.dropped for client in self.clients.values())}
+        dropped = {"event": sum(stats.dropped for stats in self._stats().values())}
         if keeper is not None:
             dropped["journal"] = keeper.dropped
         if store is not None:
@@ -252,7 +244,7 @@ class Daemon:
 
     async def _keep(self, store: Clerk) -> None:
         """Keep what is final, and which plan is in force."""
-        await self._keep_plan(store, self.engine.keeping.started_at, "start")
+        await self._keep_plan(store, self._plan_since, "start")
         await store.run()
 
     async def _keep_plan(self, store: Clerk, since: int, why: str) -> None:

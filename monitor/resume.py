@@ -37,12 +37,13 @@ STANDBY_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """Everything an engine needs; `again` when it goes on from before."""
+    """Everything an engine needs; `again` when it goes on from before. Contract and plan are in force `since` then."""
 
     keeping: Keeping
     clock: Clock
     keeper: Keeper
     again: bool
+    since: int
 
 
 async def turn(folder: Path, *, standby: bool, stop: asyncio.Event) -> Lock | None:
@@ -84,25 +85,29 @@ def resume(
     """
     boot = boot_id() if boot is None else boot
     try:
-        keeping, clock = _found(folder, contract, plan, boot, wall_ns, steady_ns)
+        keeping, clock, since = _found(folder, contract, plan, boot, wall_ns, steady_ns)
     except Lost as lost:
         where = set_aside(folder)
         log.warning("all counters begin at nought", file=str(lost.file), problem=str(lost), moved_to=str(where))
-        keeping, clock = None, Clock(wall_ns, steady_ns)
+        keeping, clock, since = None, Clock(wall_ns, steady_ns), 0
     again = keeping is not None
     if keeping is None:
         keeping = Keeping(contract, plan, clock.now())
+        since = keeping.started_at
     if keep:
         keeping.floor.keep()
     keeper = Keeper(folder, boot)
     keeper.begin(keeping)
-    return Resumed(keeping, clock, keeper, again)
+    return Resumed(keeping, clock, keeper, again, since)
 
 
-def _found(folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Callable[[], int], steady_ns: Callable[[], int]) -> tuple[Keeping | None, Clock]:
+def _found(
+    folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Callable[[], int], steady_ns: Callable[[], int]
+) -> tuple[Keeping | None, Clock, int]:
+    """What is kept and the clock it goes on by, changed to this contract and plan since the instant that is told."""
     found = recover(folder, boot)
     if found is None:
-        return None, Clock(wall_ns, steady_ns)
+        return None, Clock(wall_ns, steady_ns), 0
     file, keeping = found.folder, found.thing
     if not isinstance(keeping, Keeping):
         raise Lost(file, "it holds something else")
@@ -128,7 +133,8 @@ def _found(folder: Path, contract: Contract, plan: Plan, boot: str, wall_ns: Cal
     for side in keeping.floor.sides.values():
         if side.observed:
             keeping.apply(LinkLost(side.name, keeping.reached))
-    keeping.change(contract, plan, keeping.reached)
+    since = keeping.reached
+    keeping.change(contract, plan, since)
     keeping.advance(clock.now())  # here, where nobody waits: a night is some seconds' work on a large floor
     log.info("going on from before", folder=str(folder), down_seconds=round(down_us / SECOND, 1))
-    return keeping, clock
+    return keeping, clock, since

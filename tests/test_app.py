@@ -20,6 +20,7 @@ from monitor.outputs.daemon import Simulation
 from monitor.plan.plan import EMPTY
 from monitor.resume import resume
 from monitor.sources.ami.link import Pace
+from monitor.sources.ami.stats import AmiStats
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
@@ -95,8 +96,11 @@ async def running(
     keys: str = NO_LOG,
     state: Path | None = None,
     store: str = "",
+    plan: Path | None = None,
 ) -> AsyncIterator[Daemon]:
     configured = await asyncio.to_thread(loaded, folder, port, more, deadline, keys, store)
+    if plan is not None:
+        configured = replace(configured, plan_file=plan)
     resumed = None if state is None else await asyncio.to_thread(resume, state, configured.contract, EMPTY)
     daemon = app.Daemon(configured, EMPTY, pace, resumed=resumed, keep=True)
     stop = asyncio.Event()
@@ -425,3 +429,42 @@ async def test_without_a_store_nothing_is_said_of_one(tmp_path: Path) -> None:
         assert await daemon.value(STORE_UP) is None
         assert await daemon.value(LOST) is None
         assert not daemon.daemon.engine.floor.chronicle.kept
+
+
+def plans_of(place: Place) -> list[tuple[int, str]]:
+    reader = Reader.of(place)
+    try:
+        return [(plan.since, plan.text) for plan in reader.plans()]
+    finally:
+        reader.close()
+
+
+async def test_every_plan_is_kept_that_a_start_has_brought(tmp_path: Path) -> None:
+    """The floor goes on from before, so it has begun with the first of them: that one stays what it was."""
+    pbx, place, plan = Pbx(), Place(f"sqlite:///{tmp_path}/floorwatch.db"), tmp_path / "plan.csv"
+    starts = []
+    async with pbx.listening() as port:
+        for text in ("first", "first", "second"):
+            await asyncio.to_thread(plan.write_text, text)
+            async with running(tmp_path, port, state=tmp_path, store="sqlite:///floorwatch.db", plan=plan) as daemon:
+                await daemon.becomes(STORE_UP, 1)
+                starts.append(daemon.daemon.started_at)
+    kept = await asyncio.to_thread(plans_of, place)
+    assert [text for _, text in kept] == ["first", "second"]
+    assert kept[0][0] <= starts[0] < starts[1] < kept[1][0] <= starts[2]
+
+
+async def test_what_was_dropped_stays_counted_over_a_restart(tmp_path: Path) -> None:
+    pbx = Pbx()
+    dropped = {'floorwatch_dropped_total{what="journal"}': 3, LOST: 5, 'floorwatch_dropped_total{what="event"}': 18}
+    async with pbx.listening() as port:
+        for start in range(3):
+            async with running(tmp_path, port, state=tmp_path, store="sqlite:///floorwatch.db") as daemon:
+                keeper, store = daemon.daemon.engine.keeper, daemon.daemon.store
+                assert keeper is not None
+                assert store is not None
+                if start == 0:
+                    keeper.dropped, store.refused, daemon.daemon.clients["pbx1"].stats.dropped = 3, 5, 7
+                    daemon.daemon._former["pbx0"] = AmiStats(dropped=11)  # of one that was taken out
+                for series, count in dropped.items():
+                    await daemon.becomes(series, count)

@@ -200,9 +200,27 @@ def test_a_second_daemon_on_one_state_is_refused_and_a_standby_waits_for_its_tur
             assert "standing by" in standby.stderr.readline()
             with pytest.raises(OSError, match="refused"):
                 socket.create_connection(("127.0.0.1", second)).close()
+            text = (tmp_path / "floorwatch.toml").read_text()
+            (tmp_path / "floorwatch.toml").write_text(text.replace('name = "bank-line"', 'name = "changed-line"'))
             process.kill()
             assert get(second, "/-/healthy")[0] == 200
             assert "going on from before" in standby.stderr.readline()
+            assert 'project="changed-line"' in get(second, "/metrics")[1]
+
+
+def test_a_standby_whose_files_are_flawed_by_its_turn_goes_on_with_what_it_read(tmp_path: Path) -> None:
+    first, second = free_port(), free_port()
+    with running(write(tmp_path, ami=free_port(), web=first)) as process:
+        assert get(first, "/-/healthy")[0] == 200
+        file = write(tmp_path, ami=free_port(), web=second)
+        file.write_text(file.read_text().replace('"state"', '"state"\nstandby = true'))
+        with running(file) as standby:
+            assert standby.stderr is not None
+            assert "standing by" in standby.stderr.readline()
+            file.write_text("= =")
+            process.kill()
+            assert get(second, "/-/healthy")[0] == 200
+            assert "not read anew" in standby.stderr.readline()
 
 
 @pytest.mark.parametrize("command", ["run", "check"])

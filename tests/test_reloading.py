@@ -179,6 +179,20 @@ async def test_a_pbx_that_is_added_is_watched_and_one_that_is_removed_is_left(si
         assert await daemon.value(entered("bank", "pbx2").replace("entered", "unresolved")) == 1
 
 
+async def test_what_a_pbx_that_is_taken_out_has_dropped_stays_counted(site: Site) -> None:
+    dropped = 'floorwatch_dropped_total{what="event"}'
+    first, second = Pbx(queues=QUEUES), Pbx(queues=QUEUES)
+    both = BANK.replace('"pbx1/bank"', '"pbx1/bank", "pbx2/bank"')
+    async with first.listening() as port, second.listening() as port2, running(site, TOKEN, pbx_table(port), pbx_table(port2, "pbx2"), both) as one:
+        await one.daemon.becomes(UP.format("pbx2"), 1)
+        one.daemon.daemon.clients["pbx2"].stats.dropped = 7
+        assert await one.daemon.value(dropped) == 7
+        await one.reload(TOKEN, pbx_table(port), BANK)
+        assert await one.daemon.value(dropped) == 7
+        await one.reload(TOKEN, pbx_table(port), pbx_table(port2, "pbx2"), both)
+        assert await one.daemon.value(dropped) == 7
+
+
 async def test_a_corrected_secret_is_used_at_once(site: Site) -> None:
     pbx = Pbx(queues=QUEUES)
     async with pbx.listening() as port, running(site, TOKEN, pbx_table(port, secret="WRONG_SECRET"), BANK) as one:
@@ -220,11 +234,15 @@ async def test_a_queue_log_comes_and_goes(site: Site) -> None:
 async def test_what_cannot_change_while_running_is_a_warning_each_time(site: Site) -> None:
     async with running(site, TOKEN, pbx_table(1), BANK) as one:
         text = site.file.read_text(encoding="utf-8").replace("127.0.0.1:0", "127.0.0.1:9").replace('directory = ""', 'directory = "state"')
+        text += '[store]\nurl = "sqlite:///geheim.db"\n'
         await asyncio.to_thread(site.file.write_text, text)
+        fixed = ["[web] listen", "[state]", "[store]"]
         with capture_logs() as logs:
             for _ in range(2):
-                assert (await one.reload())[1]["restart"] == ["[web] listen", "[state]"]
-        assert [(entry["log_level"], entry["key"]) for entry in logs if "key" in entry] == [("warning", "[web] listen"), ("warning", "[state]")] * 2
+                assert (await one.reload())[1]["restart"] == fixed
+        assert [(entry["log_level"], entry["key"]) for entry in logs if "key" in entry] == [
+            ("warning", key) for key in ("[web] listen", "[state]", "[store]")
+        ] * 2
 
 
 async def test_two_at_once_are_done_one_after_the_other(site: Site) -> None:
@@ -285,7 +303,8 @@ async def test_only_who_shows_a_token_may_and_no_answer_shows_a_secret(site: Sit
         assert not any(secret in str(answer) for _, answer in answers for secret in (SECRET, "a-token-for-the-tests", "guess"))
         for _ in range(4):
             await one.ask({"Authorization": "Bearer guess"})
-        assert (await one.ask(BEARER))[0] == 429
+        assert (await one.ask({"Authorization": "Bearer guess"}))[0] == 429
+        assert (await one.ask(BEARER))[0] == 200  # nobody is locked out by those who guess
 
 
 async def test_without_a_token_the_answer_says_how_to_have_one_and_the_next_reload_brings_it(site: Site) -> None:

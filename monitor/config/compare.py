@@ -18,6 +18,7 @@ from monitor.plural import counted
 FIXED: tuple[tuple[str, Callable[[Config], Hashable]], ...] = (
     ("[web] listen", lambda config: (config.web.host, config.web.port)),
     ("[state]", lambda config: config.state),
+    ("[store]", lambda config: config.store),
 )
 MOST = 8  # names in one sentence
 
@@ -25,7 +26,7 @@ MOST = 8  # names in one sentence
 def fixed(old: Config, new: Config) -> tuple[Config, list[str]]:
     """The new configuration with what cannot change while the daemon runs left as it was; and what that is."""
     names = [name for name, read in FIXED if read(old) != read(new)]
-    return replace(new, web=replace(new.web, host=old.web.host, port=old.web.port), state=old.state), names
+    return replace(new, web=replace(new.web, host=old.web.host, port=old.web.port), state=old.state, store=old.store), names
 
 
 def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:

@@ -5,7 +5,8 @@
 
 Owns the file's form, and making it: under another name, synced, to be renamed when it is whole. `journal` is the first journal to be
 read after it; `boot` the life of the machine; `clean` that nothing was done after it. A copy of the process (`fork`) writes it while
-the loop goes on; where there can be no copy, the process itself. Refuses deciding when. Next: `keeper` has it made, `recovery` reads.
+the loop goes on; where there can be no copy, the process itself. A copy may outlive a process that is killed, so until it is whole a
+checkpoint is named by the life it is of, and no other renames it. Refuses deciding when. Next: `keeper` has it made, `recovery` reads.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from monitor import __version__
 from monitor.state.records import FORMAT, Unreadable, freeze, thaw
 
-CURRENT, NEW, VOID = "checkpoint", "checkpoint.new", "checkpoint.void"
+CURRENT, NEW, VOID = "checkpoint", "checkpoint.new-", "checkpoint.void"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -55,18 +56,28 @@ def boot_id() -> str:
 
 
 def write(folder: Path, head: Head, thing: object) -> None:
-    """Write it under its new name, and see it on the disk."""
+    """Write it under a name of its own, and see it on the disk. Where there is no room for all of it, it takes none."""
     data = freeze(thing)
     line = json.dumps({**asdict(head), "length": len(data), "sha256": sha256(data).hexdigest()}).encode() + b"\n"
-    fd = os.open(folder / NEW, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    new = folder / f"{NEW}{head.life}"
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         for part in (line, data):
             view = memoryview(part)
             while view:
                 view = view[os.write(fd, view) :]
         os.fsync(fd)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()
+        raise
     finally:
         os.close(fd)
+
+
+def begun(folder: Path, but: str = "") -> list[Path]:
+    """Checkpoints that were begun, by any life `but` this one."""
+    return [path for path in folder.glob(f"{NEW}*") if path.name != f"{NEW}{but}"]
 
 
 def begin(folder: Path, head: Head, thing: object) -> int | None:
@@ -91,9 +102,9 @@ def begin(folder: Path, head: Head, thing: object) -> int | None:
     os._exit(0)
 
 
-def settle(folder: Path) -> None:
-    """The new one takes the place of the old."""
-    (folder / NEW).replace(folder / CURRENT)
+def settle(folder: Path, life: str) -> None:
+    """The new one of this life takes the place of the old."""
+    (folder / f"{NEW}{life}").replace(folder / CURRENT)
     with suppress(OSError):
         (folder / VOID).unlink()
 

@@ -20,6 +20,7 @@ from zlib import crc32
 from monitor.state.records import FORMAT, Draft, Step, Unreadable, decoded, encoded
 
 FRAME = struct.Struct("<II")
+BEGINNING, LONGEST = b'{"journal": ', 128  # of the first line
 
 
 def path_of(folder: Path, number: int) -> Path:
@@ -41,7 +42,7 @@ class Journal:
         self.size = 0
         self.fd = os.open(path_of(folder, number), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            self._put(json.dumps({"journal": FORMAT, "life": life, "number": number}).encode() + b"\n")
+            self._put(_first_line(life, number))
         except OSError:
             os.close(self.fd)
             raise
@@ -58,23 +59,32 @@ class Journal:
         self.size += written
 
 
+def begun(folder: Path, life: str, number: int) -> bool:
+    """Whether a journal is one of this life."""
+    with path_of(folder, number).open("rb") as file:
+        return file.readline() == _first_line(life, number)
+
+
+def check_unused(folder: Path, number: int) -> None:
+    """Unreadable unless a journal is its first line, or the beginning of it: whoever began it was killed before anything was done."""
+    with path_of(folder, number).open("rb") as file:
+        line, newline, rest = file.read(LONGEST + 1).partition(b"\n")
+    begins = line.startswith(BEGINNING) or (not newline and BEGINNING.startswith(line))
+    if rest or not begins or len(line) + len(newline) > LONGEST:
+        raise Unreadable("it is the journal of another state")
+
+
+def _first_line(life: str, number: int) -> bytes:
+    return json.dumps({"journal": FORMAT, "life": life, "number": number}).encode() + b"\n"
+
+
 def read(folder: Path, life: str, number: int, *, last: bool) -> Iterator[Step]:
     """The steps of a journal. Unreadable where it is damaged; only the last one may end in the middle of a frame."""
     data = path_of(folder, number).read_bytes()
-    line, newline, _ = data.partition(b"\n")
-    if not newline:
-        if last:
-            return
-        raise Unreadable("it does not begin as a journal does")
-    try:
-        head = json.loads(line)
-    except ValueError:
-        raise Unreadable("it does not begin as a journal does") from None
-    if head != {"journal": FORMAT, "life": life, "number": number}:
-        if last and len(data) == len(line) + 1:
-            return  # begun by a process that was killed before it had a checkpoint of its own
-        raise Unreadable("it is the journal of another state")
-    at = len(line) + 1
+    line = _first_line(life, number)
+    if not data.startswith(line):
+        raise Unreadable("it is damaged where it begins, or the journal of another state")
+    at = len(line)
     while at < len(data):
         begin = at + FRAME.size
         length, checksum = FRAME.unpack_from(data, at) if begin <= len(data) else (0, 0)

@@ -93,6 +93,8 @@ class Keeper:
 
     def begin(self, thing: object) -> None:
         """The first checkpoint, at once: what the folder held before is not needed any more."""
+        with suppress(OSError):
+            self._clear()
         if self._next_journal():
             self._write_here(thing)
 
@@ -106,7 +108,7 @@ class Keeper:
         self._threads.shutdown()
         try:
             checkpoint.write(self._folder, Head(self._life, self._number + 1, self._boot, clean=True), thing)
-            checkpoint.settle(self._folder)
+            checkpoint.settle(self._folder, self._life)
             checkpoint.sync(self._folder)
             self._forget(self._number + 1)
         except OSError as error:
@@ -166,7 +168,7 @@ class Keeper:
     def _made(self) -> None:
         """A checkpoint is whole."""
         try:
-            checkpoint.settle(self._folder)
+            checkpoint.settle(self._folder, self._life)
         except OSError as error:
             self._unmade(error)
             return
@@ -179,9 +181,15 @@ class Keeper:
     def _forget(self, number: int) -> None:
         """Journals before this one are in the checkpoint."""
         checkpoint.sync(self._folder)
+        self._clear()
         for old in journal.numbers(self._folder):
             if old < number:
                 journal.path_of(self._folder, old).unlink()
+
+    def _clear(self) -> None:
+        """What others have begun is nobody's; a copy of a process that was killed may be writing it still."""
+        for path in checkpoint.begun(self._folder, but=self._life):
+            path.unlink(missing_ok=True)
 
     def _unmade(self, error: OSError | None) -> None:
         """There is no new checkpoint: with the one before nothing is lost, without one all depends on the next try."""

@@ -13,9 +13,10 @@ from pathlib import Path
 
 
 class Lock:
-    """Open until the process ends; `take` it, perhaps again and again."""
+    """Open until the process ends; `take` it, perhaps again and again. `contested`: another process had it meanwhile."""
 
     def __init__(self, folder: Path) -> None:
+        self.contested = False
         self._fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def take(self) -> bool:
@@ -23,6 +24,7 @@ class Lock:
         try:
             fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):  # which of the two, is the system's choice
+            self.contested = True
             return False
         with suppress(OSError):  # a full disk: then nobody can read who it is
             os.ftruncate(self._fd, 0)

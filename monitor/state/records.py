@@ -14,6 +14,7 @@ import pickle
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from operator import attrgetter
+from types import MethodType
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -131,9 +132,12 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         if (module, name) == ("builtins", "getattr"):
             return _method
-        if (module, name) not in THEIRS and not module.startswith(OURS):
+        ours = module.startswith(OURS) and "." not in name  # else it would be looked for inside of what a module has
+        if (module, name) not in THEIRS and not ours:
             raise Unreadable(f"{module}.{name} is nothing we write")
         found: object = super().find_class(module, name)
+        if ours and not (isinstance(found, type) and found.__module__ == module):
+            raise Unreadable(f"{module}.{name} is nothing we write")
         return found
 
 
@@ -144,4 +148,6 @@ def _method(owner: object, name: str) -> object:
     if not type(owner).__module__.startswith(OURS) or name.startswith("__"):
         raise Unreadable(f"{type(owner).__name__}.{name} is nothing we write")
     method: object = getattr(owner, name)
+    if not isinstance(method, MethodType):
+        raise Unreadable(f"{type(owner).__name__}.{name} is nothing we write")
     return method

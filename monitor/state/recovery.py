@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.state import journal
-from monitor.state.checkpoint import CURRENT, NEW, VOID, Head, OtherFormat, read
+from monitor.state.checkpoint import CURRENT, VOID, Head, OtherFormat, begun, read
 from monitor.state.records import FORMAT, Step, Unreadable
 
 ASIDE = "aside"
@@ -38,18 +38,21 @@ class Found:
 
     def steps(self) -> Iterator[Step]:
         """What was done since, in order. Lost where that cannot be read whole."""
-        first = self.head.journal
+        first, life = self.head.journal, self.head.life
         there = [number for number in journal.numbers(self.folder) if number >= first]
-        wanted = list(range(first, (there[-1] if there else first if not self.head.clean else first - 1) + 1))
-        for number in wanted:
-            try:
-                yield from journal.read(self.folder, self.head.life, number, last=number == wanted[-1])
-            except FileNotFoundError:
-                raise Lost(journal.path_of(self.folder, number), "it is missing") from None
-            except OSError as error:
-                raise Lost(journal.path_of(self.folder, number), f"it cannot be read: {error.strerror}") from None
-            except Unreadable as problem:
-                raise Lost(journal.path_of(self.folder, number), str(problem)) from None
+        number = first
+        try:
+            last = max((number for number in there if journal.begun(self.folder, life, number)), default=first - self.head.clean)
+            for number in range(first, last + 1):
+                yield from journal.read(self.folder, life, number, last=number == last)
+            for number in range(last + 1, max(there, default=last) + 1):  # of starts that were killed before they had a checkpoint
+                journal.check_unused(self.folder, number)
+        except FileNotFoundError:
+            raise Lost(journal.path_of(self.folder, number), "it is missing") from None
+        except OSError as error:
+            raise Lost(journal.path_of(self.folder, number), f"it cannot be read: {error.strerror}") from None
+        except Unreadable as problem:
+            raise Lost(journal.path_of(self.folder, number), str(problem)) from None
 
 
 def recover(folder: Path, boot: str) -> Found | None:
@@ -78,7 +81,7 @@ def set_aside(folder: Path) -> Path:
     with suppress(OSError):
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(mode=0o700)
-    for path in (folder / CURRENT, folder / VOID, folder / NEW, *(journal.path_of(folder, number) for number in journal.numbers(folder))):
+    for path in (folder / CURRENT, folder / VOID, *begun(folder), *(journal.path_of(folder, number) for number in journal.numbers(folder))):
         try:
             path.replace(aside / path.name)
         except FileNotFoundError:

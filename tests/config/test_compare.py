@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.config import Config, PbxSettings, Secret, TokenSettings, WebSettings
+from monitor.config import Config, PbxSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.compare import changes, fixed
 from monitor.core.contract import SECOND, Group, Person, QueueId, ServiceLevel
 from monitor.plan.plan import EMPTY, Plan, PlanRow
@@ -67,4 +67,6 @@ def test_what_cannot_change_while_running_stays_and_is_named() -> None:
     kept, names = fixed(OLD, new)
     assert (kept.web, names) == (WebSettings(names=True), ["[web] listen"])
     assert fixed(OLD, replace(new, web=replace(new.web, port=9877)))[1] == []
+    elsewhere = replace(OLD, store=StoreSettings("postgresql+psycopg://u:geheim@db/floor", 30), state=StateSettings(None, standby=True))
+    assert fixed(OLD, elsewhere) == (OLD, ["[state]", "[store]"])
     assert QueueId("pbx1", "bank") in kept.contract.claimed

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.state.journal import FRAME, Journal, numbers, path_of, read
+from monitor.state.journal import FRAME, Journal, begun, check_unused, numbers, path_of, read
 from monitor.state.records import Step, Unreadable
 
 LIFE = "1f"
@@ -47,7 +47,11 @@ def test_cut_at_every_byte_the_whole_frames_are_there(tmp_path: Path) -> None:
     for cut in range(len(data)):
         path_of(tmp_path, 7).write_bytes(data[:cut])
         whole = sum(border <= cut for border in borders) - 1
-        assert list(read(tmp_path, LIFE, 7, last=True)) == [step for frame in FRAMES[: max(0, whole)] for step in frame]
+        assert begun(tmp_path, LIFE, 7) == (whole >= 0)
+        if whole < 0:
+            check_unused(tmp_path, 7)
+        else:
+            assert list(read(tmp_path, LIFE, 7, last=True)) == [step for frame in FRAMES[:whole] for step in frame]
         if cut not in borders:
             with pytest.raises(Unreadable):
                 list(read(tmp_path, LIFE, 7, last=False))
@@ -79,9 +83,19 @@ def test_the_journal_of_another_state_is_none(tmp_path: Path, life: str, number:
         list(read(tmp_path, life, number, last=True))
 
 
-def test_one_that_was_begun_and_never_used_is_empty(tmp_path: Path) -> None:
+def test_one_that_was_begun_and_never_used_is_known_as_such(tmp_path: Path) -> None:
     os.close(Journal(tmp_path, "2e", 7).fd)
-    assert list(read(tmp_path, LIFE, 7, last=True)) == []
+    check_unused(tmp_path, 7)
+    assert not begun(tmp_path, LIFE, 7)
+    path_of(tmp_path, 7).write_bytes(b"")
+    check_unused(tmp_path, 7)
+
+
+@pytest.mark.parametrize("data", [b"x" * 500, b'{"journal": 1}\nsteps', b"no journal\n"])
+def test_what_holds_anything_else_was_used(tmp_path: Path, data: bytes) -> None:
+    path_of(tmp_path, 7).write_bytes(data)
+    with pytest.raises(Unreadable):
+        check_unused(tmp_path, 7)
 
 
 def test_a_write_that_is_cut_short_is_finished_or_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.state import checkpoint, journal
-from monitor.state.checkpoint import CURRENT, NEW, VOID
+from monitor.state.checkpoint import CURRENT, VOID
 from monitor.state.keeper import EVERY_S, LARGEST, MOST, RETRY_S, Keeper
 from monitor.state.records import Step
 from monitor.state.recovery import Lost, recover
@@ -67,6 +67,11 @@ class Desk:
         assert there is not None
         assert isinstance(there.thing, list)
         return [*there.thing, *there.steps()]
+
+
+def unfinished(folder: Path) -> list[str]:
+    """Checkpoints that nobody has finished."""
+    return sorted(path.name for path in folder.glob("checkpoint.new*"))
 
 
 @pytest.fixture
@@ -138,6 +143,91 @@ def test_a_clean_end_while_a_copy_is_writing(tmp_path: Path) -> None:
     there = recover(tmp_path, BOOT)
     assert there is not None
     assert there.thing == [1, 2]
+
+
+def killed_at_the_start(folder: Path) -> Keeper:
+    """A process that began a journal and was killed before its checkpoint."""
+    keeper = Keeper(folder, BOOT)
+    keeper._next_journal()
+    keeper._threads.shutdown()
+    return keeper
+
+
+@pytest.mark.parametrize("torn", [False, True])
+@pytest.mark.parametrize("starts", [1, 2, 3])
+def test_starts_that_were_killed_one_after_the_other_cost_nothing(desk: Desk, starts: int, torn: bool) -> None:
+    desk.do(1, 2)
+    desk.keeper.flush()
+    if torn:
+        with journal.path_of(desk.folder, 1).open("ab") as file:
+            file.write(b"\x09")
+    for _ in range(starts):
+        killed_at_the_start(desk.folder)
+        assert desk.found() == [1, 2]
+    journal.path_of(desk.folder, 1 + starts).write_bytes(b"")  # killed even before its first line
+    assert desk.found() == [1, 2]
+
+
+def test_starts_that_were_killed_after_a_clean_end_cost_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.do(1)
+    desk.keeper.close(desk.done)
+    for _ in range(2):
+        killed_at_the_start(tmp_path)
+    assert desk.found() == [1]
+
+
+@pytest.mark.parametrize("there", ["steps of another", "one is missing", "torn, and another of ours after it"])
+def test_journals_that_do_not_fit_are_no_killed_start(desk: Desk, there: str) -> None:
+    desk.do(1)
+    desk.keeper.flush()
+    if there == "one is missing":
+        desk.keeper._next_journal()
+        killed_at_the_start(desk.folder)
+        journal.path_of(desk.folder, 2).unlink()
+    elif there == "steps of another":
+        other = killed_at_the_start(desk.folder)
+        other.note(2)
+        other.flush()
+        killed_at_the_start(desk.folder)
+    else:
+        desk.keeper._next_journal()
+        desk.keeper._threads.submit(lambda: None).result()
+        data = journal.path_of(desk.folder, 1).read_bytes()
+        journal.path_of(desk.folder, 1).write_bytes(data[:-1])
+    with pytest.raises(Lost):
+        desk.found()
+
+
+def test_a_copy_that_outlives_its_killed_process_spoils_nothing(desk: Desk) -> None:
+    """It writes when it likes: before, while and after the next process writes its own."""
+    desk.do(1)
+    desk.keeper.flush()
+    orphan = checkpoint.Head(desk.keeper._life, 2, BOOT)
+    checkpoint.write(desk.folder, orphan, ["an orphan's"])
+    after = Keeper(desk.folder, BOOT)
+    settle = checkpoint.settle
+
+    def late(folder: Path, life: str) -> None:
+        checkpoint.write(folder, orphan, ["an orphan's"])
+        settle(folder, life)
+
+    checkpoint.settle = late
+    try:
+        after.begin([5])
+    finally:
+        checkpoint.settle = settle
+    assert desk.found() == [5]
+    after._threads.submit(lambda: None).result()
+    assert unfinished(desk.folder) == []  # with the next one that is whole it is gone
+    after._threads.shutdown()
+
+
+def test_what_was_begun_and_found_no_room_takes_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with full(monkeypatch, 100):
+        with pytest.raises(OSError, match="No space"):
+            checkpoint.write(desk.folder, checkpoint.Head("1f", 1, BOOT), ["x" * 1000])
+        assert unfinished(desk.folder) == []
 
 
 # --- a disk that refuses ----------------------------------------------------------------------------------------------------------------
@@ -253,7 +343,7 @@ def test_a_start_on_a_full_disk_goes_on_without(tmp_path: Path, monkeypatch: pyt
     desk.tick(RETRY_S)
     desk.settle()
     assert desk.found() == [2]
-    assert not (tmp_path / NEW).exists()
+    assert unfinished(tmp_path) == []
     desk.keeper.close(desk.done)
 
 

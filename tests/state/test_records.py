@@ -69,6 +69,40 @@ def test_no_method_but_those_of_ours_is_ever_had() -> None:
         thaw(pickle.dumps(Way()))
 
 
+def named(module: str, name: str) -> bytes:
+    """The bytes that ask for something by its name."""
+    words = [word.encode() for word in (module, name)]
+    return b"\x80\x05" + b"".join(b"\x8c" + bytes([len(word)]) + word for word in words) + b"\x93."
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("monitor.core.contract", "dataclass.__builtins__.get"),
+        ("monitor.core.contract", "dataclass"),
+        ("monitor.core.contract", "ZoneInfo"),
+        ("monitor.core.contract", "Contract.__init__"),
+        ("monitor.core.gaps", "bridge"),
+        ("monitor.plan.formats", "Path"),
+        ("monitor.keeping", "CHANGES_OF_SIGHT"),
+        ("monitor.core.contract", "NoSuchThing"),
+        ("collections", "deque.__init__"),
+    ],
+)
+def test_of_our_modules_only_their_own_classes_are_had(module: str, name: str) -> None:
+    with pytest.raises(Unreadable):
+        thaw(named(module, name))
+
+
+def test_of_our_objects_only_their_methods_are_had() -> None:
+    class Way:
+        def __reduce__(self) -> tuple[object, ...]:
+            return getattr, (contract(), "projects")
+
+    with pytest.raises(Unreadable, match="is nothing we write"):
+        thaw(pickle.dumps(Way()))
+
+
 def test_what_a_floor_is_made_of_comes_back() -> None:
     keeping = thaw(freeze(Keeping(contract(), EMPTY, T0)))
     assert isinstance(keeping, Keeping)

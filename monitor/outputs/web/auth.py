@@ -1,7 +1,8 @@
 """Who may do more than look: tokens, and patience with those who guess.
 
 Owns the check of an `Authorization: Bearer` header against the configured tokens, in a time that tells nothing of them, and the count of
-wrong ones by address. A token is kept as its digest. Refuses answering (`server` does) and reading secrets. Next: `server` asks before it
+wrong ones by address. Behind a proxy everybody has one address, so whoever has a right token never waits for those who guess: what keeps
+them out is its length. A token is kept as its digest. Refuses answering (`server` does) and reading secrets. Next: `server` asks before it
 does anything but show.
 """
 
@@ -56,14 +57,14 @@ class Gate:
         """The token shown, or why it does not do."""
         if not any(scope in token.scopes for token in self.tokens):
             return Refused.UNCONFIGURED
-        if self._is_impatient(address):
-            return Refused.IMPATIENT
         scheme, _, text = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not text.strip():
-            return Refused.ANONYMOUS
+            return Refused.IMPATIENT if self._is_impatient(address) else Refused.ANONYMOUS
         shown = _digest(text.strip())
         found = [token for token in self.tokens if hmac.compare_digest(token.digest, shown)]  # all are compared, whichever it is
         if not found:
+            if self._is_impatient(address):
+                return Refused.IMPATIENT
             self._note(address)
             return Refused.WRONG
         return next((token for token in found if scope in token.scopes), Refused.FORBIDDEN)

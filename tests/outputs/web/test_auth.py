@@ -41,14 +41,16 @@ def test_without_a_token_that_may_write_nobody_can(tokens: tuple[Token, ...]) ->
     assert Gate(tokens, Steady()).enter("Bearer hush-hush", "127.0.0.1") is Refused.UNCONFIGURED
 
 
-def test_who_guesses_waits_and_nobody_else_does() -> None:
+def test_who_guesses_waits_and_nobody_else_does_from_the_same_address_either() -> None:
     steady = Steady()
     gate = Gate((RELOAD,), steady)
     assert [gate.enter("Bearer guess", "10.0.0.9") for _ in range(FAILURES + 1)] == [Refused.WRONG] * FAILURES + [Refused.IMPATIENT]
-    assert gate.enter("Bearer s3cret", "10.0.0.9") is Refused.IMPATIENT
-    assert gate.enter("Bearer s3cret", "10.0.0.8") is RELOAD
-    steady.at += WITHIN_S
+    assert gate.enter(None, "10.0.0.9") is Refused.IMPATIENT
+    assert gate.enter("Bearer guess", "10.0.0.8") is Refused.WRONG
     assert gate.enter("Bearer s3cret", "10.0.0.9") is RELOAD
+    assert gate.enter("Bearer guess", "10.0.0.9") is Refused.IMPATIENT
+    steady.at += WITHIN_S
+    assert gate.enter("Bearer guess", "10.0.0.9") is Refused.WRONG
 
 
 def test_addresses_are_not_remembered_without_end() -> None:
