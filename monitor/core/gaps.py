@@ -111,7 +111,7 @@ class _Bridge:
                 yield from story.row(index, at, self._leg(row.call, row.queue))
             if interface in gone and (row.verb in TALK_ENDS or row.verb == "UNPAUSE"):
                 yield ev.AgentStrayed(pbx, at, interface)
-        yield ev.RecallEnded(pbx, self._until, story.calls, moved, story.echoes)
+        yield ev.RecallEnded(pbx, self._until, story.calls, moved, story.echoes, story.shadows, self._snapshot.listed_at)
 
     # --- which rows -----------------------------------------------------------------------------------------------------------------
 

@@ -135,6 +135,7 @@ class Recall:
         side.unobserved_to = now
         self._counters.healed[side.name] += event.calls
         self._queueing.logbook.echo(side.name, event.echoes, now)
+        self._queueing.logbook.shadow(side.name, event.shadows, event.listed_at)
         self._hindsight.look_back(side.name, now, rest)
 
     def _home(self, agent: Agent, pending: bool) -> None:
