@@ -171,7 +171,7 @@ class Agent:
 
     def weigh_pauses(self) -> None:
         """Find the pause that counts: the latest, when the person is paused in every queue of the group; to be called at every change."""
-        everywhere = [place for place in self.places() if self.recalled in (None, place.queue.pbx)]
+        everywhere = self.places()
         places = [place for place in everywhere if place.queue in self.pool] or everywhere
         paused = bool(places) and all(place.paused for place in places)
         self.pause = max(places, key=lambda place: place.paused_at or 0) if paused else None

@@ -118,15 +118,18 @@ class _Bridge:
     def _untold(self, indices: list[int]) -> list[int]:
         """Without the rows of what was seen live; those of before the gap that nobody saw were under way when sight was lost."""
         story, start = self._story, self._gap.start
-        seen = [(when, what) for when, *what in self._floor.queueing.logbook.recent.get(self._pbx, ())]
+        seen: dict[tuple[str, ...], list[int]] = {}
+        for when, *what in self._floor.queueing.logbook.recent.get(self._pbx, ()):
+            seen.setdefault(tuple(what), []).append(when)
         left: list[int] = []
         for index in indices:
             row = story.rows[index]
             at = row.at_s * SECOND - story.offset_us
             verb = row.verb if row.verb in ("ENTERQUEUE", "CONNECT", "RINGNOANSWER") else "EXIT" if row.verb in VISIT_ENDS - TALK_ENDS else ""
-            same = next((one for one in seen if one[1] == [verb, row.call, row.queue] and abs(one[0] - at) <= NEAR_US), None)
+            known = seen.get((verb, row.call, row.queue), [])
+            same = next((when for when in known if abs(when - at) <= NEAR_US), None)
             if same is not None:
-                seen.remove(same)
+                known.remove(same)
             elif (verb and verb != "RINGNOANSWER") or at + SECOND > start:
                 left.append(index)
         return left

@@ -74,7 +74,8 @@ class Recall:
         self._older[agent.id] = [(start, min(end, gap.unseen_from)) for start, end in agent.owed if start < gap.unseen_from]
         owed = [(max(start, gap.unseen_from), end) for start, end in agent.owed if end > gap.unseen_from]
         if agent.state is None and not owed:
-            owed = [(gap.unseen_from, agent.spent_to)] if gap.unseen_from < agent.spent_to else []
+            since = max(gap.unseen_from, agent.state_since)
+            owed = [(since, agent.spent_to)] if since < agent.spent_to else []
         elif gap.committed and agent.state is State.UNOBSERVED and not agent.uncommitted:
             owed, agent.repaid = [(max(gap.unseen_from, agent.state_since), agent.spent_to)], True
         agent.owed, agent.recalled = owed, pbx

@@ -264,3 +264,27 @@ def test_the_second_visit_of_a_caller_whose_first_was_given_up_is_not_taken_for_
     cells = scene.minutes()
     assert (cells[Cell.VISITS], cells[Cell.VISITS_FLOWED_OUT], cells[Cell.VISITS_ABANDONED], cells[Cell.ABANDONED]) == (2, 1, 1, 1)
     assert list(scene.floor.queueing.undecided()) == []
+
+
+def test_who_left_one_pbx_and_came_on_another_in_its_gap_has_no_second_twice() -> None:
+    one, other = pair(APART, who=())
+    one.sight(0, members=[one.row(0, "bank", "ann")])
+    other.sight(0, members=[other.row(0, "bank", "bob")])
+    one.lost(50)
+    other.removed(100, "bank", "bob")
+    one.snap(200)
+    told(one, 200, "60|NONE|bank|PJSIP/bob|ADDMEMBER|", "ann", "bob")
+    assert sum(one.spent(200, "bob").values()) <= 200
+
+
+def test_a_pause_on_the_blind_pbx_alone_is_none() -> None:
+    one, other = pair()
+    one.member(10, "bank", "ann", paused=True, reason="lunch")
+    one.lost(50)
+    one.snap(100)
+    seen = ev.SnapshotTaken("pbx1", one.us(100), {"bank": "rrmemory"}, (one.row(100, "bank", "ann", paused=True, reason="lunch"),), (), ())
+    for event in bridge(one.floor, GapTold("pbx1", seen.at, (), seen, 0)) or ():
+        one.apply(event)
+    one.apply(seen)
+    assert one.spent(120, "ann") == {State.AVAILABLE: 120}
+    assert other.floor is one.floor
