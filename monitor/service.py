@@ -1,7 +1,7 @@
 """The daemon as a process: its turn on what is kept, its signals, its end.
 
-Owns SIGTERM, SIGINT and SIGHUP, the wait of a standby, what it reads anew after it, and the order in which what is kept is taken over and laid down again. Refuses
-everything that runs meanwhile (`app`). Next: `cli` runs it.
+Owns SIGTERM, SIGINT and SIGHUP, the wait of a standby and what it reads anew after it, and the order in which what is kept is taken over
+and laid down again. Refuses everything that runs meanwhile (`app`). Next: `cli` runs it.
 """
 
 from __future__ import annotations

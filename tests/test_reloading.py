@@ -15,6 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor import app, config
+from monitor.sources import told
 from tests.sources.fake_ami import SECRET, Pbx, channel_headers, event, member
 from tests.sources.watching import HURRY, until
 from tests.test_app import Daemon
@@ -229,6 +230,25 @@ async def test_a_queue_log_comes_and_goes(site: Site) -> None:
         assert not side.log_up
         assert await one.daemon.value(UP.format("pbx1")) == 1
         assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks if "queue_log" in task]) == (1, [])
+
+
+async def test_a_queue_log_is_taken_away_while_it_is_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: told.Question) -> told.Answer:
+        asked.set()
+        await go_on.wait()
+        return told.Answer(None, ("there is no such file",))
+
+    monkeypatch.setattr("monitor.app.told.ask", slow)
+    pbx = Pbx(queues=QUEUES)
+    table = pbx_table(1).replace('queue_log = ""', 'queue_log = "queue_log"')
+    async with pbx.listening() as port, running(site, TOKEN, table.replace("port = 1", f"port = {port}"), BANK) as one:
+        async with asyncio.timeout(5):
+            await asked.wait()
+        assert (await one.reload(TOKEN, pbx_table(port), BANK))[0] == 200
+        go_on.set()
+        await one.daemon.becomes(UP.format("pbx1"), 1)
 
 
 async def test_what_cannot_change_while_running_is_a_warning_each_time(site: Site) -> None:

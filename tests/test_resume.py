@@ -261,6 +261,18 @@ def test_a_step_that_cannot_be_repeated_ends_nothing(tmp_path: Path) -> None:
     assert "cannot be repeated: KeyError" in Process(tmp_path, time).problem
 
 
+def test_what_cannot_go_on_under_this_contract_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise KeyError("bank")
+
+    time = Time()
+    killed(tmp_path, time)
+    monkeypatch.setattr("monitor.keeping.Keeping.change", refuse)
+    one = Process(tmp_path, time)
+    assert "cannot be repeated: KeyError" in one.problem
+    assert not one.resumed.again
+
+
 # --- whose turn it is -------------------------------------------------------------------------------------------------------------------
 
 HOLD = "import sys, time; from pathlib import Path; from monitor.state.lock import Lock; print(Lock(Path(sys.argv[1])).take(), flush=True); sys.stdin.read()"
