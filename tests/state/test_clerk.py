@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 from typing import TypeVar
 
 import pytest
@@ -145,6 +146,28 @@ async def test_a_full_disk_is_one_warning_and_afterwards_nothing_is_missing(plac
     assert [entry["event"] for entry in logs if entry["log_level"] == "info"] == ["the store is back"]
     assert clerk.dropped == 0
     assert await found(place, everything) == await wanted(tmp_path, 5)
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+async def test_a_file_that_is_taken_away_is_said_and_made_anew(place: Place, tmp_path: Path, how: str) -> None:
+    floor = lived(1)
+
+    def take_away() -> None:
+        for name in ("floorwatch.db", "floorwatch.db-wal", "floorwatch.db-shm"):
+            (tmp_path / name).rename(tmp_path / f"old-{name}")
+        if how == "replaced":
+            copyfile(tmp_path / "old-floorwatch.db", tmp_path / "floorwatch.db")
+
+    with capture_logs() as logs:
+        async with at_work(place, floor) as clerk:
+            await becomes(lambda: clerk.up is True and nothing_waits(floor))
+            await asyncio.to_thread(take_away)
+            floor.chronicle.details.append(AgentSpan("zoe", T0, T0 + 1, "floor", "talk", None, ""))
+            await becomes(lambda: clerk.up is True and nothing_waits(floor))
+    assert await found(place, lambda reader: [span.person for span in reader.spans(T0, T0 + 1, person="zoe")]) == ["zoe"]
+    (warning,) = [entry for entry in logs if entry["log_level"] == "warning"]
+    assert warning["problem"].startswith(f"{place.shown}: was removed or replaced while it was open; ")
+    assert [entry["event"] for entry in logs if entry["log_level"] == "info"] == ["the store is back"]
 
 
 async def test_a_place_that_may_not_be_written_to_at_the_start_is_only_a_store_that_is_down(tmp_path: Path) -> None:

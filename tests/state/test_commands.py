@@ -131,7 +131,20 @@ def test_check_says_what_the_store_is(file: Path, tmp_path: Path) -> None:
         ),
         *(
             (url, "is not an address; write it as postgresql+psycopg://user:password@host:5432/database, signs of a password as %40 for @, %2F for /")
-            for url in ("postgresql+psycopg://u:p@geheim@db/floor", "postgresql+psycopg://u:p/geheim@db/floor", "postgresql+psycopg://db:geheim/floor")
+            for url in (
+                "postgresql+psycopg://u:p@geheim@db/floor",
+                "postgresql+psycopg://u:p/geheim@db/floor",
+                "postgresql+psycopg://u:5432?geheim@db/floor",
+                "postgresql+psycopg://u:5432#geheim@db/floor",
+                "postgresql+psycopg://u:geheim@db:5432?sslmode=require",
+                "postgresql+psycopg://db:geheim/floor",
+                "postgresql+psycopg://geheim:0/floor",
+                "postgresql+psycopg://geheim:65536/floor",
+                "postgresql+psycopg://geheim:\u0665/floor",
+                "postgresql+psycopg://u:geheim@[::1/floor",
+                "postgresql+psycopg://u:geheim@::1/floor",
+                "postgresql+psycopg://u:geheim@db/floor#x",
+            )
         ),
         (
             "sqlite:///geheim.db?mode=ro",
@@ -145,3 +158,19 @@ def test_an_address_that_is_none_is_refused_and_not_shown(tmp_path: Path, url: s
         config.load(write(tmp_path, url), {})
     assert str(caught.value).endswith(f"[store] url: {line}")
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            f"postgresql+psycopg://{rest}"
+            for rest in ("db", "db:5432", "u@db:5432/floor", "u:p%40%2F@[::1]:5432/floor", "/floor?host=/run/postgresql", "u:a :b@db/floor?sslmode=require&x=1")
+        ),
+        "sqlite:///floor.db",
+        "sqlite:////var/lib/floor.db",
+    ],
+)
+def test_every_address_that_passes_is_a_place(tmp_path: Path, url: str) -> None:
+    loaded = config.load(write(tmp_path, url), {})
+    assert "p%40" not in Place(loaded.store.url).shown

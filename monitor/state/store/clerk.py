@@ -57,7 +57,9 @@ class Desk:
             opened.close()
 
     def _connection(self) -> Opened:
-        if self._opened is None:
+        if self._opened is not None:
+            self._opened.check()
+        else:
             self._opened = self._place.open(alone=True)
             with self._opened.connection.begin():
                 migrations.migrate(self._opened.connection, self._place.shown)
