@@ -275,7 +275,7 @@ async def test_two_at_once_are_done_one_after_the_other(site: Site) -> None:
 # --- nothing --------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bad", ["plan", "toml", "queue"])
+@pytest.mark.parametrize("bad", ["plan", "toml", "queue", "deep"])
 async def test_a_flaw_anywhere_leaves_everything_as_it_was(site: Site, bad: str) -> None:
     pbx = Pbx(queues=QUEUES)
     async with pbx.listening() as port, running(site, TOKEN, pbx_table(port), BANK) as one:
@@ -283,7 +283,7 @@ async def test_a_flaw_anywhere_leaves_everything_as_it_was(site: Site, bad: str)
         good = (TOKEN, pbx_table(port), BANK, SHOP)
         if bad == "plan":
             await asyncio.to_thread(site.plan, "bank-line,tomorrow,10,180", "nobody,2026-03-02T09:00Z,1,1")
-        parts = {"plan": good, "toml": (*good, "= ="), "queue": (*good, SHOP.replace("shop-line", "other"))}[bad]
+        parts = {"plan": good, "toml": (*good, "= ="), "deep": (*good, "[later]\nx = " + "[" * 3000), "queue": (*good, SHOP.replace("shop-line", "other"))}[bad]
         with capture_logs() as logs:
             status, answer = await one.reload(*parts)
         assert (status, answer["reloaded"]) == (400, False)
@@ -295,6 +295,18 @@ async def test_a_flaw_anywhere_leaves_everything_as_it_was(site: Site, bad: str)
         await asyncio.to_thread(site.plan)
         assert (await one.reload(*good))[0] == 200
         assert await one.daemon.value(GOOD) == 1
+
+
+async def test_a_flaw_that_nobody_foresaw_ends_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_: object) -> None:
+        raise KeyError("a-secret")
+
+    async with running(site, TOKEN, pbx_table(1), BANK) as one:
+        monkeypatch.setattr("monitor.config.read_plan", breaks)
+        status, answer = await one.reload()
+        flaw = f"{site.file}: it or its plan cannot be read: KeyError; floorwatch check says more; report this"
+        assert (status, answer) == (400, {"reloaded": False, "flaws": [flaw]})
+        assert await one.daemon.value(GOOD) == 0
 
 
 async def test_a_bad_file_on_sighup_is_in_the_log_and_the_daemon_stays_up(site: Site) -> None:
