@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from monitor import cli, config, inspection
-from monitor.errors import FloorwatchError
+from monitor.errors import FloorwatchError, StoreUnusable
 from monitor.plan.plan import EMPTY
+from monitor.state.store import forgetting
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from tests.state.keeping import FAR, bring, lived, made
@@ -77,12 +80,36 @@ def test_a_person_is_forgotten_only_for_sure(file: Path, tmp_path: Path) -> None
     done = store("forget-agent", file, "pbx1/PJSIP/bob", "--yes")
     assert "agent_spans: " in done.stdout
     assert " no longer name pbx1/PJSIP/bob\n" in done.stdout
+    assert done.stdout.endswith("was last on the floor: then do this once more\n")
     (nobody,) = persons(tmp_path) - before
     assert before - persons(tmp_path) == {"pbx1/PJSIP/bob"}
     assert nobody.startswith("forgotten-")
     left = b"".join(path.read_bytes() for path in tmp_path.glob("floorwatch.db*"))
     assert b"pbx1/PJSIP/bob" not in left
     assert b"pbx1/PJSIP/eve" in left
+
+
+@pytest.mark.parametrize("begun", ["before", "meanwhile"])
+def test_a_name_that_somebody_s_reading_holds_is_not_called_forgotten(file: Path, tmp_path: Path, begun: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "PATIENCE_S", 0.05)
+    with closing(sqlite3.connect(tmp_path / "floorwatch.db", isolation_level=None)) as reading:
+
+        def read(*_: object) -> dict[str, int]:
+            if not reading.in_transaction:
+                reading.execute("BEGIN")
+                reading.execute("SELECT count(*) FROM agent_spans").fetchone()
+            return {}
+
+        if begun == "before":
+            with closing(sqlite3.connect(tmp_path / "floorwatch.db")) as writing:
+                read()
+                writing.execute("UPDATE agent_spans SET reason = reason || 'x'")
+                writing.commit()
+        else:
+            monkeypatch.setattr(forgetting, "_counts", read)
+        with pytest.raises(StoreUnusable, match="nothing was changed$" if begun == "before" else "its log, beside it, still holds the name; end what reads"):
+            forgetting.forget(Place(f"sqlite:///{tmp_path}/floorwatch.db"), "pbx1/PJSIP/bob")
+    assert ("pbx1/PJSIP/bob" in persons(tmp_path)) == (begun == "before")
 
 
 def test_a_person_nobody_knows_is_one_line(file: Path) -> None:
