@@ -243,6 +243,16 @@ async def test_a_plan_is_kept(place: Place) -> None:
     assert [(plan.since, plan.text) for plan in await found(place, lambda reader: list(reader.plans()))] == [(5, "abc")]
 
 
+async def test_plans_that_nobody_can_take_do_not_fill_the_memory(place: Place) -> None:
+    floor = lived(1)
+    clerk = Clerk(place, 1200, lambda: floor, lambda: floor.now)
+    for since in range(clerks.PLANS + 3):
+        for again in (0, 1):
+            clerk.plan(PlanVersion("working", since + again, "plan.csv", "reload", "floorwatch", f"{since}", zlib.compress(b"abc")))
+    assert [plan.since for plan in clerk._plans] == list(range(3, clerks.PLANS + 3))
+    assert clerk.dropped == 3
+
+
 # --- what is old ----------------------------------------------------------------------------------------------------------------------
 
 
