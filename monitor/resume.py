@@ -96,6 +96,9 @@ def resume(
         since = keeping.started_at
     if keep:
         keeping.floor.keep()
+    else:  # nor what an earlier process remembered
+        keeping.floor.chronicle.stop()
+        keeping.floor.ledger.stop()
     keeper = Keeper(folder, boot)
     keeper.begin(keeping)
     return Resumed(keeping, clock, keeper, again, since)
