@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from types import FrameType
 
 INTERRUPTED = 130
@@ -18,6 +19,8 @@ def main() -> None:
     heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # a shell's background jobs are started without
     if heeded:
         signal.signal(signal.SIGINT, _leave)
+    if sys.argv[1:2] == ["run"]:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # nothing is read yet that could be read anew
     try:
         from monitor import cli  # noqa: PLC0415 - this is the second
 

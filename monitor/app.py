@@ -170,19 +170,24 @@ class Daemon:
         since = self.contract.day_start(self.engine.keeping.started_at)
         answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us, keep=self.store is not None))
         for problem in answer.problems:
-            if problem == self.logs[pbx.name].problem:
-                continue  # was said, and what it is good for besides
+            if problem == self._said_of(pbx):
+                continue  # and what it is good for besides
             log.warning("queue_log is not whole", pbx=pbx.name, problem=problem, effect="today begins now" if answer.past is None else "today begins later")
         if answer.past is None:
             return None
         log.info("today so far is taken from queue_log", pbx=pbx.name, calls=answer.past.calls)
         return PastTold(pbx.name, snapshot.at, answer.past)
 
+    def _said_of(self, pbx: PbxSettings) -> str | None:
+        """What is known to be wrong with its queue_log; a reload may have taken that away while it was read."""
+        log_of = self.logs.get(pbx.name)
+        return None if log_of is None else log_of.problem
+
     async def _gap(self, pbx: PbxSettings, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | None:
         answer = await gap.told(Path(pbx.queue_log), since, snapshot, offset_us)
         if isinstance(answer, GapTold):
             return answer
-        if answer != self.logs[pbx.name].problem:  # else it was said, and what it is good for besides
+        if answer != self._said_of(pbx):  # and what it is good for besides
             log.warning("queue_log does not tell the gap", pbx=pbx.name, problem=answer, effect="the gap stays unobserved")
         return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -55,10 +56,12 @@ def _main(
 @commands.command(epilog="Example: floorwatch run --config /etc/floorwatch/floorwatch.toml")
 def run(config_file: ConfigFile) -> None:
     """Run the daemon until SIGTERM or Ctrl-C. A PBX that is away does not end it."""
+    again = asyncio.Event()
+    signal.signal(signal.SIGHUP, lambda *_: again.set())  # from now on files are read
     loaded = config.load(config_file)
     plan = config.read_plan(loaded)
     logs.set_up(loaded.log.level, loaded.log.format)
-    asyncio.run(service.run(loaded, plan))
+    asyncio.run(service.run(loaded, plan, again))
 
 
 @commands.command(epilog="Example: floorwatch check --config /etc/floorwatch/floorwatch.toml --live")
@@ -206,7 +209,9 @@ def store_forget_agent(
         found = forgetting.forget(place, agent)
     for table, rows in found.items():
         _say(f"{table}: {counted(rows, 'row')} {'no longer name' if yes else 'would no longer name'} {agent}")
-    if not yes:
+    if yes:
+        _say("a daemon writes the name again until half an hour after the person was last on the floor: then do this once more")
+    else:
         _say("nothing was changed; --yes does it, for good")
 
 

@@ -17,7 +17,7 @@ import structlog
 from monitor import config
 from monitor.config import Config
 from monitor.config.compare import changes, fixed
-from monitor.errors import FloorwatchError
+from monitor.errors import ConfigError, Flaw, FloorwatchError
 from monitor.outputs.daemon import Reloaded
 from monitor.plan.plan import Plan
 
@@ -84,5 +84,10 @@ class Reloading:
             plan = config.read_plan(read)
             new, restart = fixed(self.config, read)
             return Anew(new, plan, Reloaded(tuple(changes(self.config, new, self.plan, plan)), tuple(restart)))
+        except FloorwatchError:
+            raise
+        except Exception as error:
+            problem = f"it or its plan cannot be read: {type(error).__name__}"  # its text may hold a secret
+            raise ConfigError(str(self.config.file), [Flaw(problem, "floorwatch check says more; report this")]) from error
         finally:
             sys.setswitchinterval(usual)

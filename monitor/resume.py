@@ -26,7 +26,7 @@ from monitor.plan.plan import Plan
 from monitor.state.checkpoint import boot_id
 from monitor.state.keeper import Keeper
 from monitor.state.lock import Lock
-from monitor.state.recovery import Lost, recover, set_aside
+from monitor.state.recovery import Found, Lost, recover, set_aside
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +96,9 @@ def resume(
         since = keeping.started_at
     if keep:
         keeping.floor.keep()
+    else:  # nor what an earlier process remembered
+        keeping.floor.chronicle.stop()
+        keeping.floor.ledger.stop()
     keeper = Keeper(folder, boot)
     keeper.begin(keeping)
     return Resumed(keeping, clock, keeper, again, since)
@@ -115,17 +118,22 @@ def _found(
         for step in found.steps():
             keeping.redo(step)
         keeping.finish()
+        anchor = keeping.facts.get(ANCHOR)
+        clock = Clock(wall_ns, steady_ns, anchor if isinstance(anchor, int) and found.head.boot == boot else None)
+        if clock.now() < keeping.reached:
+            clock = Clock(wall_ns, steady_ns)
+        return keeping, clock, _go_on(found, keeping, clock.now(), contract, plan)
     except Lost:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a step of then means now, it is not what it meant then
         raise Lost(file, f"it cannot be repeated: {type(error).__name__}: {error}") from None
-    anchor = keeping.facts.get(ANCHOR)
-    clock = Clock(wall_ns, steady_ns, anchor if isinstance(anchor, int) and found.head.boot == boot else None)
-    if clock.now() < keeping.reached:
-        clock = Clock(wall_ns, steady_ns)
-    down_us = clock.now() - keeping.reached
+
+
+def _go_on(found: Found, keeping: Keeping, now: int, contract: Contract, plan: Plan) -> int:
+    """Nobody saw anything since the last thing that is known: since then this contract and plan are in force."""
+    down_us = now - keeping.reached
     if down_us > LONGEST_US:
-        raise Lost(file, f"it is {down_us // (60 * MINUTE)} hours old")
+        raise Lost(found.folder, f"it is {down_us // (60 * MINUTE)} hours old")
     if down_us < 0:
         keeping.shift(down_us)
         down_us = 0
@@ -135,6 +143,6 @@ def _found(
             keeping.apply(LinkLost(side.name, keeping.reached))
     since = keeping.reached
     keeping.change(contract, plan, since)
-    keeping.advance(clock.now())  # here, where nobody waits: a night is some seconds' work on a large floor
-    log.info("going on from before", folder=str(folder), down_seconds=round(down_us / SECOND, 1))
-    return keeping, clock, since
+    keeping.advance(now)  # here, where nobody waits: a night is some seconds' work on a large floor
+    log.info("going on from before", folder=str(found.folder), down_seconds=round(down_us / SECOND, 1))
+    return since

@@ -1,7 +1,7 @@
 """The daemon as a process: its turn on what is kept, its signals, its end.
 
-Owns SIGTERM, SIGINT and SIGHUP, the wait of a standby, what it reads anew after it, and the order in which what is kept is taken over and
-laid down again. Refuses everything that runs meanwhile (`app`). Next: `cli` runs it.
+Owns SIGTERM, SIGINT and SIGHUP, the wait of a standby and what it reads anew after it, and the order in which what is kept is taken over
+and laid down again. Refuses everything that runs meanwhile (`app`). Next: `cli` runs it.
 """
 
 from __future__ import annotations
@@ -25,15 +25,14 @@ from monitor.state.place import prepare
 log = structlog.get_logger(__name__)
 
 
-async def run(config: Config, plan: Plan) -> None:
-    """The daemon, until SIGTERM or SIGINT."""
+async def run(config: Config, plan: Plan, again: asyncio.Event) -> None:
+    """The daemon, until SIGTERM or SIGINT. `again` is set where SIGHUP came since its files were first looked at."""
     for note in config.notes:
         log.warning("configuration", note=note)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    again = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, again.set)  # before it runs too: then it reloads as soon as it does
     folder = config.state.directory
     if folder is None:

@@ -97,6 +97,7 @@ _SIGNS = {
 }
 _DROPPED = {
     "event": "AMI events that found the engine's inbox full; a new full state follows.",
+    "journal": "Steps of what is kept in `[state] directory`, while the disk refused them; a checkpoint makes all whole when there is room.",
     "store": "Records of the store: more waited than are kept while it was down, or no database takes them.",
     "agent_series": f"People left out of `callcenter_agent_state` beyond {AGENT_SERIES_MAX:,}.",
 }

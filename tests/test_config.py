@@ -120,6 +120,13 @@ def test_a_file_that_is_not_there_or_not_utf8_says_so(tmp_path: Path, monkeypatc
         load("cp1251.toml", ENVIRONMENT, TODAY)
 
 
+@pytest.mark.parametrize("text", ["x = " + "[" * 3000, "x = " + "1" * 5000])
+def test_what_python_refuses_to_read_is_a_flaw(tmp_path: Path, text: str) -> None:
+    (tmp_path / "floorwatch.toml").write_text(text)
+    with pytest.raises(ConfigError, match=r"floorwatch\.toml: is nested too deeply, or has a number of too many digits; write it shorter$"):
+        load(tmp_path / "floorwatch.toml")
+
+
 def test_a_bad_secret_file_never_shows_what_is_in_it(load_text: Load) -> None:
     Path("secret").write_bytes(b"hunter2\xff\n")
     with pytest.raises(ConfigError) as caught:

@@ -15,6 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor import app, config
+from monitor.sources import told
 from tests.sources.fake_ami import SECRET, Pbx, channel_headers, event, member
 from tests.sources.watching import HURRY, until
 from tests.test_app import Daemon
@@ -231,6 +232,25 @@ async def test_a_queue_log_comes_and_goes(site: Site) -> None:
         assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks if "queue_log" in task]) == (1, [])
 
 
+async def test_a_queue_log_is_taken_away_while_it_is_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: told.Question) -> told.Answer:
+        asked.set()
+        await go_on.wait()
+        return told.Answer(None, ("there is no such file",))
+
+    monkeypatch.setattr("monitor.app.told.ask", slow)
+    pbx = Pbx(queues=QUEUES)
+    table = pbx_table(1).replace('queue_log = ""', 'queue_log = "queue_log"')
+    async with pbx.listening() as port, running(site, TOKEN, table.replace("port = 1", f"port = {port}"), BANK) as one:
+        async with asyncio.timeout(5):
+            await asked.wait()
+        assert (await one.reload(TOKEN, pbx_table(port), BANK))[0] == 200
+        go_on.set()
+        await one.daemon.becomes(UP.format("pbx1"), 1)
+
+
 async def test_what_cannot_change_while_running_is_a_warning_each_time(site: Site) -> None:
     async with running(site, TOKEN, pbx_table(1), BANK) as one:
         text = site.file.read_text(encoding="utf-8").replace("127.0.0.1:0", "127.0.0.1:9").replace('directory = ""', 'directory = "state"')
@@ -255,7 +275,7 @@ async def test_two_at_once_are_done_one_after_the_other(site: Site) -> None:
 # --- nothing --------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bad", ["plan", "toml", "queue"])
+@pytest.mark.parametrize("bad", ["plan", "toml", "queue", "deep"])
 async def test_a_flaw_anywhere_leaves_everything_as_it_was(site: Site, bad: str) -> None:
     pbx = Pbx(queues=QUEUES)
     async with pbx.listening() as port, running(site, TOKEN, pbx_table(port), BANK) as one:
@@ -263,7 +283,7 @@ async def test_a_flaw_anywhere_leaves_everything_as_it_was(site: Site, bad: str)
         good = (TOKEN, pbx_table(port), BANK, SHOP)
         if bad == "plan":
             await asyncio.to_thread(site.plan, "bank-line,tomorrow,10,180", "nobody,2026-03-02T09:00Z,1,1")
-        parts = {"plan": good, "toml": (*good, "= ="), "queue": (*good, SHOP.replace("shop-line", "other"))}[bad]
+        parts = {"plan": good, "toml": (*good, "= ="), "deep": (*good, "[later]\nx = " + "[" * 3000), "queue": (*good, SHOP.replace("shop-line", "other"))}[bad]
         with capture_logs() as logs:
             status, answer = await one.reload(*parts)
         assert (status, answer["reloaded"]) == (400, False)
@@ -275,6 +295,18 @@ async def test_a_flaw_anywhere_leaves_everything_as_it_was(site: Site, bad: str)
         await asyncio.to_thread(site.plan)
         assert (await one.reload(*good))[0] == 200
         assert await one.daemon.value(GOOD) == 1
+
+
+async def test_a_flaw_that_nobody_foresaw_ends_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_: object) -> None:
+        raise KeyError("a-secret")
+
+    async with running(site, TOKEN, pbx_table(1), BANK) as one:
+        monkeypatch.setattr("monitor.config.read_plan", breaks)
+        status, answer = await one.reload()
+        flaw = f"{site.file}: it or its plan cannot be read: KeyError; floorwatch check says more; report this"
+        assert (status, answer) == (400, {"reloaded": False, "flaws": [flaw]})
+        assert await one.daemon.value(GOOD) == 0
 
 
 async def test_a_bad_file_on_sighup_is_in_the_log_and_the_daemon_stays_up(site: Site) -> None:

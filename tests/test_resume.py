@@ -139,6 +139,28 @@ def test_a_clean_end_is_gone_on_from_in_another_life_of_the_machine(tmp_path: Pa
     assert after.engine.clock.now() == T0 + 70 * SECOND
 
 
+def test_without_a_store_nothing_more_is_remembered_for_one(tmp_path: Path) -> None:
+    time = Time()
+    one = killed(tmp_path, time)
+    one.engine.floor.keep()
+    one.see("ann", "bob")
+    for _ in range(3):
+        one.pass_(60 * 60)
+    chronicle, ledger = one.engine.floor.chronicle, one.engine.floor.ledger
+    waiting = len(chronicle.details.records)
+    assert waiting > 0
+    assert ledger.unwritten.records
+    one.resumed.keeper.close(one.resumed.keeping)
+    floor = Process(tmp_path, time).engine.floor
+    assert not floor.chronicle.kept
+    assert not floor.chronicle.details.records
+    assert not floor.ledger.unwritten.records
+    assert floor.ledger.changed(floor.now, 1) == []
+    assert floor.chronicle.details.first == waiting  # numbers are never given twice
+    floor.keep()
+    assert floor.ledger.changed(floor.now, 1) != []
+
+
 def test_after_a_power_loss_all_begins_at_nought(tmp_path: Path) -> None:
     time = Time()
     killed(tmp_path, time)
@@ -259,6 +281,18 @@ def test_a_step_that_cannot_be_repeated_ends_nothing(tmp_path: Path) -> None:
     one.resumed.keeper.note(("missed", "no-such-pbx"))
     one.resumed.keeper.flush()
     assert "cannot be repeated: KeyError" in Process(tmp_path, time).problem
+
+
+def test_what_cannot_go_on_under_this_contract_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise KeyError("bank")
+
+    time = Time()
+    killed(tmp_path, time)
+    monkeypatch.setattr("monitor.keeping.Keeping.change", refuse)
+    one = Process(tmp_path, time)
+    assert "cannot be repeated: KeyError" in one.problem
+    assert not one.resumed.again
 
 
 # --- whose turn it is -------------------------------------------------------------------------------------------------------------------

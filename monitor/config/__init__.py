@@ -45,6 +45,8 @@ def load(file: Path | str, environment: Mapping[str, str] | None = None, today: 
         raise ConfigError(name, [Flaw(problem, remedy)]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(name, [Flaw(f"is not TOML: {str(error)[0].lower()}{str(error)[1:]}", "texts need quotes, keys need =")]) from None
+    except (RecursionError, ValueError):  # what Python itself refuses to read
+        raise ConfigError(name, [Flaw("is nested too deeply, or has a number of too many digits", "write it shorter")]) from None
     try:
         source = File.model_validate(document)
     except ValidationError as error:

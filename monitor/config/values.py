@@ -6,13 +6,13 @@ number. Refuses sections, keys and everything that takes two values. Next: `mode
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Field, Strict
@@ -20,6 +20,12 @@ from pydantic_core import PydanticCustomError
 
 from monitor.config.hours import parse_hours
 from monitor.core.contract import Presence
+
+SERVER = re.compile(
+    r"postgresql\+psycopg://(?:[^:@/?#]*(?::[^@/?#]*)?@)?"  # user and password
+    r"(?:\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]]*)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[^/?#]*(?:\?[^#]*)?)?"  # database and what its driver is told
+)
 
 
 def wrong(problem: str, remedy: str = "") -> PydanticCustomError:
@@ -159,12 +165,9 @@ def a_store_url(value: object) -> str:
 
 
 def _server(url: str) -> bool:
-    """Whether host and port are where they seem to be: an @ or / of a password must not pass for the one that ends it."""
-    try:
-        parts = urlsplit(url)
-        return parts.netloc.count("@") <= 1 and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
+    """Whether every part is where it seems to be: an @ or / of a password must not pass for the one that ends it."""
+    found = SERVER.fullmatch(url)
+    return found is not None and (found["port"] is None or 0 < int(found["port"]) < 65_536)
 
 
 def one_of(kind: type[StrEnum]) -> Callable[[object], object]:

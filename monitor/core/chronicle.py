@@ -149,6 +149,13 @@ class Chronicle:
         self._open: dict[str, _Open] = {}
         self._grown: dict[Contact, None] = {}  # handled contacts that are worked on again, in order
 
+    def stop(self) -> None:
+        """Nobody wants it any more: what waits goes."""
+        self.kept = False
+        self.details.written(self.details.first + len(self.details.records))
+        self._open.clear()
+        self._grown.clear()
+
     def visit(self, visit: Visit, outcome: Outcome | None, reason: str | None = None) -> None:
         """A visit has ended, or with None goes on after all."""
         if self.kept:

@@ -228,6 +228,13 @@ class Ledger:
             for name, book in books.items():
                 book.of, book.name, book.unwritten = of, name, self.unwritten
 
+    def stop(self) -> None:
+        """Nobody keeps the minutes elsewhere any more: what waits for that goes."""
+        self._kept = False
+        self.unwritten.written(self.unwritten.first + len(self.unwritten.records))
+        for book in (*self.projects.values(), *self.groups.values()):
+            book.unwritten = None
+
     def changed(self, before: int, most: int) -> list[MinuteTold]:
         """Minutes that begin before then and have changed since they were last written, the oldest of each book first."""
         found: list[MinuteTold] = []

@@ -93,8 +93,7 @@ class Keeper:
 
     def begin(self, thing: object) -> None:
         """The first checkpoint, at once: what the folder held before is not needed any more."""
-        with suppress(OSError):
-            self._clear()
+        self._clear()
         if self._next_journal():
             self._write_here(thing)
 
@@ -173,6 +172,7 @@ class Keeper:
             self._unmade(error)
             return
         self._size = 0
+        self._clear()
         self._threads.submit(self._forget, self._number)
         if self._said:
             self._said = False
@@ -181,15 +181,15 @@ class Keeper:
     def _forget(self, number: int) -> None:
         """Journals before this one are in the checkpoint."""
         checkpoint.sync(self._folder)
-        self._clear()
         for old in journal.numbers(self._folder):
             if old < number:
                 journal.path_of(self._folder, old).unlink()
 
     def _clear(self) -> None:
         """What others have begun is nobody's; a copy of a process that was killed may be writing it still."""
-        for path in checkpoint.begun(self._folder, but=self._life):
-            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            for path in checkpoint.begun(self._folder, but=self._life):
+                path.unlink()
 
     def _unmade(self, error: OSError | None) -> None:
         """There is no new checkpoint: with the one before nothing is lost, without one all depends on the next try."""

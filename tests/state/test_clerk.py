@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 from typing import TypeVar
 
 import pytest
@@ -147,6 +148,28 @@ async def test_a_full_disk_is_one_warning_and_afterwards_nothing_is_missing(plac
     assert await found(place, everything) == await wanted(tmp_path, 5)
 
 
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+async def test_a_file_that_is_taken_away_is_said_and_made_anew(place: Place, tmp_path: Path, how: str) -> None:
+    floor = lived(1)
+
+    def take_away() -> None:
+        for name in ("floorwatch.db", "floorwatch.db-wal", "floorwatch.db-shm"):
+            (tmp_path / name).rename(tmp_path / f"old-{name}")
+        if how == "replaced":
+            copyfile(tmp_path / "old-floorwatch.db", tmp_path / "floorwatch.db")
+
+    with capture_logs() as logs:
+        async with at_work(place, floor) as clerk:
+            await becomes(lambda: clerk.up is True and nothing_waits(floor))
+            await asyncio.to_thread(take_away)
+            floor.chronicle.details.append(AgentSpan("zoe", T0, T0 + 1, "floor", "talk", None, ""))
+            await becomes(lambda: clerk.up is True and nothing_waits(floor))
+    assert await found(place, lambda reader: [span.person for span in reader.spans(T0, T0 + 1, person="zoe")]) == ["zoe"]
+    (warning,) = [entry for entry in logs if entry["log_level"] == "warning"]
+    assert warning["problem"].startswith(f"{place.shown}: was removed or replaced while it was open; ")
+    assert [entry["event"] for entry in logs if entry["log_level"] == "info"] == ["the store is back"]
+
+
 async def test_a_place_that_may_not_be_written_to_at_the_start_is_only_a_store_that_is_down(tmp_path: Path) -> None:
     folder = tmp_path / "no" / "such"
     async with at_work(Place(f"sqlite:///{folder}/floorwatch.db"), lived(1)) as clerk:
@@ -218,6 +241,16 @@ async def test_a_plan_is_kept(place: Place) -> None:
         clerk.plan(PlanVersion("working", 5, "plan.csv", "start", "floorwatch", "x", zlib.compress(b"abc")))
         await becomes(lambda: clerk.up is True and not clerk._plans)
     assert [(plan.since, plan.text) for plan in await found(place, lambda reader: list(reader.plans()))] == [(5, "abc")]
+
+
+async def test_plans_that_nobody_can_take_do_not_fill_the_memory(place: Place) -> None:
+    floor = lived(1)
+    clerk = Clerk(place, 1200, lambda: floor, lambda: floor.now)
+    for since in range(clerks.PLANS + 3):
+        for again in (0, 1):
+            clerk.plan(PlanVersion("working", since + again, "plan.csv", "reload", "floorwatch", f"{since}", zlib.compress(b"abc")))
+    assert [plan.since for plan in clerk._plans] == list(range(3, clerks.PLANS + 3))
+    assert clerk.dropped == 3
 
 
 # --- what is old ----------------------------------------------------------------------------------------------------------------------

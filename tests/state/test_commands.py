@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from monitor import cli, config, inspection
-from monitor.errors import FloorwatchError
+from monitor.errors import FloorwatchError, StoreUnusable
 from monitor.plan.plan import EMPTY
+from monitor.state.store import forgetting
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from tests.state.keeping import FAR, bring, lived, made
@@ -77,12 +80,36 @@ def test_a_person_is_forgotten_only_for_sure(file: Path, tmp_path: Path) -> None
     done = store("forget-agent", file, "pbx1/PJSIP/bob", "--yes")
     assert "agent_spans: " in done.stdout
     assert " no longer name pbx1/PJSIP/bob\n" in done.stdout
+    assert done.stdout.endswith("was last on the floor: then do this once more\n")
     (nobody,) = persons(tmp_path) - before
     assert before - persons(tmp_path) == {"pbx1/PJSIP/bob"}
     assert nobody.startswith("forgotten-")
     left = b"".join(path.read_bytes() for path in tmp_path.glob("floorwatch.db*"))
     assert b"pbx1/PJSIP/bob" not in left
     assert b"pbx1/PJSIP/eve" in left
+
+
+@pytest.mark.parametrize("begun", ["before", "meanwhile"])
+def test_a_name_that_somebody_s_reading_holds_is_not_called_forgotten(file: Path, tmp_path: Path, begun: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "PATIENCE_S", 0.05)
+    with closing(sqlite3.connect(tmp_path / "floorwatch.db", isolation_level=None)) as reading:
+
+        def read(*_: object) -> dict[str, int]:
+            if not reading.in_transaction:
+                reading.execute("BEGIN")
+                reading.execute("SELECT count(*) FROM agent_spans").fetchone()
+            return {}
+
+        if begun == "before":
+            with closing(sqlite3.connect(tmp_path / "floorwatch.db")) as writing:
+                read()
+                writing.execute("UPDATE agent_spans SET reason = reason || 'x'")
+                writing.commit()
+        else:
+            monkeypatch.setattr(forgetting, "_counts", read)
+        with pytest.raises(StoreUnusable, match="nothing was changed$" if begun == "before" else "its log, beside it, still holds the name; end what reads"):
+            forgetting.forget(Place(f"sqlite:///{tmp_path}/floorwatch.db"), "pbx1/PJSIP/bob")
+    assert ("pbx1/PJSIP/bob" in persons(tmp_path)) == (begun == "before")
 
 
 def test_a_person_nobody_knows_is_one_line(file: Path) -> None:
@@ -131,7 +158,20 @@ def test_check_says_what_the_store_is(file: Path, tmp_path: Path) -> None:
         ),
         *(
             (url, "is not an address; write it as postgresql+psycopg://user:password@host:5432/database, signs of a password as %40 for @, %2F for /")
-            for url in ("postgresql+psycopg://u:p@geheim@db/floor", "postgresql+psycopg://u:p/geheim@db/floor", "postgresql+psycopg://db:geheim/floor")
+            for url in (
+                "postgresql+psycopg://u:p@geheim@db/floor",
+                "postgresql+psycopg://u:p/geheim@db/floor",
+                "postgresql+psycopg://u:5432?geheim@db/floor",
+                "postgresql+psycopg://u:5432#geheim@db/floor",
+                "postgresql+psycopg://u:geheim@db:5432?sslmode=require",
+                "postgresql+psycopg://db:geheim/floor",
+                "postgresql+psycopg://geheim:0/floor",
+                "postgresql+psycopg://geheim:65536/floor",
+                "postgresql+psycopg://geheim:\u0665/floor",
+                "postgresql+psycopg://u:geheim@[::1/floor",
+                "postgresql+psycopg://u:geheim@::1/floor",
+                "postgresql+psycopg://u:geheim@db/floor#x",
+            )
         ),
         (
             "sqlite:///geheim.db?mode=ro",
@@ -145,3 +185,19 @@ def test_an_address_that_is_none_is_refused_and_not_shown(tmp_path: Path, url: s
         config.load(write(tmp_path, url), {})
     assert str(caught.value).endswith(f"[store] url: {line}")
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            f"postgresql+psycopg://{rest}"
+            for rest in ("db", "db:5432", "u@db:5432/floor", "u:p%40%2F@[::1]:5432/floor", "/floor?host=/run/postgresql", "u:a :b@db/floor?sslmode=require&x=1")
+        ),
+        "sqlite:///floor.db",
+        "sqlite:////var/lib/floor.db",
+    ],
+)
+def test_every_address_that_passes_is_a_place(tmp_path: Path, url: str) -> None:
+    loaded = config.load(write(tmp_path, url), {})
+    assert "p%40" not in Place(loaded.store.url).shown

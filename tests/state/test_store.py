@@ -252,6 +252,13 @@ def test_a_place_that_cannot_be_had_is_one_line(tmp_path: Path, url: str, line: 
     assert "geheim" not in repr(Place(url)) + str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["postgresql+psycopg://u:geheim@db:5432x/floor", "geheim"])
+def test_what_is_no_address_is_no_place_and_not_shown(url: str) -> None:
+    with pytest.raises(StoreUnusable, match=r"^\[store\] url: is not an address; write it as") as caught:
+        Place(url)
+    assert "geheim" not in str(caught.value)
+
+
 def test_the_columns_of_the_first_schema_stay_what_they_are() -> None:
     """A figure that comes, goes or moves is a step of `migrations`: stores out there have these columns."""
     assert len(migrations.STEPS) == 1

@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -103,7 +104,10 @@ def restore(place: Place, source: Path, *, force: bool = False) -> int:
             raise StoreUnusable(place.shown, f"has rows in {', '.join(found)}", "give --force to replace all of them, or name an empty store")
         for table in metadata.sorted_tables:
             connection.execute(table.delete())
-        return _fill(connection, source)
+        try:
+            return _fill(connection, source)
+        except (TypeError, ValueError, RecursionError):  # values that are none of ours
+            raise StoreUnusable(str(source), "is damaged", "nothing was restored; take another backup") from None
 
 
 def _fill(connection: Connection, source: Path) -> int:
@@ -151,6 +155,6 @@ def _lines(source: Path) -> Iterator[Line]:
                 yield json.loads(line)
     except FileNotFoundError:
         raise StoreUnusable(str(source), "there is no such file", "correct the path") from None
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "is no backup of a store, or damaged"
         raise StoreUnusable(str(source), reason, "nothing was restored; name what floorwatch store backup wrote") from None

@@ -33,6 +33,7 @@ PACE_S = 5.0  # each transaction costs a millisecond or two
 PATIENCE_S = 60.0  # a database that has not answered by then is down, whatever it may still do
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 FLUSH_S = 5.0
+PLANS = 50  # versions that wait, each a whole file
 
 Answer = TypeVar("Answer")
 
@@ -57,7 +58,9 @@ class Desk:
             opened.close()
 
     def _connection(self) -> Opened:
-        if self._opened is None:
+        if self._opened is not None:
+            self._opened.check()
+        else:
             self._opened = self._place.open(alone=True)
             with self._opened.connection.begin():
                 migrations.migrate(self._opened.connection, self._place.shown)
@@ -127,7 +130,12 @@ class Clerk:
 
     def plan(self, version: PlanVersion) -> None:
         """A plan came into force."""
+        if self._plans and self._plans[-1].digest == version.digest:
+            return
         self._plans.append(version)
+        if len(self._plans) > PLANS:
+            del self._plans[0]
+            self.refused += 1
 
     async def run(self) -> None:
         """Until cancelled. Whatever the database does, this goes on."""
@@ -168,7 +176,7 @@ class Clerk:
         floor.ledger.written(batch.minutes)
         floor.ledger.unwritten.written(batch.late_from + len(batch.late))
         floor.chronicle.details.written(batch.details_from + len(batch.details))
-        del self._plans[: len(batch.plans)]
+        self._plans = [plan for plan in self._plans if plan not in batch.plans]  # others may have come, and gone, since
 
     async def _write(self, batch: Batch) -> None:
         self.refused += await self._answer(lambda opened: write(opened.connection, batch))

@@ -18,6 +18,7 @@ from monitor.state.store import migrations
 from monitor.state.store.place import Place
 from monitor.state.store.schema import agent_spans, corrections
 
+PATIENCE_S = 5.0  # for whoever reads just now
 PERSONS: tuple[Column[str], ...] = (agent_spans.c.person, corrections.c.which)
 
 
@@ -41,6 +42,7 @@ def forget(place: Place, person: str) -> dict[str, int]:
     with place.open() as opened, place.one_line():
         connection = opened.connection
         if connection.dialect.name == "sqlite":
+            _empty_log(place, "is being read by somebody, so its log could not be emptied", "end that first; nothing was changed")
             connection.exec_driver_sql("PRAGMA secure_delete = ON")  # not in what the file has free either
             connection.rollback()
         with connection.begin():
@@ -49,9 +51,17 @@ def forget(place: Place, person: str) -> dict[str, int]:
             for column in PERSONS:
                 connection.execute(update(column.table).where(column == person).values({column.name: nobody}))
         if connection.dialect.name == "sqlite":
-            with closing(sqlite3.connect(str(place.file))) as outside:
-                outside.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # nor in its log
+            problem = "names the person no longer, but somebody began to read it meanwhile and its log, beside it, still holds the name"
+            _empty_log(place, problem, "end what reads it and restart the daemon: that empties the log")
         return found
+
+
+def _empty_log(place: Place, problem: str, remedy: str) -> None:
+    """Have everything in the file itself and nothing beside it; StoreUnusable, in these words, while somebody reads what is older."""
+    with closing(sqlite3.connect(str(place.file), timeout=PATIENCE_S)) as outside:
+        busy, _, _ = outside.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreUnusable(place.shown, problem, remedy)
 
 
 def _counts(connection: Connection, person: str) -> dict[str, int]:

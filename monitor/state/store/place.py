@@ -11,14 +11,14 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from monitor.errors import StoreUnusable
@@ -45,12 +45,18 @@ REMEDIES = (
 
 @dataclass(slots=True)
 class Opened:
-    """A connection, and the lock that goes with it."""
+    """A connection, and the lock that goes with it. `file` is the one it is to, by its number."""
 
     place: Place
     engine: Engine
     connection: Connection
     _lock: int | None = None
+    _file: int | None = None
+
+    def check(self) -> None:
+        """StoreUnusable when the file is not the one that was opened: what is written to that one nobody will read."""
+        if self._file != self.place.inode():
+            raise StoreUnusable(self.place.shown, "was removed or replaced while it was open", "what is final from now on goes into the one that is there now")
 
     def close(self) -> None:
         """Give both back; a connection that is dead already is no error."""
@@ -77,6 +83,13 @@ class Place:
 
     url: str = field(repr=False)
 
+    def __post_init__(self) -> None:
+        """StoreUnusable when it is no address; all that follows may rely on it."""
+        try:
+            make_url(self.url)
+        except (ArgumentError, ValueError):  # which tell the password
+            raise StoreUnusable("[store] url", "is not an address", "write it as postgresql+psycopg://user:password@host:5432/database") from None
+
     @property
     def file(self) -> Path | None:
         """The file of SQLite, None for a server."""
@@ -91,6 +104,13 @@ class Place:
             return url.database or "sqlite"
         return f"{url.get_backend_name()}://{url.host or 'localhost'}{f':{url.port}' if url.port else ''}/{url.database or ''}"
 
+    def inode(self) -> int | None:
+        """Which file it is now; None for none, and for a server."""
+        if self.file is not None:
+            with suppress(FileNotFoundError):
+                return self.file.stat().st_ino
+        return None
+
     def exists(self) -> bool:
         """Whether there can be anything in it; a server is asked by opening it."""
         return self.file is None or self.file.exists()
@@ -102,7 +122,7 @@ class Place:
             lock = None if file is None else _prepare(file, lock=alone, write=write)
             try:
                 engine = self._engine(write=write)
-                opened = Opened(self, engine, engine.connect(), lock)
+                opened = Opened(self, engine, engine.connect(), lock, self.inode())
             except BaseException:
                 if lock is not None:
                     os.close(lock)
