@@ -144,9 +144,10 @@ class Keeping:
 
     def _observe_plan(self) -> None:
         """The plan of spans that a log has told is observed after all."""
-        told, self.floor.recall.told = self.floor.recall.told, []
+        told, self.floor.hindsight.told = self.floor.hindsight.told, []
         for project, start, end in told:
-            for minute, planned in self._meter.plan.minutes(project, start, end):
+            since = max(start, self._planned_from.get(project, start))  # what has passed of it
+            for minute, planned in self._meter.plan.minutes(project, since, end):
                 self.floor.plan_observed(project, minute, planned.calls_u, planned.handle_us)
 
     def _pass_plan_of(self, past: Past) -> None:

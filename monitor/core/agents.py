@@ -125,6 +125,7 @@ class Agent:
     blind: set[str] = field(default_factory=set)
     recalled: str | None = None  # the PBX of which a log tells just now: for that time nothing else is known
     astray: bool = False  # and it does not tell what this person did
+    unsure_from: int | None = None  # from here on another PBX is out of sight in that time
 
     state: State | None = None
     charge: Charge = NOBODY
@@ -170,7 +171,7 @@ class Agent:
 
     def weigh_pauses(self) -> None:
         """Find the pause that counts: the latest, when the person is paused in every queue of the group; to be called at every change."""
-        everywhere = [place for place in self.places() if self.recalled in (None, place.queue.pbx)]
+        everywhere = self.places()
         places = [place for place in everywhere if place.queue in self.pool] or everywhere
         paused = bool(places) and all(place.paused for place in places)
         self.pause = max(places, key=lambda place: place.paused_at or 0) if paused else None
@@ -259,8 +260,8 @@ PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
 
 
 def _unseen(agent: Agent) -> bool:
-    """Something of this person cannot be seen; what a log tells can."""
-    return agent.astray or agent.blind != {agent.recalled}
+    """Something of this person cannot be seen. While a log tells, the timesheet looks after what else was out of sight."""
+    return agent.astray or agent.recalled is None
 
 
 def _seen_busy(agent: Agent) -> bool:

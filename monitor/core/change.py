@@ -97,6 +97,7 @@ class Change:
                 self._settle_in(agent)
             else:
                 staff.end_wrapup(agent, at)
+                staff.write_off(agent, at)
                 staff.review(agent, at)
                 del staff.agents[agent.id]
 

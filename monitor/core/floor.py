@@ -19,6 +19,7 @@ from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
+from monitor.core.hindsight import Hindsight
 from monitor.core.ledger import OBSERVED, Ledger
 from monitor.core.outage import Outage
 from monitor.core.past import TakingOver
@@ -58,7 +59,7 @@ class Floor:
         self.queueing = Queueing(contract, self.counters, register, self._timers, self.anomaly)
         self.timesheet = Timesheet(self.ledger, self.counters, self.sight, self.chronicle)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
-        self.sides = {name: Side(name, unobserved_to=at) for name in contract.pbxs}
+        self.sides = {name: Side(name, unobserved_to=at, begun=at) for name in contract.pbxs}
         self.remarks: list[tuple[str, str]] = []  # anomalies since somebody took them away to log them
         self.gaps: list[Gap] = []  # not committed yet
         self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing, self.chronicle)
@@ -67,8 +68,9 @@ class Floor:
         self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
         self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
         self.outage = Outage(self.staff, self.timesheet)
-        rooms = (self._timers, self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.sides, self.gaps)
-        self.recall = Recall(contract, self.ledger, self.counters, *rooms)
+        self.hindsight = Hindsight(contract, self.ledger, self.sides, self.gaps)
+        rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
+        self.recall = Recall(self.counters, self._timers, *rooms)
         self._on = self._handlers()
         self._enter_minute(at)
 
@@ -101,7 +103,7 @@ class Floor:
             ev.MemberRemoved: self._member_removed,
             ev.LinkLost: self._link_lost,
             ev.LogSeen: self._log_seen,
-            ev.RecallBegun: self._recall_begun,
+            ev.RecallBegun: self.recall.begin,
             ev.AgentStrayed: self.recall.stray,
             ev.PbxStarted: self.recall.restarted,
             ev.RecallEnded: self._recall_ended,
@@ -203,10 +205,9 @@ class Floor:
         self.staff.shift(step)
         for side in self.sides.values():
             side.shift(step)
-        for gap in self.gaps:
-            gap.start += step
-            gap.unseen_from += step
-            gap.end = None if gap.end is None else gap.end + step
+        self.hindsight.shift(step)
+        for gap in {id(gap): gap for gap in (*self.gaps, *(side.gap for side in self.sides.values())) if gap is not None}.values():
+            gap.shift(step)
         self.ledger.rewind(self.now)
 
     def _look(self, side: Side, observed: bool, at: int) -> None:
@@ -215,14 +216,15 @@ class Floor:
         self._observe(at)
         self.staff.settle(at)
         side.observed = observed
-        self._see()
+        self._see(at)
 
-    def _see(self) -> None:
+    def _see(self, at: int) -> None:
         """What all of whose PBXs are in sight."""
         seen = {name for name, one in self.sides.items() if one.observed}
         self.sight.projects = frozenset(name for name, pbxs in self.contract.pbxs_of.items() if pbxs and pbxs <= seen)
         own = self.contract.projects_of.items()
         self.sight.groups = frozenset(group for group, projects in own if projects and all(p.name in self.sight.projects for p in projects))
+        self.hindsight.look(self.sight, at)
 
     # --- the contract ---------------------------------------------------------------------------------------------------------------
 
@@ -235,10 +237,10 @@ class Floor:
         for side in [side for name, side in self.sides.items() if name not in contract.pbxs]:
             self._dismiss(side, at)
         for name in [name for name in contract.pbxs if name not in self.sides]:
-            self.sides[name] = Side(name, unobserved_to=at)
+            self.sides[name] = Side(name, unobserved_to=at, begun=at)
             self.pasts.begin(name, at)
         self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = contract
-        self.sighting.contract = self.pasts.contract = self.recall.contract = contract
+        self.sighting.contract = self.pasts.contract = self.hindsight.contract = contract
         self.counters.open(contract, tuple(State))
         self.ledger.open(contract, at)
         for side in self.sides.values():
@@ -246,7 +248,7 @@ class Floor:
         change = Change(contract, at, self.sides, self.queueing, self.staff, self.switchboard, self._timers)
         self.ledger.close(contract, change.projects())
         change.people(self.gaps)
-        self._see()
+        self._see(at)
 
     def _dismiss(self, side: Side, at: int) -> None:
         """The PBX is no longer ours: nobody will tell how its calls end, and its people are not on this floor."""
@@ -337,14 +339,15 @@ class Floor:
             self._look(side, True, event.at)
             side.blind_since = side.unobserved_to = None
             self.outage.sighted(side.name, event.at)
+            if not side.sighted and not self.pasts.told(side.name) and any(side.name in pbxs and len(pbxs) > 1 for pbxs in self.contract.pbxs_of.values()):
+                side.unseen.append((side.begun, event.at))
+            if side.gap is not None and side.gap.start >= event.at:
+                self.outage.close(side.gap, self.gaps)
         self.sighting.take(side, event)
         gap = side.gap
         if event.whole and gap is not None:
             gap.end, side.gap = max(event.at, gap.unseen_from), None
             side.unseen = [(start, gap.end if start == gap.unseen_from else end) for start, end in side.unseen if end > event.at - REMEMBER_US]
-
-    def _recall_begun(self, side: Side, event: ev.RecallBegun) -> None:
-        self.recall.begin(side, event)
 
     def _recall_ended(self, side: Side, event: ev.RecallEnded) -> None:
         self._observe(max(event.at, self.now))

@@ -56,6 +56,8 @@ class _Bridge:
         for (pbx, call), visit in floor.queueing.open.items():
             if pbx == told.pbx:
                 story.inside[call] = visit.queue.name
+        for call, queue in floor.queueing.lost_of(told.pbx):
+            story.inside.setdefault(call, queue)
         for talk in self._talks():
             if talk.visit is not None:
                 story.talks[talk.visit.call, talk.visit.queue.name] = (self._interface(talk.agent, talk.visit.queue), talk.leg)
@@ -109,22 +111,25 @@ class _Bridge:
                 yield from story.row(index, at, self._leg(row.call, row.queue))
             if interface in gone and (row.verb in TALK_ENDS or row.verb == "UNPAUSE"):
                 yield ev.AgentStrayed(pbx, at, interface)
-        yield ev.RecallEnded(pbx, self._until, story.calls, moved, story.echoes)
+        yield ev.RecallEnded(pbx, self._until, story.calls, moved, story.echoes, story.shadows, self._snapshot.listed_at)
 
     # --- which rows -----------------------------------------------------------------------------------------------------------------
 
     def _untold(self, indices: list[int]) -> list[int]:
         """Without the rows of what was seen live; those of before the gap that nobody saw were under way when sight was lost."""
         story, start = self._story, self._gap.start
-        seen = [(when, what) for when, pbx, *what in self._floor.queueing.logbook.recent if pbx == self._pbx]
+        seen: dict[tuple[str, ...], list[int]] = {}
+        for when, *what in self._floor.queueing.logbook.recent.get(self._pbx, ()):
+            seen.setdefault(tuple(what), []).append(when)
         left: list[int] = []
         for index in indices:
             row = story.rows[index]
             at = row.at_s * SECOND - story.offset_us
             verb = row.verb if row.verb in ("ENTERQUEUE", "CONNECT", "RINGNOANSWER") else "EXIT" if row.verb in VISIT_ENDS - TALK_ENDS else ""
-            same = next((one for one in seen if one[1] == [verb, row.call, row.queue] and abs(one[0] - at) <= NEAR_US), None)
+            known = seen.get((verb, row.call, row.queue), [])
+            same = next((when for when in known if abs(when - at) <= NEAR_US), None)
             if same is not None:
-                seen.remove(same)
+                known.remove(same)
             elif (verb and verb != "RINGNOANSWER") or at + SECOND > start:
                 left.append(index)
         return left

@@ -179,6 +179,8 @@ def _harvest(floor: Floor, story: Story) -> Past:
         visits=tuple(visits),
         wrapups=wrapups,
         echoes=story.echoes,
+        shadows=story.shadows,
+        listed_at=story.snapshot.listed_at,
         folded=max((book.folded for book in floor.ledger.groups.values()), default=-1),
         early=tuple(_only(told, COUNTED if told.of == "project" else STATES) for told in floor.ledger.unwritten.records),
         early_seen=tuple(_only(told, SEEN if told.of == "project" else SEEN_STATES) for told in floor.ledger.unwritten.records),

@@ -27,8 +27,9 @@ class Logbook:
         self.logged: set[str] = set()
         self.retelling = False
         self.blur_us = 0
-        self.recent: deque[tuple[int, str, str, str, str]] = deque()  # what was seen: when, PBX, verb, caller, queue
+        self.recent: dict[str, deque[tuple[int, str, str, str]]] = {}  # what was seen, by PBX: when, verb, caller, queue
         self._echoes: dict[tuple[str, str], int] = {}  # by PBX and caller: told by a log; until when the same may be told live
+        self._shadows: dict[Key, int] = {}
         self._unverified: dict[Key, list[Visit]] = {}  # counted as it was seen; the row is still to come
 
     def waits(self, visit: Visit, sign: Sign) -> bool:
@@ -64,6 +65,14 @@ class Logbook:
         """These callers came and went, and what tells so live may be on its way."""
         self._echoes |= dict.fromkeys(((pbx, call) for call in calls), at + LATE_US)
 
+    def shadow(self, pbx: str, callers: Iterable[tuple[str, str]], at: int) -> None:
+        """These callers were out of their queue and in it again; up to then that they are out is what was told."""
+        self._shadows |= dict.fromkeys(((pbx, *caller) for caller in callers), at)
+
+    def is_shadow(self, key: Key, at: int) -> bool:
+        """Whether this way out of a queue was told by a log already, and the one after it has begun."""
+        return bool(self._shadows) and self._shadows.get(key, -1) >= at
+
     def is_echo(self, pbx: str, call: str, at: int) -> bool:
         """Whether this entry was told by a log already."""
         return self._echoes.get((pbx, call), -1) >= at
@@ -71,6 +80,7 @@ class Logbook:
     def forget(self, at: int) -> None:
         """Drop visits whose row will not come any more."""
         self._echoes = {who: until for who, until in self._echoes.items() if until >= at}
+        self._shadows = {who: until for who, until in self._shadows.items() if until >= at}
         for visit in [one for visits in self._unverified.values() for one in visits if (one.left_at or 0) < at - FORGET_US]:
             self._drop(visit)
 
@@ -81,10 +91,17 @@ class Logbook:
             del self._unverified[key_of(visit)]
 
     def _remember(self, at: int, verb: str, key: Key) -> None:
-        while self.recent and self.recent[0][0] < at - RECENT_US:
-            self.recent.popleft()
         pbx, call, queue = key
-        self.recent.append((at, pbx, verb, call, queue))
+        recent = self.recent.setdefault(pbx, deque())
+        while recent and recent[0][0] < at - RECENT_US:
+            recent.popleft()
+        recent.append((at, verb, call, queue))
+
+    def shift(self, step: int) -> None:
+        """Move every instant by the same step."""
+        self.recent = {pbx: deque((at + step, verb, call, queue) for at, verb, call, queue in seen) for pbx, seen in self.recent.items()}
+        self._echoes = {who: until + step for who, until in self._echoes.items()}
+        self._shadows = {who: until + step for who, until in self._shadows.items()}
 
 
 def key_of(visit: Visit) -> Key:

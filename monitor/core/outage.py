@@ -7,6 +7,7 @@ calls (`sighting`) and what a log tells (`recall`). Next: `floor`, at a lost lin
 from __future__ import annotations
 
 from monitor.core.agents import Agent
+from monitor.core.sides import Gap
 from monitor.core.staff import Staff
 from monitor.core.timesheet import Timesheet
 
@@ -39,6 +40,15 @@ class Outage:
                 agent.blind.discard(pbx)
                 self._wrapup_past(agent, at)
                 self._staff.review(agent, at)
+
+    @staticmethod
+    def close(gap: Gap, gaps: list[Gap]) -> None:
+        """A log has told the gap up to its end: nothing of it is left."""
+        gap.committed = True
+        gaps.remove(gap)
+        pending = {id(agent) for other in gaps for agent in other.agents}
+        for agent in gap.agents:
+            agent.uncommitted = id(agent) in pending
 
     def commit(self, agent: Agent, until: int, pending: bool, at: int) -> None:
         """A gap that lasted until then is final for this person; `pending`: another one is not."""

@@ -49,6 +49,8 @@ class Past:
     visits: tuple[Visit, ...] = ()
     wrapups: Mapping[str, Wrapup] = field(default_factory=dict)
     echoes: frozenset[str] = frozenset()
+    shadows: frozenset[tuple[str, str]] = frozenset()
+    listed_at: int = 0
     remarks: tuple[tuple[str, str], ...] = ()
     folded: int = -1  # cells before this are quarters
     early: tuple[MinuteTold, ...] = ()
@@ -134,6 +136,7 @@ class TakingOver:
         """Calls that go on: nobody works on them yet, as far as the live floor knows."""
         projects = self.contract.project
         self._queueing.logbook.echo(past.pbx, past.echoes, past.until)
+        self._queueing.logbook.shadow(past.pbx, past.shadows, past.listed_at)
         for contact in past.contacts:
             if contact.project.name in projects:
                 contact.project, contact.working = projects[contact.project.name], 0

@@ -18,6 +18,7 @@ from monitor.core.register import Register
 from monitor.core.timers import Due, Timers
 
 Report = Callable[[str, str], None]
+NOWHERE = Position("", "", "")
 UNCERTAIN = (Stage.DECIDING, Stage.LEFT, Stage.FLOWING)
 
 
@@ -63,7 +64,8 @@ class Queueing:
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at, self.logbook.blur_us)
         number = self._numbers[pbx, call] = self._numbers.get((pbx, call), 0) + 1
-        visit = Visit(place, call, number, project, contact, at, position, at, contact.joins, estimated=listed, blur_us=self.logbook.blur_us)
+        place_seen = NOWHERE if self.logbook.retelling else position  # a log knows nothing of the dialplan
+        visit = Visit(place, call, number, project, contact, at, place_seen, at, contact.joins, estimated=listed, blur_us=self.logbook.blur_us)
         contact.undecided += 1
         self.logbook.joined(visit)
         self.open[pbx, call] = visit
@@ -129,8 +131,8 @@ class Queueing:
         if counted is not None:
             self._register.compare(counted, verb)
             return
-        if book.retelling and key in self._lost:
-            self.readopt(self._lost[key])
+        if book.retelling:
+            self.find_again(*key)
         visit = next(iter(self.flowing.get(key, ())), None) or self.in_queue(pbx, call, queue)
         if visit is None:
             return
@@ -210,11 +212,12 @@ class Queueing:
             if visit.stage in (Stage.WAITING, Stage.DYING) and visit.left_at is None:
                 visit.left_at = at
             self.sign(visit, visit.gone_at(position, self._longest_wait.get(visit.queue)), at)
+        self.vanished(pbx, call, at)
+
+    def vanished(self, pbx: str, call: str, at: int) -> None:
+        """A caller's channel is no more, whether its end was seen or not."""
         self._numbers.pop((pbx, call), None)
         self._strangers.pop((pbx, call), None)
-        self._caller_gone(pbx, call, at)
-
-    def _caller_gone(self, pbx: str, call: str, at: int) -> None:
         for contact in self.contacts.caller_gone(pbx, call):
             self.review(contact, at)
         for key in [key for key in self.talking if key[:2] == (pbx, call)]:
@@ -325,6 +328,16 @@ class Queueing:
         """The caller's visit of this queue that was given up for lost, if it was."""
         return self._lost.get((pbx, call, queue))
 
+    def find_again(self, pbx: str, call: str, queue: str) -> None:
+        """A log tells of a visit that was given up for lost, if the caller is in no other one now."""
+        lost = self._lost.get((pbx, call, queue))
+        if lost is not None and (pbx, call) not in self.open:
+            self.readopt(lost)
+
+    def lost_of(self, pbx: str) -> list[tuple[str, str]]:
+        """Callers and queues of the visits on this PBX that were given up for lost."""
+        return [(call, queue) for where, call, queue in self._lost if where == pbx]
+
     def readopt(self, visit: Visit) -> None:
         """A visit that was given up for lost is still there: what was counted of its end is taken back."""
         key = (visit.queue.pbx, visit.call)
@@ -359,12 +372,6 @@ class Queueing:
         """The PBX was seen again: whoever was not found is lost for good."""
         self._lost = {key: visit for key, visit in self._lost.items() if key[0] != pbx}
 
-    def vanished(self, pbx: str, call: str, at: int) -> None:
-        """A caller's channel is no more, and its end was not seen."""
-        self._numbers.pop((pbx, call), None)
-        self._strangers.pop((pbx, call), None)
-        self._caller_gone(pbx, call, at)
-
     def handled(self, visit: Visit) -> None:
         """The agent has finished with this visit, after-call work included."""
         self._register.visit_handled(visit)
@@ -389,3 +396,4 @@ class Queueing:
             visit.left_at = None if visit.left_at is None else visit.left_at + step
             contacts.add(visit.contact)
         self.contacts.shift(step, contacts)
+        self.logbook.shift(step)

@@ -35,6 +35,12 @@ class Gap:
     end: int | None = None
     unseen_from: int = 0  # up to here time was counted as seen
 
+    def shift(self, step: int) -> None:
+        """Move every instant by the same step."""
+        self.start += step
+        self.unseen_from += step
+        self.end = None if self.end is None else self.end + step
+
 
 @dataclass(slots=True)
 class Side:
@@ -43,6 +49,7 @@ class Side:
     name: str
     channels: Channels = field(default_factory=Channels)
     observed: bool = False
+    begun: int = 0  # since when it is ours
     sighted: bool = False  # has been seen at least once
     blind_since: int | None = None
     unobserved_to: int | None = None
@@ -55,4 +62,5 @@ class Side:
         """Move every instant by the same step."""
         self.blind_since = None if self.blind_since is None else self.blind_since + step
         self.unobserved_to = None if self.unobserved_to is None else self.unobserved_to + step
+        self.begun += step
         self.unseen = [(start + step, end + step) for start, end in self.unseen]

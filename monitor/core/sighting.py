@@ -16,14 +16,13 @@ from monitor.core.calls import Stage, Visit
 from monitor.core.channels import Channels
 from monitor.core.contract import SECOND, Contract, QueueId
 from monitor.core.counters import Counters
-from monitor.core.events import ChannelRow, Position, SnapshotTaken, WaitingRow
-from monitor.core.queueing import Queueing
+from monitor.core.events import ChannelRow, SnapshotTaken, WaitingRow
+from monitor.core.queueing import NOWHERE, Queueing
 from monitor.core.sides import Gap, Side
 from monitor.core.staff import Staff
 from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 
-NOWHERE = Position("", "", "")
 RECHECK_US = 2 * SECOND
 AGENTS_END = ("AppQueue", "AppDial")  # a member's own channel; a phone behind a Local channel that was optimised away
 

@@ -85,9 +85,10 @@ class Staff:
             self.place(agent, event.at)
         place.wrapup_us = event.wrapup_us
         reason = event.reason if event.paused else ""
-        changed = new or event.paused != place.paused or reason != place.reason
+        changed = new or agent.astray or event.paused != place.paused or reason != place.reason
         if changed:
             self._timesheet.settle(agent, event.at)
+            agent.astray = False  # that is a sign
             if event.paused != place.paused:
                 place.paused_at = (event.last_pause_at or event.at) if event.paused else None
             place.paused, place.reason = event.paused, reason
@@ -188,6 +189,11 @@ class Staff:
     def _acw(agent: Agent) -> bool:
         return (reason := agent.pause_reason()) is not None and reason.kind is PauseClass.ACW
 
+    def write_off(self, agent: Agent, at: int) -> None:
+        """The person is no more: what is owed to a gap was unobserved."""
+        self._timesheet.settle(agent, at)
+        self._timesheet.commit(agent, at)
+
     def settle(self, at: int) -> None:
         """Spend everybody's time up to `at`."""
         for agent in self.agents.values():
@@ -227,6 +233,7 @@ class Staff:
         self.talks[talk.pbx, talk.leg] = talk
         if talk.contact is not None:
             talk.contact.working += 1
+            talk.contact.unseen |= at < agent.spent_to and self._queueing.logbook.retelling  # seen elsewhere meanwhile
         self.review(agent, at)
 
     def give_visit(self, talk: Talk, visit: Visit, wrapup_us: int, at: int) -> None:

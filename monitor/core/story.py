@@ -21,6 +21,7 @@ from monitor.core.logrow import LogRow
 TALK_ENDS = frozenset({"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"})
 EXITS = frozenset(VERBS)
 VISIT_ENDS = TALK_ENDS | EXITS
+WAIT_US = 3 * SECOND // 2  # a list knows whole seconds: who waits for less has just come
 PLACES = frozenset({"ADDMEMBER", "REMOVEMEMBER"})
 
 
@@ -39,7 +40,7 @@ class Story:
     members: dict[tuple[str, str], MemberSeen] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     dids: dict[str, str] = field(default_factory=dict)
-    waiting: frozenset[tuple[str, str]] = frozenset()
+    waiting: dict[tuple[str, str], int] = field(default_factory=dict)  # for how long, by caller and queue
     talking: dict[tuple[str, str], str] = field(default_factory=dict)  # who talks in the snapshot, by caller and queue: the agent's phone, if known
     alive: frozenset[str] = frozenset()
     connecting: set[tuple[str, str]] = field(default_factory=set)  # answered in the second of the snapshot; the talk may be told live
@@ -49,6 +50,7 @@ class Story:
     orphans: dict[str, str] = field(default_factory=dict)  # the caller an attended transfer left in a queue
     talks: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # (caller, queue) to (interface, leg)
     channels: set[str] = field(default_factory=set)
+    shadows: frozenset[tuple[str, str]] = frozenset()  # who was out of a queue and in it again then: that he was out may be told live too
     echoes: frozenset[str] = frozenset()  # calls that came and went in the second of the snapshot: told here, and perhaps live too
     present: dict[tuple[str, str], MemberSeen] = field(default_factory=dict)
     calls: int = 0
@@ -69,7 +71,7 @@ class Story:
                 self.interfaces.setdefault(("", person.name), own[0])
         self.dids = {row.call: row.data[0] for row in self.rows if row.verb == "DID" and row.data}
         self.undecidable = frozenset(row.call for row in self.rows if row.verb == "ENTERQUEUE" and self.shared(row))
-        self.waiting = frozenset((row.call, row.queue) for row in snapshot.waiting)
+        self.waiting = {(row.call, row.queue): row.waited_us for row in snapshot.waiting}
         self.talking = {(row.call, row.data.split(",", 1)[0]): "" for row in snapshot.channels if row.application == "Queue" and row.bridge}
         self.alive = frozenset(row.call for row in snapshot.channels)
         times = [row.at_s * SECOND - self.offset_us for row in self.rows]
@@ -113,8 +115,11 @@ class Story:
                 earlier(call, connected.get((call, queue), -1) + 1)
         for (call, queue), index in entered.items():
             out = left.get((call, queue), -1)
-            if 0 <= out < index and self.rows[out].at_s == now_s:  # out and in again in the snapshot's second: as far as anybody knows, live
-                earlier(call, out)
+            if 0 <= out < index and self.rows[out].at_s == now_s:  # out and in again in the snapshot's second
+                if self.waiting.get((call, queue), WAIT_US) < WAIT_US:
+                    self.shadows |= {(call, queue)}
+                else:
+                    earlier(call, out)  # the list shows him as he was before
             if self.rows[index].at_s < now_s or (call, queue) in self.waiting or (call, queue) in self.talking:
                 continue
             if call not in self.alive and out > index:

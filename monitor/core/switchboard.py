@@ -200,6 +200,8 @@ class Switchboard:
     def caller_left(self, side: Side, event: ev.CallerLeft) -> None:
         self._queueing.seen(side.name, event.call, event.position, event.at)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
+        if self._queueing.logbook.is_shadow((side.name, event.call, event.queue), event.at):
+            return
         if visit is None:
             self._queueing.stranger_left(side.name, event.call)
         else:
@@ -207,7 +209,7 @@ class Switchboard:
 
     def caller_abandoned(self, side: Side, event: ev.CallerAbandoned) -> None:
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
-        if visit is not None:
+        if visit is not None and not self._queueing.logbook.is_shadow((side.name, event.call, event.queue), event.at):
             self._queueing.abandon(visit, event.position, event.held_seconds, event.at)
 
     def exit_told(self, side: Side, event: ev.ExitTold) -> None:
@@ -268,9 +270,8 @@ class Switchboard:
 
     def _visit_answered(self, side: Side, event: ev.AgentConnected, agent: Agent) -> Visit | None:
         """The visit an answer belongs to; after a transfer by phone the PBX names another caller, but the leg rang for this one."""
-        lost = self._queueing.lost_in(side.name, event.call, event.queue) if self._queueing.logbook.retelling else None
-        if lost is not None:
-            self._queueing.readopt(lost)
+        if self._queueing.logbook.retelling:
+            self._queueing.find_again(side.name, event.call, event.queue)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
         ring = agent.rings.get((side.name, event.leg))
         visit = visit or (None if ring is None else self._queueing.in_queue(side.name, ring.call, event.queue))

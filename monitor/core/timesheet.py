@@ -22,6 +22,9 @@ COMPONENTS = {
 }
 
 
+BUSY = frozenset({State.TALK, State.HOLD, State.DIALING, State.OTHER, State.RING})  # on whichever PBX: it wins
+
+
 class Timesheet:
     """Spends agents' time."""
 
@@ -40,10 +43,10 @@ class Timesheet:
         if to <= start:
             return
         agent.spent_to = to
-        if agent.state is None:
-            return
         if agent.recalled is not None:
             self._recall(agent, start, to)
+            return
+        if agent.state is None:
             return
         if agent.state is State.UNOBSERVED and agent.uncommitted:
             if agent.owed and agent.owed[-1][1] == start:
@@ -54,9 +57,12 @@ class Timesheet:
         self._spend(agent, agent.state, agent.charge, start, to)
 
     def _recall(self, agent: Agent, start: int, end: int) -> None:
-        """A log tells what the agent did in `[start, end)`: what of it is owed is spent so; what it does not know stays owed."""
+        """A log tells what the agent did in `[start, end)`: what of it is owed is spent so, or not at all where he was not on the floor;
+        what it does not know stays owed."""
         state = agent.state
-        if state is None or state is State.UNOBSERVED:
+        if state not in BUSY and agent.unsure_from is not None:
+            end = min(end, agent.unsure_from)  # he may have been busy on another PBX that nobody saw
+        if state is State.UNOBSERVED:
             return
         left: list[tuple[int, int]] = []
         for one, other in agent.owed:
@@ -66,7 +72,8 @@ class Timesheet:
                 continue
             if agent.repaid:
                 self._take_back(agent, begin, stop)
-            self._spend(agent, state, agent.charge, begin, stop)
+            if state is not None:
+                self._spend(agent, state, agent.charge, begin, stop)
             left += [piece for piece in ((one, begin), (stop, other)) if piece[0] < piece[1]]
         agent.owed = left
 

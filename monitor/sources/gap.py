@@ -7,6 +7,10 @@ Next: the session tells it right before the snapshot that ends the gap.
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from monitor.core.contract import SECOND
@@ -14,8 +18,35 @@ from monitor.core.events import GapTold, SnapshotTaken
 from monitor.core.gaps import BEFORE_US
 from monitor.errors import LogUnreadable
 from monitor.sources import queue_log
+from monitor.sources.queue_log import Extract
 
-PATIENCE_S = 8.0  # a gap is healed within ten seconds of its end, or by what is read later
+PATIENCE_S = 8.0  # a gap is healed within ten seconds of its end
+
+
+async def _beside(work: Callable[[], Extract]) -> Extract:
+    """The work's result, from a thread of its own, for whose disk nobody waits at the end of the daemon."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Extract] = loop.create_future()
+
+    def tell(found: Extract | None, error: Exception | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        elif found is not None:
+            future.set_result(found)
+
+    def run() -> None:
+        found, error = None, None
+        try:
+            found = work()
+        except Exception as problem:  # noqa: BLE001 - whoever waits has it
+            error = problem
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(tell, found, error)
+
+    threading.Thread(target=run, name="gap", daemon=True).start()
+    return await future
 
 
 async def told(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
@@ -23,7 +54,7 @@ async def told(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) 
     first_s = (since - BEFORE_US + offset_us) // SECOND
     try:
         async with asyncio.timeout(PATIENCE_S):
-            found = await asyncio.to_thread(queue_log.extract, file, first_s)
+            found = await _beside(partial(queue_log.extract, file, first_s))
     except TimeoutError:
         return f"{file}: was not read within {PATIENCE_S:g} s"
     except LogUnreadable as error:

@@ -11,7 +11,7 @@ from monitor.core.channels import Channel
 from monitor.core.contract import SECOND
 from monitor.core.events import Position
 from monitor.core.floor import Floor
-from monitor.core.sighting import NOWHERE
+from monitor.core.queueing import NOWHERE
 from tests.core.scene import AT_PHONE, IN_QUEUE
 
 IN_LINE = (Stage.WAITING, Stage.DYING)

@@ -99,6 +99,7 @@ def tell(scene: Scene, back: float, rows_text: str, *members: ev.MemberSeen, **s
         tuple(seen.get("waiting", ())),
         tuple(seen.get("channels", ())),
         restarted=seen.get("restarted", False),
+        listed_at=scene.us(seen["listed_at"]) if "listed_at" in seen else 0,
     )
     story = bridge(scene.floor, GapTold(PBX, taken.at, tuple(rows(rows_text)), taken, 0))
     assert story is not None
@@ -267,10 +268,28 @@ def test_who_is_out_and_in_again_in_the_second_of_the_snapshot_is_told_live() ->
     scene.join(45, "1.1")
     scene.lost(50)
     again = "100|1.1|bank|NONE|EXITWITHTIMEOUT|1|1|55\n100|1.1|bank|NONE|ENTERQUEUE||0|1"
-    tell(scene, 100.4, again, scene.row(100, "bank", "ann"), waiting=[waits("1.1", 0)], channels=[caller("1.1")])
+    tell(scene, 100.4, again, scene.row(100, "bank", "ann"), waiting=[waits("1.1", 55)], channels=[caller("1.1")])
     scene.abandon(100.5, "1.1")
     scene.leave(100.5, "1.1")
     scene.join(100.6, "1.1")
     scene.snap(110)
     assert scene.visits() == {"entered": 2, "flowed_out:other": 1}
     assert scene.snap(110).queues[0].waiting == 1
+
+
+def test_who_is_shown_in_a_queue_he_was_just_out_of_is_in_it_for_the_second_time_whether_told_live_or_not() -> None:
+    for live in (False, True):
+        scene = logged()
+        scene.channel(45, "1.1")
+        scene.join(45, "1.1")
+        scene.lost(50)
+        again = "100|1.1|bank|NONE|EXITWITHTIMEOUT|1|1|55\n100|1.1|bank|NONE|ENTERQUEUE||0|1"
+        tell(scene, 100.4, again, scene.row(100, "bank", "ann"), waiting=[waits("1.1", 0)], channels=[caller("1.1")], listed_at=100.8)
+        if live:
+            scene.abandon(100.5, "1.1")
+            scene.leave(100.5, "1.1")
+            scene.join(100.6, "1.1")
+        scene.snap(110)
+        assert scene.visits() == {"entered": 2, "flowed_out:timeout": 1}
+        scene.hang_up(130, "1.1")
+        assert scene.visits() == {"entered": 2, "flowed_out:timeout": 1, "abandoned": 1}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.faults.centre import Centre, centre
+from tests.faults.centre import PATIENCE_S, Centre, centre
 from tests.lab.watch import Page
 
 UP = "floorwatch_queue_log_up"
@@ -22,8 +22,11 @@ def since(page: Page, before: Page) -> float:
 
 async def counted(it: Centre, before: Page, rows: int) -> None:
     """What came since has been counted from AMI alone, exits too, and nobody is left undecided."""
-    new = [row for row in it.rows[rows:] if row.split("|")[4] == "ENTERQUEUE"]
-    assert new, "nobody called"
+    new: list[str] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while not new:
+            await asyncio.sleep(0.1)
+            new = [row for row in it.rows[rows:] if row.split("|")[4] == "ENTERQUEUE"]
     await it.until("everybody who came since is counted", lambda page: since(page, before) >= len(new))
     await it.until("nobody is undecided for long", lambda page: page.total("callcenter_calls_deciding") == 0)
 

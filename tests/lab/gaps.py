@@ -10,9 +10,9 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from tests.lab import judge, world
+from tests.lab import judge, stored, world
 from tests.lab.daemon import PBX
-from tests.lab.judge import Figures, Scrape, Verdict
+from tests.lab.judge import Figures, Rows, Scrape, Verdict
 from tests.lab.rider import Ridden
 from tests.lab.truth import Visit
 from tests.lab.watch import Look
@@ -22,18 +22,19 @@ EDGE_SECONDS = 0.5  # a call that begins or ends so near to a gap's border may b
 CLAIM_SECONDS = 1.0  # how far a gap's claimed length may be off, each
 
 
-def healed(ridden: Ridden, counted: Mapping[str, Figures], visits: Sequence[Visit]) -> Verdict:
-    """With a log a gap leaves no trace in the calls; where it does, the visits in or near one are named."""
+def healed(ridden: Ridden, counted: Mapping[str, Figures], rows: Rows) -> Verdict:
+    """With a log a gap leaves no trace in the calls; where it does, the visits are named."""
     verdict = judge.calls_of_a_latecomer(ridden.last, counted, PBX)
-    wrong = {problem.split()[0] for problem in verdict.problems}
-    for visit in visits:
-        joined, left = visit.joined_us / 1e6, visit.left_us / 1e6
-        near = [each for each in ridden.blind if joined <= (each.until or joined) + 1 and left >= each.last_byte - 1]
-        if visit.queue in wrong and near:
-            gap = near[0]
-            when = f"in at {joined - gap.since:+.3f} s, out at {left - gap.since:+.3f} s of a gap of {gap.until - gap.since:.3f} s from {clock(gap.since)}"
-            verdict.problems.append(f"  {visit.queue} {visit.uniqueid}: {when}{', answered' if visit.answered_us else ''}")
+    verdict.problems += _named(ridden, verdict, rows)
     return verdict
+
+
+def _named(ridden: Ridden, verdict: Verdict, rows: Rows) -> list[str]:
+    wrong = sorted({problem.split()[0] for problem in verdict.problems})
+    if not wrong:
+        return []
+    when = ", ".join(f"{clock(each.since)} for {each.until - each.since:.1f} s" for each in ridden.blind)
+    return [f"  blind at {when}", *stored.astray(ridden.folder, rows, wrong)]
 
 
 def unseen(visits: Sequence[Visit], blind: Sequence[Blindness]) -> dict[str, tuple[int, int]]:
@@ -75,9 +76,9 @@ def not_invented(verdict: Verdict, scrape: Scrape, counted: Mapping[str, Figures
                 verdict.problems.append(f"{queue} {name}: the daemon says {got:g}, the PBX {number:g}: invented")
 
 
-def through_restarts(scrape: Scrape, counted: Mapping[str, Figures]) -> Verdict:
+def through_restarts(ridden: Ridden, counted: Mapping[str, Figures], rows: Rows) -> Verdict:
     """With a log, and a PBX that took calls with it: what has no end in the log is unresolved; a talk that died with the PBX was one."""
-    verdict = Verdict()
+    verdict, scrape = Verdict(), ridden.last
     for queue, expected in sorted(counted.items()):
 
         def got(name: str, of: str = queue) -> float:
@@ -91,6 +92,7 @@ def through_restarts(scrape: Scrape, counted: Mapping[str, Figures]) -> Verdict:
         verdict.equal(f"{queue} lost or flowed out", got("abandoned") + got("short_abandoned") + got("flowed_out"), left)
         pending = scrape.total("callcenter_calls_deciding", pbx=PBX, queue=queue)
         verdict.equal(f"{queue} unresolved, or to be in a minute", got("unresolved") + pending, expected.entered - answered - left)
+    verdict.problems += _named(ridden, verdict, rows)
     return verdict
 
 

@@ -49,6 +49,7 @@ class Ridden:
     blind: list[Blindness]
     daemon_log: str
     exit_code: int
+    folder: Path
 
     def blind_at(self, at: float, margin: float = 0.0) -> bool:
         return any(each.holds(at, margin) for each in self.blind)
@@ -107,7 +108,7 @@ class Rider:
         last = await asyncio.to_thread(it.daemon.scrape)
         tail = it.daemon.tail()
         code = await asyncio.to_thread(it.daemon.stop)
-        return Ridden(self.rides.name, it.done, last, it.watch.wrong, it.watch.looks, [*it.relay.blind], tail, code)
+        return Ridden(self.rides.name, it.done, last, it.watch.wrong, it.watch.looks, [*it.relay.blind], tail, code, self.folder)
 
     def _settled(self, scrape: Scrape) -> bool:
         if scrape.total("callcenter_calls_waiting") + scrape.total("callcenter_calls_deciding"):

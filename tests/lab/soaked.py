@@ -64,7 +64,7 @@ class Soaked:
         claimed = Verdict()
         gaps.unobserved(claimed, unlogged)
         gaps.not_invented(claimed, unlogged.last, counted)
-        return {"queue_log": gaps.through_restarts(logged.last, counted), "unobserved": claimed, "restarts": restarted}
+        return {"queue_log": gaps.through_restarts(logged, counted, self.rows), "unobserved": claimed, "restarts": restarted}
 
     def problems(self) -> list[str]:
         found = [f"{what}: {problem}" for what, verdict in self.verdicts.items() for problem in verdict.problems]
@@ -83,7 +83,7 @@ class Soaked:
             f"Asterisk {self.major}",
             f"  calls                   {calls}",
             f"  faults                  {', '.join(f'{count} × {what}' for what, count in sorted(done.items()))}, {self.restarts} × PBX restarted",
-            f"  differences             {len(self.verdicts['queue_log'].problems)}",
+            f"  differences             {sum(not each.startswith(' ') for each in self.verdicts['queue_log'].problems)}",
             f"  healed calls            {logged.last.total('floorwatch_healed_calls_total', pbx=PBX):.0f}",
             f"  unobserved with a log   {logged.last.total('floorwatch_unobserved_seconds_total', pbx=PBX):.1f} s, blind for {_blind(logged):.1f} s",
             f"  unobserved without      {claimed:.1f} s claimed, blind for {_blind(unlogged):.1f} s in {len(unlogged.blind)} gaps",

@@ -62,7 +62,7 @@ def test_no_agent_is_stuck_on_a_dead_call(ridden: Ridden) -> None:
 
 
 def test_with_a_log_the_calls_are_those_of_queue_log(suffered: Ordeal) -> None:
-    verdict = gaps.through_restarts(suffered.ridden["logged"].last, judge.figures(suffered.rows, suffered.redirected))
+    verdict = gaps.through_restarts(suffered.ridden["logged"], judge.figures(suffered.rows, suffered.redirected), suffered.rows)
     print(verdict)
     assert not verdict.problems, f"\n{verdict}"
 

@@ -51,8 +51,7 @@ def test_every_scrape_was_true_whatever_happened(shifts: Shifts, major: str, rid
 @each([(major, rides) for major, rides in ALL if rides.log])
 def test_with_a_log_the_calls_are_those_of_queue_log(shifts: Shifts, major: str, rides: Rides) -> None:
     shift = played(shifts, major)
-    visits = shift.truth.visits
-    accept(gaps.healed(shift.ridden[rides.name], judge.figures(shift.rows, shift.redirected, visits), visits))
+    accept(gaps.healed(shift.ridden[rides.name], judge.figures(shift.rows, shift.redirected, shift.truth.visits), shift.rows))
 
 
 @each([(major, rides) for major, rides in ALL if not rides.log])

@@ -306,6 +306,15 @@ async def test_an_empty_list_and_a_refused_one_end(wired: Wired) -> None:
     assert (await refused).said == "Permission denied"
 
 
+async def test_a_deadline_noticed_much_too_late_is_given_again_for_the_answer_may_be_waiting_unread(wired: Wired) -> None:
+    protocol, _, _ = wired
+    answered = protocol.ask("Ping", 30.0)
+    protocol._overdue("floorwatch-1", 30.0, asyncio.get_running_loop().time() - 5)
+    assert not answered.done()
+    protocol.data_received(b"Response: Success\r\nActionID: floorwatch-1\r\nPing: Pong\r\n\r\n")
+    assert (await answered).ok
+
+
 async def test_an_unanswered_action_fails_at_its_deadline_and_leaves_nothing(wired: Wired) -> None:
     protocol, _, heard = wired
     with pytest.raises(AmiUnreachable, match=r"Ping was not answered within 0\.01 s"):

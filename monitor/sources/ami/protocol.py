@@ -24,6 +24,7 @@ from monitor.errors import AmiError, AmiMalformed, AmiUnreachable
 Message = dict[str, str]
 
 GREETING = "Asterisk Call Manager/"
+STOOD_S = 1.0  # a deadline that is noticed so late says that this process stood still
 FRAME_CAP = 1 << 20  # Asterisk's own longest messages are a few kilobytes
 REPLY_CAP = 32 << 20  # of memory for one answer, some 15 000 rows of a list
 HEADER_COST = 100  # bytes that holding a header takes beside its text
@@ -322,8 +323,6 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         """Drop the connection now, without waiting for a peer that may be frozen."""
         self.transport.abort()
 
-    # --- the client's side ----------------------------------------------------------------------------------------------------------
-
     async def greeted(self, deadline_s: float) -> str:
         """The version in the greeting; AmiMalformed when somebody else lives there."""
         try:
@@ -360,10 +359,18 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):
         self._last_id += 1
         key = f"{ID}{self._last_id}"
         loop = asyncio.get_running_loop()
-        deadline = loop.call_later(deadline_s, self._give_up, key, AmiUnreachable(f"{action} was not answered within {deadline_s:g} s"))
+        deadline = loop.call_later(deadline_s, self._overdue, key, deadline_s, loop.time() + deadline_s)
         self._pending[key] = _Pending(action, future, self._now(), self._reply_cap, then, deadline)
         self.send({"Action": action, "ActionID": key, **headers}, as_list=None)  # type: ignore[no-untyped-call]
         return future
+
+    def _overdue(self, key: str, deadline_s: float, due: float) -> None:
+        """No answer in time; unless we stood still ourselves, and it may wait among what we have not read yet."""
+        loop, pending = asyncio.get_running_loop(), self._pending[key]
+        if loop.time() > due + STOOD_S:
+            pending.deadline = loop.call_later(deadline_s, self._overdue, key, deadline_s, loop.time() + deadline_s)
+        else:
+            self._give_up(key, AmiUnreachable(f"{pending.action} was not answered within {deadline_s:g} s"))
 
     def _give_up(self, key: str, error: AmiError) -> None:
         self.responses.pop(key, None)

@@ -1,0 +1,106 @@
+"""Time that was out of sight and is known after all: observed time, and what may be held against it.
+
+Owns, for every project and group, since when it is out of sight and what of the time before nobody has told yet. A minute is observed after
+all once nothing of it is unknown of any of their PBXs: then all that was counted in it was seen. Refuses what happened in that time (`recall`)
+and the plan (the engine passes it over the spans in `told`). Next: `recall`, at the end of a gap that a log has told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from monitor.core.contract import MINUTE, Contract
+from monitor.core.ledger import KEEP_QUARTERS, OBSERVED, Ledger, minutes_of
+from monitor.core.sides import Gap, Side
+from monitor.core.snapshot import Cell, State
+
+if TYPE_CHECKING:
+    from monitor.core.sides import Sight
+
+CARRIED = (Cell.TALK_US, Cell.HOLD_US, Cell.WRAPUP_US)
+FOR_EVER = 1 << 62
+
+Span = tuple[int, int]
+Name = tuple[str, str]  # "project" or "group", and which
+
+
+class Hindsight:
+    """`told`: spans of projects that are observed after all; the plan's observed twins are still to move over them."""
+
+    def __init__(self, contract: Contract, ledger: Ledger, sides: dict[str, Side], gaps: list[Gap]) -> None:
+        self.contract = contract
+        self.told: list[tuple[str, int, int]] = []
+        self._ledger = ledger
+        self._sides = sides
+        self._gaps = gaps
+        self._in_sight: frozenset[Name] = frozenset()
+        self._since: dict[Name, int] = {}  # out of sight now, and was in sight before
+        self._dark: dict[Name, list[Span]] = {}  # and times of before that are not told
+
+    def look(self, sight: Sight, at: int) -> None:
+        """These are in sight from now on."""
+        now = frozenset([*(("project", name) for name in sight.projects), *(("group", name) for name in sight.groups)])
+        self._since |= dict.fromkeys(self._in_sight - now, at)
+        for name in now & self._since.keys():
+            self._dark.setdefault(name, []).append((self._since.pop(name), at))
+        self._in_sight = now
+
+    def shift(self, step: int) -> None:
+        """Move every instant by the same step."""
+        self._since = {name: at + step for name, at in self._since.items()}
+        self._dark = {name: [(start + step, end + step) for start, end in spans] for name, spans in self._dark.items()}
+
+    def look_back(self, pbx: str, until: int, rest: Gap) -> None:
+        """Everything of this PBX is known up to then; of its gap only the `rest` is left."""
+        for project, pbxs in self.contract.pbxs_of.items():
+            if pbx in pbxs:
+                self._project(project, self._clear(("project", project), pbxs, until, rest))
+        for group, projects in self.contract.projects_of.items():
+            pbxs = frozenset(pbx for project in projects for pbx in self.contract.pbxs_of[project.name])
+            if pbx in pbxs:
+                self._group(group, self._clear(("group", group), pbxs, until, rest))
+
+    def _clear(self, name: Name, pbxs: frozenset[str], until: int, rest: Gap) -> list[Span]:
+        """The parts of its dark time, cut at minutes, of whose minute nothing is unknown; the others stay dark."""
+        spans = self._dark.pop(name, [])
+        since = self._since.get(name)
+        if since is not None and since < until:
+            spans.append((since, until))
+            self._since[name] = until
+        blind = list(self._blind(pbxs, rest))
+        clear: list[Span] = []
+        left: list[Span] = []
+        for start, end in spans:
+            for minute, _ in minutes_of(start, end):
+                unknown = any(one < minute + MINUTE and minute < other for one, other in blind)
+                (left if unknown else clear).append((max(start, minute), min(end, minute + MINUTE)))
+        self._dark[name] = [span for span in left if span[1] > until - KEEP_QUARTERS]
+        return clear
+
+    def _blind(self, pbxs: Iterable[str], rest: Gap) -> Iterable[Span]:
+        for name in pbxs:
+            side = self._sides[name]
+            yield from side.unseen
+            yield from ((gap.unseen_from, FOR_EVER if gap.end is None else gap.end) for gap in self._gaps if gap.pbx == name and gap is not rest)
+            if not side.sighted:
+                yield 0, FOR_EVER
+            elif not side.observed and side.gap is not None and side.gap is not rest:
+                yield side.gap.unseen_from, FOR_EVER
+
+    def _project(self, project: str, spans: Iterable[Span]) -> None:
+        book = self._ledger.projects[project]
+        for start, end in spans:
+            book.add(start, Cell.OBSERVED_US, end - start)
+            cell = book.cell(start - start % MINUTE)
+            book.add(start, Cell.CONTACTS_SEEN, cell[Cell.CONTACTS] - cell[Cell.CONTACTS_SEEN])
+            book.add(start, Cell.CARRIED_SEEN_US, sum(cell[index] for index in CARRIED) - cell[Cell.CARRIED_SEEN_US])
+            self.told.append((project, start, end))
+
+    def _group(self, group: str, spans: Iterable[Span]) -> None:
+        book = self._ledger.groups[group]
+        for start, end in spans:
+            book.add(start, OBSERVED, end - start)
+            cell = list(book.cell(start - start % MINUTE))
+            for index in range(len(State)):
+                book.add(start, OBSERVED + 1 + index, cell[index] - cell[OBSERVED + 1 + index])
