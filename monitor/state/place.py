@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from monitor.errors import ConfigError, Flaw
 
@@ -18,12 +19,21 @@ def look(file: Path, folder: Path) -> None:
     if folder.exists():
         if not folder.is_dir():
             raise _error(file, folder, "is not a directory", "name one")
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if not _writable(folder):
             raise _error(file, folder, "may not be written to", f"give it to the daemon's user, {ELSEWHERE}")
         return
     above = next(parent for parent in (*folder.parents, Path()) if parent.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+    if not above.is_dir() or not _writable(above):
         raise _error(file, folder, f"is not there, and {above} may not be written to", f"make it and give it to the daemon's user, {ELSEWHERE}")
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a file can be made there: asking for the right to is not enough where nobody can."""
+    try:
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def prepare(file: Path, folder: Path) -> None:
