@@ -9,6 +9,7 @@ checkpoint is tried that makes all whole again. Refuses what the steps mean. Nex
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -80,6 +81,8 @@ class Keeper:
         """Once a second, after a flush: what is due."""
         self._reap()
         self._sync()
+        if self._journal is not None and not os.fstat(self._journal.fd).st_nlink:
+            self._refused(OSError(errno.ENOENT, "what was kept is deleted"))
         now = self._steady()
         if self._child is not None:
             return
@@ -128,6 +131,7 @@ class Keeper:
         """From now on steps go to a new journal."""
         self._due = self._steady() + EVERY_S
         try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             fresh = Journal(self._folder, self._life, self._number + 1)
         except OSError as error:
             self._refused(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -377,3 +378,18 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
         desk.keeper.close(desk.done)
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_folder_that_is_deleted_is_said_and_made_again(desk: Desk) -> None:
+    with capture_logs() as logs:
+        desk.do(1, 2)
+        desk.tick()
+        shutil.rmtree(desk.folder)
+        desk.do(3)
+        desk.tick()
+        assert [entry["problem"] for entry in logs if entry["log_level"] == "warning"] == ["what was kept is deleted"]
+        desk.tick(RETRY_S)
+        desk.settle()
+        desk.do(4)
+        desk.tick()
+        assert desk.found() == [1, 2, 3, 4]
