@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -30,8 +29,12 @@ def test_one_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("there", [True, False])
 def test_one_that_may_not_be_written_to(tmp_path: Path, there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root may write everywhere, so the system's answer is played."""
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    """Root may write nearly everywhere, so the system's answer is played."""
+
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("monitor.state.place.TemporaryFile", refuse)
     folder = tmp_path if there else tmp_path / "state"
     with pytest.raises(ConfigError) as raised:
         look(FILE, folder)
@@ -40,10 +43,16 @@ def test_one_that_may_not_be_written_to(tmp_path: Path, there: bool, monkeypatch
     assert str(raised.value) == f'floorwatch.toml: [state] directory = "{folder}": {problem} {remedy}'
 
 
+def test_where_nobody_can_write_whatever_his_rights() -> None:
+    with pytest.raises(ConfigError, match="is not there, and /proc may not be written to"):
+        look(FILE, Path("/proc/floorwatch"))
+
+
 def test_a_disk_that_is_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> int:
+    def refuse(path: object, *_: object) -> int:
         raise OSError(30, "Read-only file system")
 
+    monkeypatch.setattr("monitor.state.place._writable", lambda _: True)
     monkeypatch.setattr("monitor.state.place.os.open", refuse)
     with pytest.raises(ConfigError, match="cannot be written to: Read-only file system; see to that, or name another"):
         prepare(FILE, tmp_path)
