@@ -55,6 +55,7 @@ class Engine:
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
         self._inbox: deque[Event] = deque()
+        self._gap: tuple[str, int, int] | None = None  # the gap that is being told: its PBX, since when, how many calls were healed before
         self._limit = inbox
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: asyncio.Future[None] | None = None
@@ -146,6 +147,8 @@ class Engine:
         if kind is GapTold and not self.keeping.telling:
             problem = "it does not know a caller who waits now"
             log.warning("queue_log does not tell the gap", pbx=event.pbx, problem=problem, effect="the gap stays unobserved")
+        elif isinstance(event, GapTold) and (gap := self.floor.sides[event.pbx].gap) is not None:
+            self._gap = event.pbx, gap.start, self.floor.counters.healed[event.pbx]
         if questions:
             self._ask(questions)
         self._applied_since = True
@@ -156,6 +159,11 @@ class Engine:
         if self.keeper is not None:
             self.keeper.note(TELL)
         self._ask(questions)
+        if self._gap is not None and not self.keeping.telling:
+            pbx, since, before = self._gap
+            self._gap = None
+            calls = self.floor.counters.healed[pbx] - before
+            log.info("gap told by queue_log", pbx=pbx, seconds=round((self.floor.now - since) / SECOND, 1), calls_begun_in_it=calls)
         self._applied_since = True
 
     def _ask(self, questions: Sequence[Question]) -> None:

@@ -281,8 +281,7 @@ def test_a_pbx_that_is_away_ends_nothing_and_a_signal_ends_it_cleanly(sent: sign
         said = process.stderr.read() if process.stderr else ""
     assert "Traceback" not in said
     assert "s3cret" not in said
-    assert said.count("no AMI link") == said.count("queue_log is not followed") == 1  # the first failure; repeats are debug
-    assert said.count("warning") == 2
+    assert said.count("no AMI link") == 1  # the first failure; repeats are debug
 
 
 def test_init_asks_on_a_terminal_only(tmp_path: Path) -> None:

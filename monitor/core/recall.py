@@ -111,7 +111,7 @@ class Recall:
             return
         for leg, phone in event.moved:
             talk = self._staff.talks.get((side.name, leg))
-            if talk is not None:
+            if talk is not None and (side.name, phone) not in self._staff.talks:
                 self._staff.move_talk(talk, phone)
         if gap in self._gaps:
             self._gaps.remove(gap)

@@ -224,6 +224,8 @@ class Staff:
         agent = talk.agent
         for earlier in [t for t in agent.talks if t.gone_at is not None]:
             self.end_talk(earlier, earlier.gone_at or at)
+        if (same := self.talks.get((talk.pbx, talk.leg))) is not None:
+            self.end_talk(same, at)  # one channel is one talk, whoever had it
         self._timesheet.settle(agent, at)
         if agent.wrapup is not None:
             self.end_wrapup(agent, at)

@@ -146,6 +146,14 @@ class Daemon:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def killed(self) -> bool:
+        """Whether it was ended by SIGKILL, by somebody else than us."""
+        return self.process is not None and self.process.poll() == -signal.SIGKILL
+
+    @property
+    def pid(self) -> int:
+        return 0 if self.process is None else self.process.pid
+
     def tail(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")[-3000:] if self.log.exists() else ""
 

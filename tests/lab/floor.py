@@ -64,6 +64,7 @@ def taken(port: int) -> str:
 
 
 def where(pbx: Asterisk, daemon: Daemon, seed: int) -> str:
+    pbx_pid = 0 if pbx.process is None else pbx.process.pid
     return f"""
 {pbx.installed.package} takes calls on SIP {pbx.ports.sip}, AMI {pbx.ports.ami}; seed {seed}
 the daemon: {daemon.url}   config, plan and log in {daemon.folder}
@@ -76,6 +77,8 @@ the daemon: {daemon.url}   config, plan and log in {daemon.folder}
   grep -c ENTERQUEUE {pbx.queue_log}
   curl -s {daemon.url}/metrics | grep -E 'workload_erlangs|occupancy_ratio'    carried against planned workload
   curl -s {daemon.url}/metrics | grep 'callcenter_agents{{'     people by state, this second
+
+  kill -9 {daemon.pid}; kill -STOP {pbx_pid}; sleep 20; kill -CONT {pbx_pid}     it goes on, and heals: entered still equals ENTERQUEUE
 
 Ctrl-C ends everything. A line every {LINE_SECONDS:.0f} s:
 """
@@ -107,6 +110,9 @@ async def lines(daemon: Daemon, pbx: Asterisk) -> None:
     began = time.monotonic()
     while True:
         await asyncio.sleep(LINE_SECONDS)
+        if daemon.killed():
+            print("the daemon was killed; it is started again, as systemd would, and goes on where it was", flush=True)
+            await asyncio.to_thread(daemon.start)
         if not daemon.alive():
             raise LabError(f"the daemon ended by itself: {daemon.tail()}")
         if pbx.process is None or pbx.process.poll() is not None:
@@ -126,7 +132,7 @@ async def play(options: argparse.Namespace, folder: Path, seed: int) -> None:
         ending.callback(phones.stop)
         driver = Driver(pbx, phones, random.Random(seed))
         ending.push_async_callback(driver.close)
-        daemon = Daemon(folder / "daemon", pbx.ports.ami, port=options.port, expected=PLANNED)
+        daemon = Daemon(folder / "daemon", pbx.ports.ami, port=options.port, expected=PLANNED, queue_log=str(pbx.queue_log))
         ending.callback(daemon.stop)
         ending.callback(print, "ending…", flush=True)
         await asyncio.to_thread(pbx.start)
