@@ -185,6 +185,33 @@ def test_sighup_reads_everything_anew(tmp_path: Path) -> None:
     assert "is not TOML" in said
 
 
+EARLY = """
+import os, signal, sys
+from monitor import config
+real = config.load
+def load(file):
+    read = real(file)
+    if config.load is load:
+        config.load = real
+        os.kill(os.getpid(), signal.SIGHUP)
+    return read
+config.load = load
+sys.argv = ["floorwatch", "run", "--config", sys.argv[1]]
+from monitor.__main__ import main
+main()
+"""
+
+
+def test_a_sighup_while_it_reads_its_files_is_a_reload_once_it_runs(tmp_path: Path) -> None:
+    file = write(tmp_path, ami=free_port(), web=free_port())
+    with subprocess.Popen([sys.executable, "-c", EARLY, str(file)], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            assert any("reloaded" in line for line in process.stderr)
+        finally:
+            process.kill()
+
+
 def test_a_second_daemon_on_one_state_is_refused_and_a_standby_waits_for_its_turn(tmp_path: Path) -> None:
     first, second = free_port(), free_port()
     with running(write(tmp_path, ami=free_port(), web=first)) as process:

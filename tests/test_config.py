@@ -139,6 +139,8 @@ def test_a_file_that_may_not_be_read_is_not_called_missing(tmp_path: Path, monke
     """Root may read everything, so the refusal is played."""
     monkeypatch.chdir(tmp_path)
     Path("floorwatch.toml").write_text(SMALL.replace('secret_env = "SECRET"', 'secret_file = "secret"') + '[plan]\nfile = "plan.csv"\n', encoding="utf-8")
+    for name in ("secret", "plan.csv"):
+        Path(name).touch()
     real = Path.open
 
     def refuse(path: Path, mode: str = "r") -> IO[bytes]:

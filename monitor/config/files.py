@@ -40,6 +40,9 @@ def check_readable(path: Path) -> None:
 
 def _read(path: Path, most: int = -1) -> bytes:
     try:
+        kind = path.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise UnreadableError("is no file but a pipe or a device; name a file")  # opening it may wait for ever
         with path.open("rb") as file:
             return file.read(most)
     except FileNotFoundError:

@@ -49,6 +49,7 @@ class Keeper:
         self._journal: Journal | None = None  # None while the disk refuses
         self._said = False
         self._child: int | None = None
+        self._failed = False  # the last checkpoint
         self._due = 0.0
         self._size = 0  # of the journals before this one, since the checkpoint
         self._threads = ThreadPoolExecutor(1, "state")
@@ -85,9 +86,11 @@ class Keeper:
             self._refused(OSError(errno.ENOENT, "what was kept is deleted"))
         now = self._steady()
         if self._child is not None:
+            if now >= self._due:
+                os.kill(self._child, signal.SIGKILL)  # it hangs: the next one may not
             return
         large = self._journal is not None and self._size + self._journal.size >= LARGEST
-        if now >= self._due or large:
+        if now >= self._due or (large and not self._failed):
             if self._journal is None:
                 self._make_void()
             self._checkpoint(thing)
@@ -175,7 +178,7 @@ class Keeper:
         except OSError as error:
             self._unmade(error)
             return
-        self._size = 0
+        self._size, self._failed = 0, False
         self._clear()
         self._threads.submit(self._forget, self._number)
         if self._said:
@@ -197,7 +200,7 @@ class Keeper:
 
     def _unmade(self, error: OSError | None) -> None:
         """There is no new checkpoint: with the one before nothing is lost, without one all depends on the next try."""
-        self._due = self._steady() + RETRY_S
+        self._due, self._failed = self._steady() + RETRY_S, True
         if not (self._folder / CURRENT).exists() or not self._belongs():
             self._refused(error)
 

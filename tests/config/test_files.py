@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from monitor.config import load
+from monitor.config.files import UnreadableError, read_text
 
 FILE = """
 [[pbx]]
@@ -52,3 +54,9 @@ def test_presence_by_device_is_said_to_be_presence_by_membership(tmp_path: Path)
     environment = {"SECRET": "hush-hush"}
     assert notes(tmp_path, secret, environment) == ()
     assert notes(tmp_path, secret, environment, "device") == ('[group floor] presence = "device" is the same as "member" in this version',)
+
+
+def test_a_pipe_that_nobody_may_ever_write_to_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "plan.csv")
+    with pytest.raises(UnreadableError, match="is no file but a pipe or a device; name a file"):
+        read_text(tmp_path / "plan.csv")

@@ -304,6 +304,38 @@ def test_a_checkpoint_that_finds_no_room_leaves_the_one_before(desk: Desk, monke
     assert journal.numbers(desk.folder) == [3]
 
 
+def test_a_copy_that_hangs_does_not_hold_up_the_next(desk: Desk) -> None:
+    desk.do(1)
+    desk.tick(EVERY_S)
+    child = desk.keeper._child
+    assert child is not None
+    stuck = os.fork()
+    if stuck == 0:
+        time.sleep(600)
+        os._exit(0)
+    os.waitpid(child, 0)
+    desk.keeper._child = stuck
+    desk.tick(EVERY_S - 1)
+    assert desk.keeper._child == stuck
+    desk.tick()
+    desk.settle()
+    desk.do(2)
+    desk.tick(RETRY_S)
+    desk.settle()
+    assert journal.numbers(desk.folder) == [3]
+    assert desk.found() == [1, 2]
+
+
+def test_a_checkpoint_that_fails_is_tried_every_ten_seconds_however_much_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.state.keeper.LARGEST", 10)
+    monkeypatch.setattr("monitor.state.checkpoint.write", _fails)
+    for _ in range(12):
+        desk.do(1)
+        desk.tick()
+        desk.settle()
+    assert journal.numbers(desk.folder) == [1, 2, 3]
+
+
 def _fails(*_: object) -> None:
     raise OSError(errno.EIO, "Input/output error")
 
