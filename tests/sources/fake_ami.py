@@ -113,10 +113,12 @@ class Pbx:
             yield int(server.sockets[0].getsockname()[1])
         finally:
             server.close()
-            for _ in range(3):  # a connection may be accepted and not be served yet
+            for turn in range(400):  # a connection may be accepted and not be served yet, on a busy machine for long
                 for session in self.sessions:
                     session.hang_up()
                 await asyncio.sleep(0.005)
+                if turn >= 2 and not getattr(server, "_active_count", 0):
+                    break
             await server.wait_closed()
 
 
