@@ -342,12 +342,12 @@ class PbxStarted(Event):
 class RecallEnded(Event):
     """A log has told the gap to its end, at `at`; `calls` visits began in it. `moved`: legs that are another channel of the same person now.
 
-    `echoes`: calls of its last second that may be told again, live; `shadows`: callers and queues whose way out of it may be, up to `listed_at`.
+    `echoes`: callers and queues of its last second who may be told again, live; `shadows`: whose way out may be, up to `listed_at`.
     """
 
     calls: int
     moved: tuple[tuple[str, str], ...] = ()
-    echoes: frozenset[str] = frozenset()
+    echoes: frozenset[tuple[str, str]] = frozenset()
     shadows: frozenset[tuple[str, str]] = frozenset()
     listed_at: int = 0
 

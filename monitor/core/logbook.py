@@ -28,7 +28,7 @@ class Logbook:
         self.retelling = False
         self.blur_us = 0
         self.recent: dict[str, deque[tuple[int, str, str, str]]] = {}  # what was seen, by PBX: when, verb, caller, queue
-        self._echoes: dict[tuple[str, str], int] = {}  # by PBX and caller: told by a log; until when the same may be told live
+        self._echoes: dict[Key, int] = {}  # entries that a log has told; until when the same may be told live
         self._shadows: dict[Key, int] = {}
         self._unverified: dict[Key, list[Visit]] = {}  # counted as it was seen; the row is still to come
 
@@ -61,9 +61,9 @@ class Logbook:
             self._drop(visit)
         return visit
 
-    def echo(self, pbx: str, calls: Iterable[str], at: int) -> None:
-        """These callers came and went, and what tells so live may be on its way."""
-        self._echoes |= dict.fromkeys(((pbx, call) for call in calls), at + LATE_US)
+    def echo(self, pbx: str, callers: Iterable[tuple[str, str]], at: int) -> None:
+        """These callers came into a queue and went, and what tells so live may be on its way."""
+        self._echoes |= dict.fromkeys(((pbx, *caller) for caller in callers), at + LATE_US)
 
     def shadow(self, pbx: str, callers: Iterable[tuple[str, str]], at: int) -> None:
         """These callers were out of their queue and in it again; up to then that they are out is what was told."""
@@ -73,9 +73,9 @@ class Logbook:
         """Whether this way out of a queue was told by a log already, and the one after it has begun."""
         return bool(self._shadows) and self._shadows.get(key, -1) >= at
 
-    def is_echo(self, pbx: str, call: str, at: int) -> bool:
-        """Whether this entry was told by a log already."""
-        return self._echoes.get((pbx, call), -1) >= at
+    def is_echo(self, key: Key, at: int) -> bool:
+        """Whether this entry was told by a log already; the next one is another."""
+        return bool(self._echoes) and self._echoes.pop(key, -1) >= at
 
     def forget(self, at: int) -> None:
         """Drop visits whose row will not come any more."""

@@ -48,7 +48,7 @@ class Past:
     contacts: tuple[Contact, ...] = ()
     visits: tuple[Visit, ...] = ()
     wrapups: Mapping[str, Wrapup] = field(default_factory=dict)
-    echoes: frozenset[str] = frozenset()
+    echoes: frozenset[tuple[str, str]] = frozenset()
     shadows: frozenset[tuple[str, str]] = frozenset()
     listed_at: int = 0
     remarks: tuple[tuple[str, str], ...] = ()

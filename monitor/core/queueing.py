@@ -60,7 +60,7 @@ class Queueing:
             self._counters.unclaimed[place] += self._strangers.get((pbx, call)) != place
             self._strangers[pbx, call] = place
             return None
-        if self.logbook.is_echo(pbx, call, at) and not self.logbook.retelling:
+        if not self.logbook.retelling and self.logbook.is_echo((pbx, call, queue), at):
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at, self.logbook.blur_us)
         number = self._numbers[pbx, call] = self._numbers.get((pbx, call), 0) + 1

@@ -51,7 +51,7 @@ class Story:
     talks: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # (caller, queue) to (interface, leg)
     channels: set[str] = field(default_factory=set)
     shadows: frozenset[tuple[str, str]] = frozenset()  # who was out of a queue and in it again then: that he was out may be told live too
-    echoes: frozenset[str] = frozenset()  # calls that came and went in the second of the snapshot: told here, and perhaps live too
+    echoes: frozenset[tuple[str, str]] = frozenset()  # who came into a queue and went in the second of the snapshot: told, and perhaps live too
     present: dict[tuple[str, str], MemberSeen] = field(default_factory=dict)
     calls: int = 0
 
@@ -122,8 +122,8 @@ class Story:
                     earlier(call, out)  # the list shows him as he was before
             if self.rows[index].at_s < now_s or (call, queue) in self.waiting or (call, queue) in self.talking:
                 continue
-            if call not in self.alive and out > index:
-                self.echoes |= {call}
+            if out > index:
+                self.echoes |= {(call, queue)}
             else:
                 earlier(call, index)
         for (call, queue), index in connected.items():

@@ -18,7 +18,7 @@ from monitor.core.gaps import bridge
 from monitor.core.ledger import OBSERVED
 from monitor.core.snapshot import Cell, State
 from monitor.sources import queue_log
-from tests.core.looking import caller, leg, shown, waits
+from tests.core.looking import caller, leg, row, shown, waits
 from tests.core.scene import T0, Scene
 from tests.core.test_heal import calls_of, rows
 from tests.scenarios.world import MIXED, PBX, Recording, Replay
@@ -247,16 +247,16 @@ def test_rows_of_another_pbx_tell_nothing() -> None:
 
 def test_who_came_and_went_in_the_second_of_the_snapshot_is_counted_once_whether_told_live_or_not() -> None:
     brief = "100|1.1|bank|NONE|ENTERQUEUE||0|1\n100|1.1|bank|NONE|EXITEMPTY|1|1|0"
-    for live in (False, True):
+    for live, lives in ((False, False), (True, False), (False, True), (True, True)):
         scene = logged()
         scene.lost(50)
-        tell(scene, 100.4, brief)
+        tell(scene, 100.4, brief, channels=[row("1.1")] if lives else [])
         if live:
             scene.channel(100.5, "1.1")
             scene.join(100.5, "1.1")
             scene.abandon(100.5, "1.1")
             scene.leave(100.5, "1.1")
-            scene.end(100.6, "1.1")
+        scene.end(100.6, "1.1")
         scene.snap(110)
         assert scene.visits() == {"entered": 1, "flowed_out:empty": 1}
         assert scene.contacts() == {"contacts": 1, "flowed_out": 1}
