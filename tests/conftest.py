@@ -5,7 +5,6 @@ Owns the options and fixtures that more than one test module needs. Refuses help
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import gc
 import logging
@@ -47,24 +46,6 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
     with blockbuster_ctx("monitor") as watch:
         for function in watch.functions.values():
             function.can_block_in("monitor/state/keeper.py", {"flush", "tick"})
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _what_a_scripted_server_accepted_is_closed_with_its_loop() -> Iterator[None]:
-    """A client may have connected at the very end of a test: accepted, and never served. The daemon's own lines are not touched: it closes them."""
-    close = asyncio.SelectorEventLoop.close
-
-    def close_all(self: asyncio.SelectorEventLoop) -> None:
-        accepted = [one for one in list(getattr(self, "_transports", {}).values()) if getattr(one, "_server", None) is not None]
-        for transport in accepted:
-            transport.abort()
-        if accepted and not self.is_running() and not self.is_closed():
-            self.run_until_complete(asyncio.sleep(0))
-        close(self)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asyncio.SelectorEventLoop, "close", close_all)
         yield
 
 
