@@ -16,7 +16,7 @@ from tests.lab.fetch import Unavailable
 from tests.lab.pbx import Asterisk
 from tests.sources.watching import Inbox
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.full, pytest.mark.timeout(120)]
 
 ROWS = 90
 BETWEEN = 26  # rows of a good second: two files rotated in one second would bear the same time
