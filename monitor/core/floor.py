@@ -21,7 +21,7 @@ from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
 from monitor.core.hindsight import Hindsight
 from monitor.core.ledger import OBSERVED, Ledger
-from monitor.core.outage import Outage
+from monitor.core.outage import Outage, awaiting
 from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing
 from monitor.core.recall import Recall
@@ -374,7 +374,7 @@ class Floor:
             self.sighting.give_up(side, at)
         for visit in gap.lost:
             self.queueing.lose(visit, at)
-        pending = {id(agent) for other in self.gaps for agent in other.agents}
+        pending = awaiting(self.gaps)
         for agent in gap.agents:
             self.outage.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
 

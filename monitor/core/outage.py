@@ -12,6 +12,11 @@ from monitor.core.staff import Staff
 from monitor.core.timesheet import Timesheet
 
 
+def awaiting(gaps: list[Gap]) -> set[int]:
+    """The identities (`id`) of the agents whom a gap that is still open may yet tell about."""
+    return {id(agent) for gap in gaps for agent in gap.agents}
+
+
 class Outage:
     """Takes people out of sight and back."""
 
@@ -46,7 +51,7 @@ class Outage:
         """A log has told the gap up to its end: nothing of it is left."""
         gap.committed = True
         gaps.remove(gap)
-        pending = {id(agent) for other in gaps for agent in other.agents}
+        pending = awaiting(gaps)
         for agent in gap.agents:
             agent.uncommitted = id(agent) in pending
 

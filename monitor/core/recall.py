@@ -13,7 +13,7 @@ from monitor.core.contract import SECOND
 from monitor.core.counters import Counters
 from monitor.core.events import AgentStrayed, PbxStarted, RecallBegun, RecallEnded
 from monitor.core.hindsight import Hindsight
-from monitor.core.outage import Outage
+from monitor.core.outage import Outage, awaiting
 from monitor.core.queueing import Queueing
 from monitor.core.sides import Gap, Side
 from monitor.core.sighting import Sighting
@@ -119,7 +119,7 @@ class Recall:
             self._counters.correct("unobserved", now - gap.start)
             side.unseen = [span for span in side.unseen if span[0] != gap.unseen_from]
         gap.committed = True
-        pending = {id(agent) for other in self._gaps for agent in other.agents}
+        pending = awaiting(self._gaps)
         rest = side.gap = Gap(side.name, now, self._outage.of_pbx(side.name), unseen_from=now)
         self._gaps.append(rest)
         for agent in [agent for agent in self._staff.agents.values() if agent.id in self._back]:

@@ -1,6 +1,6 @@
 """One PBX as the floor knows it, and the gaps in which it could not be seen.
 
-Owns the shapes only; `floor` and `sighting` fill them.
+Owns the shapes only; `floor`, `sighting` and `recall` fill them.
 """
 
 from __future__ import annotations
