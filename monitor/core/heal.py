@@ -177,6 +177,7 @@ def _harvest(floor: Floor, story: Story) -> Past:
         people=floor.ledger.people,
         contacts=tuple(contacts),
         visits=tuple(visits),
+        numbers={call: number for (_, call), number in queueing.numbers.items()},
         wrapups=wrapups,
         echoes=story.echoes,
         shadows=story.shadows,

@@ -32,9 +32,9 @@ SEEN_STATES = tuple(OBSERVED + 1 + state for state in STATES)
 class Past:
     """What happened on one PBX in `[since, until)`. `calls` is the number of visits told, `remarks` are anomalies in words.
 
-    `contacts` have a caller who lives, or work that goes on; `visits` are those not ended, `wrapups` those under way, by interface. For whoever
-    keeps what happened: `details`, and minute by minute what is folded in the cells, `early` everything counted, `early_seen` what may be
-    held against observed time.
+    `contacts` have a caller who lives, or work that goes on; `visits` are those not ended, `numbers` how many each caller who lives has begun,
+    `wrapups` those under way, by interface. For whoever keeps what happened: `details`, and minute by minute what is folded in the cells,
+    `early` everything counted, `early_seen` what may be held against observed time.
     """
 
     pbx: str
@@ -47,6 +47,7 @@ class Past:
     people: Mapping[str, Cells]
     contacts: tuple[Contact, ...] = ()
     visits: tuple[Visit, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
     wrapups: Mapping[str, Wrapup] = field(default_factory=dict)
     echoes: frozenset[tuple[str, str]] = frozenset()
     shadows: frozenset[tuple[str, str]] = frozenset()
@@ -141,6 +142,7 @@ class TakingOver:
             if contact.project.name in projects:
                 contact.project, contact.working = projects[contact.project.name], 0
                 self._queueing.contacts.adopt(contact, past.pbx)
+        self._queueing.numbers.update({(past.pbx, call): number for call, number in past.numbers.items()})
         for visit in past.visits:
             visit.project = visit.contact.project
             if visit.project.name not in projects:

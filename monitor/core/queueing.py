@@ -38,7 +38,7 @@ class Queueing:
         self.parked: list[Visit] = []  # ended in a gap that is not committed yet
         self._lost: dict[tuple[str, str, str], Visit] = {}  # given up while their PBX is out of sight
         self.questions: list[tuple[str, str, str]] = []
-        self._numbers: dict[tuple[str, str], int] = {}
+        self.numbers: dict[tuple[str, str], int] = {}  # how many visits each caller who lives has begun
         self._longest_wait: dict[QueueId, int] = {}
         self._strangers: dict[tuple[str, str], QueueId] = {}  # callers in a queue nobody claims
         self.talking: dict[tuple[str, str, str], Visit] = {}  # answered, as a log tells, by caller and queue; until a snapshot shows the talk
@@ -63,7 +63,7 @@ class Queueing:
         if not self.logbook.retelling and self.logbook.is_echo((pbx, call, queue), at):
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at, self.logbook.blur_us)
-        number = self._numbers[pbx, call] = self._numbers.get((pbx, call), 0) + 1
+        number = self.numbers[pbx, call] = self.numbers.get((pbx, call), 0) + 1
         place_seen = NOWHERE if self.logbook.retelling else position  # a log knows nothing of the dialplan
         visit = Visit(place, call, number, project, contact, at, place_seen, at, contact.joins, estimated=listed, blur_us=self.logbook.blur_us)
         contact.undecided += 1
@@ -216,7 +216,7 @@ class Queueing:
 
     def vanished(self, pbx: str, call: str, at: int) -> None:
         """A caller's channel is no more, whether its end was seen or not."""
-        self._numbers.pop((pbx, call), None)
+        self.numbers.pop((pbx, call), None)
         self._strangers.pop((pbx, call), None)
         for contact in self.contacts.caller_gone(pbx, call):
             self.review(contact, at)
@@ -352,9 +352,7 @@ class Queueing:
 
     def adopt(self, visit: Visit) -> None:
         """A visit that a log told of and that is not over."""
-        key = (visit.queue.pbx, visit.call)
-        self.open[key] = visit
-        self._numbers[key] = visit.number
+        self.open[visit.queue.pbx, visit.call] = visit
 
     def close_told(self, pbx: str, at: int) -> None:
         """The PBX was seen: work that a log told of and nobody does any more is over."""

@@ -20,7 +20,7 @@ from monitor.core.snapshot import Cell, State
 from monitor.sources import queue_log
 from tests.core.looking import caller, leg, row, shown, waits
 from tests.core.scene import T0, Scene
-from tests.core.test_heal import calls_of, rows
+from tests.core.test_heal import calls_of, kept, rows
 from tests.scenarios.world import MIXED, PBX, Recording, Replay
 
 SEEDS = 60 if os.environ.get("FLOORWATCH_FULL") else 5
@@ -28,7 +28,9 @@ SEEDS = 60 if os.environ.get("FLOORWATCH_FULL") else 5
 
 @lru_cache
 def seen_whole(world: Recording) -> Replay:
-    return Replay(world.events()).whole()
+    replay = Replay(world.events())
+    replay.floor.keep()
+    return replay.whole()
 
 
 def with_gap(world: Recording, seed: int) -> Replay:
@@ -43,6 +45,7 @@ def with_gap(world: Recording, seed: int) -> Replay:
     taken = shown(before.floor, PBX, max(before.now, until), rung=rung)
     story = [*events[: first + 1], LinkLost(PBX, events[first].at), GapTold(PBX, taken.at, log, taken, 0), taken, *events[place + 1 :]]
     gapped = Replay(story, strict=False, agreed=seen_whole(world).contract)
+    gapped.floor.keep()
     gapped.floor.apply(ev.LogSeen(PBX, gapped.now, True))
     return gapped.whole()
 
@@ -53,6 +56,7 @@ def test_a_gap_that_a_log_tells_loses_no_call_and_no_second(world: Recording, se
     whole, gapped = seen_whole(world).floor, with_gap(world, seed).floor
     missed = calls_of(whole.counters).pop("in vain") - calls_of(gapped.counters).pop("in vain")
     assert _calls(gapped.counters) == _calls(whole.counters)
+    assert kept(gapped).keys() == kept(whole).keys()
     assert abs(missed) <= 1, "a ring in vain in the second of the snapshot is anybody's guess"
     assert gapped.counters.anomalies.keys() <= {"wait_near_threshold"}
     assert gapped.counters.unobserved_us == whole.counters.unobserved_us

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core import heal
+from monitor.core.chronicle import VisitEnded
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Person, QueueId
 from monitor.core.counters import Component, Contacts, Counters, Outcome, Reason, Visits
 from monitor.core.events import AgentRung, ChannelRow, MemberSeen, Position, SnapshotTaken, WaitingRow
@@ -344,6 +345,18 @@ def test_a_caller_on_his_way_between_two_queues_stays_one_contact() -> None:
     assert floor.counters.visits["bank", QueueId(PBX, "vip")][Visits.ENTERED] == 1
 
 
+def test_whoever_is_answered_in_the_same_queue_again_is_another_visit() -> None:
+    taken = snapshot(100.4, member("bank", "ann", 3), channels=[caller("1.1", "bank", "b1"), leg("1.2", "ann", "b1", 70)])
+    past = told("60|1.1|bank|NONE|ENTERQUEUE||0|1\n70|1.1|bank|ann|CONNECT|10|1.2|4", taken)
+    floor = Floor(contract(), taken.at - SECOND, strict=True)
+    floor.keep()
+    floor.apply(ev.PastTold(PBX, taken.at, past))
+    floor.apply(taken)
+    floor.apply(ev.CallerJoined(PBX, taken.at + SECOND, "1.1", "1.1", "PJSIP/trunk-1.1", "bank", PLACE))
+    floor.apply(ev.AgentConnected(PBX, taken.at + 2 * SECOND, "1.1", "bank", "PJSIP/ann", "ann", "1.9", "PJSIP/ann-0000000b", PLACE))
+    assert kept(floor) == {("1.1", "bank", 2): "answered"}
+
+
 def two() -> tuple[Contract, Past, Floor]:
     agreed = contract(project("bank", "pbx1/bank", "pbx2/bank"), pbxs=("pbx1", "pbx2"))
     one = told("60|1.1|bank|NONE|ENTERQUEUE||0|1\n70|1.1|bank|NONE|ABANDON|1|1|10", snapshot(3000), agreed)
@@ -407,6 +420,11 @@ def test_a_log_that_does_not_know_who_waits_is_not_this_pbxs() -> None:
     assert heal.knows([], snapshot(100, waiting=[WaitingRow("1.1", "bank", "PJSIP/trunk-1.1", SECOND)]), T0), "his row may be under way"
 
 
+def kept(floor: Floor) -> dict[tuple[str, str, int], str]:
+    """How each visit ended, by the key it is stored under."""
+    return {record[1:4]: record.outcome for record in floor.chronicle.details.records if isinstance(record, VisitEnded)}
+
+
 def calls_of(counters: Counters) -> dict[tuple[str, str] | str, int]:
     """What queue_log can know of visits; whole seconds there, so short and not short are one."""
     found: dict[tuple[str, str] | str, int] = {}
@@ -422,7 +440,9 @@ def calls_of(counters: Counters) -> dict[tuple[str, str] | str, int]:
 @pytest.mark.parametrize("world", MIXED, ids=lambda world: world.name)
 def test_told_until_any_moment_and_seen_from_then_on_every_call_is_counted_once(world: Recording) -> None:
     """At thirty places of a real session the daemon starts: what the log tells until then and what is seen after are the whole."""
-    whole = Replay(world.events()).whole()
+    whole = Replay(world.events())
+    whole.floor.keep()
+    whole.whole()
     events, log = world.events(), list(queue_log.read(world.queue_log, 0))
     since = events[0].at - events[0].at % MINUTE
     for place in Random(world.name).sample(range(len(events) // 10, len(events) - 1), 30):
@@ -430,8 +450,10 @@ def test_told_until_any_moment_and_seen_from_then_on_every_call_is_counted_once(
         rung = {event.leg for event in islice(before.steps(), place + 1) if isinstance(event, AgentRung)}
         taken = shown(before.floor, PBX, before.now, whole=True, rung=rung)
         after = Replay([taken, *events[place + 1 :]], strict=False, agreed=whole.contract)
-        past = heal.retell(after.contract, PBX, log, taken, since)
+        after.floor.keep()
+        past = heal.retell(after.contract, PBX, log, taken, since, keep=True)
         after.tell(ev.PastTold(PBX, taken.at, past))
         after.whole()
+        assert kept(after.floor).keys() == kept(whole.floor).keys(), f"place {place}"
         assert calls_of(after.floor.counters) == calls_of(whole.floor.counters), f"place {place}"
         assert after.floor.counters.anomalies == {}, f"place {place}"

@@ -24,7 +24,7 @@ from tests.lab.pbx import LabError, free_port
 from tests.lab.settings import SECRET
 
 READY_SECONDS = 60.0  # a machine with two Asterisks, forty phones and others at work on it takes its time
-STOP_SECONDS = 3.0
+STOP_SECONDS = 10.0
 PBX = "lab"
 EXPECTED = {project.name: (20 if project.name == "void-line" else 600, 4.0) for project in world.PROJECTS}  # contacts of a half-hour, AHT
 

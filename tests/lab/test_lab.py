@@ -61,7 +61,7 @@ def test_a_daemon_that_comes_late_takes_the_time_before_from_queue_log(played: S
     assert anomalies == {}
 
 
-@pytest.mark.parametrize("came", ["first", pytest.param("late", marks=pytest.mark.full)])
+@pytest.mark.parametrize("came", ["first", "late"])
 def test_the_store_has_what_was_counted(played: Shift, came: str) -> None:
     scrape = played.late if came == "late" else played.last
     reader = Reader.of(Place(f"sqlite:///{played.stores[came == 'late']}"))
