@@ -14,7 +14,7 @@ from shutil import copyfile
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
 from monitor.core.chronicle import AgentSpan
@@ -251,6 +251,24 @@ async def test_plans_that_nobody_can_take_do_not_fill_the_memory(place: Place) -
             clerk.plan(PlanVersion("working", since + again, "plan.csv", "reload", "floorwatch", f"{since}", zlib.compress(b"abc")))
     assert [plan.since for plan in clerk._plans] == list(range(3, clerks.PLANS + 3))
     assert clerk.dropped == 3
+
+
+async def test_what_is_dropped_while_the_database_takes_its_time_is_counted(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def slow(connection: Connection, batch: Batch) -> int:
+        asked.set()
+        goes_on.wait(PATIENCE_S)
+        return write(connection, batch)
+
+    monkeypatch.setattr(clerks, "write", slow)
+    async with at_work(place, lived(1)) as clerk:
+        await becomes(asked.is_set)
+        for since in range(clerks.PLANS + 3):
+            clerk.plan(PlanVersion("working", since, "plan.csv", "reload", "floorwatch", f"{since}", zlib.compress(b"abc")))
+        goes_on.set()
+        await becomes(lambda: clerk.up is True)
+        assert clerk.dropped == 3
 
 
 # --- what is old ----------------------------------------------------------------------------------------------------------------------

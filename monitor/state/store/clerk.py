@@ -179,7 +179,8 @@ class Clerk:
         self._plans = [plan for plan in self._plans if plan not in batch.plans]  # others may have come, and gone, since
 
     async def _write(self, batch: Batch) -> None:
-        self.refused += await self._answer(lambda opened: write(opened.connection, batch))
+        refused = await self._answer(lambda opened: write(opened.connection, batch))
+        self.refused += refused  # not in one line: others count while the database takes its time
         self._take_off(batch)
         if self.up is False:
             log.info("the store is back", store=self.place.shown)
