@@ -1,4 +1,8 @@
-"""A real Asterisk rotates its queue_log while it writes to it, in each way it knows and as logrotate has it: no row is missed or told twice."""
+"""A real Asterisk rotates its queue_log while it writes to it, in each way it knows and as logrotate has it: no row is missed or told twice.
+
+The truth is what lies in the files afterwards, not what the dialplan wrote: Asterisk itself drops a row that comes while it rotates
+(ast_queue_log asks for the open file before it waits for the lock).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from tests.lab.fetch import Unavailable
 from tests.lab.pbx import Asterisk
 from tests.sources.watching import Inbox
 
-pytestmark = [pytest.mark.lab, pytest.mark.full, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 
 ROWS = 90
 BETWEEN = 26  # rows of a good second: two files rotated in one second would bear the same time
@@ -53,12 +57,24 @@ def log_rotates(pbx: Asterisk) -> None:
     pbx.cli("logger reload")
 
 
-async def rows(inbox: Inbox, count: int) -> None:
-    """Until so many are told, or it takes too long."""
+def written(pbx: Asterisk, caller: str) -> list[str]:
+    """The rows of one call in all files, in the order of writing."""
+    lines = [line for file in pbx.queue_log.parent.glob("queue_log*") for line in file.read_text(encoding="utf-8").splitlines()]
+    calls = [line.split("|")[1] for line in lines if f"|{caller}." in line]
+    return sorted(calls, key=_number)
+
+
+async def until(inbox: Inbox, call: str) -> None:
+    """Until this row or a later one is told, or it takes too long."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_S):
-            while len(inbox.of(ExitLogged)) < count:
+            while not any(_number(event.call) >= _number(call) for event in inbox.of(ExitLogged)):
                 await asyncio.sleep(0.02)
+
+
+def _number(call: str) -> tuple[int, int]:
+    caller, _, row = call.partition(".")
+    return int(caller), int(row)
 
 
 async def test_no_row_is_missed_or_told_twice(pbx: Asterisk) -> None:
@@ -74,15 +90,17 @@ async def test_no_row_is_missed_or_told_twice(pbx: Asterisk) -> None:
             if strategy != "logrotate":
                 pbx.write("logger.conf", LOGGER.format(strategy))
             told = len(inbox.of(ExitLogged))
-            await asyncio.to_thread(pbx.cli, f"channel originate Local/{100 + number}@tail application Wait 10")
+            caller = f"{100 + number}"
+            await asyncio.to_thread(pbx.cli, f"channel originate Local/{caller}@tail application Wait 10")
             for turn in range(3):
-                await rows(inbox, told + turn * BETWEEN)
+                await until(inbox, f"{caller}.{turn * BETWEEN}")
                 if strategy != "logrotate":
                     await asyncio.to_thread(pbx.cli, "logger rotate")
                 elif not turn:
                     await asyncio.to_thread(log_rotates, pbx)
-            await rows(inbox, told + ROWS)
-            assert [event.call for event in inbox.of(ExitLogged)[told:]] == [f"{100 + number}.{row}" for row in range(ROWS)], strategy
+            await until(inbox, f"{caller}.{ROWS - 1}")
+            assert [event.call for event in inbox.of(ExitLogged)[told:]] == written(pbx, caller), strategy
+            assert len(written(pbx, caller)) >= ROWS - 3, strategy
         assert watch.up
     finally:
         following.cancel()
