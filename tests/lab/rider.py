@@ -22,6 +22,7 @@ from tests.lab.wire import Blindness, Relay
 
 PULSE = Pulse(ping_seconds=1, deadline_seconds=4)
 SETTLE_SECONDS = 12.0  # a gap is healed within ten
+BUSY = ("talk", "hold", "wrapup")
 COMMIT_SECONDS = 62.0  # what no log tells is given up a minute after the gap
 
 
@@ -111,8 +112,9 @@ class Rider:
         return Ridden(self.rides.name, it.done, last, it.watch.wrong, it.watch.looks, [*it.relay.blind], tail, code, self.folder)
 
     def _settled(self, scrape: Scrape) -> bool:
-        if scrape.total("callcenter_calls_waiting") + scrape.total("callcenter_calls_deciding"):
-            return False
+        states = scrape.by("callcenter_agents", "state")
+        if scrape.total("callcenter_calls_waiting") + scrape.total("callcenter_calls_deciding") + sum(states.get(state, 0) for state in BUSY):
+            return False  # a call is handled when the work after it is done
         ends = self.rides.log and not self.rides.dies
         return not ends or scrape.total("callcenter_calls_handled_total") == scrape.total("callcenter_calls_answered_total")
 
