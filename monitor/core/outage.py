@@ -43,8 +43,8 @@ class Outage:
             if pbx in agent.blind:
                 self._timesheet.settle(agent, at)
                 agent.blind.discard(pbx)
-                self._wrapup_past(agent, at)
                 self._staff.review(agent, at)
+                self._wrapup_past(agent, at)
 
     @staticmethod
     def close(gap: Gap, gaps: list[Gap]) -> None:

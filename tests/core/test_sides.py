@@ -282,3 +282,15 @@ def test_an_announcement_that_outlasts_a_short_gap_is_an_answer() -> None:
     scene.sight(8, members=[scene.row(8, "bank", "ann", 2)], channels=[caller("c"), leg("ann-1")])
     scene.connect(12, "c", "ann")
     assert scene.visits() == {"entered": 1, "answered": 1, "in_threshold": 1}
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_work_after_a_call_whose_time_passed_unseen_is_over_when_the_agent_is_seen_again(log: bool) -> None:
+    scene = Scene().staffed("ann")
+    scene.apply(ev.LogSeen(scene.pbx, scene.us(0), log))
+    scene.call(0, "w", "ann", talk=25)  # wrap-up until 40
+    scene.lost(30)
+    scene.sight(60, members=[scene.row(60, "bank", "ann")])
+    assert scene.state(61, "ann") is State.AVAILABLE
+    scene.snap(200)
+    assert scene.spent(200, "ann") == {State.AVAILABLE: 140, State.TALK: 25, State.WRAPUP: 5, State.UNOBSERVED: 30}
