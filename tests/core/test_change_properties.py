@@ -45,8 +45,11 @@ GROUPS = (
 def contracts(draw: st.DrawFn) -> Contract:
     """Any contract over the PBXs, queues and people of the worlds."""
     pbxs = draw(st.sampled_from([("pbx1", "pbx2"), ("pbx1", "pbx2"), ("pbx1",), ("pbx2",)]))
-    groups = draw(st.sampled_from(GROUPS))
     names = draw(st.lists(st.sampled_from(["bank", "shop", "taxi"]), min_size=1, unique=True))
+    groups = tuple(  # nobody may work in a pause for a project that is not agreed
+        replace(group, pause_reasons=tuple(reason for reason in group.pause_reasons if reason.project in (None, *names)))
+        for group in draw(st.sampled_from(GROUPS))
+    )
     claims: dict[str, list[str]] = {name: [] for name in names}
     for queue in QUEUES:
         owner = draw(st.sampled_from([*names, ""]))
