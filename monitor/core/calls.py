@@ -241,3 +241,8 @@ class Visit:
         if longest_wait is not None and self.held_seconds is not None and self.held_seconds >= longest_wait:
             return Sign.GONE_ELSEWHERE
         return Sign.GONE_IN_PLACE
+
+
+def flowed_by(visit: Visit) -> Reason:
+    """The reason under which a flowed out visit is counted."""
+    return visit.reason or (Reason.OTHER if visit.pending is not None else Reason.KEY)

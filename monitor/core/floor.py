@@ -16,7 +16,7 @@ from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.calls import Stage, Visit
 from monitor.core.change import Change, part
 from monitor.core.chronicle import Chronicle
-from monitor.core.contract import MINUTE, SECOND, Contract, Presence, QueueId
+from monitor.core.contract import MINUTE, Contract, Presence, QueueId
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
 from monitor.core.hindsight import Hindsight
@@ -26,7 +26,7 @@ from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing
 from monitor.core.recall import Recall
 from monitor.core.register import Register
-from monitor.core.sides import Gap, Side, Sight
+from monitor.core.sides import GAP_COMMIT_US, Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
 from monitor.core.snapshot import Cell, PbxView, Snapshot, State
 from monitor.core.staff import LEG_GRACE_US, Staff
@@ -35,7 +35,6 @@ from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
 from monitor.core.view import agents_seen, queues_seen
 
-GAP_COMMIT_US = 60 * SECOND
 REMEMBER_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 
 
@@ -128,7 +127,10 @@ class Floor:
     # --- time -----------------------------------------------------------------------------------------------------------------------
 
     def advance(self, at: int) -> None:
-        """Let time pass up to `at`: due timers fire in order, then open spans are spent. Going back is ignored."""
+        """Let time pass up to `at`: due timers fire in order, then open spans are spent. Going back is ignored, and while a log tells a gap
+        time stands: its people have gone back, and what they do until now is still to be told."""
+        if self.recall.under_way:
+            return
         self._fire(at)
         if at < self.now:
             return
@@ -174,6 +176,8 @@ class Floor:
         self.chronicle.roll(at)
         self.queueing.contacts.forget(at)
         self.queueing.logbook.forget(at)
+        self.queueing.forget(at, {side.name for side in self.sides.values() if side.observed})
+        self.staff.forget(at)
         for agent in self.staff.agents.values():
             if agent.group is not None and agent.group.presence is Presence.HOURS:
                 for border in range(first, minute + 1, MINUTE):

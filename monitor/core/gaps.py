@@ -49,7 +49,7 @@ class _Bridge:
         first = (gap.start - BEFORE_US + told.offset_us) // SECOND
         rows = tuple(row for row in told.rows if row.at_s >= first)
         self._story = story = Story(floor.contract, told.pbx, rows, snapshot, gap.start, told.offset_us)
-        story.channels = set(self._side.channels.by_id)
+        story.channels = {*self._side.channels.by_id, *(call for call, _ in floor.queueing.lost_of(told.pbx))}
         for row in snapshot.channels:
             if row.application == "Queue" and row.bridge:
                 story.talking[row.call, row.data.split(",", 1)[0]] = _phone_of(snapshot, row)
@@ -122,6 +122,7 @@ class _Bridge:
         for when, *what in self._floor.queueing.logbook.recent.get(self._pbx, ()):
             seen.setdefault(tuple(what), []).append(when)
         left: list[int] = []
+        talked = set(story.talks)
         for index in indices:
             row = story.rows[index]
             at = row.at_s * SECOND - story.offset_us
@@ -130,8 +131,12 @@ class _Bridge:
             same = next((when for when in known if abs(when - at) <= NEAR_US), None)
             if same is not None:
                 known.remove(same)
+            elif row.verb in TALK_ENDS and row.verb != "ATTENDEDTRANSFER" and at <= start and (row.call, row.queue) not in talked:
+                continue  # of a talk that was over when sight was lost
             elif (verb and verb != "RINGNOANSWER") or at + SECOND > start:
                 left.append(index)
+                if verb == "CONNECT":
+                    talked.add((row.call, row.queue))
         return left
 
     # --- whom the log loses ---------------------------------------------------------------------------------------------------------

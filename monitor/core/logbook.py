@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from monitor.core.calls import VERBS, Sign, Stage, Visit
+from monitor.core.calls import VERBS, Sign, Stage, Visit, flowed_by
 from monitor.core.contract import SECOND
 from monitor.core.counters import Outcome
 
@@ -41,15 +41,21 @@ class Logbook:
         """A caller came."""
         self._remember(visit.joined_at, "ENTERQUEUE", key_of(visit))
 
+    def stranger_joined(self, pbx: str, call: str, queue: str, at: int) -> None:
+        """A caller came into a queue that nobody claims."""
+        self._remember(at, "ENTERQUEUE", (pbx, call, queue))
+
     def rung_in_vain(self, pbx: str, call: str, queue: str, at: int) -> None:
         """A member did not answer a caller."""
         self._remember(at, "RINGNOANSWER", (pbx, call, queue))
 
     def ended(self, visit: Visit, outcome: Outcome, at: int) -> None:
-        """A visit ended so."""
+        """A visit ended so. That it was given up is nothing anybody saw."""
+        if outcome is Outcome.UNRESOLVED:
+            return
         answered = outcome is Outcome.ANSWERED
         self._remember(at, "CONNECT" if answered else "EXIT", key_of(visit))
-        if visit.queue.pbx in self.logged and visit.verdict is None and not answered and outcome is not Outcome.UNRESOLVED:
+        if visit.queue.pbx in self.logged and visit.verdict is None and not answered:
             self._unverified.setdefault(key_of(visit), []).append(visit)
 
     def counted(self, key: Key, at: int) -> Visit | None:
@@ -102,6 +108,8 @@ class Logbook:
         self.recent = {pbx: deque((at + step, verb, call, queue) for at, verb, call, queue in seen) for pbx, seen in self.recent.items()}
         self._echoes = {who: until + step for who, until in self._echoes.items()}
         self._shadows = {who: until + step for who, until in self._shadows.items()}
+        for visit in (one for visits in self._unverified.values() for one in visits):
+            visit.left_at = None if visit.left_at is None else visit.left_at + step
 
 
 def key_of(visit: Visit) -> Key:
@@ -114,4 +122,4 @@ def agrees(visit: Visit, verb: str) -> bool:
     reason = VERBS.get(verb)
     if reason is None:
         return visit.outcome in (Outcome.ABANDONED, Outcome.SHORT)
-    return visit.outcome is Outcome.FLOWED_OUT and visit.reason is reason
+    return visit.outcome is Outcome.FLOWED_OUT and flowed_by(visit) is reason

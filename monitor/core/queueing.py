@@ -6,12 +6,12 @@ when an agent starts or ends work on a contact) and the wire. Next: `floor` feed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from monitor.core.agents import Wrapup
 from monitor.core.calls import DECIDE_US, LOGGED, REASONS, VERBS, Sign, Stage, Visit, step
 from monitor.core.contacts import Contact, Contacts
-from monitor.core.contract import Contract, QueueId
+from monitor.core.contract import MINUTE, Contract, QueueId
 from monitor.core.counters import Counters, Outcome, Reason
 from monitor.core.events import Position
 from monitor.core.register import Register
@@ -19,6 +19,7 @@ from monitor.core.timers import Due, Timers
 
 Report = Callable[[str, str], None]
 NOWHERE = Position("", "", "")
+FORGET_US = 10 * MINUTE
 UNCERTAIN = (Stage.DECIDING, Stage.LEFT, Stage.FLOWING)
 
 
@@ -57,7 +58,9 @@ class Queueing:
             self.sign(current, Sign.REJOINED, at)
         project = self.contract.project_for(place, did)
         if project is None:
-            self._counters.unclaimed[place] += self._strangers.get((pbx, call)) != place
+            if self._strangers.get((pbx, call)) != place:
+                self._counters.unclaimed[place] += 1
+                self.logbook.stranger_joined(pbx, call, queue, at)
             self._strangers[pbx, call] = place
             return None
         if not self.logbook.retelling and self.logbook.is_echo((pbx, call, queue), at):
@@ -370,6 +373,14 @@ class Queueing:
         """The PBX was seen again: whoever was not found is lost for good."""
         self._lost = {key: visit for key, visit in self._lost.items() if key[0] != pbx}
 
+    def forget_numbers(self, pbx: str, alive: Collection[str]) -> None:
+        """The PBX was seen: whose channel is no more begins no visit."""
+        self.numbers = {key: number for key, number in self.numbers.items() if key[0] != pbx or key[1] in alive}
+
+    def forget(self, at: int, pbxs: Collection[str]) -> None:
+        """On these PBXs, which can be seen, nobody finds again whom a list lacked so long ago."""
+        self._lost = {key: visit for key, visit in self._lost.items() if key[0] not in pbxs or (visit.left_at or 0) > at - FORGET_US}
+
     def handled(self, visit: Visit) -> None:
         """The agent has finished with this visit, after-call work included."""
         self._register.visit_handled(visit)
@@ -389,9 +400,11 @@ class Queueing:
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""
         contacts: set[Contact] = set()
-        for visit in self.undecided():
+        for visit in self.every():
             visit.joined_at += step
             visit.left_at = None if visit.left_at is None else visit.left_at + step
             contacts.add(visit.contact)
+        for wrapup in self.wrapping.values():
+            wrapup.until += step
         self.contacts.shift(step, contacts)
         self.logbook.shift(step)

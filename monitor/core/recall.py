@@ -15,7 +15,7 @@ from monitor.core.events import AgentStrayed, PbxStarted, RecallBegun, RecallEnd
 from monitor.core.hindsight import Hindsight
 from monitor.core.outage import Outage, awaiting
 from monitor.core.queueing import Queueing
-from monitor.core.sides import Gap, Side
+from monitor.core.sides import GAP_COMMIT_US, Gap, Side
 from monitor.core.sighting import Sighting
 from monitor.core.snapshot import State
 from monitor.core.staff import Staff
@@ -55,12 +55,14 @@ class Recall:
         self._back: dict[str, int] = {}  # by person: up to when their time was spent or owed before we went back
         self._older: dict[str, list[tuple[int, int]]] = {}  # and what they owe of another gap
         self._aside: dict[str, Wrapup] = {}  # and work after a call on another PBX
+        self.under_way = False
 
     def begin(self, side: Side, event: RecallBegun) -> None:
         """Back to where sight was lost."""
         pbx, gap = side.name, side.gap
         if gap is None:
             return
+        self.under_way = True
         self._queueing.logbook.retelling, self._queueing.logbook.blur_us = True, ROW_US
         for where, leg in [key for key in self._board.rings if key[0] == pbx]:
             self._board.ring_over(side, leg, self._board.rings[where, leg].spent_to)
@@ -109,6 +111,7 @@ class Recall:
         gap = side.gap
         if gap is None:
             return
+        self.under_way = False
         for leg, phone in event.moved:
             talk = self._staff.talks.get((side.name, leg))
             if talk is not None and (side.name, phone) not in self._staff.talks:
@@ -122,6 +125,7 @@ class Recall:
         pending = awaiting(self._gaps)
         rest = side.gap = Gap(side.name, now, self._outage.of_pbx(side.name), unseen_from=now)
         self._gaps.append(rest)
+        self._timers.set(now + GAP_COMMIT_US, Due.COMMIT_GAP, rest)
         for agent in [agent for agent in self._staff.agents.values() if agent.id in self._back]:
             self._home(agent, id(agent) in pending)
         for agent in rest.agents:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.core.calls import VERBS, Visit
+from monitor.core.calls import VERBS, Visit, flowed_by
 from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Contact
 from monitor.core.contract import SECOND
 from monitor.core.counters import Contacts as Count
-from monitor.core.counters import Counters, Outcome, Reason, Visits
+from monitor.core.counters import Counters, Outcome, Visits
 from monitor.core.ledger import Ledger
 from monitor.core.logbook import Logbook, agrees
 from monitor.core.sides import Sight
@@ -29,11 +29,6 @@ VISIT_CELLS = {
     Outcome.FLOWED_OUT: Cell.VISITS_FLOWED_OUT,
     Outcome.UNRESOLVED: Cell.VISITS_UNRESOLVED,
 }
-
-
-def flowed_by(visit: Visit) -> Reason:
-    """The reason under which a flowed out visit is counted."""
-    return visit.reason or (Reason.OTHER if visit.pending is not None else Reason.KEY)
 
 
 class Register:

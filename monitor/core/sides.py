@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.core.channels import Channels
+from monitor.core.contract import SECOND
 
 if TYPE_CHECKING:
     from monitor.core.agents import Agent
     from monitor.core.calls import Visit
+
+
+GAP_COMMIT_US = 60 * SECOND  # what nobody has told so long after a gap is given up
 
 
 @dataclass(slots=True)

@@ -70,6 +70,7 @@ class Sighting:
             self._attended(side, event)
             self._queueing.forget_lost(side.name)
             self._queueing.close_told(side.name, event.at)
+            self._queueing.forget_numbers(side.name, {row.call for row in event.channels} | {row.call for row in event.waiting})
         if again.missing or again.guessed or again.channels:
             self._timers.set(max(event.at, event.listed_at) + RECHECK_US, Due.RECHECK, again)
 
@@ -100,8 +101,10 @@ class Sighting:
             self._unseen_end(again.gap, visit, at)
 
     def give_up(self, side: Side, at: int) -> None:
-        """The PBX is still out of sight when the gap is committed: every call on it is lost from view."""
+        """The PBX is still out of sight when the gap is committed: every call on it is lost from view, and may live on."""
+        begun = {key: number for key, number in self._queueing.numbers.items() if key[0] == side.name}
         self.void(side, at)
+        self._queueing.numbers |= begun
 
     def _mismatch(self, side: Side, compare: bool) -> None:
         if compare:
@@ -116,8 +119,9 @@ class Sighting:
         side.channels = Channels()
 
     def _known_calls(self, side: Side) -> list[str]:
-        """Every channel that is known, be it only as a leg that rings or talks."""
-        legs = (call for pbx, call in (*self._board.rings, *self._staff.talks, *self._staff.own_calls) if pbx == side.name)
+        """Every channel that is known, be it only as a leg that rings or talks, or as the caller of a contact that a log told."""
+        keys = (*self._board.rings, *self._staff.talks, *self._staff.own_calls, *self._queueing.contacts.by_caller)
+        legs = (call for pbx, call in keys if pbx == side.name)
         return list(dict.fromkeys((*side.channels.by_id, *legs)))
 
     def _unseen_end(self, gap: Gap | None, visit: Visit, at: int) -> None:

@@ -10,7 +10,7 @@ from monitor.core.agents import IN_USE_STATUS, NOBODY, UNREACHABLE_STATUS, Agent
 from monitor.core.calls import Visit
 from monitor.core.channels import device_of
 from monitor.core.contacts import Contact
-from monitor.core.contract import SECOND, Contract, Group, PauseClass, Presence, Project, QueueId
+from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, Presence, Project, QueueId
 from monitor.core.counters import Counters
 from monitor.core.events import MemberSeen
 from monitor.core.queueing import Queueing, Report
@@ -21,6 +21,7 @@ from monitor.core.timesheet import Timesheet
 LEG_GRACE_US = SECOND // 2
 UNEXPLAINED_US = 1 * SECOND
 UNREACHABLE_GRACE_US = 60 * SECOND
+FORGET_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 
 
 class Staff:
@@ -374,6 +375,20 @@ class Staff:
             self._timesheet.settle(agent, at)
             agent.own_calls.discard((pbx, call))
             self.review(agent, at)
+
+    def forget(self, at: int) -> None:
+        """Whoever has been on no floor for so long that no window holds their time, and has nothing under way, is nobody any more."""
+        gone = {
+            agent.id
+            for agent in self.agents.values()
+            if agent.state is None and 0 < agent.state_since < at - FORGET_US
+            if not (agent.memberships or agent.talks or agent.rings or agent.own_calls or agent.wrapup or agent.owed or agent.blind)
+        }
+        if not gone:
+            return
+        self.agents = {name: agent for name, agent in self.agents.items() if name not in gone}
+        self.by_device = {device: agent for device, agent in self.by_device.items() if agent.id not in gone}
+        self.by_state_device = {device: agent for device, agent in self.by_state_device.items() if agent.id not in gone}
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

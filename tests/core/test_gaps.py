@@ -19,7 +19,7 @@ from monitor.core.ledger import OBSERVED
 from monitor.core.snapshot import Cell, State
 from monitor.sources import queue_log
 from tests.core.looking import caller, leg, row, shown, waits
-from tests.core.scene import T0, Scene
+from tests.core.scene import T0, Scene, contract, project
 from tests.core.test_heal import calls_of, kept, rows
 from tests.scenarios.world import MIXED, PBX, Recording, Replay
 
@@ -34,7 +34,7 @@ def seen_whole(world: Recording) -> Replay:
 
 
 def with_gap(world: Recording, seed: int) -> Replay:
-    """The session with a gap of some seconds to a minute in it, which its queue_log tells."""
+    """The session with a gap of some seconds to a minute in it, which its queue_log tells; it is looked at while it is told."""
     chance = Random(f"{world.name} {seed}")
     events, log = world.events(), tuple(queue_log.read(world.queue_log, 0))
     first = chance.randrange(len(events) // 20, len(events) - 2)
@@ -47,6 +47,20 @@ def with_gap(world: Recording, seed: int) -> Replay:
     gapped = Replay(story, strict=False, agreed=seen_whole(world).contract)
     gapped.floor.keep()
     gapped.floor.apply(ev.LogSeen(PBX, gapped.now, True))
+    tell = gapped.tell
+
+    def look_and_tell(event: ev.Event) -> None:
+        if isinstance(event, GapTold):
+            gapped.engine.put(event)
+            gapped.engine._drain(1)
+            while gapped.engine.keeping.telling:
+                gapped.engine.tick()
+                gapped.floor.snapshot(gapped.now)
+                gapped.engine._drain(chance.randrange(1, 9))
+        else:
+            tell(event)
+
+    gapped.tell = look_and_tell  # type: ignore[method-assign]
     return gapped.whole()
 
 
@@ -297,3 +311,111 @@ def test_who_is_shown_in_a_queue_he_was_just_out_of_is_in_it_for_the_second_time
         assert scene.visits() == {"entered": 2, "flowed_out:timeout": 1}
         scene.hang_up(130, "1.1")
         assert scene.visits() == {"entered": 2, "flowed_out:timeout": 1, "abandoned": 1}
+
+
+# --- given up, and then told ----------------------------------------------------------------------------------------------------------
+
+
+def given_up(scene: Scene, rows_text: str, *members: ev.MemberSeen, **seen: Any) -> None:
+    """Out of sight from 50 to 300, given up meanwhile, and then the log is there after all."""
+    gone_and_told(scene, 50, 300, rows_text, *members, **seen)
+
+
+def test_what_was_seen_just_before_a_gap_that_was_given_up_is_not_told_again() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(10, "0.1")
+    scene.join(10, "0.1")
+    scene.call(47.2, "1.1", "ann", ring=0.5, talk=1)
+    told = "10|0.1|bank|NONE|ENTERQUEUE||0|1\n47|1.1|bank|NONE|ENTERQUEUE||0|1\n47|1.1|bank|ann|CONNECT|0|ann-1.1|0"
+    given_up(scene, f"{told}\n48|1.1|bank|ann|COMPLETECALLER|0|1|1\n90|0.1|bank|NONE|ABANDON|1|1|80")
+    scene.snap(400)
+    assert scene.visits() == {"entered": 2, "answered": 1, "in_threshold": 1, "handled": 1, "unresolved": 1, "abandoned": 1}
+    assert scene.floor.counters.corrected == {(PBX, "bank", "unresolved"): 1}
+    assert scene.contacts()["contacts"] == 2
+
+
+@pytest.mark.parametrize("at", [100, 110, 111])
+def test_how_a_visit_ended_that_was_given_up_is_told_whenever_that_was(at: int) -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(45, "1.1")
+    scene.join(45, "1.1")
+    given_up(scene, f"45|1.1|bank|NONE|ENTERQUEUE||0|1\n{at}|1.1|bank|NONE|ABANDON|1|1|{at - 45}")
+    scene.snap(400)
+    assert scene.visits() == {"entered": 1, "unresolved": 1, "abandoned": 1}
+    assert scene.contacts() == {"contacts": 1, "abandoned": 1}
+    assert not scene.floor.queueing.contacts.by_caller
+
+
+def test_a_caller_who_was_given_up_and_answered_is_handled_and_forgotten() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(45, "1.1")
+    scene.join(45, "1.1")
+    given_up(scene, "45|1.1|bank|NONE|ENTERQUEUE||0|1\n100|1.1|bank|ann|CONNECT|55|9.9|3\n150|1.1|bank|ann|COMPLETECALLER|55|50|1")
+    scene.snap(400)
+    assert scene.contacts() == {"contacts": 1, "answered": 1, "handled": 1}
+    assert not scene.floor.queueing.contacts.by_caller
+
+
+def test_whoever_lives_through_a_gap_that_was_given_up_begins_his_next_visit() -> None:
+    scene = Scene(strict=False).staffed("ann")
+    scene.floor.keep()
+    scene.channel(1, "c")
+    scene.join(1, "c")
+    scene.lost(10)
+    scene.snap(200)
+    scene.sight(200, members=[scene.row(200, "bank", "ann")], waiting=[waits("c", 199)], channels=[caller("c")])
+    scene.abandon(210, "c")
+    scene.leave(210, "c")
+    scene.told(210, "c")
+    scene.join(212, "c")
+    scene.hang_up(230, "c")
+    scene.snap(240)
+    assert kept(scene.floor) == {("c", "bank", 1): "flowed_out", ("c", "bank", 2): "abandoned"}
+    assert not scene.floor.queueing.numbers
+
+
+# --- the edge of what was seen --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lost", [50.8, 53])
+def test_the_end_of_the_talk_before_does_not_end_the_one_that_goes_on(lost: float) -> None:
+    scene = logged(agreed=contract(project("bank", wrapup_us=0), project("shop")), strict=False)
+    scene.call_up(10, "a")
+    scene.channel(11, "b")
+    scene.join(11, "b")
+    scene.unbridge(50.1, "ann-a", "b-a")
+    scene.end(50.1, "ann-a")
+    scene.end(50.1, "a")
+    scene.ring(50.2, "b", "ann", "ann-b")
+    scene.answer(50.5, "b", "ann", "ann-b")
+    before = "10|a|bank|NONE|ENTERQUEUE||0|1\n10|a|bank|ann|CONNECT|0|ann-a|0\n11|b|bank|NONE|ENTERQUEUE||0|1\n50|a|bank|ann|COMPLETECALLER|0|40|1"
+    gone_and_told(scene, lost, 100, f"{before}\n50|b|bank|ann|CONNECT|39|ann-b|0\n90|b|bank|ann|COMPLETECALLER|39|40|1")
+    assert scene.spent(110, "ann")[State.TALK] == pytest.approx(79.6, abs=0.2)
+    assert scene.visits()["handled"] == 2
+
+
+def test_a_caller_of_a_queue_nobody_claims_who_was_seen_is_not_told_again() -> None:
+    scene = logged()
+    scene.channel(47.1, "1.1")
+    scene.join(47.1, "1.1", queue="nobody")
+    scene.abandon(48, "1.1", queue="nobody")
+    scene.leave(48, "1.1", queue="nobody")
+    scene.end(48.1, "1.1")
+    gone_and_told(scene, 50, 80, "47|1.1|nobody|NONE|ENTERQUEUE||0|1\n48|1.1|nobody|NONE|ABANDON|1|1|1")
+    scene.snap(90)
+    assert sum(scene.floor.counters.unclaimed.values()) == 1
+
+
+def test_a_gap_whose_snapshot_did_not_follow_its_rows_is_given_up_in_the_end() -> None:
+    scene = logged()
+    scene.lost(50)
+    scene.snap(80)
+    taken = ev.SnapshotTaken(PBX, scene.us(80), {"bank": "rrmemory", "shop": "rrmemory"}, (scene.row(80, "bank", "ann"),), (), ())
+    for event in bridge(scene.floor, GapTold(PBX, taken.at, (), taken, 0)) or ():
+        scene.apply(event)
+    scene.apply(ev.LogSeen(PBX, scene.us(81), False))
+    scene.sight(500, members=[scene.row(500, "bank", "ann")])
+    scene.snap(900)
+    assert not scene.floor.gaps
+    assert not scene.agent("ann").owed
+    assert scene.spent(900, "ann") == {State.AVAILABLE: 480, State.UNOBSERVED: 420}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.core import events as ev
-from monitor.core.contract import QueueId
+from monitor.core.contract import SECOND, QueueId
 from monitor.core.counters import Contacts
 from monitor.core.snapshot import Cell
 from tests.core.scene import ELSEWHERE, NEXT, Scene
@@ -132,3 +132,24 @@ def test_a_row_of_nobody_or_of_something_else_changes_nothing() -> None:
     row(scene, 5, "CONNECT")
     assert scene.visits() == {"entered": 1}
     assert scene.snap(70).queues[0].waiting == 1
+
+
+def test_an_exit_by_key_whose_row_is_late_is_as_it_was_counted() -> None:
+    scene = logged()
+    scene.leave(20, "c")
+    scene.snap(22.5)
+    scene.apply(ev.ExitLogged(scene.pbx, scene.us(20), "c", "bank", "EXITWITHKEY"))
+    scene.end(60, "c")
+    scene.snap(70)
+    assert scene.visits() == {"entered": 1, "flowed_out:key": 1}
+    assert scene.floor.counters.corrected == {}
+
+
+def test_a_row_that_is_to_come_is_known_though_the_civil_clock_is_set() -> None:
+    scene = logged()
+    scene.leave(20, "c")
+    scene.snap(22.5)
+    scene.floor.shift(90 * SECOND)
+    scene.apply(ev.ExitLogged(scene.pbx, scene.us(20 + 90), "c", "bank", "EXITWITHTIMEOUT"))
+    assert scene.visits() == {"entered": 1, "flowed_out:key": 1, "flowed_out:timeout": 1}
+    assert scene.floor.counters.corrected == {(scene.pbx, "bank", "flowed_out"): 1}

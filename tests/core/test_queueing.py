@@ -10,6 +10,7 @@ from monitor.core.contract import SECOND, QueueId
 from monitor.core.counters import Outcome
 from monitor.core.events import Position
 from monitor.core.floor import Anomaly
+from tests.core.looking import caller, waits
 from tests.core.scene import AFTER, ELSEWHERE, IN_QUEUE, NEXT, Scene
 
 # --- what ends a queue call, row by row ----------------------------------------------------------------------------
@@ -360,3 +361,27 @@ def test_visit_says_where_it_stands() -> None:
     assert not visit.moved_to(AFTER)
     assert visit.gone_at(IN_QUEUE, None) is Sign.GONE_IN_PLACE
     assert visit.gone_at(NEXT, None) is Sign.GONE_ELSEWHERE
+
+
+def test_who_was_given_up_in_sight_is_not_kept_for_ever() -> None:
+    scene = Scene(strict=False).staffed("ann")
+    scene.channel(10, "c")
+    scene.join(10, "c")
+    scene.sight(13, members=[scene.row(13, "bank", "ann")], whole=False)
+    scene.snap(20)
+    assert scene.floor.queueing.lost_of(scene.pbx) == [("c", "bank")]
+    scene.snap(1000)
+    assert scene.floor.queueing.lost_of(scene.pbx) == []
+
+
+def test_who_is_found_again_after_a_gap_has_waited_as_long_as_he_did_whatever_the_civil_clock_says() -> None:
+    scene = Scene(strict=False).staffed("ann")
+    scene.channel(1, "c")
+    scene.join(1, "c")
+    scene.lost(10)
+    scene.snap(200)
+    scene.floor.shift(90 * SECOND)
+    scene.sight(300, members=[scene.row(300, "bank", "ann")], waiting=[waits("c", 209)], channels=[caller("c")])
+    scene.ring(301, "c", "ann")
+    scene.answer(302, "c", "ann")
+    assert [one.sum_us for one in scene.floor.counters.waits.values() if one.sum_us] == [211 * SECOND]

@@ -377,3 +377,16 @@ def test_a_phone_of_the_agents_file_is_hers_though_it_is_a_member_of_nothing() -
     scene.bridge(45, "direct", "b-c", name="PJSIP/101-00000002")
     scene.floor.advance(scene.us(50))
     assert (scene.agent("ann").state, scene.agent("ann").charge.project) == (State.TALK, "bank")
+
+
+def test_who_came_once_is_forgotten_when_no_window_holds_their_time() -> None:
+    scene = Scene().staffed("ann")
+    for number in range(20):
+        scene.member(10 + number, "bank", f"{number}")
+        scene.removed(10.5 + number, "bank", f"{number}")
+    scene.snap(49 * 3600)
+    assert len(scene.floor.staff.agents) == 21
+    scene.snap(51 * 3600)
+    assert len(scene.floor.staff.agents) == len(scene.floor.staff.by_device) == len(scene.floor.staff.by_state_device) == 1
+    scene.member(51 * 3600, "bank", "3")
+    assert scene.state(51 * 3600 + 1, "3") is State.AVAILABLE
