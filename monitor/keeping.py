@@ -143,12 +143,10 @@ class Keeping:
             self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
 
     def _observe_plan(self) -> None:
-        """The plan of spans that a log has told is observed after all."""
+        """The plan of minutes that a log has told is observed after all."""
         told, self.floor.hindsight.told = self.floor.hindsight.told, []
-        for project, start, end in told:
-            since = max(start, self._planned_from.get(project, start))  # what has passed of it
-            for minute, planned in self._meter.plan.minutes(project, since, end):
-                self.floor.plan_observed(project, minute, planned.calls_u, planned.handle_us)
+        for project, minute, calls_u, handle_us in told:
+            self.floor.plan_observed(project, minute, calls_u, handle_us)
 
     def _pass_plan_of(self, past: Past) -> None:
         """The plan of a time that a log has told: what no tick has passed, and what is observed now that all PBXs of a project have told it."""

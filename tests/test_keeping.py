@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.core import heal
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Planned
-from monitor.core.events import LinkLost, PastTold
+from monitor.core.events import GapTold, LinkLost, LogSeen, PastTold
 from monitor.core.logrow import LogRow
 from monitor.keeping import Keeping
 from monitor.plan.plan import EMPTY, Plan, PlanRow
@@ -69,6 +69,27 @@ def test_a_log_tells_of_a_project_that_came_later_with_its_plan_until_then() -> 
     one.apply(snapshot)
     row = one.floor.counters.planned["bank"]
     assert (row[Planned.CALLS], row[Planned.OBSERVED_CALLS]) == (30_000_000, 30_000_000)
+
+
+def test_a_gap_in_which_another_plan_came_into_force_is_observed_by_the_plan_that_passed() -> None:
+    def planned(calls: int) -> Plan:
+        return Plan.of([PlanRow("bank", T0, T0 + 4 * 60 * MINUTE, calls * 1_000_000, calls * 180 * SECOND, 180 * SECOND)])
+
+    one = Keeping(contract(project("bank")), planned(400), T0)
+    one.apply(seen(T0))
+    one.apply(LogSeen("pbx1", T0, up=True))
+    one.advance(T0 + 10 * MINUTE)
+    one.apply(LinkLost("pbx1", T0 + 10 * MINUTE))
+    one.change(contract(project("bank")), planned(4000), T0 + 60 * MINUTE)
+    back = seen(T0 + 61 * MINUTE)
+    one.apply(GapTold("pbx1", back.at, (LogRow(T0 // SECOND, "x", "bank", "NONE", "ENTERQUEUE", ("", "0", "1")),), back, 0))
+    while one.telling:
+        one.tell()
+    one.apply(back)
+    one.advance(back.at)
+    counted = one.floor.counters.planned["bank"]
+    assert counted[Planned.OBSERVED_CALLS] == counted[Planned.CALLS] > 100 * 1_000_000
+    assert counted[Planned.OBSERVED_HANDLE] == counted[Planned.HANDLE]
 
 
 def test_facts_are_learnt_and_what_is_not_told_stays() -> None:

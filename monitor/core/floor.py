@@ -244,7 +244,8 @@ class Floor:
             self.sides[name] = Side(name, unobserved_to=at, begun=at)
             self.pasts.begin(name, at)
         self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = contract
-        self.sighting.contract = self.pasts.contract = self.hindsight.contract = contract
+        self.sighting.contract = self.pasts.contract = contract
+        self.hindsight.agree(contract)
         self.counters.open(contract, tuple(State))
         self.ledger.open(contract, at)
         for side in self.sides.values():
@@ -276,6 +277,8 @@ class Floor:
         self._planned(project, minute, ((Planned.CALLS, Cell.PLAN_CALLS, calls_u), (Planned.HANDLE, Cell.PLAN_HANDLE, handle_us)))
         if project in self.sight.projects:
             self.plan_observed(project, minute, calls_u, handle_us)
+        else:
+            self.hindsight.plan_passed(project, minute, calls_u, handle_us)
 
     def plan_observed(self, project: str, minute: int, calls_u: int, handle_us: int) -> None:
         """The observed twins of a span inside one minute: it was seen, or a log has told of it."""

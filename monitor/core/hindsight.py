@@ -1,8 +1,9 @@
 """Time that was out of sight and is known after all: observed time, and what may be held against it.
 
 Owns, for every project and group, since when it is out of sight and what of the time before nobody has told yet. A minute is observed after
-all once nothing of it is unknown of any of their PBXs: then all that was counted in it was seen. Refuses what happened in that time (`recall`)
-and the plan (the engine passes it over the spans in `told`). Next: `recall`, at the end of a gap that a log has told.
+all once nothing of it is unknown of any of their PBXs: then all that was counted in it was seen, and what had passed of the plan is the
+twins'. Refuses what happened in that time (`recall`) and the plan's counters (`keeping` moves them by what is in `told`). Next: `recall`, at
+the end of a gap that a log has told.
 """
 
 from __future__ import annotations
@@ -26,17 +27,18 @@ Name = tuple[str, str]  # "project" or "group", and which
 
 
 class Hindsight:
-    """`told`: spans of projects that are observed after all; the plan's observed twins are still to move over them."""
+    """`told`: by project and minute what of the plan that has passed is observed after all; its twins are still to move."""
 
     def __init__(self, contract: Contract, ledger: Ledger, sides: dict[str, Side], gaps: list[Gap]) -> None:
         self.contract = contract
-        self.told: list[tuple[str, int, int]] = []
+        self.told: list[tuple[str, int, int, int]] = []
         self._ledger = ledger
         self._sides = sides
         self._gaps = gaps
         self._in_sight: frozenset[Name] = frozenset()
         self._since: dict[Name, int] = {}  # out of sight now, and was in sight before
         self._dark: dict[Name, list[Span]] = {}  # and times of before that are not told
+        self._passed: dict[str, dict[int, tuple[int, int]]] = {}  # of the plan in such time, by project and minute: calls, handle time
 
     def look(self, sight: Sight, at: int) -> None:
         """These are in sight from now on."""
@@ -46,10 +48,29 @@ class Hindsight:
             self._dark.setdefault(name, []).append((self._since.pop(name), at))
         self._in_sight = now
 
+    def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int) -> None:
+        """What a plan expected in a span inside this minute has passed while nobody saw the project; another may be in force when it is told."""
+        if ("project", project) in self._since:
+            minutes = self._passed.setdefault(project, {})
+            minute -= minute % MINUTE
+            calls, handle = minutes.get(minute, (0, 0))
+            minutes[minute] = (calls + calls_u, handle + handle_us)
+
+    def agree(self, contract: Contract) -> None:
+        """Another contract is in force: a project or group that is not in it is not ours, and was not, when it comes back."""
+        self.contract = contract
+        ours = {*(("project", name) for name in contract.project), *(("group", name) for name in contract.group)}
+        self._since = {name: at for name, at in self._since.items() if name in ours}
+        self._dark = {name: spans for name, spans in self._dark.items() if name in ours}
+        self._passed = {project: minutes for project, minutes in self._passed.items() if project in contract.project}
+        self._in_sight &= ours
+
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""
         self._since = {name: at + step for name, at in self._since.items()}
         self._dark = {name: [(start + step, end + step) for start, end in spans] for name, spans in self._dark.items()}
+        step -= step % MINUTE
+        self._passed = {project: {minute + step: planned for minute, planned in minutes.items()} for project, minutes in self._passed.items()}
 
     def look_back(self, pbx: str, until: int, rest: Gap) -> None:
         """Everything of this PBX is known up to then; of its gap only the `rest` is left."""
@@ -76,6 +97,8 @@ class Hindsight:
                 unknown = any(one < minute + MINUTE and minute < other for one, other in blind)
                 (left if unknown else clear).append((max(start, minute), min(end, minute + MINUTE)))
         self._dark[name] = [span for span in left if span[1] > until - KEEP_QUARTERS]
+        if name[0] == "project":
+            self._passed[name[1]] = {minute: planned for minute, planned in self._passed.get(name[1], {}).items() if minute > until - KEEP_QUARTERS}
         return clear
 
     def _blind(self, pbxs: Iterable[str], rest: Gap) -> Iterable[Span]:
@@ -90,12 +113,15 @@ class Hindsight:
 
     def _project(self, project: str, spans: Iterable[Span]) -> None:
         book = self._ledger.projects[project]
+        passed = self._passed.get(project, {})
         for start, end in spans:
             book.add(start, Cell.OBSERVED_US, end - start)
             cell = book.cell(start - start % MINUTE)
             book.add(start, Cell.CONTACTS_SEEN, cell[Cell.CONTACTS] - cell[Cell.CONTACTS_SEEN])
             book.add(start, Cell.CARRIED_SEEN_US, sum(cell[index] for index in CARRIED) - cell[Cell.CARRIED_SEEN_US])
-            self.told.append((project, start, end))
+            calls_u, handle_us = passed.pop(start - start % MINUTE, (0, 0))
+            if calls_u or handle_us:
+                self.told.append((project, start, calls_u, handle_us))
 
     def _group(self, group: str, spans: Iterable[Span]) -> None:
         book = self._ledger.groups[group]

@@ -10,8 +10,9 @@ from monitor.core import events as ev
 from monitor.core.agents import Wrapup
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Person, QueueId, ServiceLevel
 from monitor.core.counters import Contacts, Outcome, Visits
-from monitor.core.snapshot import State, Window
+from monitor.core.snapshot import Cell, State, Window
 from tests.core.scene import REASONS, Scene, busy, contract, project
+from tests.core.test_gaps import tell
 from tests.core.test_heal import snapshot, told
 
 
@@ -310,3 +311,18 @@ def test_a_past_told_under_another_contract_adds_what_is_still_agreed() -> None:
     waits = scene.floor.counters.waits["bank", QueueId("pbx1", "bank"), Outcome.ABANDONED]
     assert dict(zip(waits.bounds_us, waits.counts, strict=False))[10 * SECOND] == sum(waits.counts) == 1
     assert scene.floor.counters.contacts["shop"][Contacts.ABANDONED] == 1  # kept, for the day it returns
+
+
+def test_a_project_that_was_not_ours_is_not_observed_for_that_time_after_all() -> None:
+    both, one = contract(project("bank"), project("shop")), contract(project("bank"))
+    scene = Scene(both).staffed("ann")
+    scene.apply(ev.LogSeen(scene.pbx, scene.us(0), True))
+    scene.floor.change(one, scene.us(600))
+    scene.floor.change(both, scene.us(1200))
+    scene.sight(1201, members=[scene.row(1201, "bank", "ann")])
+    scene.lost(1500)
+    scene.snap(1530)
+    tell(scene, 1530, "1|x|bank|NONE|ENTERQUEUE||0|1")
+    scene.snap(1600)
+    assert scene.minutes("bank")[Cell.OBSERVED_US] == 1600 * SECOND
+    assert scene.minutes("shop")[Cell.OBSERVED_US] <= 1000 * SECOND
