@@ -105,6 +105,7 @@ class Recall:
     def restarted(self, side: Side, event: PbxStarted) -> None:
         """Every call of before is void."""
         self._sighting.void(side, event.at)
+        side.restart_told = True
 
     def end(self, side: Side, event: RecallEnded, now: int) -> None:
         """Home again: what nobody told is unobserved for good. Until its snapshot the PBX is out of sight still, in a gap of its own."""

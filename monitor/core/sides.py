@@ -61,6 +61,7 @@ class Side:
     gap: Gap | None = None
     unseen: list[tuple[int, int]] = field(default_factory=list)  # times that nobody saw and no log has told
     log_up: bool = False  # its queue_log is read as it is written
+    restart_told: bool = False  # by the log of the gap that ends now: what it told since then is of the new process
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

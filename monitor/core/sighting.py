@@ -55,9 +55,10 @@ class Sighting:
         side.sighted = True
         fresh = frozenset(event.strategies) - side.strategies.keys()  # nothing is known of them yet
         side.strategies.update(event.strategies)
-        if event.restarted:
+        if event.restarted and not side.restart_told:
             self._queueing.forget_lost(side.name)  # a new process begins its ids anew
             self.void(side, event.at)
+        side.restart_told = side.restart_told and not event.whole
         self._members(side, event, compare, fresh)
         if event.whole and not compare:
             self._wrapups(side, event)

@@ -216,6 +216,21 @@ def test_a_restart_in_the_gap_voids_its_calls_and_holds_nobody_on_a_dead_one() -
     assert scene.contacts() == {"contacts": 2, "answered": 1, "in_threshold": 1}, "how long the work on it took nobody knows"
 
 
+@pytest.mark.parametrize("waited", [0, 1, 2])
+def test_a_caller_of_the_new_process_is_not_given_up_with_the_old_ones(waited: int) -> None:
+    scene = logged()
+    scene.channel(45, "1.1")
+    scene.join(45, "1.1")
+    scene.lost(50)
+    told = "50|NONE|NONE|NONE|QUEUESTART\n54|54.2|bank|NONE|ENTERQUEUE||0|1"
+    tell(scene, 55.02, told, restarted=True, waiting=[waits("54.2", waited)], channels=[caller("54.2")])
+    assert scene.visits() == {"entered": 2, "unresolved": 1}
+    assert scene.floor.counters.corrected == {}
+    scene.ring(56, "54.2", "ann")
+    scene.answer(57, "54.2", "ann")
+    assert scene.visits() == {"entered": 2, "unresolved": 1, "answered": 1, "in_threshold": 1}
+
+
 def test_with_a_log_a_long_gap_is_pending_until_it_is_over() -> None:
     scene = logged()
     scene.lost(50)
