@@ -23,6 +23,7 @@ from tests.lab.wire import Blindness, Relay
 PULSE = Pulse(ping_seconds=1, deadline_seconds=4)
 SETTLE_SECONDS = 12.0  # a gap is healed within ten
 BUSY = ("talk", "hold", "wrapup")
+WIRE = "wire"
 COMMIT_SECONDS = 62.0  # what no log tells is given up a minute after the gap
 
 
@@ -65,13 +66,14 @@ class Rider:
     def __init__(self, rides: Rides, folder: Path, ami_port: int, queue_log: Path, seed: int) -> None:
         self.rides = rides
         self.folder = folder / rides.name
-        self.relay = Relay(ami_port)
+        self.relay = Relay(ami_port, self.folder / WIRE if rides.log else None)
         self._log = str(queue_log) if rides.log else ""
         self._rng = random.Random(f"{seed} {rides.name}")
         self.it: Troubled | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
         await self.relay.open()
         daemon = Daemon(self.folder, self.relay.port, queue_log=self._log, pulse=PULSE, program=self.rides.program)
         self.it = Troubled(daemon, self.relay, Watch(daemon), self._rng)

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 ALLOWED = frozenset(("Login", "Challenge", "Ping", "Getvar", "QueueStatus", "CoreSettings", "CoreStatus", "CoreShowChannels", "Logoff"))
 _ACTION = re.compile(rb"^Action:[ \t]*([^\r\n]*)\r?\n", re.IGNORECASE | re.MULTILINE)
@@ -36,8 +37,9 @@ class Blindness:
 class Relay:
     """`await relay.open()`, then connect to `relay.port`; `await relay.shut()` cuts every line and refuses new ones."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, keep: Path | None = None) -> None:
         self.target = target
+        self.keep = keep  # a file that gets what the PBX says, each piece with its time, for whoever looks into a difference
         self.port = 0
         self.actions: Counter[str] = Counter()
         self.connects = 0
@@ -129,5 +131,8 @@ class Relay:
             accepted = accepted or _ACCEPTED in chunk
             if gap is not None and _ACCEPTED in chunk:
                 gap.until = now
+            if self.keep is not None:
+                with self.keep.open("ab") as file:
+                    file.write(b"\n@@ %.6f\n%s" % (now, chunk))
             writer.write(chunk if self.mangle is None else self.mangle(chunk))
             await writer.drain()
