@@ -120,6 +120,13 @@ class Book:
     def _old_cell(self, minute: int) -> list[int]:
         return self.quarters.setdefault(minute - minute % QUARTER, [0] * self.width)
 
+    def cell_of(self, minute: int) -> tuple[int, int]:
+        """From when to when everything is in the sums that hold this minute."""
+        if minute >= self.folded:
+            return minute, minute + MINUTE
+        quarter = minute - minute % QUARTER
+        return quarter, quarter + QUARTER
+
     def cell(self, minute: int) -> list[int]:
         """The sums that hold this minute: its own, or once it is old its quarter's; zeros where nothing was added."""
         return self.minutes.get(minute) or self.quarters.get(minute - minute % QUARTER) or [0] * self.width
