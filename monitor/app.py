@@ -285,6 +285,7 @@ class Daemon:
                 task.cancel()
             await asyncio.gather(end, *tasks, return_exceptions=True)
             if self.store is not None:
+                self.engine.close_books()
                 await self.store.finish()
             await self.web.stop()
             log.info("floorwatch has stopped")

@@ -19,7 +19,7 @@ from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
-from monitor.keeping import ANCHOR, TELL, Facts, Keeping, Question
+from monitor.keeping import ANCHOR, CLOSE, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
 from monitor.state.keeper import Keeper
 from monitor.state.records import Draft, freeze
@@ -206,6 +206,13 @@ class Engine:
             self.keeping.learn(news)
             self.keeper.note(("learn", news))
         self.keeper.flush()
+
+    def close_books(self) -> None:
+        """Nothing happens any more: what waits to be added to the store's minutes is handed to it."""
+        self.keeping.close_books()
+        if self.keeper is not None:
+            self.keeper.note(CLOSE)
+            self.keeper.flush()
 
     def change(self, contract: Contract, plan: Plan) -> None:
         """Another contract and plan are in force from now on; everything received so far happened under the old ones."""

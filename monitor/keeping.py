@@ -21,7 +21,10 @@ from monitor.plan.plan import Plan, PlanMeter
 
 CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold, RecallEnded})  # what passed of the plan before them was seen, or not, as it was then
 
+LATE = 200  # minutes that are told as late in a step: a millisecond or two
+
 TELL = ("tell",)  # the step that lets a log tell one more event of a gap
+CLOSE = ("close_books",)  # the step that hands the store all that waits
 ANCHOR = ("anchor",)  # the fact by which a clock is gone on with
 
 Question: TypeAlias = tuple[str, str, str]  # an exit to ask a PBX about: (pbx, caller's channel id, queue)
@@ -103,6 +106,12 @@ class Keeping:
         self.reached = max(self.reached, at)
         self._pass_plan(at)
         self.floor.advance(at)
+        if not self.telling:
+            self.floor.ledger.tell_late(LATE)
+
+    def close_books(self) -> None:
+        """Hand the store all that waits to be added to its minutes: it is about to be closed."""
+        self.floor.ledger.tell_late()
 
     def shift(self, moved: int) -> None:
         """Civil time stepped: instants move with it, durations stay."""
@@ -163,4 +172,10 @@ class Keeping:
                 self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
 
 
-REPEATED: Mapping[str, Callable[..., object]] = {"tell": Keeping.tell, "shift": Keeping.shift, "change": Keeping.change, "learn": Keeping.learn}
+REPEATED: Mapping[str, Callable[..., object]] = {
+    "tell": Keeping.tell,
+    "shift": Keeping.shift,
+    "change": Keeping.change,
+    "close_books": Keeping.close_books,
+    "learn": Keeping.learn,
+}

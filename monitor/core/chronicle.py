@@ -35,22 +35,20 @@ class Roll(Generic[Record]):
     first: int = 0
     dropped: int = 0
     records: deque[Record] = field(default_factory=deque)
+    room: int = 0  # beyond the limit, for what came at once
 
     def append(self, record: Record) -> None:
         """One more; the oldest goes when there are too many."""
-        if len(self.records) >= self.limit:
+        if len(self.records) >= self.limit + self.room:
             self.records.popleft()
             self.first += 1
             self.dropped += 1
         self.records.append(record)
 
     def extend(self, records: Sequence[Record]) -> None:
-        """Many more at once."""
+        """Many more at once: there is room for all of them until they are written, for nobody could come in between."""
         self.records.extend(records)
-        for _ in range(len(self.records) - self.limit):
-            self.records.popleft()
-            self.first += 1
-            self.dropped += 1
+        self.room += len(records)
 
     def read(self, most: int) -> tuple[int, list[Record]]:
         """The oldest records and the number of the first of them; they stay."""
@@ -61,6 +59,7 @@ class Roll(Generic[Record]):
         while self.first < to and self.records:
             self.records.popleft()
             self.first += 1
+        self.room = min(self.room, len(self.records))
 
 
 class VisitEnded(NamedTuple):

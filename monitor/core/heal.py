@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import add
 
 from monitor.core import events as ev
 from monitor.core.agents import UNREACHABLE_STATUS
@@ -28,13 +29,14 @@ from monitor.core.calls import Stage
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, SnapshotTaken
 from monitor.core.floor import Floor
-from monitor.core.ledger import MinuteTold
+from monitor.core.ledger import Ledger, MinuteTold
 from monitor.core.logrow import LogRow
 from monitor.core.past import COUNTED, SEEN, SEEN_STATES, STATES, Past
 from monitor.core.story import PLACES, TALK_ENDS, Story
 
 SIGNS = TALK_ENDS | {"CONNECT", "RINGNOANSWER", "PAUSE", "UNPAUSE"}  # of life, of the agent they name
 SECONDS = 3 * SECOND  # a row may be a moment late, a list knows whole seconds
+NO_LIMIT = 1 << 62
 REMARKS = 20  # anomalies told in words; all are counted
 
 
@@ -50,6 +52,7 @@ def retell(contract: Contract, pbx: str, rows: Iterable[LogRow], snapshot: Snaps
     floor = Floor(story.contract, since)
     if keep:
         floor.keep()
+        floor.chronicle.details.limit = floor.ledger.unwritten.limit = NO_LIMIT  # nobody comes for any of it before the end
     for call in sorted(story.undecidable):
         floor.anomaly("log_without_did", f"call {call} came into a queue of several projects, and the log does not say what was dialled")
     floor.queueing.logbook.retelling = True
@@ -183,15 +186,18 @@ def _harvest(floor: Floor, story: Story) -> Past:
         shadows=story.shadows,
         listed_at=story.snapshot.listed_at,
         folded=max((book.folded for book in floor.ledger.groups.values()), default=-1),
-        early=tuple(_only(told, COUNTED if told.of == "project" else STATES) for told in floor.ledger.unwritten.records),
-        early_seen=tuple(_only(told, SEEN if told.of == "project" else SEEN_STATES) for told in floor.ledger.unwritten.records),
+        early=_early(floor.ledger),
         details=(*floor.chronicle.details.records, *floor.chronicle.under_way()),
     )
 
 
-def _only(told: MinuteTold, indices: Iterable[int]) -> MinuteTold:
-    """Of a minute these sums, as an addition: others may tell of it too."""
-    sums = [0] * len(told.sums)
-    for index in indices:
-        sums[index] = told.sums[index]
-    return replace(told, sums=tuple(sums), added=True)
+def _early(ledger: Ledger) -> tuple[MinuteTold, ...]:
+    """Of every folded minute in which there was something one record: what it was told with and what came to it after that."""
+    ledger.tell_late()
+    counts = {"project": (*COUNTED, *SEEN), "group": (*STATES, *SEEN_STATES)}
+    minutes: dict[tuple[str, str, int], MinuteTold] = {}
+    for told in ledger.unwritten.records:
+        key = told.of, told.name, told.minute
+        before = minutes.get(key)
+        minutes[key] = told if before is None else replace(before, sums=tuple(map(add, before.sums, told.sums)))
+    return tuple(told for told in minutes.values() if any(told.sums[index] for index in counts[told.of]))

@@ -2,8 +2,8 @@
 
 Owns, for every project and group, since when it is out of sight and what of the time before nobody has told yet. A minute is observed after
 all once nothing of it is unknown of any of their PBXs: then all that was counted in it was seen, and what had passed of the plan is the
-twins'. Refuses what happened in that time (`recall`) and the plan's counters (`keeping` moves them by what is in `told`). Next: `recall`, at
-the end of a gap that a log has told.
+twins'. Once it is old its sums are those of its quarter of an hour, and so is the question. Refuses what happened in that time (`recall`) and
+the plan's counters (`keeping` moves them by what is in `told`). Next: `recall`, at the end of a gap that a log has told.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from monitor.core.contract import MINUTE, Contract
-from monitor.core.ledger import KEEP_QUARTERS, OBSERVED, Ledger, minutes_of
+from monitor.core.ledger import KEEP_QUARTERS, OBSERVED, Book, Ledger, minutes_of
 from monitor.core.sides import Gap, Side
 from monitor.core.snapshot import Cell, State
 
@@ -45,7 +45,11 @@ class Hindsight:
         now = frozenset([*(("project", name) for name in sight.projects), *(("group", name) for name in sight.groups)])
         self._since |= dict.fromkeys(self._in_sight - now, at)
         for name in now & self._since.keys():
-            self._dark.setdefault(name, []).append((self._since.pop(name), at))
+            dark = self._dark.setdefault(name, [])
+            dark.append((self._since.pop(name), at))
+            while dark[0][1] <= at - KEEP_QUARTERS:
+                del dark[0]
+            self._forget(name[1], at)
         self._in_sight = now
 
     def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int) -> None:
@@ -76,14 +80,14 @@ class Hindsight:
         """Everything of this PBX is known up to then; of its gap only the `rest` is left."""
         for project, pbxs in self.contract.pbxs_of.items():
             if pbx in pbxs:
-                self._project(project, self._clear(("project", project), pbxs, until, rest))
+                self._project(project, self._clear(("project", project), self._ledger.projects[project], pbxs, until, rest))
         for group, projects in self.contract.projects_of.items():
             pbxs = frozenset(pbx for project in projects for pbx in self.contract.pbxs_of[project.name])
             if pbx in pbxs:
-                self._group(group, self._clear(("group", group), pbxs, until, rest))
+                self._group(group, self._clear(("group", group), self._ledger.groups[group], pbxs, until, rest))
 
-    def _clear(self, name: Name, pbxs: frozenset[str], until: int, rest: Gap) -> list[Span]:
-        """The parts of its dark time, cut at minutes, of whose minute nothing is unknown; the others stay dark."""
+    def _clear(self, name: Name, book: Book, pbxs: frozenset[str], until: int, rest: Gap) -> list[Span]:
+        """The parts of its dark time, cut at minutes, of whose cell nothing is unknown; the others stay dark."""
         spans = self._dark.pop(name, [])
         since = self._since.get(name)
         if since is not None and since < until:
@@ -94,12 +98,16 @@ class Hindsight:
         left: list[Span] = []
         for start, end in spans:
             for minute, _ in minutes_of(start, end):
-                unknown = any(one < minute + MINUTE and minute < other for one, other in blind)
+                first, last = book.cell_of(minute)
+                unknown = any(one < last and first < other for one, other in blind)
                 (left if unknown else clear).append((max(start, minute), min(end, minute + MINUTE)))
         self._dark[name] = [span for span in left if span[1] > until - KEEP_QUARTERS]
-        if name[0] == "project":
-            self._passed[name[1]] = {minute: planned for minute, planned in self._passed.get(name[1], {}).items() if minute > until - KEEP_QUARTERS}
         return clear
+
+    def _forget(self, project: str, at: int) -> None:
+        passed = self._passed.get(project, {})
+        while passed and (first := next(iter(passed))) <= at - KEEP_QUARTERS:
+            del passed[first]
 
     def _blind(self, pbxs: Iterable[str], rest: Gap) -> Iterable[Span]:
         for name in pbxs:

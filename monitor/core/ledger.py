@@ -4,12 +4,14 @@ Owns cells of integers per project and per group, and one running sum per window
 early call changes the minute it arrived in and every window that holds that minute. Refuses counters (those never go down; a ledger
 may be corrected) and ratios. Minutes older than two hours fold into quarter-hours, quarter-hours are dropped after fifty hours.
 Half-open spans throughout. Where the minutes are kept elsewhere (`keep`) it knows which have changed since they were written; what is
-folded before that, and what is added to a minute folded long ago, waits in `unwritten`, in order. Next: `floor.snapshot` freezes the
-windows, `assess.outlook` divides, `state.store` writes the minutes.
+folded before that waits in `unwritten`, in order. What is added to a minute folded long ago is summed up first, so that a day a log tells is
+one record a minute and not one a call, and follows there when `tell_late` says so. Next: `floor.snapshot` freezes the windows,
+`assess.outlook` divides, `state.store` writes the minutes.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +22,7 @@ from monitor.core.snapshot import Cell, Span, State, Window
 QUARTER = 15 * MINUTE
 KEEP_MINUTES = 120 * MINUTE
 KEEP_QUARTERS = 50 * 60 * MINUTE
+MOST_LATE = 3_000  # minutes of a book that wait to be told as late: as many as it keeps quarters of
 OBSERVED = len(State)  # a group's cell: one sum per state, then the observed time, then the states again over observed time only
 STATE_INDEX = {state: index for index, state in enumerate(State)}
 
@@ -71,7 +74,8 @@ class Book:
     of: str = ""
     name: str = ""
     changed: set[int] = field(default_factory=set)  # minutes, since they were last said to be written
-    additions: int = 0  # to minutes that are folded
+    late: dict[int, array[int]] = field(default_factory=dict)  # what was added to minutes that are folded, not told yet
+    additions: int = 0  # that were told of such minutes
     unwritten: Roll[MinuteTold] | None = None  # what cannot be asked for later; None: nobody keeps minutes
 
     def add(self, at: int, index: int, amount: int, *, told: bool = False) -> None:
@@ -80,7 +84,7 @@ class Book:
         if minute < self.folded:
             cell = self._old_cell(minute)
             if self.unwritten is not None and not told:
-                self.unwritten.append(self.told(minute, [amount if each == index else 0 for each in range(self.width)], added=True))
+                self.late_row(minute)[index] += amount
         else:
             found = self.minutes.get(minute)
             cell = self.minutes.setdefault(minute, [0] * self.width) if found is None else found
@@ -95,14 +99,33 @@ class Book:
         self.additions += added
         return MinuteTold(self.of, self.name, minute, self.clock.interval_start(minute, self.interval_us), tuple(sums), self.additions, added)
 
-    def retell(self, told: MinuteTold) -> None:
-        """Hand on an addition that another ledger has told."""
-        self.additions += 1
-        if self.unwritten is not None:
-            self.unwritten.append(MinuteTold(self.of, self.name, told.minute, told.interval, told.sums, self.additions, added=True))
+    def late_row(self, minute: int) -> array[int]:
+        """What was added to a minute told before, to add more to; for books whose minutes are kept elsewhere."""
+        row = self.late.get(minute)
+        if row is None:
+            if len(self.late) >= MOST_LATE:
+                self.tell_late(MOST_LATE)
+            row = self.late[minute] = array("q", bytes(8 * self.width))
+        return row
+
+    def tell_late(self, most: int) -> int:
+        """Tell what was added to so many minutes at most, the latest first; how many it were."""
+        count = min(most, len(self.late))
+        for _ in range(count):
+            minute, sums = self.late.popitem()
+            if self.unwritten is not None and any(sums):
+                self.unwritten.append(self.told(minute, sums, added=True))
+        return count
 
     def _old_cell(self, minute: int) -> list[int]:
         return self.quarters.setdefault(minute - minute % QUARTER, [0] * self.width)
+
+    def cell_of(self, minute: int) -> tuple[int, int]:
+        """From when to when everything is in the sums that hold this minute."""
+        if minute >= self.folded:
+            return minute, minute + MINUTE
+        quarter = minute - minute % QUARTER
+        return quarter, quarter + QUARTER
 
     def cell(self, minute: int) -> list[int]:
         """The sums that hold this minute: its own, or once it is old its quarter's; zeros where nothing was added."""
@@ -195,8 +218,10 @@ class Ledger:
         self.projects: dict[str, Book] = {}
         self.groups: dict[str, Book] = {}
         self.people: dict[str, dict[int, list[int]]] = {}
-        self.unwritten: Roll[MinuteTold] = Roll(2 * LIMIT)  # a day that a log tells at once, plan included
+        self.unwritten: Roll[MinuteTold] = Roll(2 * LIMIT)  # days of a large site whose store is down
+        self._recent = 0  # people's minutes before this are not kept
         self._kept = False
+        self._late = False  # another minute has begun, and not all that came late before it is told
         self.open(contract)
 
     def open(self, contract: Contract, at: int | None = None) -> None:
@@ -218,7 +243,7 @@ class Ledger:
     def close(self, contract: Contract, held: frozenset[str]) -> None:
         """Forget the empty books of projects and groups that are agreed no more, except of projects that are `held`."""
         for shelf, agreed in ((self.projects, contract.project.keys() | held), (self.groups, contract.group.keys())):
-            for name in [name for name, book in shelf.items() if name not in agreed and not book.cells()]:
+            for name in [name for name, book in shelf.items() if name not in agreed and not book.late and not book.cells()]:
                 del shelf[name]
 
     def keep(self) -> None:
@@ -234,6 +259,19 @@ class Ledger:
         self.unwritten.written(self.unwritten.first + len(self.unwritten.records))
         for book in (*self.projects.values(), *self.groups.values()):
             book.unwritten = None
+            book.late.clear()
+
+    def tell_late(self, most: int | None = None) -> None:
+        """Once a minute, a part at each call: tell what was added to minutes that were told before. Without `most` all of it, now.
+
+        A record has its number from here, so this has to come at the same place whenever the same things happen again.
+        """
+        if most is not None and not self._late:
+            return
+        left = 1 << 62 if most is None else most
+        for book in (*self.projects.values(), *self.groups.values()):
+            left -= book.tell_late(left)
+        self._late = left == 0
 
     def changed(self, before: int, most: int) -> list[MinuteTold]:
         """Minutes that begin before then and have changed since they were last written, the oldest of each book first."""
@@ -252,17 +290,19 @@ class Ledger:
 
     def roll(self, at: int) -> None:
         """Enter the minute around `at`."""
+        self._late = True
         for book in (*self.projects.values(), *self.groups.values()):
             book.roll(at)
-        oldest = at - at % MINUTE - QUARTER
+        self._recent = at - at % MINUTE - QUARTER
         for person, minutes in list(self.people.items()):
-            for minute in [m for m in minutes if m < oldest]:
+            for minute in [m for m in minutes if m < self._recent]:
                 del minutes[minute]
             if not minutes:
                 del self.people[person]
 
     def rewind(self, at: int) -> None:
         """Civil time stepped, perhaps back: every window is looked at afresh."""
+        self._recent = at - at % MINUTE - QUARTER
         for book in (*self.projects.values(), *self.groups.values()):
             book.rewind(at)
 
@@ -281,7 +321,10 @@ class Ledger:
             self.groups[group].add(minute, index, sign * amount)
 
     def spend_person(self, person: str, state: State, start: int, end: int, sign: int = 1) -> None:
-        """Add the time `[start, end)` to a person's minutes; with `sign` -1 take it back."""
+        """Add the time `[start, end)` to a person's minutes, as far as they are kept; with `sign` -1 take it back."""
+        start = max(start, self._recent)
+        if start >= end:
+            return
         minutes = self.people.setdefault(person, {})
         for minute, amount in minutes_of(start, end):
             cell = minutes.get(minute)

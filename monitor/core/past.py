@@ -33,8 +33,8 @@ class Past:
     """What happened on one PBX in `[since, until)`. `calls` is the number of visits told, `remarks` are anomalies in words.
 
     `contacts` have a caller who lives, or work that goes on; `visits` are those not ended, `numbers` how many each caller who lives has begun,
-    `wrapups` those under way, by interface. For whoever keeps what happened: `details`, and minute by minute what is folded in the cells,
-    `early` everything counted, `early_seen` what may be held against observed time.
+    `wrapups` those under way, by interface. For whoever keeps what happened: `details`, and `early`, minute by minute what is folded in the
+    cells, one record for each.
     """
 
     pbx: str
@@ -55,7 +55,6 @@ class Past:
     remarks: tuple[tuple[str, str], ...] = ()
     folded: int = -1  # cells before this are quarters
     early: tuple[MinuteTold, ...] = ()
-    early_seen: tuple[MinuteTold, ...] = ()
     details: tuple[Detail, ...] = ()
 
 
@@ -69,6 +68,7 @@ class TakingOver:
         self._queueing = queueing
         self._chronicle = chronicle
         self._told: dict[str, Past] = {}
+        self._early: dict[str, dict[tuple[str, str], list[MinuteTold]]] = {}  # by PBX and book
 
     def told(self, pbx: str) -> bool:
         """Whether this PBX has told its past."""
@@ -92,6 +92,9 @@ class TakingOver:
         """Everything the past knows."""
         contract, ledger = self.contract, self._ledger
         self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={}, early=(), details=())
+        shelves = self._early[past.pbx] = {}
+        for told in past.early if self._chronicle.kept else ():
+            shelves.setdefault((told.of, told.name), []).append(told)
         self._counters.add(past.counters)
         self._counters.healed[past.pbx] += past.calls
         for project, cells in past.projects.items():
@@ -99,6 +102,7 @@ class TakingOver:
                 continue
             book = ledger.projects[project]
             _add(book, cells, COUNTED, past.folded)
+            _add_early(book, shelves.get(("project", project), ()), COUNTED)
             pbxs = contract.pbxs_of[project]
             if (span := self.observed((contract.project[project],))) is not None:
                 ledger.spend(project, Cell.OBSERVED_US, *span)
@@ -109,6 +113,7 @@ class TakingOver:
                 continue
             book = ledger.groups[group]
             _add(book, cells, STATES, past.folded)
+            _add_early(book, shelves.get(("group", group), ()), STATES)
             projects = contract.projects_of[group]
             pbxs = frozenset(pbx for project in projects for pbx in contract.pbxs_of[project.name])
             if past.pbx in pbxs and (span := self.observed(projects)) is not None:
@@ -116,22 +121,27 @@ class TakingOver:
                 for pbx in sorted(pbxs):
                     self._add_seen(book, pbx, self._told[pbx].groups.get(group, {}), SEEN_STATES, span if len(pbxs) > 1 else None)
         if self._chronicle.kept:
-            for told in past.early:
-                (ledger.projects if told.of == "project" else ledger.groups)[told.name].retell(told)
             self._chronicle.details.extend(past.details)
         for person, cells in past.people.items():
             minutes = ledger.people.setdefault(person, {})
             for minute, row in cells.items():
                 minutes[minute] = [a + b for a, b in zip(minutes.get(minute, [0] * len(row)), row, strict=True)]
         self._hand_on(past)
+        self._let_go()
 
     def _add_seen(self, book: Book, pbx: str, cells: Cells, indices: Sequence[int], span: tuple[int, int] | None) -> None:
         past = self._told[pbx]
         _add(book, cells, indices, past.folded, span)
-        if book.unwritten is not None:
-            for told in past.early_seen:
-                if told.name == book.name and told.of == book.of and (span is None or span[0] <= told.minute < span[1]):
-                    book.retell(told)
+        _add_early(book, self._early.get(pbx, {}).get((book.of, book.name), ()), indices, span)
+
+    def _let_go(self) -> None:
+        """Forget what a past brought once nobody waits for another PBX's: from then on only when it was is asked for."""
+        pools = [{pbx for one in projects for pbx in self.contract.pbxs_of[one.name]} for projects in self.contract.projects_of.values()]
+        for pbx, past in self._told.items():
+            mates = {mate for pool in pools if pbx in pool for mate in pool}
+            if mates <= self._told.keys():
+                self._told[pbx] = replace(past, counters=Counters(), projects={project: {} for project in past.projects}, groups={}, people={})
+                self._early.pop(pbx, None)
 
     def _hand_on(self, past: Past) -> None:
         """Calls that go on: nobody works on them yet, as far as the live floor knows."""
@@ -163,6 +173,7 @@ class TakingOver:
     def forget(self, pbx: str) -> None:
         """The PBX is no longer ours."""
         self._told.pop(pbx, None)
+        self._early.pop(pbx, None)
 
 
 def _add(book: Book, cells: Cells, indices: Sequence[int], folded: int, span: tuple[int, int] | None = None) -> None:
@@ -172,3 +183,14 @@ def _add(book: Book, cells: Cells, indices: Sequence[int], folded: int, span: tu
             for index in indices:
                 if row[index]:
                     book.add(minute, index, row[index], told=minute < folded)
+
+
+def _add_early(book: Book, minutes: Sequence[MinuteTold], indices: Sequence[int], span: tuple[int, int] | None = None) -> None:
+    """What is folded in the cells, for whoever keeps the minutes; with `span` those that begin in it."""
+    for told in minutes:
+        if span is None or span[0] <= told.minute < span[1]:
+            found = [index for index in indices if told.sums[index]]
+            if found:
+                row = book.late_row(told.minute)
+                for index in found:
+                    row[index] += told.sums[index]

@@ -95,12 +95,11 @@ async def _read(stream: io.BytesIO) -> Answer:
         return answer
     details: list[Detail] = []
     early: list[MinuteTold] = []
-    early_seen: list[MinuteTold] = []
-    for into in (details, early, early_seen):
+    for into in (details, early):
         for _ in range(pickle.load(stream)):  # noqa: S301 - as above
             into.extend(pickle.load(stream))  # noqa: S301 - as above
             await asyncio.sleep(0)
-    return replace(answer, past=replace(past, details=tuple(details), early=tuple(early), early_seen=tuple(early_seen)))
+    return replace(answer, past=replace(past, details=tuple(details), early=tuple(early)))
 
 
 def main() -> None:
@@ -108,8 +107,8 @@ def main() -> None:
     question: Question = pickle.load(sys.stdin.buffer)  # noqa: S301 - the daemon wrote it
     answer, out = tell(question), sys.stdout.buffer
     past = answer.past
-    pickle.dump(answer if past is None else replace(answer, past=replace(past, details=(), early=(), early_seen=())), out)
-    for rows in () if past is None else (past.details, past.early, past.early_seen):
+    pickle.dump(answer if past is None else replace(answer, past=replace(past, details=(), early=())), out)
+    for rows in () if past is None else (past.details, past.early):
         pages = [rows[at : at + PAGE] for at in range(0, len(rows), PAGE)]
         pickle.dump(len(pages), out)
         for page in pages:

@@ -171,20 +171,24 @@ def test_who_has_left_is_not_told_for_ever() -> None:
 @given(st.lists(st.tuples(st.sampled_from(["append", "extend", "read", "written"]), st.integers(0, 12)), max_size=60))
 def test_a_roll_keeps_the_newest_and_numbers_them(steps: list[tuple[str, int]]) -> None:
     roll: Roll[int] = Roll(limit=10)
-    told = done = 0
+    told = done = came = 0  # `came`: at once, and waits
     for what, amount in steps:
         if what == "append":
             roll.append(told)
             told += 1
         elif what == "extend":
+            dropped = roll.dropped
             roll.extend(range(told, told + amount))
             told += amount
+            came += amount
+            assert roll.dropped == dropped
         elif what == "read":
             first, records = roll.read(amount)
             assert records == list(range(first, first + len(records)))
             done = max(done, first + len(records))
         else:
             roll.written(done)
+            came = min(came, len(roll.records))
         assert list(roll.records) == list(range(roll.first, told))
-        assert len(roll.records) <= 10
+        assert len(roll.records) <= 10 + came
         assert roll.first >= roll.dropped

@@ -158,3 +158,64 @@ def test_people_are_kept_for_a_quarter_of_an_hour() -> None:
     assert min(ledger.people["ann"]) == T0 + 5 * MINUTE
     ledger.roll(T0 + 60 * MINUTE)
     assert ledger.people == {}
+
+
+def test_what_comes_late_to_a_minute_is_one_record_however_often_it_comes() -> None:
+    ledger = Ledger(contract())
+    ledger.keep()
+    ledger.roll(T0 + 5 * HOUR)
+    for second in range(40):
+        ledger.spend("bank", Cell.TALK_US, T0 + second * SECOND, T0 + (second + 30) * SECOND)
+        ledger.spend_group("floor", 0, T0, T0 + 2 * MINUTE)
+        ledger.add("bank", T0, Cell.ABANDONED, 1 if second % 2 else -1)
+    assert not ledger.unwritten.records
+    ledger.tell_late(2)
+    first = list(ledger.unwritten.records)
+    assert len(first) == 2
+    ledger.tell_late(5)
+    told = {(one.name, one.minute): one for one in ledger.unwritten.records}
+    assert sorted(told) == [("bank", T0), ("bank", T0 + MINUTE), ("floor", T0), ("floor", T0 + MINUTE)]
+    assert sum(told["bank", minute].sums[Cell.TALK_US] for minute in (T0, T0 + MINUTE)) == 40 * 30 * SECOND
+    assert told["bank", T0].sums[Cell.ABANDONED] == 0
+    assert told["floor", T0].sums[0] == 40 * MINUTE
+    assert sorted(one.number for one in told.values() if one.of == "project") == [1, 2]
+    assert all(one.added for one in told.values())
+
+
+def test_what_comes_late_is_told_once_a_minute_and_before_the_end() -> None:
+    ledger = Ledger(contract())
+    ledger.keep()
+    ledger.roll(T0 + 5 * HOUR)
+    for _ in range(3):
+        ledger.add("bank", T0, Cell.VISITS)
+        ledger.tell_late(10)
+    assert [one.sums[Cell.VISITS] for one in ledger.unwritten.records] == [1]
+    ledger.roll(T0 + 5 * HOUR + MINUTE)
+    ledger.tell_late(10)
+    ledger.add("bank", T0, Cell.VISITS)
+    ledger.tell_late()
+    assert [(one.number, one.sums[Cell.VISITS]) for one in ledger.unwritten.records] == [(1, 1), (2, 2), (3, 1)]
+
+
+def test_what_waits_to_be_told_as_late_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.core.ledger.MOST_LATE", 10)
+    ledger = Ledger(contract())
+    ledger.keep()
+    ledger.roll(T0 + 5 * HOUR)
+    ledger.spend("bank", Cell.TALK_US, T0, T0 + HOUR)
+    assert len(ledger.projects["bank"].late) == 10
+    assert len(ledger.unwritten.records) == 50
+    ledger.stop()
+    assert not ledger.projects["bank"].late
+    assert not ledger.unwritten.records
+
+
+def test_of_a_person_nothing_is_made_up_that_is_too_old_to_be_kept() -> None:
+    ledger = Ledger(contract())
+    ledger.roll(T0 + 5 * HOUR)
+    ledger.spend_person("ann", State.TALK, T0, T0 + 5 * HOUR)
+    ledger.spend_person("bob", State.TALK, T0, T0 + 4 * HOUR)
+    assert {name: (min(minutes) - T0, len(minutes)) for name, minutes in ledger.people.items()} == {"ann": (5 * HOUR - 15 * MINUTE, 15)}
+    ledger.rewind(T0 + HOUR)
+    ledger.spend_person("bob", State.TALK, T0, T0 + HOUR)
+    assert len(ledger.people["bob"]) == 15

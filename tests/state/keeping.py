@@ -38,8 +38,10 @@ def lived(seed: int) -> Floor:
     return floor
 
 
-def bring(floor: Floor, opened: Opened, *, until: int | None = None, lost: bool = False) -> None:
-    """All that waits, as the clerk does; `lost`: it was written, but nobody heard of it."""
+def bring(floor: Floor, opened: Opened, *, until: int | None = None, lost: bool = False, all_of_it: bool = True) -> None:
+    """All that waits, as the clerk does; `lost`: it was written, but nobody heard of it. What comes late is told first, unless `all_of_it` is not wanted."""
+    if all_of_it:
+        floor.ledger.tell_late()
     clerk = Clerk(opened.place, 1200, lambda: floor, lambda: floor.now)
     while batch := clerk._batch(floor.now if until is None else until):
         assert write(opened.connection, batch) == 0
