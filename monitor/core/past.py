@@ -118,7 +118,7 @@ class TakingOver:
         if self._chronicle.kept:
             for told in past.early:
                 (ledger.projects if told.of == "project" else ledger.groups)[told.name].retell(told)
-            self._chronicle.details.extend(past.details)
+            self._chronicle.retold(past.details, past.since, past.until)
         for person, cells in past.people.items():
             minutes = ledger.people.setdefault(person, {})
             for minute, row in cells.items():
