@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import ssl
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
@@ -25,9 +24,9 @@ from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, GapTold, LogSeen, PastTold, SnapshotTaken
 from monitor.engine import Engine
 from monitor.keeping import Fact
+from monitor.means import Means
 from monitor.outputs.daemon import DaemonFacts, PbxFacts, Simulation
 from monitor.outputs.lag import Lag
-from monitor.outputs.web.auth import Token
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.reloading import Reloading
@@ -77,18 +76,19 @@ class Daemon:
         self.lag = Lag()
         self.started_at = self.clock.now()
         self._plan_since = self.engine.keeping.started_at if resumed is None else resumed.since
-        self.reloading = Reloading(config, plan, self._adopt, self.clock.now)
+        self.reloading = Reloading(config, plan, Means.of, self._adopt, self.clock.now)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._regrouped = asyncio.Event()
         self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
         self.store = self._clerk() if keep and config.store.url else None
         self.logs = {pbx.name: self._log(pbx, told_up=self.engine.floor.sides[pbx.name].log_up) for pbx in config.pbxs if pbx.queue_log}
-        self.clients = {pbx.name: self._client(pbx, settings(pbx)) for pbx in config.pbxs}
+        means = Means.of(config)
+        self.clients = {pbx.name: self._client(pbx, means.links[pbx.name]) for pbx in config.pbxs}
         self._go_on()
         self.engine.facts = self._facts
         self._connect()
         web, reload = config.web, self.reloading.reload
-        self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=tokens(config), reload=reload)
+        self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=means.tokens, reload=reload)
 
     def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
         stats = self._former.pop(pbx.name, None)
@@ -316,10 +316,10 @@ class Daemon:
             again.clear()
             await self.reloading.hang_up()
 
-    async def _adopt(self, config: Config, plan: Plan) -> None:
+    async def _adopt(self, config: Config, plan: Plan, means: Means) -> None:
         """Everything that runs is as this configuration says."""
         before = {pbx.name: pbx for pbx in self.config.pbxs}
-        links = await asyncio.to_thread(lambda: {pbx.name: settings(pbx) for pbx in config.pbxs})
+        links = means.links
         for name in before.keys() - links.keys():
             await self._dismiss(name)
         old, self.config = self.config, config
@@ -337,7 +337,7 @@ class Daemon:
         self._connect()
         if self.store is not None:
             await self._keep_plan(self.store, self.clock.now(), "reload")
-        self.web.names, self.web.gate.tokens = config.web.names, tokens(config)
+        self.web.names, self.web.gate.tokens = config.web.names, means.tokens
         if config.log != old.log:
             logs.set_up(config.log.level, config.log.format)
 
@@ -366,26 +366,6 @@ class Daemon:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def settings(pbx: PbxSettings) -> AmiSettings:
-    """What the AMI client needs of a PBX's configuration."""
-    return AmiSettings(
-        name=pbx.name,
-        host=pbx.host,
-        port=pbx.port,
-        username=pbx.username,
-        secret=pbx.secret.reveal(),
-        tls=ssl.create_default_context(cafile=pbx.tls_ca) if pbx.tls else None,
-        ping_seconds=pbx.ping_seconds,
-        ping_deadline_seconds=pbx.ping_deadline_seconds,
-        reconcile_seconds=pbx.reconcile_seconds,
-    )
-
-
 def _link(pbx: PbxSettings) -> tuple[object, ...]:
     """What takes a new connection when it changes."""
     return pbx.host, pbx.port, pbx.username, pbx.secret, pbx.tls, pbx.tls_ca
-
-
-def tokens(config: Config) -> tuple[Token, ...]:
-    """What the web server needs of a configuration's tokens."""
-    return tuple(Token.of(token.name, token.secret.reveal(), token.scopes) for token in config.tokens)

@@ -1,8 +1,9 @@
 """Reading configuration and plan anew while the daemon runs: all of it, or nothing.
 
 Owns one reload at a time, reading in a thread (a plan of 70,000 rows takes two seconds), what is said of it, and what the metrics tell of
-the last attempt. A flaw anywhere leaves everything as it was. Refuses carrying it out: `adopt`, given by `app`, does that in the loop.
-Next: SIGHUP and `POST /-/reload` ask for it.
+the last attempt. A flaw anywhere leaves everything as it was, and so does what cannot be made of a good configuration: a certificate that was
+taken away a moment ago. Refuses carrying it out: `make` and `adopt`, given by `app`, do that, the first beside the loop, where it may fail,
+the second in it, where it must not. Next: SIGHUP and `POST /-/reload` ask for it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -26,23 +28,35 @@ log = structlog.get_logger(__name__)
 SWITCH_S = 0.0005  # a tenth of the usual: with 72,000 rows the loop waits 2 ms at a time instead of 7
 
 
-@dataclass(frozen=True, slots=True)
-class Anew:
-    """What was read: what is to be in force, and how it differs, in words."""
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Anew(Generic[Made]):
+    """What was read: what is to be in force, what was made of it, and how it differs, in words."""
 
     config: Config
     plan: Plan
+    made: Made
     told: Reloaded
 
 
-class Reloading:
+class Reloading(Generic[Made]):
     """The configuration and plan in force, and the way to the next."""
 
-    def __init__(self, config: Config, plan: Plan, adopt: Callable[[Config, Plan], Awaitable[None]], now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        plan: Plan,
+        make: Callable[[Config], Made],
+        adopt: Callable[[Config, Plan, Made], Awaitable[None]],
+        now: Callable[[], int],
+    ) -> None:
         self.config = config
         self.plan = plan
         self.successful = True
         self.loaded_at = now()
+        self._make = make
         self._adopt = adopt
         self._now = now
         self._turn = asyncio.Lock()
@@ -57,7 +71,7 @@ class Reloading:
                 for line in str(error).splitlines():
                     log.error("reload refused", problem=line, effect="everything stays as it was")  # noqa: TRY400 - what is wrong is in the file
                 raise
-            await self._adopt(anew.config, anew.plan)
+            await self._adopt(anew.config, anew.plan, anew.made)
             known, self.config, self.plan = self.config.notes, anew.config, anew.plan
             self.successful, self.loaded_at = True, self._now()
             for note in anew.config.notes:
@@ -75,7 +89,7 @@ class Reloading:
         except FloorwatchError:
             return
 
-    def _read(self) -> Anew:
+    def _read(self) -> Anew[Made]:
         """In a thread of its own. The loop waits for it a moment each time it has something to do: a short one, while this lasts."""
         usual = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_S)
@@ -83,11 +97,11 @@ class Reloading:
             read = config.load(self.config.file)
             plan = config.read_plan(read)
             new, restart = fixed(self.config, read)
-            return Anew(new, plan, Reloaded(tuple(changes(self.config, new, self.plan, plan)), tuple(restart)))
+            return Anew(new, plan, self._make(new), Reloaded(tuple(changes(self.config, new, self.plan, plan)), tuple(restart)))
         except FloorwatchError:
             raise
         except Exception as error:
-            problem = f"it or its plan cannot be read: {type(error).__name__}"  # its text may hold a secret
+            problem = f"it, its plan or a file it names cannot be read: {type(error).__name__}"  # its text may hold a secret
             raise ConfigError(str(self.config.file), [Flaw(problem, "floorwatch check says more; report this")]) from error
         finally:
             sys.setswitchinterval(usual)

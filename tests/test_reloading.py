@@ -15,6 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor import app, config
+from monitor.plan.plan import Plan
 from monitor.sources import told
 from tests.sources.fake_ami import SECRET, Pbx, channel_headers, event, member
 from tests.sources.watching import HURRY, until
@@ -304,9 +305,33 @@ async def test_a_flaw_that_nobody_foresaw_ends_nothing(site: Site, monkeypatch: 
     async with running(site, TOKEN, pbx_table(1), BANK) as one:
         monkeypatch.setattr("monitor.config.read_plan", breaks)
         status, answer = await one.reload()
-        flaw = f"{site.file}: it or its plan cannot be read: KeyError; floorwatch check says more; report this"
+        flaw = f"{site.file}: it, its plan or a file it names cannot be read: KeyError; floorwatch check says more; report this"
         assert (status, answer) == (400, {"reloaded": False, "flaws": [flaw]})
         assert await one.daemon.value(GOOD) == 0
+
+
+async def test_a_certificate_that_goes_while_it_is_read_refuses_the_reload_and_ends_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    pbx, again = Pbx(), asyncio.Event()
+    certificate = site.folder / "ca.pem"
+    certificate.write_bytes((Path(__file__).parent / "sources" / "localhost.pem").read_bytes())
+    usual = config.read_plan
+
+    def gone(read: config.Config) -> Plan:
+        certificate.unlink()
+        return usual(read)
+
+    async with pbx.listening() as port, running(site, TOKEN, pbx_table(port), BANK, again=again) as one:
+        await one.daemon.becomes(UP.format("pbx1"), 1)
+        monkeypatch.setattr(config, "read_plan", gone)
+        with capture_logs() as logs:
+            await asyncio.to_thread(site.write, TOKEN, pbx_table(port, keys='tls = true\ntls_ca = "ca.pem"'), BANK, SHOP)
+            again.set()
+            await until(lambda: any(entry["event"] == "reload refused" for entry in logs))
+        flaw = f"{site.file}: it, its plan or a file it names cannot be read: FileNotFoundError; floorwatch check says more; report this"
+        assert [entry["problem"] for entry in logs if entry["event"] == "reload refused"] == [flaw]
+        assert await one.daemon.value(GOOD) == 0
+        assert await one.daemon.value(entered("shop")) is None
+        assert (len(pbx.sessions), await one.daemon.value(UP.format("pbx1"))) == (1, 1)
 
 
 async def test_a_bad_file_on_sighup_is_in_the_log_and_the_daemon_stays_up(site: Site) -> None:

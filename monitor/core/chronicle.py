@@ -2,6 +2,7 @@
 
 Owns the records and the rolls they wait in, each numbered from the start of the floor and bounded: when nobody comes for them the oldest go
 and are counted. A record is taken off only when it is said to be written, so a crash in between tells it again, under the same number.
+A span that was told and was otherwise is told again under its start, as what is left of it, which may be nothing: it ends where it starts.
 Refuses files and databases, the caller's number (a call is known by the PBX's id), and anything at all until somebody wants it (`keep`).
 Next: `state.store` writes them; `ledger` has the minutes.
 """
@@ -102,6 +103,14 @@ class AgentSpan(NamedTuple):
     reason: str
 
 
+class TimeRetold(NamedTuple):
+    """All that these people did in `[since, until)` is told by this floor, a day that a log knows: what an earlier floor told of it gives way."""
+
+    since: int
+    until: int
+    people: tuple[str, ...]
+
+
 class Corrected(NamedTuple):
     """Something that was counted turned out otherwise: `what` of `project`, `which` call or person, known in the minute `at`."""
 
@@ -115,7 +124,7 @@ class Corrected(NamedTuple):
     why: str
 
 
-Detail = VisitEnded | ContactEnded | AgentSpan | Corrected
+Detail = VisitEnded | ContactEnded | AgentSpan | TimeRetold | Corrected
 
 
 @dataclass(slots=True)
@@ -146,6 +155,7 @@ class Chronicle:
         self.details: Roll[Detail] = Roll()
         self._minute = at - at % MINUTE
         self._open: dict[str, _Open] = {}
+        self._unseen: dict[str, list[AgentSpan]] = {}  # told as unobserved, by person: a log may still know better of the latest
         self._grown: dict[Contact, None] = {}  # handled contacts that are worked on again, in order
 
     def stop(self) -> None:
@@ -153,6 +163,7 @@ class Chronicle:
         self.kept = False
         self.details.written(self.details.first + len(self.details.records))
         self._open.clear()
+        self._unseen.clear()
         self._grown.clear()
 
     def visit(self, visit: Visit, outcome: Outcome | None, reason: str | None = None) -> None:
@@ -187,8 +198,40 @@ class Chronicle:
             if same and span.end == start and start < span.midnight:
                 span.end = end
                 return
-            self.details.append(span.record())
+            self._tell(span)
         self._open[person] = _Open(person, group, state, project, reason, start, end, start - start % DAY + DAY)
+
+    def _tell(self, span: _Open) -> None:
+        told = span.record()
+        self.details.append(told)
+        if span.state is State.UNOBSERVED:
+            self._unseen.setdefault(span.person, []).append(told)
+
+    def take_back(self, person: str, start: int, end: int) -> None:
+        """Of the time told as unobserved this was not: what is left of it is told again, before what the person did."""
+        span = self._open.get(person)
+        if not self.kept:
+            return
+        if span is not None and span.state is State.UNOBSERVED and span.start < end and start < span.end:
+            self._unseen.setdefault(person, []).append(span.record())
+            del self._open[person]
+        left: list[AgentSpan] = []
+        for told in self._unseen.get(person, ()):
+            if told.end <= start or end <= told.start:
+                left.append(told)
+                continue
+            before, after = told._replace(end=max(told.start, start)), told._replace(start=end)
+            rest = [before, after] if after.start < after.end else [before]
+            self.details.extend(rest)
+            left += [one for one in rest if one.start < one.end]
+        self._unseen[person] = left
+
+    def retold(self, details: Sequence[Detail], since: int, until: int) -> None:
+        """What a log told of a time before this floor. It comes last that an earlier floor's gives way, so that it is never dropped for the rest."""
+        self.details.extend(details)
+        people = sorted({one.person for one in details if isinstance(one, AgentSpan)})
+        if people:
+            self.details.append(TimeRetold(since, until, tuple(people)))
 
     def corrected(self, pbx: str, project: str, what: str, which: str, was: str, now: str, why: str) -> None:
         """What was counted of `which` is taken back or changed."""
@@ -201,6 +244,7 @@ class Chronicle:
         for contact in self._grown:
             self.contact(contact, contact.outcome)
         self._grown.clear()
+        self._unseen = {person: told for person, told in self._unseen.items() if self._still_unseen(person, told)}
         if before // QUARTER == self._minute // QUARTER:
             return
         for person, span in list(self._open.items()):
@@ -208,6 +252,11 @@ class Chronicle:
                 self.details.append(span.record())
             if span.end < before - QUARTER:  # off the floor
                 del self._open[person]
+
+    def _still_unseen(self, person: str, told: Sequence[AgentSpan]) -> bool:
+        """Whether the person's unobserved time goes on, over a midnight or into another group."""
+        span = self._open.get(person)
+        return bool(told) and span is not None and span.state is State.UNOBSERVED and span.start == told[-1].end
 
     def under_way(self) -> list[AgentSpan]:
         """The open spans up to now, as far as they are spent: for a last page before the end."""

@@ -23,7 +23,7 @@ class Contact:
     project: Project
     joined_at: int
     counted_at: int  # the arrival as the ledger knows it
-    keys: list[tuple[str, str, str]]
+    keys: list[tuple[str, str, str]]  # project, PBX, and first the channel of the caller who joined first
     callers: set[str] = field(default_factory=set)
     undecided: int = 0  # visits whose end is not known yet
     working: int = 0  # talks and wrap-ups under way
@@ -64,7 +64,7 @@ class Contacts:
             contact = Contact(project, at, at, [], blur_us=blur_us)
             self.open.setdefault(project.name, set()).add(contact)
         contact.joins += 1
-        for name in names:
+        for name in reversed(names):  # the caller's own first: by it a log knows the contact too
             key = (project.name, pbx, name)
             if key not in self._by_key:
                 self._by_key[key] = contact

@@ -128,6 +128,7 @@ class Counters:
     talk_disagreement_us: dict[tuple[str, str], int] = field(default_factory=dict)
     reconcile_mismatches: dict[str, int] = field(default_factory=dict)
     corrected: dict[tuple[str, str, str], int] = field(default_factory=dict)  # (pbx, queue, family)
+    corrected_contacts: dict[tuple[str, str], int] = field(default_factory=dict)  # (project, family)
     corrected_us: dict[str, int] = field(default_factory=dict)  # by family
     healed: dict[str, int] = field(default_factory=dict)  # visits told by a log, by PBX
 
@@ -186,6 +187,7 @@ class Counters:
             talk_disagreement_us=dict(self.talk_disagreement_us),
             reconcile_mismatches=dict(self.reconcile_mismatches),
             corrected=dict(self.corrected),
+            corrected_contacts=dict(self.corrected_contacts),
             corrected_us=dict(self.corrected_us),
             healed=dict(self.healed),
         )
@@ -210,6 +212,7 @@ class Counters:
         _add(self.talk_disagreement_us, more.talk_disagreement_us)
         _add(self.reconcile_mismatches, more.reconcile_mismatches)
         _add(self.corrected, more.corrected)
+        _add(self.corrected_contacts, more.corrected_contacts)
         _add(self.corrected_us, more.corrected_us)
         _add(self.healed, more.healed)
         for key, waits in more.waits.items():

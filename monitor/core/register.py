@@ -21,6 +21,14 @@ from monitor.core.logbook import Logbook, agrees
 from monitor.core.sides import Sight
 from monitor.core.snapshot import Cell
 
+CONTACT_FAMILIES = {
+    Cell.ANSWERED: "answered",
+    Cell.IN_THRESHOLD: "answered_in_threshold",
+    Cell.ABANDONED: "abandoned",
+    Cell.ABANDONED_IN_THRESHOLD: "abandoned_in_threshold",
+    Cell.SHORT: "short_abandoned",
+    Cell.FLOWED_OUT: "flowed_out",
+}
 ENDED_UNANSWERED = (Outcome.ABANDONED, Outcome.SHORT, Outcome.FLOWED_OUT)
 VISIT_CELLS = {
     Outcome.ANSWERED: Cell.VISITS_ANSWERED,
@@ -132,9 +140,11 @@ class Register:
         if contact.last_ordinal != visit.ordinal or contact.last is not was:
             return
         contact.last = visit.outcome
-        if contact.outcome in ENDED_UNANSWERED:
+        if contact.outcome in ENDED_UNANSWERED and contact.outcome is not self._of_contact(contact, outcome):  # else another reason alone
             for cell in contact.counted:
                 self._ledger.add(name, contact.counted_at, cell, -1)
+                family = name, CONTACT_FAMILIES[cell]
+                self._counters.corrected_contacts[family] = self._counters.corrected_contacts.get(family, 0) + 1
             contact.outcome = self.decided(contact, outcome)
 
     def reopened(self, visit: Visit) -> None:
@@ -149,12 +159,19 @@ class Register:
         self._chronicle.visit(visit, None)
         self._chronicle.corrected(visit.queue.pbx, name, "visit", visit.call, Outcome.UNRESOLVED.value, "waiting", "found in the queue again")
 
+    @staticmethod
+    def _of_contact(contact: Contact, outcome: Outcome) -> Outcome:
+        """The outcome of its last visit as that of the whole contact, which may have waited longer."""
+        if outcome not in (Outcome.ABANDONED, Outcome.SHORT):
+            return outcome
+        wait_us = max(0, contact.last_left_at - contact.joined_at)
+        return Outcome.SHORT if wait_us < contact.project.short_us else Outcome.ABANDONED
+
     def decided(self, contact: Contact, outcome: Outcome) -> Outcome:
         """A contact's outcome is final; its wait runs from its first join. The outcome as it was counted."""
         project, name = contact.project, contact.project.name
         wait_us = max(0, contact.last_left_at - contact.joined_at)
-        if outcome in (Outcome.ABANDONED, Outcome.SHORT):
-            outcome = Outcome.SHORT if wait_us < project.short_us else Outcome.ABANDONED
+        outcome = self._of_contact(contact, outcome)
         in_time = wait_us <= project.service_level.threshold_us
         if outcome is Outcome.ANSWERED and contact.blur_us + self.logbook.blur_us:
             in_time = not wait_us - contact.blur_us < project.service_level.threshold_us < wait_us + self.logbook.blur_us and in_time

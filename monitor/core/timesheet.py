@@ -78,21 +78,22 @@ class Timesheet:
         agent.owed = left
 
     def commit(self, agent: Agent, until: int) -> None:
-        """The gap is not healed any more: spend what is owed up to its end as unobserved."""
+        """The gap is not healed any more: spend what is owed up to its end as unobserved. Nobody saw it, whatever is in sight by now."""
         for start, end in agent.owed:
             if start < until:
-                self._spend(agent, State.UNOBSERVED, NOBODY, start, min(end, until))
+                self._spend(agent, State.UNOBSERVED, NOBODY, start, min(end, until), seen=False)
         agent.owed = [(max(start, until), end) for start, end in agent.owed if end > until]
 
     def _take_back(self, agent: Agent, start: int, end: int) -> None:
         """This time was spent as unobserved, and a log knows better: the ledger is put right, the counters say so."""
         unobserved = STATE_INDEX[State.UNOBSERVED]
         self._counters.correct("agent", end - start)
+        self._chronicle.take_back(agent.id, start, end)
         self._ledger.spend_person(agent.id, State.UNOBSERVED, start, end, -1)
         if agent.group is not None:
             self._ledger.spend_group(agent.group.name, unobserved, start, end, -1)
 
-    def _spend(self, agent: Agent, state: State, charge: Charge, start: int, end: int) -> None:
+    def _spend(self, agent: Agent, state: State, charge: Charge, start: int, end: int, *, seen: bool = True) -> None:
         amount = end - start
         self._ledger.spend_person(agent.id, state, start, end)
         self._chronicle.spent(agent.id, None if agent.group is None else agent.group.name, state, charge.project, charge.reason, start, end)
@@ -100,7 +101,7 @@ class Timesheet:
             group = agent.group.name
             self._counters.agent_us[group, state] += amount
             self._ledger.spend_group(group, STATE_INDEX[state], start, end)
-            if group in self._sight.groups:
+            if seen and group in self._sight.groups:
                 self._ledger.spend_group(group, OBSERVED + 1 + STATE_INDEX[state], start, end)
             if state is State.PAUSED:
                 listed = not charge.reason or agent.group.pause_reason(charge.reason) is not None

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from monitor.app import settings
 from monitor.config import Config
 from monitor.errors import AmiError
 from monitor.inspection import log, pbx, store
 from monitor.inspection.finding import Finding, Weight
 from monitor.inspection.paper import inspect as papers
+from monitor.means import settings
 from monitor.plan.plan import Plan
 from monitor.sources.ami.probe import probe
 

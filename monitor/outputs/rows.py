@@ -326,6 +326,15 @@ def corrected_calls(name: str, floor: Floor) -> Iterator[str]:
         yield f"{name}{{{label('pbx', pbx)},{label('queue', queue)},{label('family', family)}}} {count}\n"
 
 
+def corrected_contacts(name: str, floor: Floor) -> Iterator[str]:
+    """One count per project and family; none while nothing was taken back."""
+    counts = sorted(floor.counters.corrected_contacts.items())
+    for project, labels in floor.labels.projects:
+        for (of, family), count in counts:
+            if of == project.name:
+                yield f"{name}{{{labels},{label('family', family)}}} {count}\n"
+
+
 def corrected_seconds(name: str, floor: Floor) -> Iterator[str]:
     """Seconds per family; none while nothing was taken back."""
     for family, us in sorted(floor.counters.corrected_us.items()):

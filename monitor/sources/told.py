@@ -25,6 +25,7 @@ from monitor.core.past import Past
 from monitor.errors import LogUnreadable
 from monitor.sources import queue_log
 
+SAFELY = "-P"  # whoever may write to the folder the daemon was started in must not be able to name what the process imports
 CHILD = "from monitor.sources.told import main; main()"  # not -m: what is pickled has to be of this module, not of __main__
 PAGE = 500  # details unpacked at once: the loop has its turn between two pages
 PATIENCE_S = 30.0  # a log of a hundred thousand rows takes ten
@@ -70,7 +71,7 @@ async def ask(question: Question) -> Answer:
     """The answer of a process of its own; cancelled, the process is ended."""
     environment = {**os.environ, "PYTHONPATH": str(Path(monitor.__file__).parents[1])}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", CHILD, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        sys.executable, SAFELY, "-c", CHILD, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE, env=environment, start_new_session=True,
     )  # fmt: skip
     try:

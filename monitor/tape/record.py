@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from monitor import __version__
-from monitor.app import settings
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import Contract
 from monitor.core.events import Event, LinkLost
 from monitor.engine import Engine
 from monitor.errors import ConfigError, Flaw, RecordingFailed
+from monitor.means import settings
 from monitor.plan.plan import EMPTY
 from monitor.sources import terms
 from monitor.sources.ami.client import AmiClient

@@ -23,7 +23,7 @@ from monitor.plan.plan import EMPTY
 from monitor.sources import queue_log
 from tests.core.looking import shown
 from tests.core.scene import REASONS, T0, project
-from tests.core.test_properties import AFTERMATH, COUNTED, FATES, WORK_CELLS, outcome, replay
+from tests.core.test_properties import AFTERMATH, COUNTED, FATES, WORK_CELLS, contacts_are_conserved, outcome, replay
 from tests.core.worlds import CONTRACT, Move, World, arbitrary, moves
 from tests.scenarios.world import MIXED, PBX, Recording, Replay, contract_of
 
@@ -75,6 +75,7 @@ changes = st.lists(st.tuples(st.integers(0, 120), contracts() | st.just(CONTRACT
 
 def everything_is_conserved(floor: Floor, view: Snapshot) -> None:
     """Over all that was ever agreed."""
+    contacts_are_conserved(floor, view)
     undecided = list(floor.queueing.undecided())
     for name, book in floor.ledger.projects.items():
         sums = book.total(0, None)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.chronicle import DAY, AgentSpan, Chronicle, ContactEnded, Corrected, Roll, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, Chronicle, ContactEnded, Corrected, Roll, TimeRetold, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.events import Event
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell, State
 from tests.core.scene import NEXT, T0, Scene
+from tests.core.test_gaps import tell
 from tests.core.worlds import CONTRACT, Move, World, moves
 
 VISITS = {
@@ -156,6 +159,65 @@ def test_a_span_is_of_one_day() -> None:
     days = [(start // DAY, end // DAY) for _, start, end in spans_of(chronicle)]
     assert days == [(0, 1), (1, 2)]
     assert [(span.start, span.end) for span in chronicle.under_way()] == [(2 * DAY, 50 * 60 * MINUTE)]
+
+
+def latest(chronicle: Chronicle) -> list[tuple[int, int, str]]:
+    """What a store has of it: of what was told twice under a start the later one, and nothing of what is empty."""
+    spans = {(one.person, one.start): one for one in (*chronicle.details.records, *chronicle.under_way()) if isinstance(one, AgentSpan)}
+    return sorted((one.start, one.end, one.state) for one in spans.values() if one.start < one.end)
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_unobserved_time_that_a_log_knows_after_all_is_told_again_as_what_is_left_of_it(told: bool) -> None:
+    chronicle = Chronicle(0)
+    chronicle.kept = True
+    midnight = DAY
+    chronicle.spent("ann", "floor", State.AVAILABLE, None, "", midnight - 90, midnight - 60)
+    chronicle.spent("ann", "floor", State.UNOBSERVED, None, "", midnight - 60, midnight + 10)
+    chronicle.spent("ann", "floor", State.UNOBSERVED, None, "", midnight + 10, midnight + 100)
+    if told:
+        chronicle.under_way()
+        chronicle.roll(midnight)
+    for start, end, state in ((-60, 0, State.TALK), (0, 20, State.WRAPUP), (40, 50, State.TALK), (90, 100, State.AVAILABLE)):
+        chronicle.take_back("ann", midnight + start, midnight + end)
+        chronicle.spent("ann", "floor", state, None, "", midnight + start, midnight + end)
+    chronicle.spent("ann", "floor", State.AVAILABLE, None, "", midnight + 100, midnight + 120)
+    assert [(start - midnight, end - midnight, state) for start, end, state in latest(chronicle)] == [
+        *((-90, -60, "available"), (-60, 0, "talk"), (0, 20, "wrapup"), (20, 40, "unobserved")),
+        *((40, 50, "talk"), (50, 90, "unobserved"), (90, 120, "available")),
+    ]
+
+
+def test_a_gap_that_was_given_up_and_is_told_leaves_each_second_once() -> None:
+    scene = Scene(strict=False).staffed("ann")
+    scene.floor.keep()
+    scene.lost(50)
+    scene.snap(299)  # the gap is committed
+    scene.floor.chronicle.under_way()
+    tell(scene, 300, "100|1.1|bank|NONE|ENTERQUEUE||0|1\n110|1.1|bank|ann|CONNECT|10|1.2|3\n190|1.1|bank|ann|COMPLETECALLER|10|80|1")
+    scene.snap(1000)
+    spans = latest(scene.floor.chronicle)
+    assert [(start, end) for (_, start, _), (end, _, _) in pairwise(spans) if start != end] == []
+    assert (spans[0][0], spans[-1][1]) == (T0, scene.us(1000))
+    assert sum(end - start for start, end, state in spans if state == "talk") == 80 * SECOND
+
+
+def test_a_past_says_whose_time_it_tells() -> None:
+    chronicle = Chronicle(0)
+    span = AgentSpan("ann", 10, 20, "floor", "talk", None, "")
+    chronicle.retold((span, span._replace(person="bob"), span._replace(start=30)), 5, 50)
+    assert list(chronicle.details.records)[3:] == [TimeRetold(5, 50, ("ann", "bob"))]
+    chronicle.retold((), 50, 60)
+    assert len(chronicle.details.records) == 4
+
+
+def test_a_contact_is_told_by_its_callers_own_channel_as_a_log_tells_it() -> None:
+    scene = Scene().staffed("ann")
+    scene.floor.keep()
+    scene.channel(5, "c1", linked="first")
+    scene.join(5, "c1", linked="first")
+    scene.hang_up(20, "c1")
+    assert [one.call for one in scene.floor.chronicle.details.records if isinstance(one, ContactEnded)] == ["c1"]
 
 
 def test_who_has_left_is_not_told_for_ever() -> None:

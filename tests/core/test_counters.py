@@ -55,6 +55,7 @@ def test_a_frozen_copy_stays_what_it_was(name: str) -> None:
     counters.unclaimed[BANK] += 1
     counters.anomalies["x"] += 1
     counters.corrected["pbx1", "bank", "unresolved"] = 1
+    counters.corrected_contacts["bank", "abandoned"] = 1
     counters.corrected_us["unobserved"] = 1
     frozen = counters.frozen()
     assert frozen == counters

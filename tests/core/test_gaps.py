@@ -270,6 +270,16 @@ def test_a_log_that_comes_when_the_gap_is_committed_corrects_it() -> None:
     assert scene.floor.ledger.groups["floor"].total(0, None)[OBSERVED] == 200 * SECOND
 
 
+def test_what_is_owed_to_a_gap_and_given_up_after_it_is_not_held_against_seen_time() -> None:
+    scene = Scene().staffed("ann")
+    scene.lost(50)
+    scene.sight(80, members=[scene.row(80, "bank", "ann")])
+    scene.snap(200)
+    total = scene.floor.ledger.groups["floor"].total(0, None)
+    assert sum(total[: len(State)]) == 200 * SECOND
+    assert sum(total[OBSERVED + 1 :]) == total[OBSERVED] == 170 * SECOND
+
+
 def test_rows_of_another_pbx_tell_nothing() -> None:
     scene = logged()
     scene.lost(50)

@@ -99,6 +99,7 @@ def test_a_row_later_still_corrects_what_was_counted() -> None:
     counted = scene.visits()
     assert (counted["abandoned"], counted["flowed_out:timeout"]) == (1, 1), "a counter takes nothing back"
     assert scene.floor.counters.corrected == {("pbx1", "bank", "abandoned"): 1}
+    assert scene.floor.counters.corrected_contacts == {("bank", "abandoned"): 1, ("bank", "abandoned_in_threshold"): 1}
     cells = scene.minutes()
     assert not cells.keys() & {Cell.VISITS_ABANDONED, Cell.ABANDONED, Cell.ABANDONED_IN_THRESHOLD}
     assert (cells[Cell.VISITS], cells[Cell.VISITS_FLOWED_OUT], cells[Cell.CONTACTS], cells[Cell.FLOWED_OUT]) == (1, 1, 1, 1)
@@ -113,6 +114,19 @@ def test_a_reason_that_was_not_known_is_corrected_without_an_anomaly() -> None:
     assert scene.visits() == {"entered": 1, "flowed_out:other": 1, "flowed_out:withdrawn": 1}
     assert scene.floor.counters.corrected == {("pbx1", "bank", "flowed_out"): 1}
     assert scene.floor.counters.anomalies == {}
+
+
+def test_another_reason_of_a_contact_that_is_over_is_no_other_end_of_it() -> None:
+    scene = logged()
+    out(scene, 30)
+    scene.snap(33)
+    scene.end(34, "c")
+    assert scene.contacts() == {"contacts": 1, "flowed_out": 1}
+    row(scene, 30, "WITHDRAW")
+    assert scene.contacts() == {"contacts": 1, "flowed_out": 1}
+    assert scene.floor.counters.corrected == {("pbx1", "bank", "flowed_out"): 1}
+    assert scene.floor.counters.corrected_contacts == {}
+    assert scene.minutes()[Cell.FLOWED_OUT] == 1
 
 
 def test_rows_of_two_visits_find_each_its_own() -> None:

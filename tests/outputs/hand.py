@@ -67,6 +67,7 @@ def counters(agreed: Contract) -> Counters:
     result.talk_disagreement_us["pbx1", "longer"] = 1_250_000
     result.reconcile_mismatches["pbx1"] = 1
     result.corrected["pbx1", "bank", "unresolved"] = 3
+    result.corrected_contacts["bank-line", "abandoned"] = 2
     result.corrected_us["unobserved"] = 12_500_000
     return result
 

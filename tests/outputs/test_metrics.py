@@ -225,7 +225,7 @@ def test_counters_of_known_projects_are_there_at_zero() -> None:
     text = "".join(Exposition().scrape(fresh, agreed, hand.daemon(), Format.TEXT))
     found = samples(text)
     event_fed = {"callcenter_unclaimed_calls_total", "floorwatch_anomalies_total", "callcenter_plan_agent_seconds_total"}
-    event_fed |= {"floorwatch_corrected_calls_total", "floorwatch_corrected_seconds_total"}
+    event_fed |= {f"floorwatch_corrected_{what}_total" for what in ("calls", "contacts", "seconds")}
     for family in FLOOR:
         if family.kind is Kind.COUNTER and family.name not in event_fed:
             assert found[family.name], family.name
@@ -236,6 +236,7 @@ def test_counters_of_known_projects_are_there_at_zero() -> None:
 def test_what_a_counter_counted_and_the_ledger_took_back_is_said() -> None:
     """A caller counted as unresolved was found waiting after a long gap."""
     assert value(scrape(), 'floorwatch_corrected_calls_total{pbx="pbx1",queue="bank",family="unresolved"}') == 3
+    assert value(scrape(), 'floorwatch_corrected_contacts_total{client="Bank",project="bank-line",family="abandoned"}') == 2
     agreed = hand.contract()
     outlook = hand.outlook(agreed)
     untouched = replace(outlook, snapshot=replace(outlook.snapshot, counters=Counters()))

@@ -69,6 +69,16 @@ async def test_a_process_that_fails_is_a_sentence(tmp_path: Path, monkeypatch: p
     assert answer == told.Answer(None, (f"{tmp_path / 'queue_log'}: could not be told: RuntimeError: broken",))
 
 
+async def test_nothing_in_the_daemons_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process needs modules of Python's own, which may have namesakes where the daemon was started."""
+    for name in ("bz2", "pickle", "monitor"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    answer = await told.ask(question(write(tmp_path / "queue_log", *CALL)))
+    assert answer.past is not None
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.fixture
 def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the process, which answers never, leaves its number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from monitor.plan.plan import EMPTY, Plan, PlanRow
 from monitor.sources import told
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
+from monitor.state.store.writer import Batch, write
 from tests.state.keeping import FAR, bring, made
 
 DAY = date(2026, 11, 25)
@@ -53,6 +55,8 @@ def test_a_day_that_is_told_is_kept_minute_by_minute(question: told.Question, tm
     floor.apply(question.snapshot)
     floor.advance(UNTIL + 5 * MINUTE)
     with made(Place(f"sqlite:///{tmp_path}/floorwatch.db")) as opened:
+        seen = [one._replace(start=one.start + 1) for one in past.details if isinstance(one, AgentSpan) and one.end - one.start > 1]
+        write(opened.connection, Batch(UNTIL - 60 * MINUTE, details=seen))  # by a floor of before, which was lost
         bring(floor, opened, until=floor.now + MINUTE)
         bring(floor, opened, until=floor.now + MINUTE)
         reader = Reader(opened)
@@ -66,6 +70,8 @@ def test_a_day_that_is_told_is_kept_minute_by_minute(question: told.Question, tm
             arrived = {visit.joined_at - visit.joined_at % MINUTE for visit in visits}
             assert len(visits) > 20
             assert arrived <= {minute.start for minute in minutes if minute.sums[Cell.VISITS]}
+        spans = reader.spans(0, FAR)
+        assert [one for one, other in pairwise(spans) if one.person == other.person and one.end > other.start] == []
         assert min(span.start for span in reader.spans(0, FAR)) < instant(DAY, 10)
 
 

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from monitor.core.chronicle import AgentSpan, Chronicle, Corrected, VisitEnded
+from monitor.core.chronicle import AgentSpan, Chronicle, Corrected, Detail, TimeRetold, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.floor import Floor
 from monitor.core.ledger import MinuteTold
@@ -159,6 +159,40 @@ def test_a_new_floor_takes_the_place_of_an_older_one_and_adds_to_its_own(opened:
     assert stored() == 9
 
 
+def test_a_day_told_anew_takes_the_place_of_what_an_older_floor_saw_of_its_people(opened: Opened) -> None:
+    """Without its journal a daemon tells today from the log, whose seconds are whole: the same talk under another start."""
+    talk = AgentSpan("ann", 100, 200, "floor", "talk", "bank", "")
+    before, into = talk._replace(start=10, end=20), talk._replace(start=40, end=60, state="available")
+    bob, now = talk._replace(person="bob"), talk._replace(start=310, end=320)
+    write(opened.connection, Batch(1, details=[before, into, talk, bob]))
+    told = talk._replace(start=99, end=199)
+    another = talk._replace(start=100, end=150, state="paused")  # of her other phone, which another PBX told: under a key that is there
+    details: list[Detail] = [told, another, TimeRetold(50, 300, ("ann",)), now]
+    for _ in range(2):  # a crash has it come again
+        write(opened.connection, Batch(2, details=details))
+        write(opened.connection, Batch(2, details=[TimeRetold(50, 300, ("ann", "zoe"))]))  # of another PBX: it spares what this floor has told
+        assert Reader(opened).spans(0, FAR) == [before, into._replace(end=50), told, another, now, bob]
+
+
+def test_a_span_of_which_nothing_is_left_is_none(opened: Opened) -> None:
+    span = AgentSpan("ann", 10, 20, "floor", "unobserved", None, "")
+    write(opened.connection, Batch(1, details=[span]))
+    write(opened.connection, Batch(1, details=[span._replace(end=10)]))
+    assert Reader(opened).spans(0, FAR) == []
+
+
+def test_spans_of_a_store_of_the_first_schema_give_way_too(opened: Opened, place: Place) -> None:
+    with opened.connection.begin():
+        opened.connection.exec_driver_sql("ALTER TABLE agent_spans DROP COLUMN epoch_at")
+        opened.connection.exec_driver_sql("INSERT INTO agent_spans VALUES ('ann', 10, 20, 'floor', 'talk', NULL, '')")
+        opened.connection.execute(schema.meta.update().values(value="1"))
+    with opened.connection.begin():
+        assert migrations.migrate(opened.connection, place.shown)
+    assert [one.start for one in Reader(opened).spans(0, FAR)] == [10]
+    write(opened.connection, Batch(1, details=[TimeRetold(0, 30, ("ann",))]))
+    assert Reader(opened).spans(0, FAR) == []
+
+
 def test_spans_are_found_by_what_they_touch(opened: Opened) -> None:
     chronicle = Chronicle(0)
     chronicle.kept = True
@@ -189,7 +223,7 @@ def test_a_plan_is_kept_once_until_it_changes(opened: Opened) -> None:
 def test_what_no_database_takes_is_left_out_and_the_rest_is_kept(opened: Opened) -> None:
     good = AgentSpan("ann", 1, 2, "floor", "talk", None, "")
     bad = good._replace(person="b", reason="\ud800")
-    assert write(opened.connection, Batch(0, details=[good, bad, good._replace(start=3)])) == 1
+    assert write(opened.connection, Batch(0, details=[good, bad, good._replace(start=3, end=4)])) == 1
     assert [one.start for one in Reader(opened).spans(0, FAR)] == [1, 3]
 
 
@@ -213,7 +247,7 @@ def test_a_store_of_a_later_version_is_left_alone(opened: Opened, place: Place) 
     with opened.connection.begin():
         opened.connection.execute(schema.meta.update().values(value="99"))
     for attempt in (lambda: Reader.of(place), lambda: migrations.migrate(opened.connection, place.shown)):
-        with pytest.raises(StoreUnusable, match=r"has schema 99, this version knows 1; run the newer floorwatch, or name another store"):
+        with pytest.raises(StoreUnusable, match=r"has schema 99, this version knows 2; run the newer floorwatch, or name another store"):
             attempt()
         opened.connection.rollback()
 
@@ -261,7 +295,7 @@ def test_what_is_no_address_is_no_place_and_not_shown(url: str) -> None:
 
 def test_the_columns_of_the_first_schema_stay_what_they_are() -> None:
     """A figure that comes, goes or moves is a step of `migrations`: stores out there have these columns."""
-    assert len(migrations.STEPS) == 1
+    assert len(migrations.STEPS) == 2
     assert (
         *("visits", "visits_answered", "visits_abandoned", "visits_short", "visits_flowed_out", "visits_unresolved", "contacts", "answered", "in_threshold"),
         *("abandoned", "abandoned_in_threshold", "short", "flowed_out", "unresolved", "handled", "handled_us", "talk_us", "hold_us", "wrapup_us", "offline_us"),

@@ -82,6 +82,10 @@ class AmiClient:
             stats.tally.last_byte_at += moved_us
         if stats.gap_since is not None:
             stats.gap_since += moved_us
+        if self._watch.seen_at is not None:
+            self._watch.seen_at += moved_us
+        if self._session is not None:
+            self._session.shift(moved_us)
 
     @property
     def startup(self) -> str | None:

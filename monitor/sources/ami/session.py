@@ -59,11 +59,12 @@ class Session:
         watch = self._watch
         decoder = Decoder(translate.WANTED, tally=self._stats.tally)
         protocol = await connect(watch.settings, watch.pace, lambda: AmiProtocol(decoder, watch.now, self._hear, self._gone.set))
+        epoch = self._stats.clock.epoch
         try:
             self._stats.version = await login(protocol, watch.settings, watch.pace)
             self._protocol = protocol
             self._stats.connects += 1
-            self._teller.kept_since = protocol.arrived_at
+            self._teller.kept_since = protocol.arrived_at if self._stats.clock.epoch == epoch else watch.now()
             await self._follow(protocol)
         except asyncio.CancelledError:
             if self._protocol is not None:
@@ -243,7 +244,10 @@ class Session:
     # --- the whole state ------------------------------------------------------------------------------------------------------------
 
     async def _snapshot(self, protocol: AmiProtocol) -> None:
-        """Read everything the PBX knows and tell it, then what came meanwhile; NotReady when it has no queues to tell of yet."""
+        """Read everything the PBX knows and tell it, then what came meanwhile; NotReady when it has no queues to tell of yet.
+
+        It is of one instant: when daemon time is moved before it is told, it is read anew, and what was kept back stays.
+        """
         watch, stats, teller = self._watch, self._stats, self._teller
         if teller.overrun and stats.state is LinkState.LIVE:
             raise AmiUnreachable("more came during a snapshot than may be kept back")  # seen so far: now it is a gap
@@ -251,7 +255,7 @@ class Session:
             stats.state = LinkState.SNAPSHOT
         if teller.overrun or not teller.keeping:
             teller.keep_back(watch.now())
-        at = max(teller.kept_since, stats.clock.last_at)
+        at, epoch = max(teller.kept_since, stats.clock.last_at), stats.clock.epoch
         settings = (await self._ask(protocol, "CoreSettings")).messages[0]
         stats.version = translate.version(settings) or stats.version
         startup = translate.startup((await self._ask(protocol, "CoreStatus")).messages[0])
@@ -267,15 +271,15 @@ class Session:
         restarted = self._restarted(startup)
         taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now())
         past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None else None
-        if teller.overrun:
+        if teller.overrun or stats.clock.epoch != epoch:
+            self._full()
+            return
+        if (past is not None and not await teller.deliver(past)) or not await teller.deliver(taken, heard):
             self._full()
             return
         self._learn(rows)
         self._due.clear()
-        stats.clock.last_at = at
-        if past is not None:
-            await teller.deliver(past)
-        await teller.deliver(taken, heard)
+        stats.clock.last_at = max(stats.clock.last_at, at)
         say = self._log.debug if self.was_live else self._log.info
         if not self.was_live:
             self.was_live, self._live_since = True, asyncio.get_running_loop().time()
@@ -328,6 +332,12 @@ class Session:
         return self._booted_at is not None and self._booted_at > watch.seen_at + SECOND  # it is whole seconds
 
     # --- for the client and the engine -------------------------------------------------------------------------------------------------------------
+
+    def shift(self, moved_us: int) -> None:
+        """Daemon time was re-anchored: what this session remembers moves along; a snapshot under way is begun anew."""
+        self._teller.shift(moved_us)
+        if self._booted_at is not None:
+            self._booted_at += moved_us
 
     def look_again(self) -> None:
         """Other queues are asked for now. While the new snapshot is read the core sees on: nothing is missing, some of it is told later."""

@@ -2,8 +2,8 @@
 
 Owns the moment: each event's `at`, the queue of events that wait for a snapshot (as text, within a budget of bytes), and what happens
 when the engine's inbox is full (the event is dropped, counted and mentioned once, the core is told that it sees no more, what follows is
-kept back, `on_full` asks for a snapshot). Refuses waiting while bytes are read:
-only `deliver` and `release` wait, and they are called from a task. Next: the engine's inbox.
+kept back, `on_full` asks for a snapshot). A step of daemon time moves what is kept back; an event that waits for room is made anew.
+Refuses waiting while bytes are read: only `deliver` and `release` wait, and they are called from a task. Next: the engine's inbox.
 """
 
 from __future__ import annotations
@@ -85,6 +85,13 @@ class Teller:
         self._kept_bytes = 0
         self._overflown = False  # it was said that something was dropped, and what was dropped is not made good yet
 
+    def shift(self, moved_us: int) -> None:
+        """Daemon time was re-anchored, the PBX's clock is measured against it already: what is kept back moves along."""
+        self.translator.offset_us = self._watch.stats.clock.offset_us or 0
+        self.kept_since += moved_us
+        if self._kept is not None:
+            self._kept = deque((item, arrived_at + moved_us) for item, arrived_at in self._kept)
+
     @property
     def keeping(self) -> bool:
         """Whether a snapshot is due or under way."""
@@ -155,10 +162,14 @@ class Teller:
             self._on_member(event)
         return event
 
-    async def deliver(self, event: Event, heard: Sequence[Message] = ()) -> None:
-        """Hand over what must not be dropped; wait for room."""
-        while not self._watch.tell(event, heard):  # noqa: ASYNC110 - a full inbox gives no sign when it has room again
+    async def deliver(self, event: Event, heard: Sequence[Message] = ()) -> bool:
+        """Hand over what must not be dropped; wait for room. False when daemon time was moved meanwhile: its times are of before."""
+        epoch = self._watch.stats.clock.epoch
+        while not self._watch.tell(event, heard):
             await asyncio.sleep(self._watch.pace.full_s)
+            if self._watch.stats.clock.epoch != epoch:
+                return False
+        return True
 
     async def release(self) -> bool:
         """Tell everything that was kept back, in order; from then on events go straight through. False when it became too much."""
@@ -171,8 +182,8 @@ class Teller:
                 event, heard = self._event(message, arrived_at), self._heard(message)
             else:
                 event = item(self._watch.stats.clock.event_at(None, arrived_at))
-            if event is not None:
-                await self.deliver(event, heard)
+            if event is not None and not await self.deliver(event, heard):
+                continue
             if not self._kept or self._kept[0][0] is not item:
                 return False
             self._kept.popleft()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, inspect, select, update
 
 from monitor.errors import StoreUnusable
-from monitor.state.store.schema import meta, metadata
+from monitor.state.store.schema import agent_spans, meta, metadata
 
 SCHEMA = "schema"
 
@@ -21,7 +21,13 @@ def _first(connection: Connection) -> None:
     connection.execute(meta.insert().values(key=SCHEMA, value="0"))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first,)
+def _spans_know_their_floor(connection: Connection) -> None:
+    """A store that was made just now has the column."""
+    if all(column["name"] != "epoch_at" for column in inspect(connection).get_columns(agent_spans.name)):
+        connection.exec_driver_sql("ALTER TABLE agent_spans ADD COLUMN epoch_at BIGINT NOT NULL DEFAULT 0")
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _spans_know_their_floor)
 
 
 def version(connection: Connection) -> int:

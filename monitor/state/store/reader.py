@@ -98,7 +98,8 @@ class Reader:
         """What people did in spans that touch `[start, end)`: of a group, of a person, or of all."""
         table = schema.agent_spans
         touching = (table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end, table.c.end_at > start)
-        question = select(*table.columns).where(*touching).order_by(table.c.person, table.c.start_at)
+        columns = [column for column in table.columns if column is not table.c.epoch_at]
+        question = select(*columns).where(*touching, table.c.end_at > table.c.start_at).order_by(table.c.person, table.c.start_at)
         question = question if group is None else question.where(table.c.group_name == group)
         return [AgentSpan(*row) for row in self._all(question if person is None else question.where(table.c.person == person))]
 

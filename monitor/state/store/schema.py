@@ -69,7 +69,7 @@ contacts = _table(
 agent_spans = _table(
     "agent_spans",
     *(_text("person", key=True), _whole("start_at", key=True), _whole("end_at")),
-    *(_text("group_name", null=True), _text("state"), _text("project", null=True), _text("reason")),
+    *(_text("group_name", null=True), _text("state"), _text("project", null=True), _text("reason"), _whole("epoch_at")),
 )
 corrections = _table(
     "corrections",

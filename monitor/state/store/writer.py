@@ -1,8 +1,9 @@
 """Batches into tables: each in one transaction, each as often as need be.
 
 Owns what a batch becomes. What has a natural key is put over what stood there, so a batch that comes again after a crash changes nothing; what is
-added to a minute is counted once, by its number; a minute told by a new floor replaces an older floor's. Intervals are
-summed from their minutes in the same transaction. Refuses deciding when (`clerk`), connecting (`place`) and SQL (`statements`).
+added to a minute is counted once, by its number; a minute told by a new floor replaces an older floor's, and so does the time of people whose
+day it has told anew. Intervals are summed from their minutes in the same transaction. Refuses deciding when (`clerk`), connecting (`place`) and
+SQL (`statements`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
-from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, VisitEnded
+from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, TimeRetold, VisitEnded
 from monitor.core.ledger import MinuteTold
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, replacement, summing, upsert
@@ -81,6 +82,9 @@ def write(connection: Connection, batch: Batch) -> int:
             _plan(connection, plan)
         for table, rows in _rows(batch).items():
             refused += _put(connection, table, rows)
+        for one in batch.details:
+            if isinstance(one, TimeRetold):
+                _give_way(connection, batch.epoch, one)
     return refused
 
 
@@ -122,12 +126,12 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
     corrections: list[Row] = []
     for number, one in enumerate(batch.details, batch.details_from):
         if isinstance(one, AgentSpan):
-            spans[one[:2]] = one
+            spans[one[:2]] = (*one, batch.epoch)
         elif isinstance(one, VisitEnded):
             visits[one[:4]] = one
         elif isinstance(one, ContactEnded):
             contacts[one[:3]] = one
-        else:
+        elif not isinstance(one, TimeRetold):
             corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
     return {table: rows for table, rows in {**tables, schema.corrections: corrections}.items() if rows}
@@ -152,6 +156,14 @@ def _halves(connection: Connection, table: Table, rows: list[Row]) -> int:
         return 1
     middle = len(rows) // 2
     return _put(connection, table, rows[:middle]) + _put(connection, table, rows[middle:])
+
+
+def _give_way(connection: Connection, epoch: int, told: TimeRetold) -> None:
+    """What other floors have told of these people's time goes; what began before it ends there."""
+    table = schema.agent_spans
+    older = table.c.person.in_(told.people), table.c.epoch_at != epoch
+    connection.execute(delete(table).where(*older, table.c.start_at >= told.since, table.c.start_at < told.until))
+    connection.execute(update(table).where(*older, table.c.start_at < told.since, table.c.end_at > told.since).values(end_at=told.since))
 
 
 def _plan(connection: Connection, plan: PlanVersion) -> None:

@@ -1,0 +1,48 @@
+"""What is made of a configuration for those who work with it: the links' settings, certificates read, and the tokens.
+
+Owns all of it that may fail, since a file or a secret that was there when the configuration was read may be gone a moment later: it is made
+before anything is in force. Refuses looking at what was there before. Next: `app` gives each part to who needs it.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.config import Config, PbxSettings
+from monitor.outputs.web.auth import Token
+from monitor.sources.ami.link import AmiSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Everything, by PBX where it is a PBX's."""
+
+    links: Mapping[str, AmiSettings]
+    tokens: tuple[Token, ...]
+
+    @classmethod
+    def of(cls, config: Config) -> Means:
+        """All of it, or an error."""
+        return cls({pbx.name: settings(pbx) for pbx in config.pbxs}, tokens(config))
+
+
+def settings(pbx: PbxSettings) -> AmiSettings:
+    """What the AMI client needs of a PBX's configuration."""
+    return AmiSettings(
+        name=pbx.name,
+        host=pbx.host,
+        port=pbx.port,
+        username=pbx.username,
+        secret=pbx.secret.reveal(),
+        tls=ssl.create_default_context(cafile=pbx.tls_ca) if pbx.tls else None,
+        ping_seconds=pbx.ping_seconds,
+        ping_deadline_seconds=pbx.ping_deadline_seconds,
+        reconcile_seconds=pbx.reconcile_seconds,
+    )
+
+
+def tokens(config: Config) -> tuple[Token, ...]:
+    """What the web server needs of a configuration's tokens."""
+    return tuple(Token.of(token.name, token.secret.reveal(), token.scopes) for token in config.tokens)
