@@ -31,11 +31,12 @@ from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.reloading import Reloading
 from monitor.resume import Resumed
-from monitor.sources import gap, told
+from monitor.sources import told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.stats import AmiStats
 from monitor.sources.ami.teller import Past
+from monitor.sources.gap import Gaps
 from monitor.sources.logwatch import LogWatch
 from monitor.state.store.clerk import Clerk
 from monitor.state.store.place import Place
@@ -79,6 +80,7 @@ class Daemon:
         self.reloading = Reloading(config, plan, Means.of, self._adopt, self.clock.now)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._regrouped = asyncio.Event()
+        self._gaps = Gaps()
         self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
         self.store = self._clerk() if keep and config.store.url else None
         self.logs = {pbx.name: self._log(pbx, told_up=self.engine.floor.sides[pbx.name].log_up) for pbx in config.pbxs if pbx.queue_log}
@@ -184,7 +186,7 @@ class Daemon:
         return None if log_of is None else log_of.problem
 
     async def _gap(self, pbx: PbxSettings, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | None:
-        answer = await gap.told(Path(pbx.queue_log), since, snapshot, offset_us)
+        answer = await self._gaps.told(Path(pbx.queue_log), since, snapshot, offset_us)
         if isinstance(answer, GapTold):
             return answer
         if answer != self._said_of(pbx):  # and what it is good for besides

@@ -10,6 +10,7 @@ Next: `engine` performs each operation, and has it written down before anybody i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from monitor.core.contract import Contract
@@ -121,6 +122,7 @@ class Keeping:
         self.floor.shift(moved)
         self._planned_from = {project: at + moved for project, at in self._planned_from.items()}
         self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
+        self._ends = {pbx: _moved(snapshot, moved) for pbx, snapshot in self._ends.items()}
 
     def change(self, contract: Contract, plan: Plan, at: int) -> None:
         """Another contract and plan are in force from `at` on; what passed of the plan until then was the old one's."""
@@ -129,6 +131,7 @@ class Keeping:
         self._planned_from.update(dict.fromkeys(contract.project.keys() - self.contract.project.keys(), at))
         self._plan_told |= self.contract.project.keys() - contract.project.keys()  # one that returns has passed its morning
         self.floor.change(contract, at)
+        self._ends = {pbx: snapshot for pbx, snapshot in self._ends.items() if pbx in contract.pbxs}
         self._meter.replace(plan, at)
 
     def learn(self, facts: Facts) -> None:
@@ -170,6 +173,18 @@ class Keeping:
                     self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
             for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
                 self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
+
+
+def _moved(snapshot: SnapshotTaken, us: int) -> SnapshotTaken:
+    """The same on a clock that has stepped by so much."""
+
+    def later(at: int | None) -> int | None:
+        return None if at is None else at + us
+
+    members = (replace(one, at=one.at + us, last_pause_at=later(one.last_pause_at), last_call_at=later(one.last_call_at)) for one in snapshot.members)
+    channels = (replace(one, answered_at=later(one.answered_at)) for one in snapshot.channels)
+    listed_at = snapshot.listed_at + us if snapshot.listed_at else 0
+    return replace(snapshot, at=snapshot.at + us, members=tuple(members), channels=tuple(channels), listed_at=listed_at)
 
 
 REPEATED: Mapping[str, Callable[..., object]] = {

@@ -34,9 +34,9 @@ def engine(time: Time, plan: Plan = EMPTY, **more: Any) -> Engine:
     return Engine(contract(), plan, time.clock, **more)
 
 
-def seen(at: int, *who: str) -> SnapshotTaken:
-    members = tuple(MemberSeen("pbx1", at, "bank", f"PJSIP/{name}", f"PJSIP/{name}", name, 1, False, "") for name in who)
-    return SnapshotTaken("pbx1", at, {"bank": "rrmemory", "shop": "rrmemory"}, members, (), ())
+def seen(at: int, *who: str, pbx: str = "pbx1") -> SnapshotTaken:
+    members = tuple(MemberSeen(pbx, at, "bank", f"PJSIP/{name}", f"PJSIP/{name}", name, 1, False, "") for name in who)
+    return SnapshotTaken(pbx, at, {"bank": "rrmemory", "shop": "rrmemory"}, members, (), ())
 
 
 def joined(at: int, call: str) -> list[Event]:

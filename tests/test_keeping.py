@@ -97,3 +97,44 @@ def test_facts_are_learnt_and_what_is_not_told_stays() -> None:
     one.learn({("connects", "pbx1"): 1, ("startup", "pbx1"): "then"})
     one.learn({("connects", "pbx1"): 2})
     assert one.facts == {("connects", "pbx1"): 2, ("startup", "pbx1"): "then"}
+
+
+# --- between a gap that is told and the snapshot it is told for ---------------------------------------------------------------------------
+
+
+def told_and_not_ended(*pbxs: str) -> Keeping:
+    """A log has told the gap of the first PBX; its snapshot has not come yet."""
+    projects = [project("bank", *(f"{pbx}/bank" for pbx in pbxs))]
+    one = Keeping(contract(*projects, pbxs=pbxs), EMPTY, T0)
+    for pbx in pbxs:
+        one.apply(seen(T0 + SECOND, "ann", pbx=pbx))
+    one.apply(LinkLost(pbxs[0], T0 + 10 * SECOND))
+    snapshot = seen(T0 + 30 * SECOND, "ann", pbx=pbxs[0])
+    one.apply(GapTold(pbxs[0], snapshot.at, (), snapshot, 0))
+    while one.telling:
+        one.tell()
+    return one
+
+
+def test_whoever_told_a_gap_and_is_gone_has_it_ended_for_him() -> None:
+    one = told_and_not_ended("pbx1")
+    assert not one.floor.sides["pbx1"].observed
+    one.finish()
+    assert one.floor.sides["pbx1"].observed
+
+
+def test_a_pbx_that_is_taken_out_before_its_snapshot_leaves_nothing_to_end() -> None:
+    one = told_and_not_ended("pbx1", "pbx2")
+    one.change(contract(project("bank", "pbx2/bank"), pbxs=("pbx2",)), EMPTY, T0 + 31 * SECOND)
+    one.finish()
+    assert list(one.floor.sides) == ["pbx2"]
+
+
+def test_the_snapshot_a_gap_was_told_for_moves_with_the_clock() -> None:
+    one = told_and_not_ended("pbx1")
+    one.shift(-90 * SECOND)
+    one.finish()
+    assert one.reached == T0 - 60 * SECOND
+    assert one.floor.sides["pbx1"].observed
+    one.advance(T0 - 59 * SECOND)
+    assert one.floor.now == T0 - 59 * SECOND

@@ -1,7 +1,7 @@
 """A gap, told by a queue_log: its rows are read from disk beside the loop.
 
-Owns the patience with the disk and the question whether the rows are all there: a part of a gap is no gap told. Refuses meaning (`core.gaps`).
-Next: the session tells it right before the snapshot that ends the gap.
+Owns the patience with the disk, one look of a PBX at a time however long its disk takes, and the question whether the rows are all there: a
+part of a gap is no gap told. Refuses meaning (`core.gaps`). Next: the session tells it right before the snapshot that ends the gap.
 """
 
 from __future__ import annotations
@@ -23,42 +23,55 @@ from monitor.sources.queue_log import Extract
 PATIENCE_S = 8.0  # a gap is healed within ten seconds of its end
 
 
-async def _beside(work: Callable[[], Extract]) -> Extract:
-    """The work's result, from a thread of its own, for whose disk nobody waits at the end of the daemon."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Extract] = loop.create_future()
+class Gaps:
+    """The gaps of every PBX. A disk that does not answer holds one thread, whatever number of gaps wait for it."""
 
-    def tell(found: Extract | None, error: Exception | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        elif found is not None:
-            future.set_result(found)
+    def __init__(self) -> None:
+        self._free: dict[tuple[str, Path], asyncio.Event] = {}  # by PBX and file, which a reload may change: set unless a thread reads
 
-    def run() -> None:
-        found, error = None, None
+    async def told(self, file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
+        """What the log knows of the time from `since` to this snapshot; where it does not know all of it, why."""
+        first_s = (since - BEFORE_US + offset_us) // SECOND
         try:
-            found = work()
-        except Exception as problem:  # noqa: BLE001 - whoever waits has it
-            error = problem
-        with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(tell, found, error)
+            async with asyncio.timeout(PATIENCE_S):
+                found = await self._beside((snapshot.pbx, file), partial(queue_log.extract, file, first_s))
+        except TimeoutError:
+            return f"{file}: was not read within {PATIENCE_S:g} s"
+        except LogUnreadable as error:
+            return str(error)
+        if found.begins_s is not None and found.begins_s <= (since + offset_us) // SECOND:
+            return GapTold(snapshot.pbx, snapshot.at, found.rows, snapshot, offset_us)
+        return "; ".join(found.problems) or f"{file}: begins after the gap did"
 
-    threading.Thread(target=run, name="gap", daemon=True).start()
-    return await future
+    async def _beside(self, log: tuple[str, Path], work: Callable[[], Extract]) -> Extract:
+        """The work's result, from a thread of its own, for whose disk nobody waits at the end of the daemon."""
+        free = self._free.get(log)
+        if free is None:
+            free = self._free[log] = asyncio.Event()
+            free.set()
+        while not free.is_set():
+            await free.wait()
+        free.clear()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Extract] = loop.create_future()
 
+        def tell(found: Extract | None, error: Exception | None) -> None:
+            free.set()
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            elif found is not None:
+                future.set_result(found)
 
-async def told(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
-    """What the log knows of the time from `since` to this snapshot; where it does not know all of it, why."""
-    first_s = (since - BEFORE_US + offset_us) // SECOND
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            found = await _beside(partial(queue_log.extract, file, first_s))
-    except TimeoutError:
-        return f"{file}: was not read within {PATIENCE_S:g} s"
-    except LogUnreadable as error:
-        return str(error)
-    if found.begins_s is not None and found.begins_s <= (since + offset_us) // SECOND:
-        return GapTold(snapshot.pbx, snapshot.at, found.rows, snapshot, offset_us)
-    return "; ".join(found.problems) or f"{file}: begins after the gap did"
+        def run() -> None:
+            found, error = None, None
+            try:
+                found = work()
+            except Exception as problem:  # noqa: BLE001 - whoever waits has it
+                error = problem
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(tell, found, error)
+
+        threading.Thread(target=run, name="gap", daemon=True).start()
+        return await future
