@@ -71,6 +71,7 @@ class Book:
     windows: dict[Window, _Running] = field(default_factory=dict)
     minute: int = -1
     folded: int = -1  # minutes before this are folded
+    closed: int = -1  # and of those before this whoever keeps minutes was told: what comes to them is an addition; civil time may step back behind it
     of: str = ""
     name: str = ""
     changed: set[int] = field(default_factory=set)  # minutes, since they were last said to be written
@@ -83,12 +84,13 @@ class Book:
         minute = at - at % MINUTE
         if minute < self.folded:
             cell = self._old_cell(minute)
-            if self.unwritten is not None and not told:
-                self.late_row(minute)[index] += amount
         else:
             found = self.minutes.get(minute)
             cell = self.minutes.setdefault(minute, [0] * self.width) if found is None else found
+        if minute >= self.closed:
             self.changed.add(minute)
+        elif self.unwritten is not None and not told:
+            self.late_row(minute)[index] += amount
         cell[index] += amount
         for running in self.windows.values():
             if running.start <= minute and (running.end is None or minute < running.end):
@@ -159,14 +161,15 @@ class Book:
 
     def _slide(self, running: _Running, minute: int) -> None:
         for sign, at in ((1, minute - MINUTE), (-1, running.start)):
-            cell = self.minutes.get(at)
-            if cell is not None:
-                running.sums = [total + sign * value for total, value in zip(running.sums, cell, strict=True)]
+            for cells in (self.minutes, self.quarters):  # of an old quarter only where civil time stepped back into it
+                if (cell := cells.get(at)) is not None:
+                    running.sums = [total + sign * value for total, value in zip(running.sums, cell, strict=True)]
         running.start += MINUTE
         running.end = minute
 
     def _fold(self, minute: int) -> None:
         limit = self.folded = max(self.folded, (minute - KEEP_MINUTES) // QUARTER * QUARTER)
+        self.closed = max(self.closed, limit)
         for old in [m for m in self.minutes if m < limit]:
             into, sums = self._old_cell(old), self.minutes.pop(old)
             if self.unwritten is not None and old in self.changed:
@@ -178,8 +181,8 @@ class Book:
             del self.quarters[old]
 
     def rewind(self, at: int) -> None:
-        """Civil time stepped: look at the windows of the minute around `at` afresh."""
-        self.minute = -1
+        """Civil time stepped: look at the windows of the minute around `at` afresh, and keep its minutes again if it is an hour that was."""
+        self.minute = self.folded = -1
         self.windows.clear()
         self.roll(at)
 

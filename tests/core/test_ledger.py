@@ -127,6 +127,64 @@ def test_a_rewind_looks_afresh_and_keeps_every_minute() -> None:
     assert tested.total(0, None)[0] == 90
 
 
+def test_after_a_step_back_of_hours_the_windows_go_on_from_nothing() -> None:
+    tested = book("UTC", 30, T0)
+    tested.roll(T0 + 4 * HOUR)
+    tested.rewind(T0 + HOUR)
+    for minute in range(60, 150):
+        tested.roll(T0 + minute * MINUTE)
+        tested.add(T0 + minute * MINUTE, 0, 1)
+    tested.roll(T0 + 150 * MINUTE)
+    sums = {window: span.sums[0] for window, span in tested.spans(T0 + 150 * MINUTE).items()}
+    assert sums == {Window.QUARTER: 15, Window.HOUR: 60, Window.INTERVAL: 0, Window.LAST: 30, Window.DAY: 90}
+
+
+@given(
+    back=st.integers(1, 6 * 60),
+    length=st.sampled_from([15, 30, 60]),
+    again=st.lists(st.integers(1, 5), min_size=1, max_size=80),
+)
+def test_a_step_back_into_hours_that_were_keeps_every_window_true(back: int, length: int, again: list[int]) -> None:
+    """What was before the step is folded, and counts with its quarter of an hour; nothing is ever lost."""
+    tested = book("Europe/Kyiv", length, T0)
+    count = 0
+    for minute in range(0, 300, 7):
+        tested.roll(T0 + minute * MINUTE)
+        tested.add(T0 + minute * MINUTE, 1, 1)
+        count += 1
+    now = T0 + (300 - back) * MINUTE
+    tested.rewind(now)
+    for forward in again:
+        now += forward * MINUTE
+        tested.roll(now)
+        tested.add(now, 1, 1)
+        count += 1
+        for window, span in tested.spans(now).items():
+            end = None if window in (Window.INTERVAL, Window.DAY) else span.end
+            assert list(span.sums) == tested.total(span.start, end), window
+    assert tested.total(0, None)[1] == count
+
+
+def test_minutes_that_are_lived_again_are_added_to_what_was_told_of_them() -> None:
+    ledger = Ledger(contract())
+    ledger.keep()
+    for minute in range(0, 300, 10):
+        ledger.roll(T0 + minute * MINUTE)
+        ledger.add("bank", T0 + minute * MINUTE, Cell.VISITS)
+    ledger.rewind(T0 + 60 * MINUTE)
+    for minute in range(60, 150):
+        ledger.roll(T0 + minute * MINUTE)
+        ledger.add("bank", T0 + minute * MINUTE, Cell.VISITS)
+    ledger.roll(T0 + 600 * MINUTE)
+    ledger.tell_late()
+    told: dict[int, int] = {}
+    for one in ledger.unwritten.records:
+        assert one.added or one.minute not in told
+        told[one.minute] = told.get(one.minute, 0) + one.sums[Cell.VISITS]
+    first, again = {T0 + minute * MINUTE for minute in range(0, 300, 10)}, {T0 + minute * MINUTE for minute in range(60, 150)}
+    assert told == {minute: (minute in first) + (minute in again) for minute in first | again}
+
+
 @given(st.integers(0, 10 * MINUTE), st.integers(0, 10 * MINUTE))
 def test_a_span_is_cut_exactly_at_the_minutes(start: int, length: int) -> None:
     parts = list(minutes_of(start, start + length))
