@@ -18,17 +18,16 @@ from monitor.core.events import GapTold, SnapshotTaken
 from monitor.core.gaps import BEFORE_US
 from monitor.errors import LogUnreadable
 from monitor.sources import queue_log
-from monitor.sources.queue_log import Extract
 
 PATIENCE_S = 8.0  # a gap is healed within ten seconds of its end
 
 
-async def _beside(work: Callable[[], Extract]) -> Extract:
+async def _beside(work: Callable[[], GapTold | str]) -> GapTold | str:
     """The work's result, from a thread of its own, for whose disk nobody waits at the end of the daemon."""
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[Extract] = loop.create_future()
+    future: asyncio.Future[GapTold | str] = loop.create_future()
 
-    def tell(found: Extract | None, error: Exception | None) -> None:
+    def tell(found: GapTold | str | None, error: Exception | None) -> None:
         if future.done():
             return
         if error is not None:
@@ -49,16 +48,21 @@ async def _beside(work: Callable[[], Extract]) -> Extract:
     return await future
 
 
-async def told(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
-    """What the log knows of the time from `since` to this snapshot; where it does not know all of it, why."""
-    first_s = (since - BEFORE_US + offset_us) // SECOND
+def read(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
+    """What the log knows of the time from `since` to this snapshot, here and now; where it does not know all of it, why."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            found = await _beside(partial(queue_log.extract, file, first_s))
-    except TimeoutError:
-        return f"{file}: was not read within {PATIENCE_S:g} s"
+        found = queue_log.extract(file, (since - BEFORE_US + offset_us) // SECOND)
     except LogUnreadable as error:
         return str(error)
     if found.begins_s is not None and found.begins_s <= (since + offset_us) // SECOND:
         return GapTold(snapshot.pbx, snapshot.at, found.rows, snapshot, offset_us)
     return "; ".join(found.problems) or f"{file}: begins after the gap did"
+
+
+async def told(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
+    """The same, for whoever may not wait for a disk."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await _beside(partial(read, file, since, snapshot, offset_us))
+    except TimeoutError:
+        return f"{file}: was not read within {PATIENCE_S:g} s"
