@@ -21,8 +21,10 @@ from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
+from monitor.core.correction import GapUntold
 from monitor.core.events import Event, GapTold, LogSeen, PastTold, SnapshotTaken
 from monitor.engine import Engine
+from monitor.finding import Finding
 from monitor.keeping import Fact
 from monitor.means import Means
 from monitor.outputs.daemon import DaemonFacts, PbxFacts, Simulation
@@ -73,7 +75,7 @@ class Daemon:
             self.engine = Engine(config.contract, plan, self.clock)
         else:
             self.clock = resumed.clock
-            self.engine = Engine(config.contract, plan, self.clock, keeping=resumed.keeping, keeper=resumed.keeper)
+            self.engine = Engine(config.contract, plan, self.clock, keeping=resumed.keeping, keeper=resumed.keeper, asides=resumed.asides)
         self.lag = Lag()
         self.started_at = self.clock.now()
         self._plan_since = self.engine.keeping.started_at if resumed is None else resumed.since
@@ -86,6 +88,7 @@ class Daemon:
         self.logs = {pbx.name: self._log(pbx, told_up=self.engine.floor.sides[pbx.name].log_up) for pbx in config.pbxs if pbx.queue_log}
         means = Means.of(config)
         self.clients = {pbx.name: self._client(pbx, means.links[pbx.name]) for pbx in config.pbxs}
+        self.finding = None if resumed is None else Finding(self.engine, resumed.asides.folder, self._readable)
         self._go_on()
         self.engine.facts = self._facts
         self._connect()
@@ -185,13 +188,18 @@ class Daemon:
         log_of = self.logs.get(pbx.name)
         return None if log_of is None else log_of.problem
 
-    async def _gap(self, pbx: PbxSettings, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | None:
+    async def _gap(self, pbx: PbxSettings, since: int, snapshot: SnapshotTaken, offset_us: int) -> Event:
         answer = await self._gaps.told(Path(pbx.queue_log), since, snapshot, offset_us)
         if isinstance(answer, GapTold):
             return answer
         if answer != self._said_of(pbx):  # and what it is good for besides
-            log.warning("queue_log does not tell the gap", pbx=pbx.name, problem=answer, effect="the gap stays unobserved")
-        return None
+            log.warning("queue_log does not tell the gap", pbx=pbx.name, problem=answer, effect=self.engine.effect)
+        return GapUntold(pbx.name, snapshot.at, snapshot, offset_us)
+
+    def _readable(self, pbx: str) -> Path | None:
+        """The queue_log of this PBX, while it can be read."""
+        log_of = self.logs.get(pbx)
+        return next((Path(one.queue_log) for one in self.config.pbxs if one.name == pbx and log_of is not None and log_of.up), None)
 
     # --- what the web server asks ---------------------------------------------------------------------------------------------------
 
@@ -273,6 +281,8 @@ class Daemon:
             self._start(f"ami {name}", client.run())
         for name, log_of in self.logs.items():
             self._start(f"queue_log {name}", log_of.run())
+        if self.finding is not None:
+            self._start("finding", self.finding.run())
         if self.store is not None:
             self._start("store", self._keep(self.store))
         if again is not None:

@@ -17,10 +17,12 @@ import structlog
 from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
+from monitor.core.correction import GapFound, GapUntold
 from monitor.core.events import Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
 from monitor.keeping import ANCHOR, CLOSE, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
+from monitor.state.asides import Asides
 from monitor.state.keeper import Keeper
 from monitor.state.records import Draft, freeze
 
@@ -29,6 +31,7 @@ log = structlog.get_logger(__name__)
 INBOX = 100_000
 SLICE = 100  # events between two looks at the loop
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
+BROUGHT = frozenset({PastTold, GapFound})  # what they bring goes on changing
 FRESH_US = 5_000  # readers within this time share an outlook
 Ask = Callable[[str, str, str], None]
 
@@ -46,10 +49,12 @@ class Engine:
         strict: bool = False,
         keeping: Keeping | None = None,
         keeper: Keeper | None = None,
+        asides: Asides | None = None,
     ) -> None:
         self.clock = clock
         self.keeping = keeping or Keeping(contract, plan, clock.now(), strict=strict)
         self.keeper = keeper
+        self.asides = asides
         self.facts: Callable[[], Facts] = dict  # what the daemon counts of itself
         self.remarked: dict[str, str] = {}  # the first anomaly of each kind
         self.on_step: Sequence[Callable[[int], None]] = ()
@@ -140,18 +145,32 @@ class Engine:
 
     def _apply(self, event: Event) -> None:
         kind, keeper = type(event), self.keeper
-        step: Draft = freeze(event) if kind is PastTold and keeper is not None else event  # what it brings goes on changing
+        if isinstance(event, GapUntold):
+            self._lay_aside(event)
+            return
+        step: Draft = freeze(event) if kind in BROUGHT and keeper is not None else event
         questions = self.keeping.apply(event)
         if keeper is not None:
             keeper.note(step)  # applied: what ends the daemon must not end the next one too
-        if kind is GapTold and not self.keeping.telling:
+        if isinstance(event, GapTold) and not self.keeping.telling:
             problem = "it does not know a caller who waits now"
-            log.warning("queue_log does not tell the gap", pbx=event.pbx, problem=problem, effect="the gap stays unobserved")
+            log.warning("queue_log does not tell the gap", pbx=event.pbx, problem=problem, effect=self.effect)
+            self._lay_aside(GapUntold(event.pbx, event.at, event.snapshot, event.offset_us))
         elif isinstance(event, GapTold) and (gap := self.floor.sides[event.pbx].gap) is not None:
             self._gap = event.pbx, gap.start, self.floor.counters.healed[event.pbx]
         if questions:
             self._ask(questions)
         self._applied_since = True
+
+    @property
+    def effect(self) -> str:
+        """What becomes of a gap that queue_log does not tell."""
+        return "the gap stays unobserved" if self.asides is None else "the gap is unobserved until its rows are found"
+
+    def _lay_aside(self, untold: GapUntold) -> None:
+        """Nothing happens on the floor: a copy of it waits for the rows."""
+        if self.asides is not None:
+            self.asides.lay(self.floor, untold)
 
     def _tell(self) -> None:
         """The next event of a gap that a log tells: it has happened before everything in the inbox."""
@@ -190,6 +209,8 @@ class Engine:
         self.write_down()
         if self.keeper is not None and not self.keeping.telling:
             self.keeper.tick(self.keeping)
+        if self.asides is not None:
+            self.asides.tick()
 
     def _advance(self, at: int) -> None:
         self.keeping.advance(at)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from monitor.core.contract import Contract
+from monitor.core.correction import GapFound
 from monitor.core.events import Event, GapTold, LinkLost, PastTold, RecallEnded, SnapshotTaken
 from monitor.core.floor import Floor
 from monitor.core.gaps import bridge
@@ -81,7 +82,7 @@ class Keeping:
                 self._pass_plan_of(event.past)
             return []
         questions = self.floor.apply(event)
-        if isinstance(event, RecallEnded):
+        if isinstance(event, RecallEnded | GapFound):
             self._observe_plan()
         elif isinstance(event, SnapshotTaken) and event.whole:
             self._ends.pop(event.pbx, None)

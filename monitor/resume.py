@@ -23,6 +23,7 @@ from monitor.core.events import LinkLost
 from monitor.errors import StateInUse
 from monitor.keeping import ANCHOR, Keeping
 from monitor.plan.plan import Plan
+from monitor.state.asides import Asides
 from monitor.state.checkpoint import boot_id
 from monitor.state.keeper import Keeper
 from monitor.state.lock import Lock
@@ -42,6 +43,7 @@ class Resumed:
     keeping: Keeping
     clock: Clock
     keeper: Keeper
+    asides: Asides
     again: bool
     since: int
 
@@ -101,7 +103,7 @@ def resume(
         keeping.floor.ledger.stop()
     keeper = Keeper(folder, boot)
     keeper.begin(keeping)
-    return Resumed(keeping, clock, keeper, again, since)
+    return Resumed(keeping, clock, keeper, Asides(folder), again, since)
 
 
 def _found(

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -21,6 +22,8 @@ from monitor.plan.plan import EMPTY
 from monitor.resume import resume
 from monitor.sources.ami.link import Pace
 from monitor.sources.ami.stats import AmiStats
+from monitor.sources.logwatch import LogPace
+from monitor.state import asides
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from tests.sources.fake_ami import SECRET, Headers, Pbx, Session, channel_headers, event, member
@@ -48,7 +51,7 @@ url = "{store}"
 [web]
 listen = "127.0.0.1:0"
 """
-NO_LOG = 'queue_log = ""'
+LOG, NO_LOG = 'queue_log = "queue_log"', 'queue_log = ""'
 PATIENCE_S = 8
 
 
@@ -167,6 +170,65 @@ async def test_a_queue_log_that_cannot_be_read_is_one_warning_and_the_daemon_sta
     assert (warning["event"], warning["pbx"]) == ("queue_log is not followed", "pbx1")
     assert warning["effect"] == "as if it were not configured, until it is back"
     assert warning["problem"] == f"{tmp_path}/nowhere/queue_log: there is no such file; correct queue_log, or leave it empty"
+
+
+FOUND = 'floorwatch_corrected_seconds_total{family="unobserved"}'
+HEALED = 'floorwatch_healed_calls_total{pbx="pbx1"}'
+UNSEEN = 'floorwatch_unobserved_seconds_total{pbx="pbx1"}'
+
+
+async def blind_for(daemon: Daemon, pbx: Pbx, seconds: float) -> int:
+    """The link is cut and comes back after so long; the second in which it was lost."""
+    lost_s = int(time.time())
+    pbx.password = "another"
+    pbx.live.hang_up()
+    await daemon.becomes(UP, 0)
+    await asyncio.sleep(seconds)
+    pbx.password = SECRET
+    await daemon.becomes(UP, 1)
+    return lost_s
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+async def test_rows_that_are_found_after_the_gap_was_given_up_correct_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restarted: bool) -> None:
+    monkeypatch.setattr("monitor.core.floor.GAP_COMMIT_US", 4_500_000)
+    monkeypatch.setattr("monitor.finding.EVERY_S", 0.1)
+    monkeypatch.setattr("monitor.sources.logwatch.LogPace", partial(LogPace, retry_s=0.05))
+    state, pbx = tmp_path / "state", Pbx(clock=lambda: time.time_ns() // 1000)
+
+    async def until_given_up(daemon: Daemon) -> None:
+        async with asyncio.timeout(20):
+            while await daemon.value(UNSEEN) == 0 or not await asyncio.to_thread(asides.found, state):
+                await asyncio.sleep(0.05)
+
+    with capture_logs() as logs:
+        async with pbx.listening() as port:
+            async with running(tmp_path, port, keys=LOG, state=state, pace=HURRY) as daemon:
+                await daemon.becomes(UP, 1)
+                lost_s = await blind_for(daemon, pbx, 3)
+                await until_given_up(daemon)
+                if not restarted:
+                    await find(tmp_path, daemon, lost_s)
+            if restarted:
+                async with running(tmp_path, port, keys=LOG, state=state, pace=HURRY) as daemon:
+                    await daemon.becomes(UP, 1)
+                    await find(tmp_path, daemon, lost_s)
+    (first, *_) = [entry for entry in logs if entry["event"] == "gap found in queue_log"]
+    assert (first["log_level"], first["pbx"], first["calls"]) == ("info", "pbx1", 1)
+    assert 3 <= first["seconds"] < 10
+
+
+async def find(folder: Path, daemon: Daemon, lost_s: int) -> None:
+    """Put the log there: in the gap one caller has come and gone."""
+    assert await daemon.value(ENTERED) == await daemon.value(HEALED) == 0
+    assert await daemon.value(FOUND) is None
+    rows = (f"{lost_s - 60}|NONE|NONE|NONE|QUEUESTART|", f"{lost_s + 1}|7.1|bank|NONE|ENTERQUEUE||0445550101|1", f"{lost_s + 2}|7.1|bank|NONE|ABANDON|1|1|1")
+    (folder / "queue_log").write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    await daemon.becomes(LOG_UP, 1)
+    await daemon.becomes(ENTERED, 1)
+    assert await daemon.value(HEALED) == 1
+    assert (await daemon.value(FOUND) or 0) >= 3
+    assert await daemon.value('callcenter_contacts_short_abandoned_total{client="Bank",project="bank-line",direction="inbound"}') == 1
 
 
 async def test_the_next_process_counts_on_and_knows_a_pbx_that_restarted_meanwhile(tmp_path: Path) -> None:

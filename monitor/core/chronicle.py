@@ -238,6 +238,11 @@ class Chronicle:
         if self.kept:
             self.details.append(Corrected(self._minute, pbx, project, what, which, was, now, why))
 
+    def found(self, details: Sequence[Detail]) -> None:
+        """What happened in a gap is known only now."""
+        if self.kept:
+            self.details.extend([one._replace(at=self._minute) if isinstance(one, Corrected) else one for one in details])
+
     def roll(self, at: int) -> None:
         """Enter the minute around `at`: what grew is told again, each quarter of an hour every span that is open too."""
         before, self._minute = self._minute, at - at % MINUTE

@@ -17,6 +17,7 @@ from monitor.core.calls import Stage, Visit
 from monitor.core.change import Change, part
 from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, Contract, Presence, QueueId
+from monitor.core.correction import Correction, GapFound
 from monitor.core.counters import Counters, Planned
 from monitor.core.events import Event
 from monitor.core.hindsight import Hindsight
@@ -68,6 +69,7 @@ class Floor:
         self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
         self.outage = Outage(self.staff, self.timesheet)
         self.hindsight = Hindsight(contract, self.ledger, self.sides, self.gaps)
+        self.correction = Correction(self.ledger, self.counters, self.chronicle, self.hindsight)
         rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
         self.recall = Recall(self.counters, self._timers, *rooms)
         self._on = self._handlers()
@@ -107,6 +109,7 @@ class Floor:
             ev.PbxStarted: self.recall.restarted,
             ev.RecallEnded: self._recall_ended,
             ev.PastTold: self._past_told,
+            GapFound: self.correction.found,
             ev.SnapshotTaken: self._snapshot_taken,
         }
 
@@ -164,7 +167,7 @@ class Floor:
             elif due is Due.RECHECK:
                 self.sighting.recheck(cast("Recheck", subject), when)
             else:
-                self._commit_gap(cast("Gap", subject), when)
+                self.commit_gap(cast("Gap", subject), when)
 
     def _enter_minute(self, at: int) -> None:
         minute = at - at % MINUTE
@@ -259,7 +262,7 @@ class Floor:
         """The PBX is no longer ours: nobody will tell how its calls end, and its people are not on this floor."""
         self._log_seen(side, ev.LogSeen(side.name, at, up=False))  # whatever it may tell, nobody asks any more
         for gap in [gap for gap in self.gaps if gap.pbx == side.name]:
-            self._commit_gap(gap, at)
+            self.commit_gap(gap, at)
         side.gap = None
         self._look(side, False, at)
         self.sighting.give_up(side, at)
@@ -360,7 +363,7 @@ class Floor:
         self._observe(max(event.at, self.now))
         self.recall.end(side, event, self._observed_to)
 
-    def _commit_gap(self, gap: Gap, at: int) -> None:
+    def commit_gap(self, gap: Gap, at: int) -> None:
         """Nothing healed the gap: its people were unobserved, the ends of its visits will never be known."""
         if gap.committed:
             return

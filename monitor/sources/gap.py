@@ -18,9 +18,19 @@ from monitor.core.events import GapTold, SnapshotTaken
 from monitor.core.gaps import BEFORE_US
 from monitor.errors import LogUnreadable
 from monitor.sources import queue_log
-from monitor.sources.queue_log import Extract
 
 PATIENCE_S = 8.0  # a gap is healed within ten seconds of its end
+
+
+def read(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
+    """What the log knows of the time from `since` to this snapshot, here and now; where it does not know all of it, why."""
+    try:
+        found = queue_log.extract(file, (since - BEFORE_US + offset_us) // SECOND)
+    except LogUnreadable as error:
+        return str(error)
+    if found.begins_s is not None and found.begins_s <= (since + offset_us) // SECOND:
+        return GapTold(snapshot.pbx, snapshot.at, found.rows, snapshot, offset_us)
+    return "; ".join(found.problems) or f"{file}: begins after the gap did"
 
 
 class Gaps:
@@ -30,20 +40,14 @@ class Gaps:
         self._free: dict[tuple[str, Path], asyncio.Event] = {}  # by PBX and file, which a reload may change: set unless a thread reads
 
     async def told(self, file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
-        """What the log knows of the time from `since` to this snapshot; where it does not know all of it, why."""
-        first_s = (since - BEFORE_US + offset_us) // SECOND
+        """The same, for whoever may not wait for a disk."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                found = await self._beside((snapshot.pbx, file), partial(queue_log.extract, file, first_s))
+                return await self._beside((snapshot.pbx, file), partial(read, file, since, snapshot, offset_us))
         except TimeoutError:
             return f"{file}: was not read within {PATIENCE_S:g} s"
-        except LogUnreadable as error:
-            return str(error)
-        if found.begins_s is not None and found.begins_s <= (since + offset_us) // SECOND:
-            return GapTold(snapshot.pbx, snapshot.at, found.rows, snapshot, offset_us)
-        return "; ".join(found.problems) or f"{file}: begins after the gap did"
 
-    async def _beside(self, log: tuple[str, Path], work: Callable[[], Extract]) -> Extract:
+    async def _beside(self, log: tuple[str, Path], work: Callable[[], GapTold | str]) -> GapTold | str:
         """The work's result, from a thread of its own, for whose disk nobody waits at the end of the daemon."""
         free = self._free.get(log)
         if free is None:
@@ -53,9 +57,9 @@ class Gaps:
             await free.wait()
         free.clear()
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Extract] = loop.create_future()
+        future: asyncio.Future[GapTold | str] = loop.create_future()
 
-        def tell(found: Extract | None, error: Exception | None) -> None:
+        def tell(found: GapTold | str | None, error: Exception | None) -> None:
             free.set()
             if future.done():
                 return

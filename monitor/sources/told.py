@@ -1,21 +1,18 @@
 """Today so far, told by a queue_log: read and retold in a process of its own, so that neither the loop nor the memory of the daemon pays.
 
-Owns that process: one at a time for a PBX, a time it may take, its end whenever nobody waits for it any more. Whatever goes wrong in it is
-one sentence. Refuses files (`queue_log`) and meaning (`core.heal`). What goes through the pipes is ours on both sides. Next: the session
-tells the past right before the first snapshot.
+Owns the question and its answer, which comes page by page. Refuses that process (`apart`), files (`queue_log`) and meaning (`core.heal`).
+Next: the session tells the past right before the first snapshot.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-import os
 import pickle
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import monitor
 from monitor.core import heal
 from monitor.core.chronicle import Detail
 from monitor.core.contract import SECOND, Contract
@@ -23,9 +20,8 @@ from monitor.core.events import SnapshotTaken
 from monitor.core.ledger import MinuteTold
 from monitor.core.past import Past
 from monitor.errors import LogUnreadable
-from monitor.sources import queue_log
+from monitor.sources import apart, queue_log
 
-SAFELY = "-P"  # whoever may write to the folder the daemon was started in must not be able to name what the process imports
 CHILD = "from monitor.sources.told import main; main()"  # not -m: what is pickled has to be of this module, not of __main__
 PAGE = 500  # details unpacked at once: the loop has its turn between two pages
 PATIENCE_S = 30.0  # a log of a hundred thousand rows takes ten
@@ -69,22 +65,9 @@ def tell(question: Question) -> Answer:
 
 async def ask(question: Question) -> Answer:
     """The answer of a process of its own; cancelled, the process is ended."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(monitor.__file__).parents[1])}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, SAFELY, "-c", CHILD, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE, env=environment, start_new_session=True,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            out, said = await process.communicate(pickle.dumps(question))
-    except TimeoutError:
-        return Answer(None, (f"{question.file}: was not read within {PATIENCE_S:g} s",))
-    finally:
-        if process.returncode is None:
-            process.kill()
-    if process.returncode:
-        last = said.decode(errors="replace").strip().splitlines()[-1:]
-        return Answer(None, (f"{question.file}: could not be told: {''.join(last) or f'exit code {process.returncode}'}",))
+    out = await apart.ask(CHILD, question, PATIENCE_S)
+    if isinstance(out, str):
+        return Answer(None, (f"{question.file}: {out}",))
     return await _read(io.BytesIO(out))
 
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.state import journal
-from monitor.state.checkpoint import CURRENT, VOID, Head, OtherFormat, begun, read
-from monitor.state.records import FORMAT, Step, Unreadable
+from monitor.state.checkpoint import CURRENT, VOID, Head, begun, read
+from monitor.state.records import Step, Unreadable
+from monitor.state.sealed import OtherFormat
 
 ASIDE = "aside"
 
@@ -65,7 +66,7 @@ def recover(folder: Path, boot: str) -> Found | None:
             raise Lost(folder / VOID, "the disk had refused to take more, and then the daemon ended") from None
         return None
     except OtherFormat as other:
-        raise Lost(file, f"floorwatch {other.version} wrote it in another format than this version's {FORMAT}") from None
+        raise Lost(file, str(other)) from None
     except Unreadable as problem:
         raise Lost(file, str(problem)) from None
     except OSError as error:

@@ -99,7 +99,8 @@ def test_every_event_has_a_handler() -> None:
         return {kind} if not below else set().union(*(leaves(one) for one in below))
 
     # slots=True makes a class anew and leaves the first one behind as a subclass: names tell.
-    assert {kind.__name__ for kind in Floor(contract(), T0)._on} | {"GapTold"} == {kind.__name__ for kind in leaves(Event)}  # `gaps` makes events of it
+    others = {"GapTold", "GapUntold"}  # `gaps` makes events of the one, the engine has a copy laid aside at the other
+    assert {kind.__name__ for kind in Floor(contract(), T0)._on} | others == {kind.__name__ for kind in leaves(Event)}
 
 
 @pytest.mark.parametrize("step", [-7200, -61, 61, 7200])

@@ -22,7 +22,7 @@ from monitor.state.records import FORMAT
 from tests.scenarios.world import MIXED
 from tests.state.worlds import begun, steps
 
-NEVER_KEPT = ("monitor.core.heal", "monitor.plan.formats", "monitor.plan.history")  # they make what is kept, or look at it
+NEVER_KEPT = ("monitor.core.belated", "monitor.core.heal", "monitor.plan.formats", "monitor.plan.history")  # they make what is kept, or look at it
 VIEWS = "monitor.core.snapshot"  # made anew for every outlook; but its enumerations count the columns of the books
 FILE = Path(__file__).with_name("layout.txt")
 

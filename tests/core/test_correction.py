@@ -1,0 +1,131 @@
+"""Books that are put right: counters only gain, the ledger goes both ways, and what is observed after all moves with it."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+from monitor.core import events as ev
+from monitor.core.belated import WHY, difference
+from monitor.core.chronicle import Corrected, VisitEnded
+from monitor.core.contract import MINUTE, SECOND
+from monitor.core.correction import Difference, GapFound
+from monitor.core.counters import Visits
+from monitor.core.events import GapTold
+from monitor.core.ledger import OBSERVED, STATE_INDEX
+from monitor.core.snapshot import Cell, State
+from tests.core.scene import T0, Scene, project
+from tests.core.test_heal import rows
+
+PBX = "pbx1"
+CALL = "100|1.1|bank|NONE|ENTERQUEUE||0|1\n110|1.1|bank|ann|CONNECT|10|1.2|3\n190|1.1|bank|ann|COMPLETECALLER|10|80|1"
+
+
+def aside(scene: Scene, back: float, text: str) -> Difference | None:
+    """The gap ends without a word of the log; what its rows would have made of it."""
+    taken = ev.SnapshotTaken(PBX, scene.us(back), {"bank": "rrmemory", "shop": "rrmemory"}, (scene.row(back, "bank", "ann"),), (), ())
+    kept = pickle.dumps(scene.floor)
+    scene.apply(taken)
+    return difference(pickle.loads(kept), pickle.loads(kept), GapTold(PBX, taken.at, tuple(rows(text)), taken, 0))
+
+
+def given_up(lost: float = 50, back: float = 300, text: str = CALL) -> tuple[Scene, Difference]:
+    """A floor that has given up a gap, and what its rows are found to say."""
+    scene = Scene().staffed("ann")
+    scene.floor.keep()
+    scene.lost(lost)
+    found = aside(scene, back, text)
+    assert found is not None
+    scene.snap(back + 70)
+    return scene, found
+
+
+def find(scene: Scene, at: float, found: Difference) -> None:
+    scene.apply(GapFound(PBX, scene.us(at), found))
+
+
+def test_a_call_of_a_gap_that_was_given_up_is_counted_in_its_own_minutes() -> None:
+    scene, found = given_up(lost=250, text="260|1.1|bank|NONE|ENTERQUEUE||0|1\n262|1.1|bank|ann|CONNECT|2|1.2|1\n272|1.1|bank|ann|COMPLETECALLER|2|10|1")
+    assert scene.visits() == {}
+    find(scene, 400, found)
+    assert scene.visits() == {"entered": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.contacts() == {"contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.floor.ledger.projects["bank"].minutes[T0 + 4 * MINUTE][Cell.VISITS_ANSWERED] == 1
+    assert scene.floor.counters.healed[PBX] == 1
+
+
+def test_its_time_is_moved_from_unobserved_to_what_it_was() -> None:
+    scene, found = given_up(lost=250, text="260|1.1|bank|NONE|ENTERQUEUE||0|1\n262|1.1|bank|ann|CONNECT|2|1.2|1\n272|1.1|bank|ann|COMPLETECALLER|2|10|1")
+    counters, book = scene.floor.counters, scene.floor.ledger.groups["floor"]
+    before, unobserved = book.total(0, None), counters.agent_us["floor", State.UNOBSERVED]
+    assert counters.unobserved_us[PBX] == unobserved == before[STATE_INDEX[State.UNOBSERVED]] == 50 * SECOND
+    find(scene, 400, found)
+    after = book.total(0, None)
+    assert counters.unobserved_us[PBX] == counters.agent_us["floor", State.UNOBSERVED] == unobserved, "what was counted stays counted"
+    assert counters.corrected_us == {"unobserved": 50 * SECOND, "agent": 50 * SECOND}
+    assert sum(after[:OBSERVED]) == sum(before[:OBSERVED])
+    assert after[STATE_INDEX[State.UNOBSERVED]] == 0
+    assert after[STATE_INDEX[State.TALK]] == counters.agent_us["floor", State.TALK] == 10 * SECOND
+
+
+def test_it_is_observed_after_all() -> None:
+    scene, found = given_up()
+    book = scene.floor.ledger.projects["bank"]
+    seen = book.total(0, None)[Cell.OBSERVED_US]
+    find(scene, 400, found)
+    assert book.total(0, None)[Cell.OBSERVED_US] == seen + 250 * SECOND
+    assert scene.floor.sides[PBX].unseen == []
+
+
+def test_a_caller_whose_end_was_unknown_has_one_now_and_the_counter_that_had_him_is_said_to_be_too_high() -> None:
+    scene = Scene().staffed("ann")
+    scene.floor.keep()
+    scene.channel(240, "1.1")
+    scene.join(240, "1.1")
+    scene.lost(250)
+    found = aside(scene, 280, "240|1.1|bank|NONE|ENTERQUEUE||0|1\n270|1.1|bank|NONE|ABANDON|1|1|30")
+    assert found is not None
+    scene.snap(400)
+    assert scene.visits() == {"entered": 1, "unresolved": 1}
+    find(scene, 400, found)
+    assert scene.visits() == {"entered": 1, "unresolved": 1, "abandoned": 1}
+    assert scene.floor.counters.corrected == {(PBX, "bank", "unresolved"): 1}
+    total = scene.floor.ledger.projects["bank"].total(0, None)
+    assert (total[Cell.VISITS], total[Cell.VISITS_ABANDONED], total[Cell.VISITS_UNRESOLVED]) == (1, 1, 0)
+    records = scene.floor.chronicle.details.records
+    assert [one.outcome for one in records if isinstance(one, VisitEnded)] == ["unresolved", "abandoned"]
+    (said,) = [one for one in records if isinstance(one, Corrected)]
+    assert (said.which, said.was, said.now, said.why) == ("1.1", "unresolved", "abandoned", WHY)
+    assert said.at == T0 + 6 * MINUTE, "the minute in which it was found"
+
+
+def test_a_gap_is_found_once() -> None:
+    scene, found = given_up()
+    find(scene, 400, found)
+    counted = pickle.dumps(scene.floor.counters.frozen())
+    find(scene, 410, found)
+    assert pickle.dumps(scene.floor.counters.frozen()) == counted
+
+
+def test_a_gap_that_nobody_has_changes_nothing() -> None:
+    _scene, found = given_up()
+    other = Scene().staffed("ann")
+    find(other, 400, found)
+    assert other.visits() == {}
+    assert other.floor.counters.corrected_us == {}
+
+
+def test_rows_that_do_not_know_who_waits_now_make_no_difference_known() -> None:
+    scene = Scene().staffed("ann")
+    scene.lost(50)
+    taken = ev.SnapshotTaken(PBX, scene.us(80), {"bank": "rrmemory"}, (), (ev.WaitingRow("9.9", "bank", "PJSIP/trunk-9.9", 20 * SECOND),), ())
+    kept = pickle.dumps(scene.floor)
+    assert difference(pickle.loads(kept), pickle.loads(kept), GapTold(PBX, taken.at, tuple(rows(CALL)), taken, 0)) is None
+
+
+def test_what_is_agreed_no_more_keeps_its_counters_and_has_no_book() -> None:
+    scene, found = given_up()
+    found.counters.visits["gone", project("gone").queues[0]] = [1] * len(Visits)
+    find(scene, 400, replace(found, projects={"gone": {T0: [1] * len(Cell)}}))
+    assert scene.floor.counters.visits["gone", project("gone").queues[0]] == [1] * len(Visits)
+    assert "gone" not in scene.floor.ledger.projects
