@@ -188,18 +188,19 @@ def test_unobserved_time_that_a_log_knows_after_all_is_told_again_as_what_is_lef
     ]
 
 
-def test_a_gap_that_was_given_up_and_is_told_leaves_each_second_once() -> None:
-    scene = Scene(strict=False).staffed("ann")
+def test_a_gap_over_midnight_that_was_given_up_and_is_told_leaves_each_second_once() -> None:
+    before = (DAY - T0 % DAY) // SECOND - 100
+    scene = Scene(strict=False, start=T0 + before * SECOND).staffed("ann")
     scene.floor.keep()
     scene.lost(50)
-    scene.snap(299)  # the gap is committed
-    scene.floor.chronicle.under_way()
-    tell(scene, 300, "100|1.1|bank|NONE|ENTERQUEUE||0|1\n110|1.1|bank|ann|CONNECT|10|1.2|3\n190|1.1|bank|ann|COMPLETECALLER|10|80|1")
+    scene.snap(299)  # the gap is committed, half of it after midnight
+    tell(scene, 300, f"{before + 90}|NONE|bank|ann|PAUSE|lunch\n{before + 190}|NONE|bank|ann|UNPAUSE|")
     scene.snap(1000)
     spans = latest(scene.floor.chronicle)
-    assert [(start, end) for (_, start, _), (end, _, _) in pairwise(spans) if start != end] == []
-    assert (spans[0][0], spans[-1][1]) == (T0, scene.us(1000))
-    assert sum(end - start for start, end, state in spans if state == "talk") == 80 * SECOND
+    assert [(one, other) for one, other in pairwise(spans) if one[1] != other[0]] == []
+    assert (spans[0][0], spans[-1][1]) == (scene.us(0), scene.us(1000))
+    assert [(end - start) // SECOND for start, end, state in spans if state == "paused"] == [100]
+    assert "unobserved" not in {state for _, _, state in spans}
 
 
 def test_a_past_says_whose_time_it_tells() -> None:

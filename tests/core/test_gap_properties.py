@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import events as ev
+from monitor.core.chronicle import AgentSpan
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Counters
 from monitor.core.events import GapTold, LinkLost, SnapshotTaken
@@ -28,19 +30,30 @@ def figures(counters: Counters) -> list[int]:
     return [*(figure for row in rows for figure in row), *single, *counters.ring_no_answer.values(), *counters.unobserved_us.values()]
 
 
-@given(looks(), st.lists(st.tuples(logs(), looks(), st.booleans(), st.booleans()), min_size=1, max_size=3))
-def test_any_gap_and_any_log_add_up(first: SnapshotTaken, gaps: list[tuple[list[LogRow], SnapshotTaken, bool, bool]]) -> None:
+def nobodys_spans_overlap(floor: Floor) -> None:
+    """As a store has them: of what was told twice under a start the later one."""
+    told = [one for one in (*floor.chronicle.details.records, *floor.chronicle.under_way()) if isinstance(one, AgentSpan)]
+    spans = sorted(one for one in {(one.person, one.start): one for one in told}.values() if one.start < one.end)
+    assert [(one, other) for one, other in pairwise(spans) if one.person == other.person and one.end > other.start] == []
+
+
+LATER = st.sampled_from([2, 120])  # a minute in, what nobody tells is given up
+
+
+@given(looks(), st.lists(st.tuples(logs(), looks(), LATER, st.booleans(), st.booleans()), min_size=1, max_size=3))
+def test_any_gap_and_any_log_add_up(first: SnapshotTaken, gaps: list[tuple[list[LogRow], SnapshotTaken, int, bool, bool]]) -> None:
     floor = Floor(CONTRACT, first.at - SECOND)
+    floor.keep()
     floor.apply(first)
     before = figures(floor.counters)
     now = first.at
-    for rows, taken, up, told in gaps:
+    for rows, taken, later, up, told in gaps:
         floor.apply(ev.LogSeen(PBX, now, up))
         lost = now + 5 * SECOND
         floor.advance(lost)
         floor.apply(LinkLost(PBX, lost))
         moved = lost - T0
-        now = taken.at + moved + 2 * SECOND
+        now = taken.at + moved + later * SECOND
         seen = replace(taken, at=now, listed_at=now + SECOND // 2, members=tuple(replace(one, at=now, last_call_at=now) for one in taken.members))
         floor.advance(now - SECOND)
         shifted = tuple(row._replace(at_s=row.at_s + moved // SECOND) for row in rows)
@@ -64,3 +77,4 @@ def test_any_gap_and_any_log_add_up(first: SnapshotTaken, gaps: list[tuple[list[
     visits_are_conserved(floor, view)
     assert not any(queue.waiting or queue.deciding for queue in view.queues)
     assert not any(agent.state in (State.TALK, State.HOLD) for agent in view.agents)
+    nobodys_spans_overlap(floor)

@@ -244,7 +244,8 @@ def contacts(scrape: Scrape, truth: Truth) -> Verdict:
     for project, found in contacts_of(truth.visits).items():
 
         def got(name: str, of: str = project) -> float:
-            return scrape.total(f"callcenter_contacts_{name}total", project=of, direction="inbound")
+            taken_back = scrape.total("floorwatch_corrected_contacts_total", project=of, family=name.removesuffix("_"))
+            return scrape.total(f"callcenter_contacts_{name}total", project=of, direction="inbound") - taken_back
 
         answered = sum(1 for contact in found if any(visit.answered_us for visit in contact))
         verdict.equal(f"{project} contacts", got(""), len(found))

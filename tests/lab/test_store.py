@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.chronicle import AgentSpan, TimeRetold
 from monitor.core.contract import MINUTE
 from monitor.core.snapshot import Cell
 from monitor.errors import StoreUnusable
 from monitor.state.store import clerk as clerks
+from monitor.state.store import migrations, schema
 from monitor.state.store.backup import backup, restore
 from monitor.state.store.forgetting import find, forget
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
+from monitor.state.store.writer import Batch, write
 from tests.lab.postgresql import Postgresql, postgresql
 from tests.sources.fake_ami import Pbx
 from tests.state.keeping import FAR, bring, everything, lived, made
@@ -65,6 +68,21 @@ def test_it_says_what_sqlite_says_and_a_backup_goes_either_way(server: Postgresq
     reader = Reader.of(there)
     assert not reader.spans(0, FAR, person=person)
     reader.close()
+
+
+def test_a_store_of_the_first_schema_takes_a_day_told_anew(server: Postgresql) -> None:
+    place, talk = Place(server.url), AgentSpan("ann", 100, 200, "floor", "talk", "bank", "")
+    with made(place) as opened:
+        with opened.connection.begin():
+            opened.connection.exec_driver_sql("ALTER TABLE agent_spans DROP COLUMN epoch_at")
+            for start, end in ((10, 60), (101, 201)):
+                opened.connection.exec_driver_sql(f"INSERT INTO agent_spans VALUES ('ann', {start}, {end}, 'floor', 'talk', NULL, '')")
+            opened.connection.execute(schema.meta.update().values(value="1"))
+        with opened.connection.begin():
+            assert migrations.migrate(opened.connection, place.shown)
+        for _ in range(2):
+            write(opened.connection, Batch(2, details=[talk, TimeRetold(50, 300, ("ann",))]))
+        assert [(one.start, one.end) for one in Reader(opened).spans(0, FAR)] == [(10, 50), (100, 200)]
 
 
 async def test_stopped_and_started_in_the_middle_nothing_is_missing_and_no_scrape_waits(
