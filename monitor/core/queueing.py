@@ -352,6 +352,7 @@ class Queueing:
         visit.outcome = visit.left_at = visit.pending = visit.soft = visit.presumed = None
         visit.stage, visit.doubted = Stage.WAITING, False
         self.open[key] = visit
+        self.numbers[key] = max(self.numbers.get(key, 0), visit.number)
 
     def adopt(self, visit: Visit) -> None:
         """A visit that a log told of and that is not over."""

@@ -385,3 +385,20 @@ def test_who_is_found_again_after_a_gap_has_waited_as_long_as_he_did_whatever_th
     scene.ring(301, "c", "ann")
     scene.answer(302, "c", "ann")
     assert [one.sum_us for one in scene.floor.counters.waits.values() if one.sum_us] == [211 * SECOND]
+
+
+def test_whoever_is_found_again_begins_his_next_visit() -> None:
+    scene = Scene(strict=False).staffed("ann")
+    scene.floor.keep()
+    scene.channel(10, "c")
+    scene.join(10, "c")
+    scene.sight(13, members=[scene.row(13, "bank", "ann")], whole=False)
+    scene.snap(20)
+    scene.end(21, "c")
+    scene.channel(22, "c")
+    scene.sight(23, members=[scene.row(23, "bank", "ann")], waiting=[waits("c", 13)], whole=False)
+    scene.request(30, "c")
+    scene.abandon(30, "c")
+    scene.leave(30, "c")
+    scene.join(40, "c")
+    assert scene.open_visit("c").number == 2
