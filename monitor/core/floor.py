@@ -8,7 +8,7 @@ logs: `engine` brings the time and asks the questions that come out. In live use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from monitor.core import events as ev
@@ -278,12 +278,12 @@ class Floor:
         twins = ((Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u), (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us))
         self._planned(project, minute, twins)
 
-    def _planned(self, project: str, minute: int, amounts: Iterable[tuple[Planned, Cell, int]]) -> None:
+    def _planned(self, project: str, minute: int, amounts: Sequence[tuple[Planned, Cell, int]]) -> None:
         row = self.counters.planned[project]
-        for index, cell, amount in amounts:
+        for index, _, amount in amounts:
             row[index] += amount
-            if amount:
-                self.ledger.add(project, minute, cell, amount)
+        if found := [(int(cell), amount) for _, cell, amount in amounts if amount]:
+            self.ledger.projects[project].add_all(minute, found)
 
     # --- events ---------------------------------------------------------------------------------------------------------------------
 

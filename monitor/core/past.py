@@ -179,10 +179,9 @@ class TakingOver:
 def _add(book: Book, cells: Cells, indices: Sequence[int], folded: int, span: tuple[int, int] | None = None) -> None:
     """Add the cells, with `span`, whose borders lie on quarters of an hour, those that begin in it; the folded ones are kept elsewhere."""
     for minute, row in cells.items():
-        if span is None or span[0] <= minute < span[1]:
-            for index in indices:
-                if row[index]:
-                    book.add(minute, index, row[index], told=minute < folded)
+        inside = span is None or span[0] <= minute < span[1]
+        if inside and (found := [(index, row[index]) for index in indices if row[index]]):
+            book.add_all(minute, found, told=minute < folded)
 
 
 def _add_early(book: Book, minutes: Sequence[MinuteTold], indices: Sequence[int], span: tuple[int, int] | None = None) -> None:
