@@ -139,8 +139,8 @@ class Engine:
         try:
             while most > 0:
                 if self.keeping.telling:
+                    most -= SLICE if self.keeping.half_told else TOLD
                     self._tell()
-                    most -= TOLD
                 elif self._inbox:
                     self._apply(self._inbox.popleft())
                     most -= 1
@@ -169,7 +169,7 @@ class Engine:
         self._applied_since = True
 
     def _tell(self) -> None:
-        """The next event of a gap that a log tells: it has happened before everything in the inbox."""
+        """The next event of a gap that a log tells, or part of a day: it has happened before everything in the inbox."""
         questions = self.keeping.tell()
         if self.keeper is not None:
             self.keeper.note(TELL)
@@ -271,9 +271,14 @@ class Engine:
         self.floor.remarks.clear()
 
     def outlook(self) -> Outlook:
-        """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet."""
+        """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet, or as it was before a day is told."""
         self._drain(SLICE)
         latest = self._outlook
+        while self.keeping.half_told and latest is None:
+            self._drain(SLICE)
+        if latest is not None and self.keeping.half_told:
+            self.write_down()
+            return latest
         if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
             self.write_down()
             return latest

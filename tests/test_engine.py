@@ -368,7 +368,7 @@ def test_a_told_past_moves_actual_plan_and_observed_plan_together() -> None:
     taken = SnapshotTaken("pbx1", until, {"bank": "rrmemory"}, (), (), ())
     one.put(PastTold("pbx1", until, heal.retell(one.contract, "pbx1", rows, taken, T0)))
     one.put(taken)
-    one.outlook()
+    one.catch_up()
     time.go(28)
     one.tick()
     planned = one.floor.counters.planned["bank"]
@@ -382,11 +382,35 @@ def test_a_told_past_moves_actual_plan_and_observed_plan_together() -> None:
     assert view.projects["bank"][Window.DAY].volume_deviation == pytest.approx(10 / 30.5 - 1)
 
 
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_day_that_is_half_told_is_shown_to_nobody(looked: bool) -> None:
+    """Its calls and its plan come in parts, and are there for a reader together or not at all."""
+    until = T0 + 12 * 60 * MINUTE
+    time = Time(until)
+    one = engine(time, Plan.of([PlanRow("bank", T0, until + 60 * MINUTE, 780_000_000, 0, 0)]))
+    if looked:
+        assert entered(one) == sum(one.outlook().snapshot.counters.planned["bank"]) == 0
+    rows = [LogRow(at, f"{at}.1", "bank", "NONE", "ENTERQUEUE", ("", "", "1")) for at in range(T0 // SECOND, until // SECOND - 100, 180)]
+    rows = [row for enter in rows for row in (enter, LogRow(enter.at_s + 60, enter.call, "bank", "NONE", "ABANDON", ("1", "1", "60")))]
+    taken = SnapshotTaken("pbx1", until, {"bank": "rrmemory"}, (), (), ())
+    one.put(PastTold("pbx1", until, heal.retell(one.contract, "pbx1", rows, taken, T0)))
+    one.put(taken)
+    shown = []
+    for _ in range(30):
+        counters = one.outlook().snapshot.counters
+        shown.append((counters.contacts["bank"][Contacts.CONTACTS], counters.planned["bank"][Planned.CALLS], counters.planned["bank"][Planned.OBSERVED_CALLS]))
+        one.tick()
+    whole = (len(rows) // 2, 720_000_000, 720_000_000)
+    assert shown[-1] == whole
+    assert set(shown) == ({(0, 0, 0), whole} if looked else {whole})
+    assert shown.count((0, 0, 0)) >= (5 if looked else 0)
+
+
 def test_a_past_is_told_of_no_project_of_another_pbx() -> None:
     one = engine(Time(T0 + 30 * MINUTE), hour_of(60))
     taken = SnapshotTaken("pbx1", T0 + 30 * MINUTE, {}, (), (), ())
     one.put(PastTold("pbx1", taken.at, heal.retell(one.contract, "pbx1", (), taken, T0)))
-    one.outlook()
+    one.catch_up()
     assert one.floor.counters.planned["shop"] == [0] * len(Planned)
     assert one.floor.counters.planned["bank"][Planned.CALLS] == 30_000_000
 

@@ -91,6 +91,8 @@ class Book:
 
     def add_all(self, minute: int, amounts: Sequence[tuple[int, int]], *, told: bool = False) -> None:
         """Add to several cells of one minute, each an index and an amount."""
+        if not amounts:
+            return
         rows: list[list[int] | array[int]] = [self._open(minute)]
         if minute < self.closed and self.unwritten is not None and not told:
             rows.append(self.late_row(minute))

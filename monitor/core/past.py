@@ -7,7 +7,7 @@ have told theirs. Refuses making it (`heal`) and the plan of that time (the engi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.core.agents import Wrapup
@@ -88,8 +88,8 @@ class TakingOver:
             start, end = -(-start // QUARTER) * QUARTER, end // QUARTER * QUARTER
         return (start, end) if start < end else None
 
-    def take(self, past: Past) -> None:
-        """Everything the past knows."""
+    def take(self, past: Past) -> Iterator[None]:
+        """Everything the past knows, in parts that take some milliseconds each: between two of them nothing else may happen."""
         contract, ledger = self.contract, self._ledger
         self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={}, early=(), details=())
         shelves = self._early[past.pbx] = {}
@@ -108,18 +108,23 @@ class TakingOver:
                 ledger.spend(project, Cell.OBSERVED_US, *span)
                 for pbx in sorted(pbxs):
                     self._add_seen(book, pbx, self._told[pbx].projects[project], SEEN, span if len(pbxs) > 1 else None)
+            yield
         for group, cells in past.groups.items():
             if group not in contract.group:
                 continue
             book = ledger.groups[group]
             _add(book, cells, STATES, past.folded)
+            yield
             _add_early(book, shelves.get(("group", group), ()), STATES)
             projects = contract.projects_of[group]
             pbxs = frozenset(pbx for project in projects for pbx in contract.pbxs_of[project.name])
             if past.pbx in pbxs and (span := self.observed(projects)) is not None:
+                yield
                 ledger.spend_group(group, OBSERVED, *span)
                 for pbx in sorted(pbxs):
+                    yield
                     self._add_seen(book, pbx, self._told[pbx].groups.get(group, {}), SEEN_STATES, span if len(pbxs) > 1 else None)
+            yield
         if self._chronicle.kept:
             self._chronicle.details.extend(past.details)
         for person, cells in past.people.items():
