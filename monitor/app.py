@@ -166,7 +166,7 @@ class Daemon:
 
     async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
         """What the PBX's queue_log knows of the time nobody saw: a gap, or before its first snapshot the day; None where it cannot be read."""
-        self.engine.catch_up()
+        await self.engine.caught_up()
         side = self.engine.floor.sides[pbx.name]
         if side.gap is not None:
             return await self._gap(pbx, side.gap.start, snapshot, offset_us)
@@ -334,6 +334,7 @@ class Daemon:
         links = means.links
         for name in before.keys() - links.keys():
             await self._dismiss(name)
+        await self.engine.caught_up()
         old, self.config = self.config, config
         self.engine.change(config.contract, plan)
         for pbx in config.pbxs:

@@ -30,8 +30,10 @@ log = structlog.get_logger(__name__)
 
 INBOX = 100_000
 SLICE = 100  # events between two looks at the loop
+TOLD = 4  # events that take as long as one that a log tells
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 BROUGHT = frozenset({PastTold, GapFound})  # what they bring goes on changing
+LONG = (GapTold, PastTold)  # events that stand for thousands
 FRESH_US = 5_000  # readers within this time share an outlook
 Ask = Callable[[str, str, str], None]
 
@@ -123,17 +125,30 @@ class Engine:
             self._loop.call_soon(self._pump)
 
     def catch_up(self) -> None:
-        """Apply everything received so far."""
+        """Apply everything received so far, at once, though a gap may take seconds: for an end, and where there is no loop."""
         while self._inbox or self.keeping.telling:
             self._drain(SLICE)
 
+    async def caught_up(self) -> None:
+        """Return when nothing waits to be applied; the loop has its turn in between."""
+        while self._inbox or self.keeping.telling:
+            if not self._called:
+                self._drain(SLICE)
+            await asyncio.sleep(0)
+
+    def _much_waits(self) -> bool:
+        """Whether to apply what waits would hold the loop up."""
+        return self.keeping.telling or len(self._inbox) > SLICE or any(type(event) in LONG for event in self._inbox)
+
     def _drain(self, most: int) -> None:
         try:
-            for _ in range(most):
+            while most > 0:
                 if self.keeping.telling:
+                    most -= SLICE if self.keeping.half_told else TOLD
                     self._tell()
                 elif self._inbox:
                     self._apply(self._inbox.popleft())
+                    most -= 1
                 else:
                     break
             if self.keeper is not None:
@@ -173,7 +188,7 @@ class Engine:
             self.asides.lay(self.floor, untold)
 
     def _tell(self) -> None:
-        """The next event of a gap that a log tells: it has happened before everything in the inbox."""
+        """The next event of a gap that a log tells, or part of a day: it has happened before everything in the inbox."""
         questions = self.keeping.tell()
         if self.keeper is not None:
             self.keeper.note(TELL)
@@ -193,8 +208,12 @@ class Engine:
                 ask(call, queue, channel.name)
 
     def tick(self) -> None:
-        """Let time pass: clock steps, the plan, due timers and open spans."""
-        moved = self.clock.step()
+        """Let time pass: clock steps, the plan, due timers and open spans.
+
+        A step of the clock waits until nothing waits that would take long: everything received happened before it, and until it is looked
+        for, time goes on as it did.
+        """
+        moved = 0 if self._much_waits() else self.clock.step()
         if moved:
             self.catch_up()  # they happened before the step
             log.warning("clock stepped", seconds=moved / SECOND, effect="interval borders moved, durations kept")
@@ -236,7 +255,7 @@ class Engine:
             self.keeper.flush()
 
     def change(self, contract: Contract, plan: Plan) -> None:
-        """Another contract and plan are in force from now on; everything received so far happened under the old ones."""
+        """Another contract and plan are in force from now on; everything received so far happened under the old ones: better `caught_up` first."""
         self.catch_up()
         now = self._horizon()
         try:
@@ -273,9 +292,14 @@ class Engine:
         self.floor.remarks.clear()
 
     def outlook(self) -> Outlook:
-        """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet."""
+        """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet, or as it was before a day is told."""
         self._drain(SLICE)
         latest = self._outlook
+        while self.keeping.half_told and latest is None:
+            self._drain(SLICE)
+        if latest is not None and self.keeping.half_told:
+            self.write_down()
+            return latest
         if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
             self.write_down()
             return latest

@@ -1,7 +1,7 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
-Owns the few operations that change any of it: an event, one more event that a log tells of a gap, time, a step of the civil clock, another
-contract and plan, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the
+Owns the few operations that change any of it: an event, one more event that a log tells of a gap or part of a day, time, a step of the civil clock,
+another contract and plan, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the
 same order give the same state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files
 and outlooks.
 Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
@@ -19,10 +19,11 @@ from monitor.core.events import Event, GapTold, LinkLost, PastTold, RecallEnded,
 from monitor.core.floor import Floor
 from monitor.core.gaps import bridge
 from monitor.core.past import Past
-from monitor.plan.plan import Plan, PlanMeter
+from monitor.plan.plan import Plan, PlanMeter, Planned
 
 CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold, RecallEnded})  # what passed of the plan before them was seen, or not, as it was then
 
+PART = 200  # minutes of a plan that pass in a part of a told day: some milliseconds
 LATE = 200  # minutes that are told as late in a step: a millisecond or two
 
 TELL = ("tell",)  # the step that lets a log tell one more event of a gap
@@ -46,13 +47,19 @@ class Keeping:
         self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
         self._planned_from: dict[str, int] = {}  # since when the plan of a project passes that was not there at the start
         self._meter = PlanMeter(plan, at)
-        self._told: Iterator[Event] | None = None  # what a log tells of a gap: it has happened before all that is still to be applied
+        self._told: Iterator[Event | None] | None = None  # what a log tells, of a day in parts: it has happened before all that is still to be applied
+        self._of_day = False
         self._ends: dict[str, SnapshotTaken] = {}  # by PBX, what ends the gap that a log has told, or tells
 
     @property
     def telling(self) -> bool:
-        """Whether a log tells a gap: `tell` comes next. Until it has told all there can be no checkpoint: what it tells is taken from its rows."""
+        """Whether a log tells a gap or a day: `tell` comes next. Until it has told all there can be no checkpoint: it goes on from where it is."""
         return self._told is not None
+
+    @property
+    def half_told(self) -> bool:
+        """Whether it is a day: until all of it is told its calls and its plan do not belong together."""
+        return self._told is not None and self._of_day
 
     @property
     def contract(self) -> Contract:
@@ -69,7 +76,7 @@ class Keeping:
     def apply(self, event: Event) -> list[Question]:
         """Apply one event; the exits to ask a PBX about."""
         if isinstance(event, GapTold):
-            self._told = bridge(self.floor, event)
+            self._told, self._of_day = bridge(self.floor, event), False
             if self._told is not None:
                 self._ends[event.pbx] = event.snapshot
             return []
@@ -78,8 +85,7 @@ class Keeping:
             self._pass_plan(max(event.at, self.floor.now))
         if isinstance(event, PastTold):
             if not self.floor.pasts.told(event.pbx):  # else the link was lost before its snapshot could follow
-                self.floor.apply(event)
-                self._pass_plan_of(event.past)
+                self._told, self._of_day = self._take(event), True
             return []
         questions = self.floor.apply(event)
         if isinstance(event, RecallEnded | GapFound):
@@ -89,12 +95,15 @@ class Keeping:
         return questions
 
     def tell(self) -> list[Question]:
-        """Apply the next event that a log tells of a gap, if there is one."""
-        event = None if self._told is None else next(self._told, None)
-        if event is None:
+        """Apply the next event that a log tells of a gap, or the next part of a day, if there is one."""
+        if self._told is None:
+            return []
+        try:
+            event = next(self._told)
+        except StopIteration:
             self._told = None
             return []
-        return self.apply(event)
+        return [] if event is None else self.apply(event)
 
     def finish(self) -> None:
         """Whoever told a gap is gone: all of it is told, and ended by the snapshot it was told for, so that nobody tells it again."""
@@ -153,7 +162,7 @@ class Keeping:
 
     def _pass_plan(self, at: int) -> None:
         for project, minute, planned in self._meter.advance(at):
-            self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+            self._passed(project, minute, planned)
 
     def _observe_plan(self) -> None:
         """The plan of minutes that a log has told is observed after all."""
@@ -161,7 +170,15 @@ class Keeping:
         for project, minute, calls_u, handle_us in told:
             self.floor.plan_observed(project, minute, calls_u, handle_us)
 
-    def _pass_plan_of(self, past: Past) -> None:
+    def _take(self, event: PastTold) -> Iterator[None]:
+        """A told day and its plan, in parts."""
+        yield from self.floor.take(event)
+        for number, (tell, project, minute, planned) in enumerate(self._plan_of(event.past)):
+            tell(project, minute, planned)
+            if number % PART == 0:
+                yield
+
+    def _plan_of(self, past: Past) -> Iterator[tuple[Callable[[str, int, Planned], None], str, int, Planned]]:
         """The plan of a time that a log has told: what no tick has passed, and what is observed now that all PBXs of a project have told it."""
         plan = self._meter.plan
         for project in self.contract.projects:
@@ -171,9 +188,15 @@ class Keeping:
                 self._plan_told.add(project.name)
                 until = self._planned_from.get(project.name, self.started_at)
                 for minute, planned in plan.minutes(project.name, past.since, until):  # not observed yet: its snapshot comes next
-                    self.floor.plan_passed(project.name, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+                    yield self._passed, project.name, minute, planned
             for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
-                self.floor.plan_observed(project.name, minute, planned.calls_u, planned.handle_us)
+                yield self._observed, project.name, minute, planned
+
+    def _passed(self, project: str, minute: int, planned: Planned) -> None:
+        self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+
+    def _observed(self, project: str, minute: int, planned: Planned) -> None:
+        self.floor.plan_observed(project, minute, planned.calls_u, planned.handle_us)
 
 
 def _moved(snapshot: SnapshotTaken, us: int) -> SnapshotTaken:

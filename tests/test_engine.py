@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 
 import pytest
 
 from monitor.core import heal
 from monitor.core.contract import MINUTE, SECOND
-from monitor.core.counters import Outcome, Planned
-from monitor.core.events import CallerAbandoned, CallerJoined, CallerLeft, HangupRequested, LinkLost, PastTold, SnapshotTaken
+from monitor.core.counters import Contacts, Outcome, Planned
+from monitor.core.events import CallerAbandoned, CallerJoined, CallerLeft, GapTold, HangupRequested, LinkLost, LogSeen, PastTold, SnapshotTaken
 from monitor.core.floor import Anomaly
 from monitor.core.logrow import LogRow
 from monitor.core.snapshot import State, Window
-from monitor.engine import FRESH_US, SLICE, Engine
+from monitor.engine import FRESH_US, SLICE, TOLD, Engine
 from monitor.plan.plan import Plan, PlanRow
 from tests.clockwork import BANK, Time, engine, entered, joined, left, seen
 from tests.core.scene import IN_QUEUE, T0
@@ -231,6 +232,62 @@ def test_a_civil_step_with_events_in_the_inbox_changes_no_duration(hours: int) -
     assert view.snapshot.counters.agent_us["floor", State.AVAILABLE] == 7 * SECOND
 
 
+# --- a gap that a log tells -----------------------------------------------------------------------------------------------------------
+
+
+def gap_told(start: int, end: int, calls: int) -> GapTold:
+    """So many callers who gave up in that time, and ann who sits there still."""
+    rows = []
+    for number in range(calls):
+        at = start // SECOND + 1 + number % ((end - start) // SECOND - 2)
+        rows += [LogRow(at, f"g{number}", "bank", "NONE", verb, data) for verb, data in (("ENTERQUEUE", ("", "0", "1")), ("ABANDON", ("1", "1", "0")))]
+    return GapTold("pbx1", end, tuple(sorted(rows, key=lambda row: row.at_s)), seen(end, "ann"), 0)
+
+
+def lost(time: Time, calls: int) -> Engine:
+    """An engine that was out of sight for a minute, of which a log has so much to tell."""
+    one = engine(time)
+    for event in (seen(T0, "ann"), LogSeen("pbx1", T0, up=True), LinkLost("pbx1", T0 + 10 * SECOND)):
+        one.put(event)
+    one.catch_up()
+    time.go(70)
+    told = gap_told(T0 + 10 * SECOND, T0 + 70 * SECOND, calls)
+    one.put(told)
+    one.put(told.snapshot)
+    return one
+
+
+async def test_whoever_waits_for_a_gap_to_be_told_does_not_hold_up_the_loop() -> None:
+    one = lost(Time(), 300)
+    told: list[int] = []
+    waiting = asyncio.create_task(one.caught_up())
+    while not waiting.done():
+        told.append(entered(one))
+        await asyncio.sleep(0)
+    steps = [after - before for before, after in itertools.pairwise(told)]
+    assert (entered(one), one.keeping.telling, one.floor.sides["pbx1"].observed) == (300, False, True)
+    assert max(steps) <= SLICE / TOLD
+    await waiting
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_civil_step_waits_until_a_gap_is_told(hours: int) -> None:
+    time = Time()
+    one = lost(time, 300)
+    time.wall += hours * 3600 * SECOND
+    one.tick()
+    time.go(1)
+    one.outlook()
+    assert one.keeping.telling
+    one.tick()
+    assert (one.keeping.telling, one.keeping.clock_steps, entered(one) < 300) == (True, 0, True)
+    await one.caught_up()
+    one.tick()
+    assert (one.keeping.clock_steps, one.floor.now) == (1, T0 + hours * 3600 * SECOND + 71 * SECOND)
+    assert one.floor.counters.agent_us["floor", State.AVAILABLE] == 71 * SECOND
+    assert one.floor.counters.contacts["bank"][Contacts.ABANDONED] + one.floor.counters.contacts["bank"][Contacts.SHORT] == 300
+
+
 # --- the plan -------------------------------------------------------------------------------------------------------------------------
 
 
@@ -311,7 +368,7 @@ def test_a_told_past_moves_actual_plan_and_observed_plan_together() -> None:
     taken = SnapshotTaken("pbx1", until, {"bank": "rrmemory"}, (), (), ())
     one.put(PastTold("pbx1", until, heal.retell(one.contract, "pbx1", rows, taken, T0)))
     one.put(taken)
-    one.outlook()
+    one.catch_up()
     time.go(28)
     one.tick()
     planned = one.floor.counters.planned["bank"]
@@ -325,11 +382,35 @@ def test_a_told_past_moves_actual_plan_and_observed_plan_together() -> None:
     assert view.projects["bank"][Window.DAY].volume_deviation == pytest.approx(10 / 30.5 - 1)
 
 
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_day_that_is_half_told_is_shown_to_nobody(looked: bool) -> None:
+    """Its calls and its plan come in parts, and are there for a reader together or not at all."""
+    until = T0 + 12 * 60 * MINUTE
+    time = Time(until)
+    one = engine(time, Plan.of([PlanRow("bank", T0, until + 60 * MINUTE, 780_000_000, 0, 0)]))
+    if looked:
+        assert entered(one) == sum(one.outlook().snapshot.counters.planned["bank"]) == 0
+    rows = [LogRow(at, f"{at}.1", "bank", "NONE", "ENTERQUEUE", ("", "", "1")) for at in range(T0 // SECOND, until // SECOND - 100, 180)]
+    rows = [row for enter in rows for row in (enter, LogRow(enter.at_s + 60, enter.call, "bank", "NONE", "ABANDON", ("1", "1", "60")))]
+    taken = SnapshotTaken("pbx1", until, {"bank": "rrmemory"}, (), (), ())
+    one.put(PastTold("pbx1", until, heal.retell(one.contract, "pbx1", rows, taken, T0)))
+    one.put(taken)
+    shown = []
+    for _ in range(30):
+        counters = one.outlook().snapshot.counters
+        shown.append((counters.contacts["bank"][Contacts.CONTACTS], counters.planned["bank"][Planned.CALLS], counters.planned["bank"][Planned.OBSERVED_CALLS]))
+        one.tick()
+    whole = (len(rows) // 2, 720_000_000, 720_000_000)
+    assert shown[-1] == whole
+    assert set(shown) == ({(0, 0, 0), whole} if looked else {whole})
+    assert shown.count((0, 0, 0)) >= (5 if looked else 0)
+
+
 def test_a_past_is_told_of_no_project_of_another_pbx() -> None:
     one = engine(Time(T0 + 30 * MINUTE), hour_of(60))
     taken = SnapshotTaken("pbx1", T0 + 30 * MINUTE, {}, (), (), ())
     one.put(PastTold("pbx1", taken.at, heal.retell(one.contract, "pbx1", (), taken, T0)))
-    one.outlook()
+    one.catch_up()
     assert one.floor.counters.planned["shop"] == [0] * len(Planned)
     assert one.floor.counters.planned["bank"][Planned.CALLS] == 30_000_000
 

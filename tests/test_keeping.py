@@ -66,6 +66,8 @@ def test_a_log_tells_of_a_project_that_came_later_with_its_plan_until_then() -> 
     snapshot = seen(T0 + 30 * MINUTE)
     past = heal.retell(contract(), "pbx1", [LogRow(T0 // SECOND, "c", "bank", "NONE", "ENTERQUEUE", ("", "1", "1"))], snapshot, T0)
     one.apply(PastTold("pbx1", snapshot.at, past))
+    while one.telling:
+        one.tell()
     one.apply(snapshot)
     row = one.floor.counters.planned["bank"]
     assert (row[Planned.CALLS], row[Planned.OBSERVED_CALLS]) == (30_000_000, 30_000_000)

@@ -366,12 +366,39 @@ def test_what_a_past_brings_is_written_down_before_the_floor_goes_on_with_it(tmp
     end = ChannelEnded("pbx1", T0, "w", IN_QUEUE)
     for event in (PastTold("pbx1", T0, retell(contract(), "pbx1", rows, taken, T0 - MINUTE)), taken, HangupRequested("pbx1", T0, "w", IN_QUEUE, False), end):
         one.engine.put(event)
+    one.engine.catch_up()
     shown = one.engine.outlook().snapshot.counters
     assert shown.visits["bank", BANK][Visits.ABANDONED] == 1
     after = Process(tmp_path, time)
     assert after.resumed.again
     assert after.engine.floor.counters.visits == shown.visits
     assert after.engine.floor.counters.contacts == shown.contacts
+
+
+PARTS = 12  # with the event itself, and with the look that finds no more
+
+
+@pytest.mark.parametrize("parts", range(1, PARTS + 1))
+def test_it_is_killed_while_a_log_tells_a_day(tmp_path: Path, parts: int) -> None:
+    """However much of it was told: all of it is, once."""
+    time = Time(T0 + 6 * 60 * MINUTE)
+    one, start = Process(tmp_path, time, plan=PLAN), time.steady
+    rows = [LogRow(T0 // SECOND + 60 * n, f"g{n}", "bank", "NONE", verb, ("1", "1", "0")) for n in range(300) for verb in ("ENTERQUEUE", "ABANDON")]
+    one.engine.put(PastTold("pbx1", start, retell(contract(), "pbx1", rows, seen(start, "ann"), T0)))
+    one.engine.put(seen(start, "ann"))
+    for _ in range(parts):
+        one.engine._drain(1)
+    one.engine.write_down()
+    assert one.engine.keeping.half_told is (parts < PARTS)
+    one.engine.catch_up()
+    after = Process(tmp_path, time, plan=PLAN)
+    assert after.resumed.again
+    wanted = one.engine.floor.counters
+    assert (after.engine.floor.counters.visits, after.engine.floor.counters.planned["bank"][Planned.CALLS]) == (
+        wanted.visits,
+        wanted.planned["bank"][Planned.CALLS],
+    )
+    assert wanted.visits["bank", BANK][Visits.ENTERED] == 300
 
 
 # --- a gap that a log tells -------------------------------------------------------------------------------------------------------------

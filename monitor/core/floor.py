@@ -8,7 +8,7 @@ logs: `engine` brings the time and asks the questions that come out. In live use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 from monitor.core import events as ev
@@ -100,7 +100,7 @@ class Floor:
             ev.AgentConnected: board.agent_connected,
             ev.AgentCompleted: board.agent_completed,
             ev.AgentDumped: board.agent_dumped,
-            ev.MemberSeen: self._member_seen,
+            ev.MemberSeen: lambda _side, event: self.staff.seen(event),
             ev.MemberRemoved: self._member_removed,
             ev.LinkLost: self._link_lost,
             ev.LogSeen: self._log_seen,
@@ -285,15 +285,14 @@ class Floor:
 
     def plan_observed(self, project: str, minute: int, calls_u: int, handle_us: int) -> None:
         """The observed twins of a span inside one minute: it was seen, or a log has told of it."""
-        twins = ((Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u), (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us))
-        self._planned(project, minute, twins)
+        calls, handle = (Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u), (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us)
+        self._planned(project, minute, (calls, handle))
 
-    def _planned(self, project: str, minute: int, amounts: Iterable[tuple[Planned, Cell, int]]) -> None:
+    def _planned(self, project: str, minute: int, amounts: Sequence[tuple[Planned, Cell, int]]) -> None:
         row = self.counters.planned[project]
-        for index, cell, amount in amounts:
+        for index, _, amount in amounts:
             row[index] += amount
-            if amount:
-                self.ledger.add(project, minute, cell, amount)
+        self.ledger.projects[project].add_all(minute, [(int(cell), amount) for _, cell, amount in amounts if amount])
 
     # --- events ---------------------------------------------------------------------------------------------------------------------
 
@@ -314,9 +313,6 @@ class Floor:
             raise Anomaly(f"{kind}: {detail}")
         self.counters.anomalies[kind] += 1
         self.remarks.append((kind, detail))
-
-    def _member_seen(self, _side: Side, event: ev.MemberSeen) -> None:
-        self.staff.seen(event)
 
     def _member_removed(self, side: Side, event: ev.MemberRemoved) -> None:
         self.staff.removed(side.name, event.queue, event.interface, event.at)
@@ -341,7 +337,14 @@ class Floor:
         (self.queueing.logbook.logged.add if event.up else self.queueing.logbook.logged.discard)(side.name)
 
     def _past_told(self, _side: Side, event: ev.PastTold) -> None:
-        self.pasts.take(event.past)
+        for _ in self.take(event):
+            pass
+
+    def take(self, event: ev.PastTold) -> Iterator[None]:
+        """Apply the event in parts; until all are done the floor is half told, and is to be shown to nobody."""
+        self._fire(event.at)
+        self._enter_minute(event.at)
+        yield from self.pasts.take(event.past)
         self.remarks += event.past.remarks
 
     def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:

@@ -82,19 +82,33 @@ class Book:
     def add(self, at: int, index: int, amount: int, *, told: bool = False) -> None:
         """Add to the cell of the minute around `at` and to every window that holds that minute; `told`: whoever keeps minutes knows of it."""
         minute = at - at % MINUTE
-        if minute < self.folded:
-            cell = self._old_cell(minute)
-        else:
-            found = self.minutes.get(minute)
-            cell = self.minutes.setdefault(minute, [0] * self.width) if found is None else found
-        if minute >= self.closed:
-            self.changed.add(minute)
-        elif self.unwritten is not None and not told:
+        self._open(minute)[index] += amount
+        if minute < self.closed and self.unwritten is not None and not told:
             self.late_row(minute)[index] += amount
-        cell[index] += amount
         for running in self.windows.values():
             if running.start <= minute and (running.end is None or minute < running.end):
                 running.sums[index] += amount
+
+    def add_all(self, minute: int, amounts: Sequence[tuple[int, int]], *, told: bool = False) -> None:
+        """Add to several cells of one minute, each an index and an amount."""
+        if not amounts:
+            return
+        rows: list[list[int] | array[int]] = [self._open(minute)]
+        if minute < self.closed and self.unwritten is not None and not told:
+            rows.append(self.late_row(minute))
+        rows += [running.sums for running in self.windows.values() if running.start <= minute and (running.end is None or minute < running.end)]
+        for row in rows:
+            for index, amount in amounts:
+                row[index] += amount
+
+    def _open(self, minute: int) -> list[int]:
+        """The sums to add to."""
+        if minute >= self.closed:
+            self.changed.add(minute)
+        if minute < self.folded:
+            return self._old_cell(minute)
+        found = self.minutes.get(minute)
+        return self.minutes.setdefault(minute, [0] * self.width) if found is None else found
 
     def told(self, minute: int, sums: Sequence[int], *, added: bool = False) -> MinuteTold:
         """The sums of a minute, for whoever keeps them."""

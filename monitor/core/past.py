@@ -7,7 +7,7 @@ have told theirs. Refuses making it (`heal`) and the plan of that time (the engi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.core.agents import Wrapup
@@ -88,8 +88,8 @@ class TakingOver:
             start, end = -(-start // QUARTER) * QUARTER, end // QUARTER * QUARTER
         return (start, end) if start < end else None
 
-    def take(self, past: Past) -> None:
-        """Everything the past knows."""
+    def take(self, past: Past) -> Iterator[None]:
+        """Everything the past knows, in parts that take some milliseconds each: between two of them nothing else may happen."""
         contract, ledger = self.contract, self._ledger
         self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={}, early=(), details=())
         shelves = self._early[past.pbx] = {}
@@ -108,18 +108,23 @@ class TakingOver:
                 ledger.spend(project, Cell.OBSERVED_US, *span)
                 for pbx in sorted(pbxs):
                     self._add_seen(book, pbx, self._told[pbx].projects[project], SEEN, span if len(pbxs) > 1 else None)
+            yield
         for group, cells in past.groups.items():
             if group not in contract.group:
                 continue
             book = ledger.groups[group]
             _add(book, cells, STATES, past.folded)
+            yield
             _add_early(book, shelves.get(("group", group), ()), STATES)
             projects = contract.projects_of[group]
             pbxs = frozenset(pbx for project in projects for pbx in contract.pbxs_of[project.name])
             if past.pbx in pbxs and (span := self.observed(projects)) is not None:
+                yield
                 ledger.spend_group(group, OBSERVED, *span)
                 for pbx in sorted(pbxs):
+                    yield
                     self._add_seen(book, pbx, self._told[pbx].groups.get(group, {}), SEEN_STATES, span if len(pbxs) > 1 else None)
+            yield
         if self._chronicle.kept:
             self._chronicle.retold(past.details, past.since, past.until)
         for person, cells in past.people.items():
@@ -179,10 +184,9 @@ class TakingOver:
 def _add(book: Book, cells: Cells, indices: Sequence[int], folded: int, span: tuple[int, int] | None = None) -> None:
     """Add the cells, with `span`, whose borders lie on quarters of an hour, those that begin in it; the folded ones are kept elsewhere."""
     for minute, row in cells.items():
-        if span is None or span[0] <= minute < span[1]:
-            for index in indices:
-                if row[index]:
-                    book.add(minute, index, row[index], told=minute < folded)
+        inside = span is None or span[0] <= minute < span[1]
+        if inside and (found := [(index, row[index]) for index in indices if row[index]]):
+            book.add_all(minute, found, told=minute < folded)
 
 
 def _add_early(book: Book, minutes: Sequence[MinuteTold], indices: Sequence[int], span: tuple[int, int] | None = None) -> None:

@@ -105,6 +105,8 @@ def test_a_first_start_in_the_evening_tells_the_store_all_of_the_day(question: t
     floor.keep()
     floor.chronicle.details.limit = floor.ledger.unwritten.limit = 200
     one.apply(PastTold("pbx1", UNTIL, past))
+    while one.telling:
+        one.tell()
     one.apply(question.snapshot)
     most = len(CONTRACT.projects) * (UNTIL - SINCE) // MINUTE + len(CONTRACT.groups) * (UNTIL - SINCE) // MINUTE
     assert sum(len(book.late) for book in (*floor.ledger.projects.values(), *floor.ledger.groups.values())) <= most
@@ -131,6 +133,7 @@ def test_what_is_told_has_the_same_numbers_whoever_comes_for_it_and_when(questio
         one = Keeping(CONTRACT, EMPTY, UNTIL - MINUTE)
         one.floor.keep()
         one.apply(PastTold("pbx1", UNTIL, past))
+        one.finish()
         one.apply(question.snapshot)
         records = []
         for second in range(1, 200):
