@@ -4,24 +4,28 @@ Owns when it is worth looking: the gap was given up, its floor was laid aside, i
 make is found out in a process of its own, which lives through the gap on two copies of that floor: neither loop nor memory of the daemon
 pays. A failure is said once and tried again, ever more seldom. A gap that is told already, that a lost state or a step of the civil clock
 has made nobody's, or that another version laid aside is not looked for: its file goes. Refuses what the rows mean (`core.belated`) and the
-files' form (`state.asides`). Next: the engine is told of what was found, and once that is written down the file goes.
+files' form (`state.asides`). Next: the engine is told of what was found, what is only for the store first and page by page, since that may be
+told twice if it ends in between; once all is written down the file goes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import pickle
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Never
 
 import structlog
 
 from monitor.core import belated
+from monitor.core.chronicle import Detail
 from monitor.core.contract import SECOND
 from monitor.core.correction import Difference, GapFound
+from monitor.core.counters import Counters
 from monitor.engine import Engine
 from monitor.sources import apart, gap
 from monitor.state import asides
@@ -32,6 +36,7 @@ from monitor.state.sealed import OtherFormat
 log = structlog.get_logger(__name__)
 
 CHILD = "from monitor.finding import main; main()"  # not -m: what is pickled has to be of this module, not of __main__
+PAGE = 500  # details at once: the loop has its turn between two pages
 EVERY_S = 10.0
 LONGEST_S = 300.0  # between two tries of one gap
 PATIENCE_S = 60.0  # for a floor of five hundred people, a gap of a night, and a slow disk
@@ -108,16 +113,27 @@ class Finding:
         return None if side is None else next((span for span in side.unseen if span[0] == aside.unseen_from), None)
 
     async def _found(self, aside: Aside, difference: Difference) -> None:
-        engine = self._engine
-        engine.catch_up()
-        span = self._span(aside)  # it may have been told meanwhile
-        if span is None or self._pending(aside) or not engine.put(GapFound(aside.pbx, engine.floor.now, difference)):
+        span = self._span(aside)
+        for at in range(0, len(difference.details), PAGE):
+            page = replace(difference, counters=Counters(), projects={}, groups={}, details=difference.details[at : at + PAGE])
+            if not self._tell(aside, page, more=True):
+                return
+            await asyncio.sleep(0)
+        if span is None or not self._tell(aside, replace(difference, details=())):
             return
-        engine.catch_up()
-        engine.write_down()
+        self._engine.write_down()
         seconds, calls = round((span[1] - span[0]) / SECOND, 1), sum(difference.counters.healed.values())
         log.info("gap found in queue_log", pbx=aside.pbx, seconds=seconds, calls=calls)
         await self._drop(aside)
+
+    def _tell(self, aside: Aside, difference: Difference, *, more: bool = False) -> bool:
+        """Tell the engine, unless the gap was told meanwhile, or its PBX is gone."""
+        engine = self._engine
+        engine.catch_up()
+        if self._span(aside) is None or self._pending(aside) or not engine.put(GapFound(aside.pbx, engine.floor.now, difference, more=more)):
+            return False
+        engine.catch_up()
+        return True
 
     async def _drop(self, aside: Aside) -> None:
         self._failed.pop(aside.path.name, None)
@@ -135,8 +151,13 @@ async def ask(question: Question) -> Answer:
     out = await apart.ask(CHILD, question, PATIENCE_S)
     if isinstance(out, str):
         return Answer(None, f"{question.log}: {out}")
-    answer: Answer = pickle.loads(out)  # noqa: S301 - our own process wrote it
-    return answer
+    stream = io.BytesIO(out)
+    answer: Answer = pickle.load(stream)  # noqa: S301 - our own process wrote it
+    details: list[Detail] = []
+    for _ in range(pickle.load(stream)):  # noqa: S301 - as above
+        details.extend(pickle.load(stream))  # noqa: S301 - as above
+        await asyncio.sleep(0)
+    return answer if answer.difference is None else replace(answer, difference=replace(answer.difference, details=tuple(details)))
 
 
 def tell(question: Question) -> Answer:
@@ -161,6 +182,12 @@ def tell(question: Question) -> Answer:
 
 
 def main() -> None:
-    """The process: a question on standard input, its answer on standard output."""
+    """The process: a question on standard input, its answer on standard output, details last."""
     question: Question = pickle.load(sys.stdin.buffer)  # noqa: S301 - the daemon wrote it
-    pickle.dump(tell(question), sys.stdout.buffer)
+    answer, out = tell(question), sys.stdout.buffer
+    details = () if answer.difference is None else answer.difference.details
+    pages = [details[at : at + PAGE] for at in range(0, len(details), PAGE)]
+    pickle.dump(answer if answer.difference is None else replace(answer, difference=replace(answer.difference, details=())), out)
+    pickle.dump(len(pages), out)
+    for page in pages:
+        pickle.dump(page, out)

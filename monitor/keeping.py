@@ -168,7 +168,7 @@ class Keeping:
         """The plan of minutes that a log has told is observed after all."""
         told, self.floor.hindsight.told = self.floor.hindsight.told, []
         for project, minute, calls_u, handle_us in told:
-            self.floor.plan_observed(project, minute, calls_u, handle_us)
+            self.floor.expected.observed(project, minute, calls_u, handle_us)
 
     def _take(self, event: PastTold) -> Iterator[None]:
         """A told day and its plan, in parts."""
@@ -193,10 +193,10 @@ class Keeping:
                 yield self._observed, project.name, minute, planned
 
     def _passed(self, project: str, minute: int, planned: Planned) -> None:
-        self.floor.plan_passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+        self.floor.expected.passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
 
     def _observed(self, project: str, minute: int, planned: Planned) -> None:
-        self.floor.plan_observed(project, minute, planned.calls_u, planned.handle_us)
+        self.floor.expected.observed(project, minute, planned.calls_u, planned.handle_us)
 
 
 def _moved(snapshot: SnapshotTaken, us: int) -> SnapshotTaken:

@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from monitor import finding
+from monitor.core.chronicle import Corrected, Detail
 from monitor.core.contract import MINUTE, SECOND
-from monitor.core.correction import GapUntold
+from monitor.core.correction import GapFound, GapUntold
 from monitor.core.counters import Planned, Visits
 from monitor.core.events import GapTold, LinkLost, LogSeen, SnapshotTaken, WaitingRow
 from monitor.engine import Engine
@@ -168,6 +169,41 @@ async def test_a_process_of_its_own_answers_like_this_one(site: Site) -> None:
     assert there == here
     assert there.difference is not None
     assert there.difference.counters.healed == {"pbx1": 1}
+
+
+async def test_what_the_store_gets_comes_page_by_page_and_all_of_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "PAGE", 2)  # here; the process has pages of its own
+    site.engine.floor.keep()
+    site.blind()
+    site.back()
+    site.go(60)
+    site.write(QUEUESTART, *CALL)
+    (file,) = await site.files()
+    whole = (await asyncio.to_thread(finding.tell, Question(file, site.file))).difference
+    assert whole is not None
+    known = len(site.engine.floor.chronicle.details.records)
+    told: list[GapFound] = []
+    put = site.engine.put
+
+    def noted(event: GapFound) -> bool:
+        told.append(event)
+        return put(event)
+
+    monkeypatch.setattr(site.engine, "put", noted)
+    await site.finding.look()
+    assert [one.more for one in told] == [True] * (len(told) - 1) + [False]
+    assert len(told) > 2
+    assert told[-1].difference.details == ()
+    assert all(len(one.difference.details) <= 2 for one in told)
+    new = list(site.engine.floor.chronicle.details.records)[known:]
+    assert sorted(map(repr, new)) == sorted(repr(one._replace(at=one_at(new)) if isinstance(one, Corrected) else one) for one in whole.details)
+    assert site.counted == {"entered": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+
+
+def one_at(details: list[Detail]) -> int:
+    """The minute in which it became known."""
+    (at,) = {one.at for one in details if isinstance(one, Corrected)}
+    return at
 
 
 async def test_nobody_looks_while_the_gap_may_still_be_told_or_its_log_is_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ def part(queueing: Queueing, staff: Staff, pbx: str, at: int) -> None:
     for call in [call for where, call in queueing.contacts.by_caller if where == pbx]:
         queueing.vanished(pbx, call, at)
     queueing.close_told(pbx, at)
-    queueing.forget_lost(pbx)
+    queueing.given_up.forget(pbx)
     for agent in list(staff.agents.values()):
         for place in [place for place in agent.places() if place.queue.pbx == pbx]:
             staff.removed(pbx, place.queue.name, place.interface, at)

@@ -46,9 +46,10 @@ class GapUntold(Event):
 
 @dataclass(frozen=True, slots=True)
 class GapFound(Event):
-    """The rows of a gap that was given up are found: `difference` is what they change."""
+    """The rows of a gap that was given up are found: `difference` is what they change, or with `more` a first part of it."""
 
     difference: Difference
+    more: bool = False
 
 
 class Correction:
@@ -77,5 +78,6 @@ class Correction:
                         if amount:
                             book.add(minute, index, amount)
         self._chronicle.found(difference.details)
-        side.unseen.remove(span)
-        self._hindsight.look_back(side.name, span[1], Gap(side.name, span[1], []))
+        if not event.more:
+            side.unseen.remove(span)
+            self._hindsight.look_back(side.name, span[1], Gap(side.name, span[1], []))

@@ -8,7 +8,7 @@ logs: `engine` brings the time and asks the questions that come out. In live use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from monitor.core import events as ev
@@ -18,8 +18,9 @@ from monitor.core.change import Change, part
 from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, Contract, Presence, QueueId
 from monitor.core.correction import Correction, GapFound
-from monitor.core.counters import Counters, Planned
+from monitor.core.counters import Counters
 from monitor.core.events import Event
+from monitor.core.expected import Expected
 from monitor.core.hindsight import Hindsight
 from monitor.core.ledger import OBSERVED, Ledger
 from monitor.core.outage import Outage, awaiting
@@ -69,6 +70,7 @@ class Floor:
         self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
         self.outage = Outage(self.staff, self.timesheet)
         self.hindsight = Hindsight(contract, self.ledger, self.sides, self.gaps)
+        self.expected = Expected(self.ledger, self.counters, self.sight, self.hindsight)
         self.correction = Correction(self.ledger, self.counters, self.chronicle, self.hindsight)
         rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
         self.recall = Recall(self.counters, self._timers, *rooms)
@@ -179,7 +181,7 @@ class Floor:
         self.chronicle.roll(at)
         self.queueing.contacts.forget(at)
         self.queueing.logbook.forget(at)
-        self.queueing.forget(at, {side.name for side in self.sides.values() if side.observed})
+        self.queueing.given_up.age(at, {side.name for side in self.sides.values() if side.observed})
         self.staff.forget(at)
         for agent in self.staff.agents.values():
             if agent.group is not None and agent.group.presence is Presence.HOURS:
@@ -270,29 +272,6 @@ class Floor:
         self.outage.sighted(side.name, at)
         self.pasts.forget(side.name)
         del self.sides[side.name]
-
-    # --- the plan -------------------------------------------------------------------------------------------------------------------
-
-    def plan_passed(self, project: str, minute: int, calls_u: int, handle_us: int, agents_us: int) -> None:
-        """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
-        row = self.counters.planned[project]
-        row[Planned.AGENTS] += agents_us
-        self._planned(project, minute, ((Planned.CALLS, Cell.PLAN_CALLS, calls_u), (Planned.HANDLE, Cell.PLAN_HANDLE, handle_us)))
-        if project in self.sight.projects:
-            self.plan_observed(project, minute, calls_u, handle_us)
-        else:
-            self.hindsight.plan_passed(project, minute, calls_u, handle_us)
-
-    def plan_observed(self, project: str, minute: int, calls_u: int, handle_us: int) -> None:
-        """The observed twins of a span inside one minute: it was seen, or a log has told of it."""
-        calls, handle = (Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u), (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us)
-        self._planned(project, minute, (calls, handle))
-
-    def _planned(self, project: str, minute: int, amounts: Sequence[tuple[Planned, Cell, int]]) -> None:
-        row = self.counters.planned[project]
-        for index, _, amount in amounts:
-            row[index] += amount
-        self.ledger.projects[project].add_all(minute, [(int(cell), amount) for _, cell, amount in amounts if amount])
 
     # --- events ---------------------------------------------------------------------------------------------------------------------
 

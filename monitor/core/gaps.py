@@ -49,14 +49,14 @@ class _Bridge:
         first = (gap.start - BEFORE_US + told.offset_us) // SECOND
         rows = tuple(row for row in told.rows if row.at_s >= first)
         self._story = story = Story(floor.contract, told.pbx, rows, snapshot, gap.start, told.offset_us)
-        story.channels = {*self._side.channels.by_id, *(call for call, _ in floor.queueing.lost_of(told.pbx))}
+        story.channels = {*self._side.channels.by_id, *(call for call, _ in floor.queueing.given_up.of(told.pbx))}
         for row in snapshot.channels:
             if row.application == "Queue" and row.bridge:
                 story.talking[row.call, row.data.split(",", 1)[0]] = _phone_of(snapshot, row)
         for (pbx, call), visit in floor.queueing.open.items():
             if pbx == told.pbx:
                 story.inside[call] = visit.queue.name
-        for call, queue in floor.queueing.lost_of(told.pbx):
+        for call, queue in floor.queueing.given_up.of(told.pbx):
             story.inside.setdefault(call, queue)
         for talk in self._talks():
             if talk.visit is not None:

@@ -11,15 +11,15 @@ from collections.abc import Callable, Collection, Iterator
 from monitor.core.agents import Wrapup
 from monitor.core.calls import DECIDE_US, LOGGED, REASONS, VERBS, Sign, Stage, Visit, step
 from monitor.core.contacts import Contact, Contacts
-from monitor.core.contract import MINUTE, Contract, QueueId
+from monitor.core.contract import Contract, QueueId
 from monitor.core.counters import Counters, Outcome, Reason
 from monitor.core.events import Position
+from monitor.core.given_up import GivenUp
 from monitor.core.register import Register
 from monitor.core.timers import Due, Timers
 
 Report = Callable[[str, str], None]
 NOWHERE = Position("", "", "")
-FORGET_US = 10 * MINUTE
 UNCERTAIN = (Stage.DECIDING, Stage.LEFT, Stage.FLOWING)
 
 
@@ -37,7 +37,7 @@ class Queueing:
         self.open: dict[tuple[str, str], Visit] = {}  # the one visit of a caller that is still in or just out of a queue
         self.flowing: dict[tuple[str, str, str], list[Visit]] = {}  # flowed out, reasons being asked, in the order of the questions
         self.parked: list[Visit] = []  # ended in a gap that is not committed yet
-        self._lost: dict[tuple[str, str, str], Visit] = {}  # given up while their PBX is out of sight
+        self.given_up = GivenUp()
         self.questions: list[tuple[str, str, str]] = []
         self.numbers: dict[tuple[str, str], int] = {}  # how many visits each caller who lives has begun
         self._longest_wait: dict[QueueId, int] = {}
@@ -234,7 +234,7 @@ class Queueing:
             self.parked.remove(visit)
         self.sign(visit, Sign.LOST, at)
         if visit.outcome is Outcome.UNRESOLVED:
-            self._lost[visit.queue.pbx, visit.call, visit.queue.name] = visit
+            self.given_up.add(visit)
 
     def sign(self, visit: Visit, sign: Sign, at: int) -> None:
         """Move the visit by the table; an illegal sign is reported and healed."""
@@ -327,24 +327,16 @@ class Queueing:
             del self.open[visit.queue.pbx, visit.call]
         self.parked.append(visit)
 
-    def lost_in(self, pbx: str, call: str, queue: str) -> Visit | None:
-        """The caller's visit of this queue that was given up for lost, if it was."""
-        return self._lost.get((pbx, call, queue))
-
     def find_again(self, pbx: str, call: str, queue: str) -> None:
         """A log tells of a visit that was given up for lost, if the caller is in no other one now."""
-        lost = self._lost.get((pbx, call, queue))
+        lost = self.given_up.get(pbx, call, queue)
         if lost is not None and (pbx, call) not in self.open:
             self.readopt(lost)
-
-    def lost_of(self, pbx: str) -> list[tuple[str, str]]:
-        """Callers and queues of the visits on this PBX that were given up for lost."""
-        return [(call, queue) for where, call, queue in self._lost if where == pbx]
 
     def readopt(self, visit: Visit) -> None:
         """A visit that was given up for lost is still there: what was counted of its end is taken back."""
         key = (visit.queue.pbx, visit.call)
-        del self._lost[*key, visit.queue.name]
+        self.given_up.remove(visit)
         self._register.reopened(visit)
         if visit.contact.outcome is Outcome.UNRESOLVED:
             self.contacts.reopen(visit.contact, *key)
@@ -370,17 +362,9 @@ class Queueing:
             self._register.visit_handled(visit)
             self.review(visit.contact, at)
 
-    def forget_lost(self, pbx: str) -> None:
-        """The PBX was seen again: whoever was not found is lost for good."""
-        self._lost = {key: visit for key, visit in self._lost.items() if key[0] != pbx}
-
     def forget_numbers(self, pbx: str, alive: Collection[str]) -> None:
         """The PBX was seen: whose channel is no more begins no visit."""
         self.numbers = {key: number for key, number in self.numbers.items() if key[0] != pbx or key[1] in alive}
-
-    def forget(self, at: int, pbxs: Collection[str]) -> None:
-        """On these PBXs, which can be seen, nobody finds again whom a list lacked so long ago."""
-        self._lost = {key: visit for key, visit in self._lost.items() if key[0] not in pbxs or (visit.left_at or 0) > at - FORGET_US}
 
     def handled(self, visit: Visit) -> None:
         """The agent has finished with this visit, after-call work included."""
@@ -395,7 +379,7 @@ class Queueing:
     def every(self) -> Iterator[Visit]:
         """Every visit that may still be looked at: those not counted, those given up, those a log told of."""
         yield from self.undecided()
-        yield from self._lost.values()
+        yield from self.given_up
         yield from self.talking.values()
 
     def shift(self, step: int) -> None:

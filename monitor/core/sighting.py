@@ -56,7 +56,7 @@ class Sighting:
         fresh = frozenset(event.strategies) - side.strategies.keys()  # nothing is known of them yet
         side.strategies.update(event.strategies)
         if event.restarted and not side.restart_told:
-            self._queueing.forget_lost(side.name)  # a new process begins its ids anew
+            self._queueing.given_up.forget(side.name)  # a new process begins its ids anew
             self.void(side, event.at)
         side.restart_told = side.restart_told and not event.whole
         self._members(side, event, compare, fresh)
@@ -69,7 +69,7 @@ class Sighting:
         if event.whole:
             self._answered(side, event)
             self._attended(side, event)
-            self._queueing.forget_lost(side.name)
+            self._queueing.given_up.forget(side.name)
             self._queueing.close_told(side.name, event.at)
             self._queueing.forget_numbers(side.name, {row.call for row in event.channels} | {row.call for row in event.waiting})
         if again.missing or again.guessed or again.channels:
@@ -233,7 +233,7 @@ class Sighting:
         """A caller who waits and whom we do not know; or whom we had given up for lost."""
         group = entry.call if row is None else row.linked
         channel = side.channels.start(entry.call, entry.channel, group, NOWHERE if row is None else row.position)
-        lost = self._queueing.lost_in(side.name, entry.call, entry.queue)
+        lost = self._queueing.given_up.get(side.name, entry.call, entry.queue)
         if lost is not None:
             self._queueing.readopt(lost)
             return None
@@ -256,7 +256,7 @@ class Sighting:
                     continue
                 at = event.at
                 answered_at = leg.answered_at if leg.answered_at is not None else at
-                lost = self._queueing.lost_in(side.name, caller.call, queue)
+                lost = self._queueing.given_up.get(side.name, caller.call, queue)
                 if lost is not None:
                     self._queueing.readopt(lost)
                 visit = self._queueing.in_queue(side.name, caller.call, queue)

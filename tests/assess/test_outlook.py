@@ -33,7 +33,7 @@ class Day:
 
     def pass_to(self, at: float) -> None:
         for name, minute, part in self.meter.advance(self.scene.us(at)):
-            self.scene.floor.plan_passed(name, minute, part.calls_u, part.handle_us, part.agent_us or 0)
+            self.scene.floor.expected.passed(name, minute, part.calls_u, part.handle_us, part.agent_us or 0)
 
     def look(self, at: float) -> Outlook:
         self.pass_to(at)

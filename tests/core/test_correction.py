@@ -5,28 +5,30 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 
+import pytest
+
 from monitor.core import events as ev
 from monitor.core.belated import WHY, difference
 from monitor.core.chronicle import Corrected, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.correction import Difference, GapFound
-from monitor.core.counters import Visits
+from monitor.core.counters import Counters, Visits
 from monitor.core.events import GapTold
 from monitor.core.ledger import OBSERVED, STATE_INDEX
 from monitor.core.snapshot import Cell, State
-from tests.core.scene import T0, Scene, project
+from tests.core.scene import T0, Scene, contract, project
 from tests.core.test_heal import rows
 
 PBX = "pbx1"
 CALL = "100|1.1|bank|NONE|ENTERQUEUE||0|1\n110|1.1|bank|ann|CONNECT|10|1.2|3\n190|1.1|bank|ann|COMPLETECALLER|10|80|1"
 
 
-def aside(scene: Scene, back: float, text: str) -> Difference | None:
+def aside(scene: Scene, back: float, text: str, who: str = "ann") -> Difference | None:
     """The gap ends without a word of the log; what its rows would have made of it."""
-    taken = ev.SnapshotTaken(PBX, scene.us(back), {"bank": "rrmemory", "shop": "rrmemory"}, (scene.row(back, "bank", "ann"),), (), ())
+    taken = ev.SnapshotTaken(scene.pbx, scene.us(back), {"bank": "rrmemory", "shop": "rrmemory"}, (scene.row(back, "bank", who),), (), ())
     kept = pickle.dumps(scene.floor)
     scene.apply(taken)
-    return difference(pickle.loads(kept), pickle.loads(kept), GapTold(PBX, taken.at, tuple(rows(text)), taken, 0))
+    return difference(pickle.loads(kept), pickle.loads(kept), GapTold(scene.pbx, taken.at, tuple(rows(text)), taken, 0))
 
 
 def given_up(lost: float = 50, back: float = 300, text: str = CALL) -> tuple[Scene, Difference]:
@@ -77,6 +79,35 @@ def test_it_is_observed_after_all() -> None:
     assert scene.floor.sides[PBX].unseen == []
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_what_two_pbxs_carry_is_observed_once_both_are_known(order: tuple[int, int]) -> None:
+    scene = Scene(contract(project("bank", "pbx1/bank", "pbx2/bank"), pbxs=("pbx1", "pbx2")))
+    sides = scene.staffed("ann"), scene.on("pbx2").staffed("bob")
+    sides[0].lost(50)
+    sides[1].lost(60)
+    found = [
+        aside(sides[0], 110, "70|1.1|bank|NONE|ENTERQUEUE||0|1\n72|1.1|bank|ann|CONNECT|2|1.2|1\n82|1.1|bank|ann|COMPLETECALLER|2|10|1"),
+        aside(sides[1], 120, "70|2.1|bank|NONE|ENTERQUEUE||0|1\n72|2.1|bank|bob|CONNECT|2|2.2|1\n92|2.1|bank|bob|COMPLETECALLER|2|20|1", "bob"),
+    ]
+    scene.floor.advance(scene.us(400))
+    book, people = scene.floor.ledger.projects["bank"], scene.floor.ledger.groups["floor"]
+    observed = []
+    for each in order:
+        difference = found[each]
+        assert difference is not None
+        sides[each].apply(GapFound(sides[each].pbx, scene.us(400), difference))
+        observed.append(book.total(0, None)[Cell.OBSERVED_US])
+    assert observed[0] < observed[1] == 400 * SECOND
+    total = people.total(0, None)
+    assert total[:OBSERVED] == total[OBSERVED + 1 :]
+    assert {state: total[index] // SECOND for state, index in STATE_INDEX.items() if total[index]} == {
+        State.TALK: 30,
+        State.WRAPUP: 30,
+        State.AVAILABLE: 740,
+    }
+    assert scene.floor.counters.corrected_us == {"unobserved": 120 * SECOND, "agent": 120 * SECOND}
+
+
 def test_a_caller_whose_end_was_unknown_has_one_now_and_the_counter_that_had_him_is_said_to_be_too_high() -> None:
     scene = Scene().staffed("ann")
     scene.floor.keep()
@@ -105,6 +136,18 @@ def test_a_gap_is_found_once() -> None:
     counted = pickle.dumps(scene.floor.counters.frozen())
     find(scene, 410, found)
     assert pickle.dumps(scene.floor.counters.frozen()) == counted
+
+
+def test_a_first_part_of_it_leaves_the_gap_to_be_found() -> None:
+    scene, found = given_up()
+    scene.apply(GapFound(PBX, scene.us(400), replace(found, counters=Counters(), projects={}, groups={}), more=True))
+    assert scene.visits() == {}
+    assert len(scene.floor.sides[PBX].unseen) == 1
+    known = len(scene.floor.chronicle.details.records)
+    find(scene, 400, replace(found, details=()))
+    assert scene.visits()["entered"] == 1
+    assert len(scene.floor.chronicle.details.records) == known
+    assert scene.floor.sides[PBX].unseen == []
 
 
 def test_a_gap_that_nobody_has_changes_nothing() -> None:

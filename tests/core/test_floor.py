@@ -199,9 +199,9 @@ def test_an_answer_nobody_waits_for_is_passed_over() -> None:
 
 def test_the_plan_passes_in_its_minute_and_its_twins_only_while_observed() -> None:
     scene = Scene()
-    scene.floor.plan_passed("bank", T0, 1_000_000, 180 * SECOND, 60 * SECOND)
+    scene.floor.expected.passed("bank", T0, 1_000_000, 180 * SECOND, 60 * SECOND)
     scene.sight(30)
-    scene.floor.plan_passed("bank", T0 + MINUTE, 2_000_000, 360 * SECOND, 60 * SECOND)
+    scene.floor.expected.passed("bank", T0 + MINUTE, 2_000_000, 360 * SECOND, 60 * SECOND)
     assert scene.floor.counters.planned["bank"] == [3_000_000, 540 * SECOND, 120 * SECOND, 2_000_000, 360 * SECOND]
     minutes = scene.floor.ledger.projects["bank"].minutes
     cells = (Cell.PLAN_CALLS, Cell.PLAN_OBSERVED_CALLS)

@@ -369,9 +369,9 @@ def test_who_was_given_up_in_sight_is_not_kept_for_ever() -> None:
     scene.join(10, "c")
     scene.sight(13, members=[scene.row(13, "bank", "ann")], whole=False)
     scene.snap(20)
-    assert scene.floor.queueing.lost_of(scene.pbx) == [("c", "bank")]
+    assert scene.floor.queueing.given_up.of(scene.pbx) == [("c", "bank")]
     scene.snap(1000)
-    assert scene.floor.queueing.lost_of(scene.pbx) == []
+    assert scene.floor.queueing.given_up.of(scene.pbx) == []
 
 
 def test_who_is_found_again_after_a_gap_has_waited_as_long_as_he_did_whatever_the_civil_clock_says() -> None:

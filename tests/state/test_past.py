@@ -51,7 +51,7 @@ def test_a_day_that_is_told_is_kept_minute_by_minute(question: told.Question, tm
     floor = Floor(CONTRACT, UNTIL - MINUTE)
     floor.keep()
     floor.apply(PastTold("pbx1", UNTIL, past))
-    floor.plan_passed("bank-line", instant(DAY, 8), 5, 7, 0)  # the plan of that time
+    floor.expected.passed("bank-line", instant(DAY, 8), 5, 7, 0)  # the plan of that time
     floor.apply(question.snapshot)
     floor.advance(UNTIL + 5 * MINUTE)
     with made(Place(f"sqlite:///{tmp_path}/floorwatch.db")) as opened:

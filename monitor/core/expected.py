@@ -1,0 +1,45 @@
+"""What the plan expected so far, as counters and in the ledger, and the twins of it that move over observed time only.
+
+Owns the counting. Refuses the plan itself (`plan`), when it passes (`keeping`), and what of a time nobody saw is observed after all
+(`hindsight` keeps what passed in it). Next: `outlook` holds what came against the twins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.core.counters import Counters, Planned
+from monitor.core.hindsight import Hindsight
+from monitor.core.ledger import Ledger
+from monitor.core.sides import Sight
+from monitor.core.snapshot import Cell
+
+
+class Expected:
+    """`passed` as time goes by, `observed` for what a log has told."""
+
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, hindsight: Hindsight) -> None:
+        self._ledger = ledger
+        self._counters = counters
+        self._sight = sight
+        self._hindsight = hindsight
+
+    def passed(self, project: str, minute: int, calls_u: int, handle_us: int, agents_us: int) -> None:
+        """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
+        self._counters.planned[project][Planned.AGENTS] += agents_us
+        self._add(project, minute, ((Planned.CALLS, Cell.PLAN_CALLS, calls_u), (Planned.HANDLE, Cell.PLAN_HANDLE, handle_us)))
+        if project in self._sight.projects:
+            self.observed(project, minute, calls_u, handle_us)
+        else:
+            self._hindsight.plan_passed(project, minute, calls_u, handle_us)
+
+    def observed(self, project: str, minute: int, calls_u: int, handle_us: int) -> None:
+        """The observed twins of a span inside one minute: it was seen, or a log has told of it."""
+        calls, handle = (Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u), (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us)
+        self._add(project, minute, (calls, handle))
+
+    def _add(self, project: str, minute: int, amounts: Sequence[tuple[Planned, Cell, int]]) -> None:
+        row = self._counters.planned[project]
+        for index, _, amount in amounts:
+            row[index] += amount
+        self._ledger.projects[project].add_all(minute, [(int(cell), amount) for _, cell, amount in amounts if amount])
