@@ -11,6 +11,10 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/env.sh
 
+# make demo beside make test: the second waits until the first has set up what both need.
+exec 9<tools/setup.sh
+command -v flock >/dev/null 2>&1 && flock 9
+
 say() { echo "setup: $*"; }
 skip() { echo "$*" >>.venv/skipped; say "SKIPPED: $*"; }
 
