@@ -9,6 +9,7 @@ import difflib
 import gc
 import logging
 import os
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from hypothesis import settings
 settings.register_profile("short", deadline=None, print_blob=True, max_examples=60)
 settings.register_profile("full", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile("full" if os.environ.get("FLOORWATCH_FULL") else "short")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; every process a test starts would be deaf to Ctrl-C too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["tests.wire"]  # the whole suite's AMI traffic is one test
 

@@ -11,9 +11,12 @@ import asyncio
 import os
 import pickle
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import monitor
+
+GONE_S = 1.0
 
 
 async def ask(code: str, question: object, patience_s: float) -> bytes | str:
@@ -31,6 +34,9 @@ async def ask(code: str, question: object, patience_s: float) -> bytes | str:
     finally:
         if process.returncode is None:
             process.kill()
+            with suppress(TimeoutError):  # one that hangs in its disk cannot be killed: nobody waits for that
+                async with asyncio.timeout(GONE_S):
+                    await process.wait()
     if process.returncode:
         last = said.decode(errors="replace").strip().splitlines()[-1:]
         return f"could not be told: {''.join(last) or f'exit code {process.returncode}'}"
