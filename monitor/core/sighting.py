@@ -271,6 +271,10 @@ class Sighting:
                     contact.unseen = True
                 talk = Talk(agent, side.name, phone.call, caller.call, project, contact, visit, answered_at, wrapup, home=phone.bridge, bridged=True)
                 self._staff.begin_talk(talk, at)
+            visit = self._queueing.in_queue(side.name, caller.call, queue)
+            if visit is not None:  # with whom nobody can tell, so how long the work on it takes neither
+                visit.contact.unseen = True
+                self._queueing.connect(visit, max(event.at, visit.joined_at))
 
     def _attended(self, side: Side, event: SnapshotTaken) -> None:
         for row in event.channels:

@@ -47,7 +47,7 @@ def found_late(world: Recording, seed: int) -> Late:
     chance = Random(f"{world.name} {seed}")
     events, log = world.events(), tuple(queue_log.read(world.queue_log, 0))
     first = chance.randrange(len(events) // 20, len(events) - 2)
-    until = min(events[first].at + round(chance.uniform(1, 120) * SECOND), events[-1].at)
+    until = min(events[first].at + round(chance.uniform(1, 60) * SECOND), events[-1].at)
     place = max((index for index, event in enumerate(events) if event.at <= until), default=first)
     before = Replay(events)
     rung = {event.leg for event in islice(before.steps(), place + 1) if isinstance(event, AgentRung)}

@@ -126,3 +126,15 @@ def test_ids_begin_anew_with_a_restart_in_a_long_gap() -> None:
     scene.snap(120)
     assert scene.visits() == {"entered": 2, "abandoned": 1, "abandoned_in_threshold": 1, "unresolved": 1}
     assert not any(scene.floor.counters.corrected.values())
+
+
+def test_who_is_through_to_somebody_nobody_knows_was_answered() -> None:
+    scene = Scene().staffed("ann")
+    scene.channel(1, "c")
+    scene.join(1, "c")
+    scene.lost(10)
+    scene.sight(20, members=[scene.row(20, "bank", "ann")], channels=[caller("c", "b"), leg("x", "nobody", "b")])
+    scene.end(40, "c")
+    scene.snap(60)
+    assert scene.visits()["answered"] == 1
+    assert scene.contacts() == {"contacts": 1, "answered": 1, "in_threshold": 1}
