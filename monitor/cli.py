@@ -199,7 +199,7 @@ def store_restore(
 @store.command("forget-agent", epilog="Example: floorwatch store forget-agent --config /etc/floorwatch/floorwatch.toml 1042 --yes")
 def store_forget_agent(
     config_file: ConfigFile,
-    agent: Annotated[str, typer.Argument(help="The employee_id of the agents file, or PBX/interface.", show_default=False)],
+    agent: Annotated[str, typer.Argument(help="The employee_id of the agents file, PBX/interface, or as in queue_log PBX/name.", show_default=False)],
     yes: Annotated[bool, typer.Option("--yes", help="Do it; else it is only said what would be done.")] = False,
 ) -> None:
     """Put a pseudonym in the place of a person, for good. Backups made before still name the person."""
@@ -210,6 +210,8 @@ def store_forget_agent(
     for table, rows in found.items():
         _say(f"{table}: {counted(rows, 'row')} {'no longer name' if yes else 'would no longer name'} {agent}")
     if yes:
+        if "/" not in agent:
+            _say(f"what {agent} did before standing in the agents file, and what only queue_log told, is under PBX/interface or PBX/name: forget those too")
         _say("a daemon writes the name again until half an hour after the person was last on the floor: then do this once more")
     else:
         _say("nothing was changed; --yes does it, for good")

@@ -21,8 +21,9 @@ settings.register_profile("short", deadline=None, print_blob=True, max_examples=
 settings.register_profile("full", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile("full" if os.environ.get("FLOORWATCH_FULL") else "short")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; every process a test starts would be deaf to Ctrl-C too
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:  # in the background of a script, under nohup: what a test starts would be deaf to them too
+        signal.signal(number, usual)
 
 pytest_plugins = ["tests.wire"]  # the whole suite's AMI traffic is one test
 

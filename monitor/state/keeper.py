@@ -24,6 +24,7 @@ import structlog
 from monitor.state import checkpoint, journal
 from monitor.state.checkpoint import CURRENT, VOID, Head
 from monitor.state.journal import Journal
+from monitor.state.lock import Lock
 from monitor.state.records import Draft
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 EVERY_S = 600.0
 LARGEST = 32 << 20
 RETRY_S = 10.0
+REMEDIES = {errno.ENOENT: "leave the folder to the daemon", errno.EBUSY: "end one of the two"}
 MOST = 100  # steps gathered before they are written, whoever looks: encoding more at once would hold up the loop
 
 
@@ -50,6 +52,8 @@ class Keeper:
         self._said = False
         self._child: int | None = None
         self._failed = False  # the last checkpoint
+        self._deleted = False  # the folder, perhaps with its lock
+        self._lock: Lock | None = None  # ours in its place
         self._due = 0.0
         self._size = 0  # of the journals before this one, since the checkpoint
         self._threads = ThreadPoolExecutor(1, "state")
@@ -83,6 +87,7 @@ class Keeper:
         self._reap()
         self._sync()
         if self._journal is not None and not os.fstat(self._journal.fd).st_nlink:
+            self._deleted = True
             self._refused(OSError(errno.ENOENT, "what was kept is deleted"))
         now = self._steady()
         if self._child is not None:
@@ -135,6 +140,7 @@ class Keeper:
         self._due = self._steady() + EVERY_S
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock_again()
             fresh = Journal(self._folder, self._life, self._number + 1)
         except OSError as error:
             self._refused(error)
@@ -145,6 +151,16 @@ class Keeper:
             self._threads.submit(os.close, self._journal.fd)
         self._journal, self._synced = fresh, 0
         return True
+
+    def _lock_again(self) -> None:
+        """Another daemon may have begun where ours was deleted: then it keeps there."""
+        if not self._deleted:
+            return
+        lock = Lock(self._folder)
+        if not lock.take():
+            lock.release()
+            raise OSError(errno.EBUSY, "another daemon keeps its state there now")
+        self._lock, self._deleted = lock, False
 
     def _write_here(self, thing: object) -> None:
         try:
@@ -224,7 +240,8 @@ class Keeper:
             self._said = True
             problem = "a checkpoint could not be written" if error is None else error.strerror
             effect = "figures go on, but a restart now would begin at nought"
-            log.warning("state cannot be kept", folder=str(self._folder), problem=problem, effect=effect, remedy="make room; tried again every 10 s")
+            remedy = REMEDIES.get(0 if error is None else error.errno or 0, "make room")
+            log.warning("state cannot be kept", folder=str(self._folder), problem=problem, effect=effect, remedy=f"{remedy}; tried again every 10 s")
 
     def _make_void(self) -> None:
         """What is on the disk lacks what was shown: nobody may go on from it."""

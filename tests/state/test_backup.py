@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import stat
 import zlib
@@ -134,3 +135,22 @@ def test_what_is_no_whole_backup_restores_nothing(full: Place, tmp_path: Path, h
 def test_a_file_that_is_not_there(full: Place, tmp_path: Path) -> None:
     with pytest.raises(StoreUnusable, match=r"nix\.gz: there is no such file; correct the path"):
         restore(full, tmp_path / "nix.gz", force=True)
+
+
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    place = Place(f"sqlite:///{tmp_path}/here.db")
+    with made(place):
+        pass
+    os.mkfifo(tmp_path / "pipe")
+    for there in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(NotWritten, match="is there already and is no file; give another name"):
+            backup(place, there, force=True)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_backup_that_is_not_there_is_said_before_anything_is_asked_of_the_store(tmp_path: Path) -> None:
+    place = Place(f"sqlite:///{tmp_path}/here.db")
+    with made(place) as opened:
+        bring(lived(3), opened)
+    with pytest.raises(StoreUnusable, match=r"nope\.gz: there is no such file"):
+        restore(place, tmp_path / "nope.gz")

@@ -114,7 +114,10 @@ def test_a_name_that_somebody_s_reading_holds_is_not_called_forgotten(file: Path
 
 def test_a_person_nobody_knows_is_one_line(file: Path) -> None:
     done = store("forget-agent", file, "pbx1/PJSIP/bobb", "--yes")
-    assert str(done.exception) == "pbx1/PJSIP/bobb: the store knows no such person; did you mean pbx1/PJSIP/bob?"
+    assert str(done.exception) == (
+        "pbx1/PJSIP/bobb: the store knows no such person; give the employee_id of the agents file, PBX/interface, or for who is only in queue_log "
+        "PBX/name (the name most like it is pbx1/PJSIP/bob: look who that is)"
+    )
 
 
 @pytest.mark.parametrize(("command", "more"), [("backup", "b.gz"), ("restore", "b.gz"), ("forget-agent", "ann")])

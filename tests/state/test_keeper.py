@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -382,7 +384,6 @@ def test_a_start_on_a_full_disk_goes_on_without(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
-    import subprocess
 
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -425,3 +426,34 @@ def test_a_folder_that_is_deleted_is_said_and_made_again(desk: Desk) -> None:
         desk.do(4)
         desk.tick()
         assert desk.found() == [1, 2, 3, 4]
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from monitor.state.lock import Lock
+lock = Lock(Path(sys.argv[1]))
+print(lock.take(), flush=True)
+time.sleep(60)
+"""
+
+
+def test_whoever_has_begun_where_the_folder_was_deleted_keeps_it(desk: Desk) -> None:
+    desk.do(1)
+    desk.tick()
+    shutil.rmtree(desk.folder)
+    desk.folder.mkdir()
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(desk.folder)], stdout=subprocess.PIPE, text=True) as other, capture_logs() as logs:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "True\n"
+        desk.tick()
+        desk.tick(RETRY_S)
+        desk.settle()
+        assert sorted(path.name for path in desk.folder.iterdir()) == ["lock"]
+        assert [entry["remedy"] for entry in logs] == ["leave the folder to the daemon; tried again every 10 s"]
+        other.kill()
+        other.wait()
+        desk.tick(RETRY_S)
+        desk.settle()
+    assert desk.found() == [1]
+    assert (desk.folder / "lock").exists()

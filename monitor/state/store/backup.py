@@ -31,8 +31,11 @@ Line = dict[str, Any] | list[Any]
 
 def backup(place: Place, out: Path, *, force: bool = False) -> int:
     """Write everything into a file; how many rows. An unfinished file is never left under that name."""
-    if not force and os.path.lexists(out):
-        raise NotWritten(f"{out}: is there already; give --force to replace it, or another name")
+    if os.path.lexists(out):
+        if not out.is_file():
+            raise NotWritten(f"{out}: is there already and is no file; give another name")
+        if not force:
+            raise NotWritten(f"{out}: is there already; give --force to replace it, or another name")
     with place.open(write=False) as opened, place.one_line():
         connection = opened.connection
         if connection.dialect.name == "postgresql":
@@ -92,6 +95,8 @@ def _dump(connection: Connection, file: TextIO) -> int:
 
 def restore(place: Place, source: Path, *, force: bool = False) -> int:
     """Fill a store from a file, all or nothing; how many rows. What was in it goes, with `force` only."""
+    if not source.is_file():
+        raise StoreUnusable(str(source), "is no file" if source.exists() else "there is no such file", "correct the path")
     with place.open(alone=True) as opened, place.one_line(), opened.connection.begin():
         connection = opened.connection
         migrations.migrate(connection, place.shown)

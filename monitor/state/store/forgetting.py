@@ -33,7 +33,8 @@ def find(place: Place, person: str) -> dict[str, int]:
         if any(found.values()):
             return found
         near = get_close_matches(person, opened.connection.execute(select(distinct(agent_spans.c.person))).scalars().all(), n=1)
-    remedy = f"did you mean {near[0]}?" if near else "give the employee_id of the agents file, or PBX/interface"
+    like = f" (the name most like it is {near[0]}: look who that is)" if near else ""
+    remedy = f"give the employee_id of the agents file, PBX/interface, or for who is only in queue_log PBX/name{like}"
     raise BadOption(f"{person}: the store knows no such person; {remedy}")
 
 
