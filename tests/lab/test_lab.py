@@ -108,8 +108,10 @@ def test_ring_no_answers_equal_queue_log(played: Shift, counted: dict[str, Figur
     accept(attendance.no_answers(played.last, counted))
 
 
-def test_agents_own_calls_are_other(played: Shift) -> None:
-    assert attendance.seconds(played.first, played.last, state="other") > 3
+def test_agents_own_calls_are_other(played: Shift, shifts: dict[str, Shift | Unavailable]) -> None:
+    """As rare as any kind: in a short run on one of the two at least."""
+    others = [other for other in shifts.values() if isinstance(other, Shift) and CALLS < LONG]
+    assert max(attendance.seconds(one.first, one.last, state="other") for one in (played, *others)) > 3
 
 
 def test_no_anomaly_and_nothing_lost(played: Shift) -> None:

@@ -56,9 +56,9 @@ def test_it_says_what_sqlite_says_and_a_backup_goes_either_way(server: Postgresq
             floor.ledger.add("bank", floor.now - 4 * 60 * MINUTE, Cell.VISITS, -1)  # long folded
             bring(floor, opened, until=floor.now + MINUTE)
     assert content(there) == content(here)
+    rows = backup(there, tmp_path / "b.gz")
     with there.open(alone=True), pytest.raises(StoreUnusable, match=r"postgresql://127\.0\.0\.1:\d+/postgres: another floorwatch writes to it"):
         restore(there, tmp_path / "b.gz")
-    rows = backup(there, tmp_path / "b.gz")
     assert restore(back, tmp_path / "b.gz") == rows
     assert content(back) == content(here)
     assert restore(there, tmp_path / "b.gz", force=True) == rows
