@@ -128,7 +128,8 @@ class _Bridge:
             at = row.at_s * SECOND - story.offset_us
             verb = row.verb if row.verb in ("ENTERQUEUE", "CONNECT", "RINGNOANSWER") else "EXIT" if row.verb in VISIT_ENDS - TALK_ENDS else ""
             known = seen.get((verb, row.call, row.queue), [])
-            same = next((when for when in known if abs(when - at) <= NEAR_US), None)
+            near = [when for when in known if abs(when - at) <= NEAR_US]
+            same = min(near, key=lambda when: abs(when - at - SECOND // 2), default=None)  # one of before may have its row before these
             if same is not None:
                 known.remove(same)
             elif row.verb in TALK_ENDS and row.verb != "ATTENDEDTRANSFER" and at <= start and (row.call, row.queue) not in talked:

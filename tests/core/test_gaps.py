@@ -419,6 +419,21 @@ def test_the_end_of_the_talk_before_does_not_end_the_one_that_goes_on(lost: floa
     assert scene.visits()["handled"] == 2
 
 
+def test_the_third_visit_of_a_caller_who_comes_back_every_two_seconds_is_not_one_that_was_seen() -> None:
+    scene = logged(strict=False)
+    scene.call(29.4, "1.1", "ann", ring=0.5, talk=1)
+    scene.join(31.5, "1.1")
+    scene.ring(31.6, "1.1", "ann", "ann-2")
+    scene.answer(32.2, "1.1", "ann", "ann-2")
+    scene.end(33.1, "ann-2")
+    told = "29|1.1|bank|NONE|ENTERQUEUE||0|1\n29|1.1|bank|ann|CONNECT|0|ann-1.1|0\n31|1.1|bank|ann|BLINDTRANSFER|700|in|0|1|1"
+    told += "\n31|1.1|bank|NONE|ENTERQUEUE||0|1\n32|1.1|bank|ann|CONNECT|1|ann-2|0\n33|1.1|bank|ann|BLINDTRANSFER|700|in|1|1|1"
+    told += "\n33|1.1|bank|NONE|ENTERQUEUE||0|1\n33|1.1|bank|ann|CONNECT|0|ann-3|0\n35|1.1|bank|ann|COMPLETECALLER|0|2|1"
+    gone_and_told(scene, 33.3, 38, told)
+    scene.snap(90)
+    assert (scene.visits()["entered"], scene.visits()["answered"], scene.visits()["handled"]) == (3, 3, 3)
+
+
 def test_a_caller_of_a_queue_nobody_claims_who_was_seen_is_not_told_again() -> None:
     scene = logged()
     scene.channel(47.1, "1.1")
