@@ -258,6 +258,9 @@ class Sighting:
                 answered_at = leg.answered_at if leg.answered_at is not None else at
                 lost = self._queueing.given_up.get(side.name, caller.call, queue)
                 if lost is not None:
+                    elsewhere = self._queueing.open.get((side.name, caller.call))
+                    if elsewhere is not None:
+                        self._unseen_end(side.gap, elsewhere, at)  # how he came back from there nobody saw
                     self._queueing.readopt(lost)
                 visit = self._queueing.in_queue(side.name, caller.call, queue)
                 if visit is not None:

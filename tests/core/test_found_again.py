@@ -138,3 +138,17 @@ def test_who_is_through_to_somebody_nobody_knows_was_answered() -> None:
     scene.snap(60)
     assert scene.visits()["answered"] == 1
     assert scene.contacts() == {"contacts": 1, "answered": 1, "in_threshold": 1}
+
+
+def test_who_was_given_up_comes_back_from_another_queue() -> None:
+    scene = Scene(strict=False).staffed("ann")
+    scene.channel(1, "c")
+    scene.join(1, "c")
+    scene.lost(5)
+    scene.sight(7, members=[scene.row(7, "bank", "ann")], waiting=[waits("c", 0, "shop")], channels=[caller("c")])
+    scene.lost(70)
+    scene.sight(132, members=[scene.row(132, "bank", "ann")], channels=[caller("c", "b"), leg("x", bridge="b")])
+    view = scene.snap(300)
+    assert scene.visits()["answered"] == 1
+    assert scene.visits("shop", "shop") == {"entered": 1, "unresolved": 1}
+    assert not any(queue.waiting or queue.deciding for queue in view.queues)
