@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.core import events as ev
 from monitor.core.contract import SECOND, QueueId
 from monitor.core.counters import Component, Outcome
 from monitor.core.events import Position
@@ -142,11 +143,12 @@ def test_who_is_through_to_somebody_nobody_knows_was_answered() -> None:
 
 def test_who_was_given_up_comes_back_from_another_queue() -> None:
     scene = Scene(strict=False).staffed("ann")
+    scene.apply(ev.LogSeen(scene.pbx, scene.us(0), up=True))
     scene.channel(1, "c")
     scene.join(1, "c")
     scene.lost(5)
     scene.sight(7, members=[scene.row(7, "bank", "ann")], waiting=[waits("c", 0, "shop")], channels=[caller("c")])
-    scene.lost(70)
+    scene.lost(12)
     scene.sight(132, members=[scene.row(132, "bank", "ann")], channels=[caller("c", "b"), leg("x", bridge="b")])
     view = scene.snap(300)
     assert scene.visits()["answered"] == 1
