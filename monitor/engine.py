@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -140,8 +141,18 @@ class Engine:
         """Whether to apply what waits would hold the loop up."""
         return self.keeping.telling or len(self._inbox) > SLICE or any(type(event) in LONG for event in self._inbox)
 
-    def _drain(self, most: int) -> None:
+    @contextmanager
+    def _or_end(self) -> Iterator[None]:
+        """Whoever asked has the error, and `run` too, which ends with it."""
         try:
+            yield
+        except Exception as error:
+            if self._failure is not None and not self._failure.done():
+                self._failure.set_exception(error)
+            raise
+
+    def _drain(self, most: int) -> None:
+        with self._or_end():
             while most > 0:
                 if self.keeping.telling:
                     most -= SLICE if self.keeping.half_told else TOLD
@@ -153,10 +164,6 @@ class Engine:
                     break
             if self.keeper is not None:
                 self.keeper.relieve()
-        except Exception as error:
-            if self._failure is not None and not self._failure.done():
-                self._failure.set_exception(error)
-            raise
 
     def _apply(self, event: Event) -> None:
         kind, keeper = type(event), self.keeper
@@ -258,14 +265,10 @@ class Engine:
         """Another contract and plan are in force from now on; everything received so far happened under the old ones: better `caught_up` first."""
         self.catch_up()
         now = self._horizon()
-        try:
+        with self._or_end():
             self.keeping.change(contract, plan, now)
             if self.keeper is not None:
                 self.keeper.relieve()
-        except Exception as error:
-            if self._failure is not None and not self._failure.done():
-                self._failure.set_exception(error)
-            raise
         if self.keeper is not None:
             self.keeper.note(("change", contract, plan, now))
         self._outlook, self._applied_since = None, True

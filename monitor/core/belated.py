@@ -16,7 +16,7 @@ from typing import TypeVar
 from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, Detail, VisitEnded
 from monitor.core.contract import MINUTE, QueueId
 from monitor.core.correction import Cells, Difference
-from monitor.core.counters import Counters, Outcome, Visits, Waits
+from monitor.core.counters import Contacts, Counters, Outcome, Visits, Waits
 from monitor.core.events import GapTold, LogSeen
 from monitor.core.floor import Floor
 from monitor.core.gaps import bridge
@@ -25,6 +25,7 @@ from monitor.core.snapshot import Cell
 
 AFTER_US = 15 * MINUTE  # the work after a call of the gap is over by then
 WHY = "queue_log was found later"
+FAMILIES = {Contacts.SHORT: Outcome.SHORT.value, Contacts.IN_THRESHOLD: "answered_in_threshold"}
 SPENT = frozenset({Cell.TALK_US, Cell.HOLD_US, Cell.WRAPUP_US, Cell.OFFLINE_US})
 COUNTED = frozenset(cell for cell in Cell if cell <= Cell.HANDLED_US)
 
@@ -136,6 +137,12 @@ def _counted(known: _Life, unknown: _Life) -> Counters:
     found.anomalies.update(_more(one.anomalies, other.anomalies))
     found.healed = _more(one.healed, other.healed)
     found.corrected = _more(one.corrected, other.corrected)
+    found.corrected_contacts = _more(one.corrected_contacts, other.corrected_contacts)
+    for project, row in _more_rows(other.contacts, one.contacts).items():
+        for fate in Contacts:
+            if row[fate]:
+                whose = (project, FAMILIES.get(fate, fate.name.lower()))
+                found.corrected_contacts[whose] = found.corrected_contacts.get(whose, 0) + row[fate]
     less = [(queue, kind, row[kind]) for (_, queue), row in _more_rows(other.visits, one.visits).items() for kind in Visits if row[kind]]
     for queue, kind, count in less:
         _take(found, queue, Outcome.SHORT.value if kind is Visits.SHORT else kind.name.lower(), count)

@@ -74,9 +74,7 @@ class Correction:
                 if book is None:  # it was agreed when the gap was, and is no more
                     continue
                 for minute, row in cells.items():
-                    for index, amount in enumerate(row):
-                        if amount:
-                            book.add(minute, index, amount)
+                    book.add_all(minute, [(index, amount) for index, amount in enumerate(row) if amount])
         self._chronicle.found(difference.details)
         if not event.more:
             side.unseen.remove(span)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import dataclass
-from itertools import islice
 from random import Random
 
 import pytest
@@ -13,13 +12,13 @@ from monitor.core import events as ev
 from monitor.core.belated import difference
 from monitor.core.contract import SECOND
 from monitor.core.correction import Difference, GapFound
-from monitor.core.events import AgentRung, CallerJoined, GapTold, LinkLost
+from monitor.core.events import CallerJoined, GapTold, LinkLost
 from monitor.core.ledger import OBSERVED
 from monitor.core.snapshot import Cell, State
 from monitor.sources import queue_log
-from tests.core.looking import shown
-from tests.core.test_gaps import SEEDS, seen_whole
+from tests.core.test_gaps import SEEDS, cut, seen_whole
 from tests.core.test_heal import calls_of, kept
+from tests.core.test_properties import CONTACT_FATES
 from tests.scenarios.world import MIXED, PBX, Recording, Replay
 
 
@@ -44,15 +43,9 @@ class Late:
 
 def found_late(world: Recording, seed: int) -> Late:
     """The session with a gap of some seconds to a minute in it, whose rows are found when the day is over."""
-    chance = Random(f"{world.name} {seed}")
-    events, log = world.events(), tuple(queue_log.read(world.queue_log, 0))
-    first = chance.randrange(len(events) // 20, len(events) - 2)
-    until = min(events[first].at + round(chance.uniform(1, 60) * SECOND), events[-1].at)
-    place = max((index for index, event in enumerate(events) if event.at <= until), default=first)
-    before = Replay(events)
-    rung = {event.leg for event in islice(before.steps(), place + 1) if isinstance(event, AgentRung)}
-    taken = shown(before.floor, PBX, max(before.now, until), rung=rung)
-    gapped = Replay([*events[: first + 1], LinkLost(PBX, events[first].at), taken, *events[place + 1 :]], strict=False, agreed=seen_whole(world).contract)
+    seen, lost, taken, rest = cut(world, Random(f"{world.name} {seed}"))
+    log = tuple(queue_log.read(world.queue_log, 0))
+    gapped = Replay([*seen, lost, taken, *rest], strict=False, agreed=seen_whole(world).contract)
     gapped.floor.keep()
     aside = b""
     for step in gapped.steps():
@@ -63,7 +56,7 @@ def found_late(world: Recording, seed: int) -> Late:
     assert found is not None
     gapped.tell(GapFound(PBX, gapped.now, found))
     here = frozenset({row.call for row in taken.waiting} | {row.call for row in taken.channels})
-    return Late(gapped, found, events[first].at, taken.at, here, tuple(events))
+    return Late(gapped, found, lost.at, taken.at, here, tuple(world.events()))
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -87,6 +80,8 @@ def test_found_late_the_books_are_those_of_who_saw_it_all(world: Recording, seed
         assert told[Cell.OBSERVED_US] == seen[Cell.OBSERVED_US]
         assert told[Cell.CONTACTS_SEEN] == told[Cell.CONTACTS]
         assert told[Cell.VISITS] == seen[Cell.VISITS]
+        for kind, (cell, family) in CONTACT_FATES.items():
+            assert counters.contacts[name][kind] - counters.corrected_contacts.get((name, family), 0) == told[cell], kind
         assert told[Cell.VISITS_UNRESOLVED] == seen[Cell.VISITS_UNRESOLVED]
         assert abs(told[Cell.VISITS_ANSWERED] - seen[Cell.VISITS_ANSWERED]) <= blurred
         assert seen[Cell.CONTACTS] <= told[Cell.CONTACTS] <= seen[Cell.CONTACTS] + len(late.others(name))

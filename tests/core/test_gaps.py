@@ -33,17 +33,24 @@ def seen_whole(world: Recording) -> Replay:
     return replay.whole()
 
 
-def with_gap(world: Recording, seed: int) -> Replay:
-    """The session with a gap of some seconds to a minute in it, which its queue_log tells; it is looked at while it is told."""
-    chance = Random(f"{world.name} {seed}")
-    events, log = world.events(), tuple(queue_log.read(world.queue_log, 0))
+def cut(world: Recording, chance: Random) -> tuple[list[ev.Event], LinkLost, ev.SnapshotTaken, list[ev.Event]]:
+    """What was seen before a gap of some seconds to a minute, its two ends, and what was seen after it."""
+    events = world.events()
     first = chance.randrange(len(events) // 20, len(events) - 2)
     until = min(events[first].at + round(chance.uniform(1, 60) * SECOND), events[-1].at)
     place = max((index for index, event in enumerate(events) if event.at <= until), default=first)
     before = Replay(events)
     rung = {event.leg for event in islice(before.steps(), place + 1) if isinstance(event, AgentRung)}
     taken = shown(before.floor, PBX, max(before.now, until), rung=rung)
-    story = [*events[: first + 1], LinkLost(PBX, events[first].at), GapTold(PBX, taken.at, log, taken, 0), taken, *events[place + 1 :]]
+    return events[: first + 1], LinkLost(PBX, events[first].at), taken, events[place + 1 :]
+
+
+def with_gap(world: Recording, seed: int) -> Replay:
+    """The session with a gap of some seconds to a minute in it, which its queue_log tells; it is looked at while it is told."""
+    chance = Random(f"{world.name} {seed}")
+    seen, lost, taken, rest = cut(world, chance)
+    log = tuple(queue_log.read(world.queue_log, 0))
+    story = [*seen, lost, GapTold(PBX, taken.at, log, taken, 0), taken, *rest]
     gapped = Replay(story, strict=False, agreed=seen_whole(world).contract)
     gapped.floor.keep()
     gapped.floor.apply(ev.LogSeen(PBX, gapped.now, True))
