@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.config import model
@@ -31,12 +32,20 @@ from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, St
 from monitor.config.values import did_you_mean
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
+from monitor.core.limits import Limits
 from monitor.errors import Flaw
 from monitor.hosts import is_loopback
 from monitor.plan.formats import FORMATS
 
 SCOPES = ("read", "write")  # of a token, beside client:<name>
 SHORT_SECRET = 16  # letters of a token's secret
+RATIOS = ("deviation", "act_p", "watch_p", "clear_p", "cusum", "share_p", "least_observed", "guard_p", "ring_no_answer_ratio", "disconnect_ratio")
+COUNTS = ("least_offered", "surplus_agents", "ring_no_answers", "disconnect_agents", "after_hours_calls", "refused_calls")
+SPANS = (
+    ("seconds", 1, ("long_wait", "unattended", "disconnect", "blind", "clock_skew")),
+    ("minutes", 60, ("stuck_call",)),
+    ("days", 86_400, ("plan_ends",)),
+)
 SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 
@@ -71,6 +80,7 @@ class Build:
             projects=tuple(self._project(project, groups) for project in source.project),
             groups=tuple(self._group(group) for group in groups),
             people=self._people([group.name for group in groups]),
+            limits=self._limits(),
         )
         self._claims(contract)
         host, _, port = source.web.listen.rpartition(":")
@@ -211,6 +221,7 @@ class Build:
             unreachable_grace_us=_us(group.unreachable_grace_seconds),
             max_occupancy=float(group.max_occupancy),
             min_occupancy=float(group.min_occupancy),
+            shrinkage=float(group.shrinkage),
             pause_reasons=tuple(self._pause(group, name, pause, section) for name, pause in group.pause_reasons.items()),
         )
 
@@ -259,6 +270,12 @@ class Build:
             short_us=_us(project.short_abandon_seconds),
             aht_us=_us(project.aht_seconds),
             service_level=ServiceLevel(_us(level.threshold_seconds), float(level.target), level.formula),
+            max_abandonment=float(project.max_abandonment),
+            patience_us=_us(project.patience_seconds),
+            dispersion=float(project.dispersion),
+            day_starts=int(project.day_starts[:2]) * 60 + int(project.day_starts[3:]),
+            contract_until=project.contract_until,
+            notice_days=project.notice_days,
         )
 
     def _queues(self, project: model.Project, section: str) -> Iterator[QueueId]:
@@ -303,6 +320,15 @@ class Build:
         if people.dated:
             self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends")
         return people.people
+
+    def _limits(self) -> Limits:
+        """What conditions are judged by."""
+        alerts = self.source.alerts
+        if not alerts.act_p <= alerts.watch_p <= alerts.clear_p:
+            self._flaw("must be in this order: act_p, watch_p, clear_p", "the smaller the chance, the surer the deviation", "alerts", "watch_p", alerts.watch_p)
+        given: dict[str, Any] = {name: float(getattr(alerts, name)) for name in RATIOS} | {name: getattr(alerts, name) for name in COUNTS}
+        spans = {f"{name}_us": _us(getattr(alerts, f"{name}_{unit}") * seconds) for unit, seconds, names in SPANS for name in names}
+        return Limits(**given, **spans)
 
     def _state(self) -> StateSettings:
         """Whether the daemon may write there, is said when it would."""

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.config.values import (
+    Chance,
     Date,
     Flag,
     Money,
@@ -35,6 +36,7 @@ from monitor.config.values import (
     a_pbx_name,
     a_presence,
     a_store_url,
+    a_time_of_day,
     a_zone_or_default,
     an_address,
     one_of,
@@ -86,7 +88,7 @@ class Pause(Model):
     """One of a group's `pause_reasons`."""
 
     kind: Annotated[PauseClass, BeforeValidator(one_of(PauseClass)), Field(alias="class")]
-    limit_minutes: Annotated[Number | None, Field(gt=0, le=1440), LATER] = None
+    limit_minutes: Annotated[Number | None, Field(gt=0, le=1440)] = None
     project: Name | None = None
 
 
@@ -99,7 +101,7 @@ class Group(Model):
     unreachable_grace_seconds: Seconds = Decimal(60)
     max_occupancy: Annotated[Number, Field(gt=0, le=1)] = Decimal("0.88")
     min_occupancy: Ratio = Decimal("0.60")
-    shrinkage: Annotated[Number, Field(ge=0, lt=1), LATER] = Decimal("0.25")
+    shrinkage: Annotated[Number, Field(ge=0, le=Decimal("0.9"))] = Decimal("0.25")
     wage_per_hour: Annotated[Money, LATER] = "180.00"
     pause_reasons: dict[Name, Annotated[Pause, BeforeValidator(a_pause_reason)]] = {}
 
@@ -166,17 +168,18 @@ class Project(Model):
     outbound: Annotated[Outbound, LATER] = Outbound()
     hours: Annotated[str, BeforeValidator(some_hours)] = "Mon-Sun 00:00-24:00"
     closed: tuple[Date, ...] = ()
+    day_starts: Annotated[str, BeforeValidator(a_time_of_day)] = "00:00"
     timezone: Annotated[str, BeforeValidator(a_zone_or_default)] = ""
     wrapup_seconds: Seconds = Decimal(15)
     short_abandon_seconds: Seconds = Decimal(5)
     aht_seconds: Span = Decimal(180)
-    patience_seconds: Annotated[Span, LATER] = Decimal(120)
+    patience_seconds: Span = Decimal(120)
     service_level: ServiceLevel = ServiceLevel()
-    max_abandonment: Annotated[Ratio, LATER] = Decimal("0.05")
-    dispersion: Annotated[Number, Field(gt=0), LATER] = Decimal(20)
+    max_abandonment: Ratio = Decimal("0.05")
+    dispersion: Annotated[Number, Field(ge=2, le=1000)] = Decimal(20)
     callback_within_minutes: Annotated[Number, Field(gt=0), LATER] = Decimal(30)
-    contract_until: Annotated[date | None, BeforeValidator(a_date_or_none), LATER] = None
-    notice_days: Annotated[Annotated[Whole, Field(ge=0)], LATER] = 60
+    contract_until: Annotated[date | None, BeforeValidator(a_date_or_none)] = None
+    notice_days: Annotated[Whole, Field(ge=0, le=3650)] = 60
     tariff: Annotated[tuple[Tariff, ...], LATER] = ()
 
 
@@ -186,6 +189,34 @@ class PlanFile(Model):
     file: Text = "/etc/floorwatch/plan.csv"
     contract_file: Annotated[Text, LATER] = ""
     format: Annotated[Any, BeforeValidator(a_format)] = "floorwatch"
+
+
+class Alerts(Model):
+    """`[alerts]`: every limit that a condition uses and no contract or group names."""
+
+    deviation: Annotated[Number, Field(gt=0, le=1)] = Decimal("0.15")
+    act_p: Chance = Decimal("0.001")
+    watch_p: Chance = Decimal("0.01")
+    clear_p: Chance = Decimal("0.05")
+    cusum: Annotated[Number, Field(ge=1, le=100)] = Decimal(5)
+    share_p: Chance = Decimal("0.01")
+    least_observed: Ratio = Decimal("0.95")
+    least_offered: Annotated[Whole, Field(ge=1, le=10_000)] = 10
+    guard_p: Chance = Decimal("0.05")
+    long_wait_seconds: Span = Decimal(180)
+    unattended_seconds: Span = Decimal(60)
+    surplus_agents: Annotated[Whole, Field(ge=1, le=10_000)] = 2
+    ring_no_answers: Annotated[Whole, Field(ge=1, le=10_000)] = 8
+    ring_no_answer_ratio: Ratio = Decimal("0.30")
+    stuck_call_minutes: Annotated[Number, Field(gt=0, le=1440)] = Decimal(90)
+    disconnect_ratio: Annotated[Number, Field(gt=0, le=1)] = Decimal("0.20")
+    disconnect_agents: Annotated[Whole, Field(ge=1, le=10_000)] = 3
+    disconnect_seconds: Annotated[Number, Field(ge=10, le=900)] = Decimal(120)
+    after_hours_calls: Annotated[Whole, Field(ge=1, le=10_000)] = 5
+    refused_calls: Annotated[Whole, Field(ge=1, le=10_000)] = 3
+    plan_ends_days: Annotated[Number, Field(ge=0, le=366)] = Decimal(3)
+    blind_seconds: Span = Decimal(60)
+    clock_skew_seconds: Span = Decimal(2)
 
 
 class State(Model):
@@ -237,7 +268,7 @@ class File(Model):
     plan: PlanFile = PlanFile()
     web: Web = Web()
     log: Log = Log()
-    alerts: Annotated[Table, LATER] = {}
+    alerts: Alerts = Alerts()
     state: State = State()
     store: Store = Store()
     token: tuple[Token, ...] = ()

@@ -199,6 +199,14 @@ def a_date_or_none(value: object) -> date | None:
     return None if value == "" else _date(value)
 
 
+def a_time_of_day(value: object) -> str:
+    """A quarter of an hour of the local day."""
+    text = _text(value)
+    if not re.fullmatch(r"([01]\d|2[0-3]):(00|15|30|45)", text, re.ASCII):
+        raise wrong("is not a time of day", "write it as 04:00, on a quarter of an hour")
+    return text
+
+
 def _money_or_table(value: object) -> object:
     return value if isinstance(value, dict) else _money(value)
 
@@ -219,6 +227,7 @@ Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Number = Annotated[Decimal, BeforeValidator(_number)]
 Ratio = Annotated[Number, Field(ge=0, le=1)]
+Chance = Annotated[Number, Field(gt=0, lt=1)]
 Seconds = Annotated[Number, Field(ge=0, le=86_400)]
 Span = Annotated[Number, Field(gt=0, le=86_400)]
 Money = Annotated[str, BeforeValidator(_money)]

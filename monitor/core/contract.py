@@ -8,10 +8,16 @@ Durations are integer microseconds. Next: `events` says what happens, `floor` ap
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitor.core.limits import Limits
+
+if TYPE_CHECKING:
+    from monitor.core.incidents import Incident
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -104,12 +110,27 @@ class Project:
     short_us: int = 5 * SECOND
     aht_us: int = 180 * SECOND
     service_level: ServiceLevel = ServiceLevel()
+    max_abandonment: float = 0.05
+    patience_us: int = 120 * SECOND
+    dispersion: float = 20.0  # shape of its days' volumes: the smaller, the more they differ
+    day_starts: int = 0  # minutes after midnight: a line that is open over midnight has its day begin in its quiet hours
+    contract_until: date | None = None
+    notice_days: int = 60
 
     def day_start(self, at: int) -> int:
-        """The instant of the local midnight that begins the day of `at`."""
+        """The instant that begins the day of `at`: local midnight, or when the project's day starts instead."""
         local = datetime.fromtimestamp(at // SECOND, self.zone)
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-        return int(midnight.timestamp()) * SECOND
+        start = self._start_of(local.date())
+        return start if start <= at else self._start_of(local.date() - timedelta(days=1))
+
+    def day_end(self, at: int) -> int:
+        """The instant that ends the day of `at`: 23 to 25 hours after its start."""
+        following = datetime.fromtimestamp(self.day_start(at) // SECOND, self.zone).date() + timedelta(days=1)
+        return self._start_of(following)
+
+    def _start_of(self, day: date) -> int:
+        hour, minute = divmod(self.day_starts, 60)
+        return int(datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone).timestamp()) * SECOND
 
     def interval_start(self, at: int, length_us: int) -> int:
         """The start of the interval of `length_us` around `at`, aligned to the local clock (zones at :30 and :45 exist)."""
@@ -142,6 +163,7 @@ class Group:
     unreachable_grace_us: int = 60 * SECOND
     max_occupancy: float = 0.88
     min_occupancy: float = 0.60
+    shrinkage: float = 0.25
     pause_reasons: tuple[PauseReason, ...] = ()
 
     def pause_reason(self, name: str) -> PauseReason | None:
@@ -176,6 +198,8 @@ class Contract:
     groups: tuple[Group, ...] = ()
     projects: tuple[Project, ...] = ()
     people: tuple[Person, ...] = field(default=())
+    limits: Limits = field(default_factory=Limits)
+    incidents: tuple[Incident, ...] = ()  # announced ones
 
     def day_start(self, at: int) -> int:
         """The earliest local midnight that begins the day of `at`, of the site or a project."""

@@ -7,7 +7,6 @@ problem on standard error and exit code 2, a failure with 1.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from functools import partial
@@ -17,13 +16,12 @@ from typing import Annotated
 import typer
 
 from monitor import __version__, config, inspection, logs, rehearsal, service, survey, typed
+from monitor.cli.store import store
+from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
-from monitor.errors import BadOption, FloorwatchError, NotWritten
-from monitor.plural import counted
+from monitor.errors import FloorwatchError
 from monitor.sources.pseudonyms import Pseudonyms
 from monitor.state import place
-from monitor.state.store import backup, forgetting
-from monitor.state.store.place import Place
 from monitor.tape import record as recording
 from monitor.tape import replay as replaying
 from monitor.tape.reel import key
@@ -36,13 +34,10 @@ commands = typer.Typer(
     rich_markup_mode=None,
 )
 
-# readable=False: what cannot be read is `config`'s to say, in one line.
-ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The configuration, a TOML file.", show_default=False, readable=False)]
-
 
 def _version(wanted: bool) -> None:
     if wanted:
-        _say(f"floorwatch {__version__}")
+        say(f"floorwatch {__version__}")
         raise typer.Exit
 
 
@@ -80,7 +75,7 @@ def check(
     if live:
         findings += asyncio.run(inspection.look(loaded, clock.now))
     for finding in findings:
-        _say(str(finding))
+        say(str(finding))
     if any(finding.weight is inspection.Weight.BAD for finding in findings):
         raise typer.Exit(1)
 
@@ -103,7 +98,7 @@ def record(
     chosen = recording.chosen(loaded, pbx)
     names = Pseudonyms(key(key_file))
     logs.set_up(loaded.log.level, loaded.log.format)
-    _say(asyncio.run(recording.record(loaded, chosen, names, out, length, force=force)), end="")
+    say(asyncio.run(recording.record(loaded, chosen, names, out, length, force=force)), end="")
 
 
 @commands.command(epilog="Example: floorwatch replay bug.ami.gz --speed 10 --port 9878")
@@ -125,7 +120,7 @@ def replay(
     if metrics is not None:
         replaying.check_place(metrics)
     playback = replaying.Playback(replaying.Tape(file, None if config_file is None else config.load(config_file)))
-    replaying.replay(playback, pace, web_port, partial(_say, end=""))
+    replaying.replay(playback, pace, web_port, partial(say, end=""))
     if metrics is not None:
         replaying.keep(metrics, playback.metrics())
 
@@ -147,7 +142,7 @@ def init(
     logs.set_up("error", "logfmt")
     wishes = survey.Wishes(host, typed.port(port, least=1), username, secret_file, secret_env, queue_log, out, site, timezone, force)
     for line in survey.survey(wishes, Clock().now):
-        _say(line)
+        say(line)
 
 
 @commands.command(epilog="Example: floorwatch demo --speed 10")
@@ -161,71 +156,10 @@ def demo(
     """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
     logs.set_up("error", "logfmt")
     wishes = rehearsal.Wishes(typed.port(port), typed.seed(seed), typed.speed(speed, rehearsal.SLOWEST, rehearsal.FASTEST), write_stack, force)
-    asyncio.run(rehearsal.run(wishes, _say))
+    asyncio.run(rehearsal.run(wishes, say))
 
 
-store = typer.Typer(help="Save, restore and clean what is kept for reports.", no_args_is_help=True, rich_markup_mode=None)
 commands.add_typer(store, name="store")
-
-
-def _place(config_file: Path) -> Place:
-    loaded = config.load(config_file)
-    if not loaded.store.url:
-        raise BadOption(f'--config {config_file}: [store] url = "" keeps nothing; name a store there')
-    return Place(loaded.store.url)
-
-
-@store.command("backup", epilog="Example: floorwatch store backup --config /etc/floorwatch/floorwatch.toml store-2026-11.gz")
-def store_backup(
-    config_file: ConfigFile,
-    out: Annotated[Path, typer.Argument(help="The file to write: packed, for SQLite and PostgreSQL alike.", show_default=False)],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
-) -> None:
-    """Write everything in the store to one file, as of now; the daemon may run."""
-    _say(f"{out}: {counted(backup.backup(_place(config_file), out, force=force), 'row')}")
-
-
-@store.command("restore", epilog="Example: floorwatch store restore --config /etc/floorwatch/floorwatch.toml store-2026-11.gz")
-def store_restore(
-    config_file: ConfigFile,
-    file: Annotated[Path, typer.Argument(help="What floorwatch store backup wrote.", show_default=False)],
-    force: Annotated[bool, typer.Option("--force", help="Replace everything that is in the store.")] = False,
-) -> None:
-    """Fill the store from a backup, all or nothing; the daemon must be stopped."""
-    place = _place(config_file)
-    _say(f"{place.shown}: {counted(backup.restore(place, file, force=force), 'row')} restored")
-
-
-@store.command("forget-agent", epilog="Example: floorwatch store forget-agent --config /etc/floorwatch/floorwatch.toml 1042 --yes")
-def store_forget_agent(
-    config_file: ConfigFile,
-    agent: Annotated[str, typer.Argument(help="The employee_id of the agents file, PBX/interface, or as in queue_log PBX/name.", show_default=False)],
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; else it is only said what would be done.")] = False,
-) -> None:
-    """Put a pseudonym in the place of a person, for good. Backups made before still name the person."""
-    place = _place(config_file)
-    found = forgetting.find(place, agent)
-    if yes:
-        found = forgetting.forget(place, agent)
-    for table, rows in found.items():
-        _say(f"{table}: {counted(rows, 'row')} {'no longer name' if yes else 'would no longer name'} {agent}")
-    if yes:
-        if "/" not in agent:
-            _say(f"what {agent} did before standing in the agents file, and what only queue_log told, is under PBX/interface or PBX/name: forget those too")
-        _say("a daemon writes the name again until half an hour after the person was last on the floor: then do this once more")
-    else:
-        _say("nothing was changed; --yes does it, for good")
-
-
-def _say(text: str, end: str = "\n") -> None:
-    """Print, at once."""
-    try:
-        print(text, end=end, flush=True)
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more on its way out
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise NotWritten(f"standard output: cannot be written: {error.strerror or error}; make room, or send it elsewhere") from None
 
 
 def main() -> None:
