@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := test
 MINUTES ?= 30
-.PHONY: help setup servers browsers lint test test-full lab soak fuzz demo golden picture bench package lock clean
+.PHONY: help setup servers browsers lint test test-full lab soak fuzz demo golden picture bench calibrate package lock clean
 
 help:        ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -46,6 +46,9 @@ picture: browsers  ## draw docs/demo.png anew: the page of the demo in a real Ch
 
 bench: setup  ## a table of speeds on this machine: events per second, CPU per call, scrape, longest loop step
 	@. tools/env.sh && exec .venv/bin/python -m tests.bench
+
+calibrate: setup  ## the detectors on 20,000 simulated days per figure, beside what is expected of them (ARGS="--days 50000 --seed 1")
+	@exec .venv/bin/python -m tests.calibrate $(ARGS)
 
 package: setup  ## build wheel and sdist into dist/ and start the wheel in a clean environment
 	@tools/package.sh
