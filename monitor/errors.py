@@ -12,7 +12,10 @@
     ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
     ├── StoreUnusable              the database that keeps what is final; the daemon goes on and tries again
     ├── BadOption                  what was typed behind a command
+    ├── PastTooShort               a history too short to make a plan of, for every project
     ├── NotWritten                 files that a command was to write and did not: none of them
+    ├── DaemonAway                 the daemon that was to be told something does not answer
+    ├── ToldInVain                 it answered and said no
     ├── StateInUse                 another daemon keeps its state in the same folder
     └── PortTaken                  the web server's address is in use or not ours
 
@@ -148,8 +151,31 @@ class BadOption(FloorwatchError):  # noqa: N818 - as above
     exit_code = 2
 
 
+class PastTooShort(FloorwatchError):  # noqa: N818 - as above
+    """`project: how much there is, how much is needed`, a line per project."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        super().__init__("\n".join(problems))
+
+
 class NotWritten(FloorwatchError):  # noqa: N818 - as above
     """Where, why, and the way out; nothing was written."""
+
+
+class DaemonAway(FloorwatchError):  # noqa: N818 - as above
+    """`address: problem; remedy`."""
+
+    def __init__(self, address: str, problem: str, remedy: str) -> None:
+        self.address = address
+        super().__init__(f"{address}: {problem}; {remedy}")
+
+
+class ToldInVain(FloorwatchError):  # noqa: N818 - as above
+    """What the daemon said to it, with the exit code that befits: 2 where nobody could mean what was said."""
+
+    def __init__(self, problem: str, *, meant: bool) -> None:
+        self.exit_code = 1 if meant else 2
+        super().__init__(problem)
 
 
 class StateInUse(FloorwatchError):  # noqa: N818 - as above

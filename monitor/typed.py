@@ -7,6 +7,8 @@ Next: `cli` hands the numbers on.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from datetime import date
 from math import isfinite, nan
 
 from monitor.errors import BadOption
@@ -42,6 +44,33 @@ def seconds(text: str, least: float, most: int) -> float:
     number = _number("--seconds", text, remedy)
     if not least <= number <= most:
         raise BadOption(f"--seconds {text}: is too {'long' if number > most else 'short'}; {remedy}")
+    return number
+
+
+def whole(option: str, text: str, least: int, most: int, example: int) -> int:
+    """A number of things."""
+    if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) or not least <= int(text) <= most:
+        raise BadOption(f"{option} {text}: is not a number from {least} to {most}; write one such as {example}")
+    return int(text)
+
+
+def day(option: str, text: str) -> date:
+    """A date."""
+    with suppress(ValueError):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+            found = date.fromisoformat(text)
+            if 1970 < found.year < 3000:
+                return found
+            raise BadOption(f"{option} {text}: is in no year anybody plans for; write it as 2026-12-25")
+    raise BadOption(f"{option} {text}: is not a date; write it as 2026-12-25")
+
+
+def minutes(option: str, text: str, most: int) -> float:
+    """How long something takes, from nothing on."""
+    remedy = f"write a number from 0 to {most}, such as 15"
+    number = _number(option, text, remedy)
+    if not 0 <= number <= most:
+        raise BadOption(f"{option} {text}: is too {'long' if number > most else 'short'}; {remedy}")
     return number
 
 

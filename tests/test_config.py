@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import pytest
 from pydantic import BaseModel
 
 from monitor.config import Config, LogSettings, PbxSettings, Secret, StateSettings, TokenSettings, WebSettings, load, model, read_plan
+from monitor.config.settings import FileFormat
 from monitor.core.contract import (
     MINUTE,
     SECOND,
@@ -23,6 +25,7 @@ from monitor.core.contract import (
     Formula,
     Group,
     Hours,
+    Language,
     PauseClass,
     PauseReason,
     Person,
@@ -32,8 +35,11 @@ from monitor.core.contract import (
     RingCountsAs,
     ServiceLevel,
 )
+from monitor.core.limits import Limits
 from monitor.errors import ConfigError, PlanError
 from monitor.plan.plan import EMPTY
+from monitor.plan.presets import PRESETS
+from monitor.plan.times import TimeForm
 from tests.conftest import Golden
 
 HERE = Path(__file__).parent / "config"
@@ -100,6 +106,7 @@ def test_every_kind_of_error_pydantic_may_raise_here_has_our_words(load_text: Lo
         model.Log: "[log]",
         model.State: "[state]",
         model.Store: "[store]",
+        model.Alerts: "[alerts]",
         model.Tariff: "[[project]]\n[[project.tariff]]",
     }
     for table, opening in tables.items():
@@ -182,9 +189,10 @@ def test_good_toml_means_this() -> None:
     config = load(HERE / "good.toml", ENVIRONMENT | {"CREDENTIALS_DIRECTORY": str(HERE / "credentials")}, TODAY)
     weekdays = ((9 * 3600, 18 * 3600),)
     kyiv, warsaw = ZoneInfo("Europe/Kyiv"), ZoneInfo("Europe/Warsaw")
-    assert config.contract == Contract(
+    assert dataclasses.replace(config.contract, incidents=()) == Contract(
         site="kyiv-1",
         zone=kyiv,
+        language=Language.ENGLISH,
         interval_us=15 * MINUTE,
         ring_counts_as=RingCountsAs.AVAILABLE,
         agent_metrics=True,
@@ -197,6 +205,7 @@ def test_good_toml_means_this() -> None:
                 unreachable_grace_us=90 * SECOND,
                 max_occupancy=0.9,
                 min_occupancy=0.5,
+                shrinkage=0.3,
                 pause_reasons=(
                     PauseReason("lunch", PauseClass.UNPAID, 35 * MINUTE),
                     PauseReason("break", PauseClass.PAID),
@@ -219,6 +228,12 @@ def test_good_toml_means_this() -> None:
                 short_us=3 * SECOND,
                 aht_us=200 * SECOND,
                 service_level=ServiceLevel(30 * SECOND, 0.9, Formula.ANSWERED),
+                max_abandonment=0.03,
+                patience_us=90 * SECOND,
+                dispersion=38.0,
+                day_starts=5 * 60 + 15,
+                contract_until=date(2027, 1, 1),
+                notice_days=90,
             ),
             Project(
                 name="shop-line",
@@ -235,6 +250,33 @@ def test_good_toml_means_this() -> None:
             Person("102", "102", ("pbx2:PJSIP/102",), None),
             Person("103", "Тарас", ("PJSIP/103",), "night"),
         ),
+        limits=Limits(
+            deviation=0.2,
+            act_p=0.002,
+            watch_p=0.02,
+            clear_p=0.1,
+            cusum=6.0,
+            share_p=0.02,
+            least_observed=0.9,
+            silent_us=60 * SECOND,
+            least_offered=20,
+            guard_p=0.1,
+            long_wait_us=120 * SECOND,
+            unattended_us=30 * SECOND,
+            surplus_agents=3,
+            occupancy_us=240 * SECOND,
+            ring_no_answers=10,
+            ring_no_answer_ratio=0.4,
+            stuck_call_us=60 * MINUTE,
+            disconnect_ratio=0.25,
+            disconnect_agents=4,
+            disconnect_us=90 * SECOND,
+            after_hours_calls=6,
+            refused_calls=4,
+            plan_ends_us=2 * 24 * 60 * MINUTE,
+            blind_us=45 * SECOND,
+            clock_skew_us=1_500_000,
+        ),
     )
     master = "/var/log/asterisk/cdr-csv/Master.csv"
     assert config.pbxs == (
@@ -248,16 +290,29 @@ def test_good_toml_means_this() -> None:
         TokenSettings("reload", Secret("hush-hush"), ("write", "read")),
         TokenSettings("proxy", Secret("s3cret-of-pbx1"), ("client:Bank",)),
     )
+    assert [str(one.scope) for one in config.contract.incidents] == [
+        "client:Bank",
+        *(f"project:{name}-line" for name in ("bank", "shop", "taxi")),
+        *(f"project:{name}-line" for name in ("bank", "shop", "taxi")),
+    ]
     assert config.plan_file == HERE / "files" / "plan.csv"
+    assert (config.plan.contract_file, config.plan.profile) == (HERE / "files" / "contract.csv", HERE / "files" / "profile.csv")
+    assert config.plan.contract_format == FileFormat()
+    mapping = config.plan.format.mapping
+    assert (mapping.name, mapping.header, mapping.delimiter, mapping.form, mapping.zone) == ("mapping", True, ";", TimeForm("%d.%m.%Y %H:%M"), warsaw)
+    assert mapping.columns == {**PRESETS["genesys"].columns, "volume": ("Calls",)}
+    assert (mapping.projects, mapping.defaults) == ({"Bank": "bank-line"}, {"interval_s": "1800"})
+    assert (mapping.only, mapping.whose, config.plan.format.sheet) == ({"Media Type": ("voice", "callback")}, PRESETS["genesys"].whose, "Plan")
+    assert json.loads(config.plan.format.text)["preset"] == "genesys"
     assert config.state == StateSettings(Path("/srv/floorwatch"), standby=True)
     assert config.file == HERE / "good.toml"
     later = f" {model.LATER}"
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
-        *("[site] language", "[site] currency"),
-        *("[[pbx]] cdr", "[[group]] shrinkage", "[[group]] wage_per_hour", "[[group]] pause_reasons limit_minutes"),
-        *("[[project]] account_codes", "[[project]] tenants", "[[project]] outbound", "[[project]] patience_seconds", "[[project]] max_abandonment"),
-        *("[[project]] dispersion", "[[project]] callback_within_minutes", "[[project]] contract_until", "[[project]] notice_days", "[[project]] tariff"),
-        *("[plan] contract_file", "[web] web_config_file", "[alerts]", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
+        "[site] currency",
+        "[[group]] wage_per_hour",
+        *("[[project]] account_codes", "[[project]] tenants", "[[project]] outbound", "[[project]] callback_within_minutes"),
+        *("[[project]] tariff",),
+        *("[web] web_config_file", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
         *("[[report]]", "[results]"),
     ]
     assert [note for note in config.notes if not note.endswith(later) and "secret_file" not in note] == [  # its mode is the checkout's
@@ -331,14 +386,6 @@ def test_listening_on_loopback_does_not(load_text: Load, listen: str) -> None:
     assert load_text(SMALL + f'[web]\nlisten = "{listen}"\n').notes == ()
 
 
-@pytest.mark.parametrize("begins", [b"PK\x03\x04\x14\x00", b"\xd0\xcf\x11\xe0\xa1\xb1"], ids=["xlsx", "xls"])
-def test_a_spreadsheet_is_known_by_what_is_in_it(load_text: Load, begins: bytes) -> None:
-    Path("plan.csv").write_bytes(begins + bytes(range(256)))
-    with pytest.raises(ConfigError) as caught:
-        load_text(SMALL + '[plan]\nfile = "plan.csv"\n')
-    assert str(caught.value) == 'floorwatch.toml: [plan] file = "plan.csv": is a spreadsheet; save it as CSV'
-
-
 # --- secrets -------------------------------------------------------------------------------------------------------------------------
 
 
@@ -387,7 +434,13 @@ def test_a_work_pause_of_a_group_with_one_project_is_for_that_project(load_text:
 def test_an_empty_value_is_no_note_but_a_zero_is(load_text: Load) -> None:
     quiet = load_text(SMALL + 'contract_until = ""\ntenants = []\noutbound = { trunks = [] }\n[mqtt]\n')
     assert quiet.notes == ()
-    assert load_text(SMALL + "notice_days = 0\n").notes == (f"[[project]] notice_days {model.LATER}",)
+    assert load_text(SMALL + "callback_within_minutes = 1\n").notes == (f"[[project]] callback_within_minutes {model.LATER}",)
+
+
+def test_a_cdr_in_a_database_is_a_note_without_its_password(load_text: Load) -> None:
+    config = load_text(SMALL.replace('secret_env = "SECRET"', 'secret_env = "SECRET"\ncdr = "mysql://asterisk:hunter2@db/cdr"'))
+    assert config.notes == ("[pbx pbx1] cdr is a database: it has no effect in this version; name the Master.csv that cdr_csv writes, or leave it empty",)
+    assert load_text(SMALL.replace('secret_env = "SECRET"', 'secret_env = "SECRET"\ncdr = "Master.csv"')).notes == ()
 
 
 # --- people and plan -----------------------------------------------------------------------------------------------------------------
@@ -423,6 +476,9 @@ def test_a_plan_that_cannot_be_read_is_a_plan_error(load_text: Load) -> None:
     with pytest.raises(PlanError, match=r"^plan\.csv:2: unknown project 'bank-lime'; did you mean 'bank-line'\?$"):
         read_plan(config)
     Path("plan.csv").write_bytes("project,interval_start,volume,aht_s\nБанк,2026-03-02T09:00Z,10,180\n".encode("cp1251"))
+    with pytest.raises(PlanError, match=r"^plan\.csv:2: unknown project 'Банк'; the configuration has bank-line$"):
+        read_plan(config)
+    Path("plan.csv").write_bytes("project,interval_start,volume,aht_s\nБанк\x98,2026-03-02T09:00Z,10,180\n".encode("latin-1", "ignore") + b"\x98")
     with pytest.raises(PlanError, match=r"^plan\.csv: is not UTF-8 \(byte 37\); save it as UTF-8$"):
         read_plan(config)
     Path("plan.csv").unlink()

@@ -1,4 +1,4 @@
-"""The commands: `floorwatch demo`, `init`, `check`, `run`, `record`, `replay` and `store`.
+"""The commands: `floorwatch demo`, `init`, `check`, `run`, `plan`, `incident`, `record`, `replay` and `store`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
 problem on standard error and exit code 2, a failure with 1.
@@ -16,10 +16,15 @@ from typing import Annotated
 import typer
 
 from monitor import __version__, config, inspection, logs, rehearsal, service, survey, typed
+from monitor.cli import plan_build
+from monitor.cli.incident import incident
+from monitor.cli.plan import plan
 from monitor.cli.store import store
 from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
+from monitor.config.plan_files import read_working
 from monitor.errors import FloorwatchError
+from monitor.plan.plan import EMPTY
 from monitor.sources.pseudonyms import Pseudonyms
 from monitor.state import place
 from monitor.tape import record as recording
@@ -54,9 +59,9 @@ def run(config_file: ConfigFile) -> None:
     again = asyncio.Event()
     signal.signal(signal.SIGHUP, lambda *_: again.set())  # from now on files are read
     loaded = config.load(config_file)
-    plan = config.read_plan(loaded)
+    planned = config.read_plan(loaded)
     logs.set_up(loaded.log.level, loaded.log.format)
-    asyncio.run(service.run(loaded, plan, again))
+    asyncio.run(service.run(loaded, planned, again))
 
 
 @commands.command(epilog="Example: floorwatch check --config /etc/floorwatch/floorwatch.toml --live")
@@ -66,12 +71,12 @@ def check(
 ) -> None:
     """Say everything that is wrong with a configuration and its plan; with --live, with the PBXs too. Exit 0: nothing is."""
     loaded = config.load(config_file)
-    plan = config.read_plan(loaded)
+    working, signed = read_working(loaded), config.read_contract_plan(loaded)
     logs.set_up("error", "logfmt")
     clock = Clock()
     if loaded.state.directory is not None:
         place.look(loaded.file, loaded.state.directory)
-    findings = inspection.inspect(loaded, plan, clock.now())
+    findings = inspection.inspect(loaded, EMPTY if working is None else working.plan, clock.now(), working, signed)
     if live:
         findings += asyncio.run(inspection.look(loaded, clock.now))
     for finding in findings:
@@ -159,6 +164,9 @@ def demo(
     asyncio.run(rehearsal.run(wishes, say))
 
 
+plan.command("build", epilog=plan_build.EXAMPLE)(plan_build.build)
+commands.add_typer(plan, name="plan")
+commands.add_typer(incident, name="incident")
 commands.add_typer(store, name="store")
 
 

@@ -1,8 +1,8 @@
 """The configuration: one TOML file in, a frozen `Config` out, or every flaw in it at once.
 
 Owns the way from text to contract: `model` says what each value may be, `wording` says what is wrong in the file's own terms, `build`
-checks what hangs together and reads what the file names (secrets, the agents file). `read_plan` reads the plan the configuration
-names. Refuses keeping anything: a reload loads anew, and a bad file leaves the old `Config` where it was. Pydantic stays in here.
+checks what hangs together and reads what the file names (secrets, the agents file). `read_plan` and `read_contract_plan` read the plans the
+configuration names. Refuses keeping anything: a reload loads anew, and a bad file leaves the old `Config` where it was. Pydantic stays in here.
 Next: `app` wires the daemon from it.
 """
 
@@ -22,19 +22,32 @@ from pydantic import ValidationError
 from monitor.config.build import Build
 from monitor.config.files import UnreadableError, read_text
 from monitor.config.model import File
-from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
+from monitor.config.plan_files import read_contract_plan, read_plan
+from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.wording import flaws
-from monitor.errors import BadRow, ConfigError, Flaw, PlanError
-from monitor.plan.formats import read_floorwatch
-from monitor.plan.plan import EMPTY, Plan
+from monitor.errors import ConfigError, Flaw
 
-__all__ = ["Config", "LogSettings", "PbxSettings", "Secret", "StateSettings", "StoreSettings", "TokenSettings", "WebSettings", "load", "read_plan"]
+__all__ = [
+    "Config",
+    "LogSettings",
+    "PbxSettings",
+    "PlanSettings",
+    "Secret",
+    "StateSettings",
+    "StoreSettings",
+    "TokenSettings",
+    "WebSettings",
+    "load",
+    "read_contract_plan",
+    "read_plan",
+]
 
 
-def load(file: Path | str, environment: Mapping[str, str] | None = None, today: date | None = None) -> Config:
+def load(file: Path | str, environment: Mapping[str, str] | None = None, today: date | None = None, *, new_plan: bool = False) -> Config:
     """The configuration in a file; ConfigError names everything wrong with it.
 
-    `environment` is the daemon's own unless given (secrets may be in it); `today`, the day the agents file is read for, the site's.
+    `environment` is the daemon's own unless given (secrets may be in it); `today`, the day the agents file is read for, the site's. With
+    `new_plan` the plan file is about to be written and need not be there.
     """
     path = Path(file)
     name = str(file)
@@ -52,22 +65,8 @@ def load(file: Path | str, environment: Mapping[str, str] | None = None, today: 
     except ValidationError as error:
         raise ConfigError(name, flaws(error, document)) from None
     day = today or datetime.fromtimestamp(time.time(), ZoneInfo(source.site.timezone)).date()
-    build = Build(path, source, os.environ if environment is None else environment, day)
+    build = Build(path, source, os.environ if environment is None else environment, day, new_plan)
     config = build.config()
     if build.flaws:
         raise ConfigError(name, build.flaws)
     return config
-
-
-def read_plan(config: Config) -> Plan:
-    """The plan the configuration names, empty if it names none; PlanError names every bad row.
-
-    Reading 70 000 rows takes about two seconds and, while it lasts, 40 MB; 10 of them stay.
-    """
-    if config.plan_file is None:
-        return EMPTY
-    try:
-        text = read_text(config.plan_file)
-    except UnreadableError as error:
-        raise PlanError(str(config.plan_file), [BadRow(0, str(error))]) from None
-    return Plan.of(read_floorwatch(text, config.contract, str(config.plan_file)))

@@ -19,7 +19,7 @@ from typing import Final
 from monitor.config.values import did_you_mean
 from monitor.core.contract import Person
 from monitor.errors import BadRow, Flaw
-from monitor.plan.formats import records
+from monitor.plan.records import records
 
 COLUMNS: Final = ("employee_id", "name", "interfaces", "group", "wage", "from", "to")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -28,25 +28,25 @@ from monitor.config.files import (
     secret_from_file,
 )
 from monitor.config.hours import parse_hours
-from monitor.config.settings import Config, LogSettings, PbxSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
+from monitor.config.incidents import announced
+from monitor.config.plan_format import file_format
+from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.values import did_you_mean
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.core.limits import Limits
 from monitor.errors import Flaw
 from monitor.hosts import is_loopback
-from monitor.plan.formats import FORMATS
 
 SCOPES = ("read", "write")  # of a token, beside client:<name>
 SHORT_SECRET = 16  # letters of a token's secret
 RATIOS = ("deviation", "act_p", "watch_p", "clear_p", "cusum", "share_p", "least_observed", "guard_p", "ring_no_answer_ratio", "disconnect_ratio")
 COUNTS = ("least_offered", "surplus_agents", "ring_no_answers", "disconnect_agents", "after_hours_calls", "refused_calls")
 SPANS = (
-    ("seconds", 1, ("long_wait", "unattended", "disconnect", "blind", "clock_skew")),
+    ("seconds", 1, ("silent", "occupancy", "long_wait", "unattended", "disconnect", "blind", "clock_skew")),
     ("minutes", 60, ("stuck_call",)),
     ("days", 86_400, ("plan_ends",)),
 )
-SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 
 @dataclass(slots=True)
@@ -57,6 +57,7 @@ class Build:
     source: model.File
     environment: Mapping[str, str]
     today: date
+    new_plan: bool = False
     flaws: list[Flaw] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -73,6 +74,7 @@ class Build:
         contract = Contract(
             site=source.site.name,
             zone=ZoneInfo(source.site.timezone),
+            language=source.site.language,
             interval_us=source.site.interval_minutes * MINUTE,
             ring_counts_as=source.site.ring_counts_as,
             agent_metrics=source.site.agent_metrics,
@@ -83,6 +85,7 @@ class Build:
             limits=self._limits(),
         )
         self._claims(contract)
+        contract = replace(contract, incidents=announced(source, contract, self._flaw))
         host, _, port = source.web.listen.rpartition(":")
         host = host.strip("[]")
         if not is_loopback(host):
@@ -94,6 +97,7 @@ class Build:
             pbxs=pbxs,
             web=WebSettings(host, int(port), source.web.names),
             plan_file=self._plan_file(),
+            plan=self._plan(),
             state=self._state(),
             log=LogSettings(source.log.level, source.log.format),
             tokens=tuple(self._token(token, contract) for token in source.token),
@@ -149,6 +153,8 @@ class Build:
                 ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self._path(pbx.tls_ca))
             except ssl.SSLError:
                 self._flaw("holds no certificate", "name a PEM file: -----BEGIN CERTIFICATE-----", section, "tls_ca", pbx.tls_ca)
+        if "://" in pbx.cdr:
+            self.notes.append(f"[{section}] cdr is a database: it {model.LATER}; name the Master.csv that cdr_csv writes, or leave it empty")
         return PbxSettings(
             name=pbx.name,
             host=pbx.host,
@@ -158,7 +164,7 @@ class Build:
             tls=pbx.tls,
             tls_ca=self._path(pbx.tls_ca) if pbx.tls_ca else None,
             queue_log=str(self._path(pbx.queue_log)) if pbx.queue_log else "",  # whether it can be read is said when it is read
-            cdr=pbx.cdr,
+            cdr=str(self._path(pbx.cdr)) if pbx.cdr and "://" not in pbx.cdr else pbx.cdr,
             ping_seconds=float(pbx.ping_seconds),
             ping_deadline_seconds=float(pbx.ping_deadline_seconds),
             reconcile_seconds=float(pbx.reconcile_seconds),
@@ -344,20 +350,29 @@ class Build:
     def _plan_file(self) -> Path | None:
         """The plan file; the default one only where it exists."""
         plan = self.source.plan
-        if plan.format not in tuple(FORMATS):
-            self._flaw("comes later", f"supported: {', '.join(FORMATS)}", "plan", "format", plan.format)
         path = self._path(plan.file)
+        if plan.file and self.new_plan and not exists(path):
+            return path
         if not plan.file or ("file" not in plan.model_fields_set and not exists(path)):
             return None
-        if path.suffix.lower() in SPREADSHEETS or (self._readable(plan.file, "plan", "file") and _packed(path)):
-            self._flaw("is a spreadsheet", "save it as CSV", "plan", "file", plan.file)
+        self._readable(plan.file, "plan", "file")
         return path
 
-
-def _packed(path: Path) -> bool:
-    """Whether a file begins as spreadsheets do, whatever it is called: an archive, or Excel's old container."""
-    with path.open("rb") as file:
-        return file.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+    def _plan(self) -> PlanSettings:
+        plan = self.source.plan
+        names = [project.name for project in self.source.project]
+        for key in ("contract_file", "profile"):
+            if path := getattr(plan, key):
+                self._readable(path, "plan", key)
+        if plan.contract_file and plan.contract_file == plan.file:
+            self._flaw("is the working plan", "what was signed has to be a file of its own, that nobody changes", "plan", "contract_file", plan.contract_file)
+        format_ = file_format(plan.format, "format", names, self.flaws)
+        return PlanSettings(
+            format=format_,
+            contract_file=self._path(plan.contract_file) if plan.contract_file else None,
+            contract_format=format_ if plan.contract_format is None else file_format(plan.contract_format, "contract_format", names, self.flaws),
+            profile=self._path(plan.profile) if plan.profile else None,
+        )
 
 
 def _us(seconds: Decimal) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from monitor.config.settings import Config
 from monitor.core.contract import SECOND, Contract, Project
+from monitor.core.incidents import Incident
 from monitor.plan.plan import Plan
 from monitor.plural import counted
 
@@ -41,9 +42,12 @@ def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:
         *_altered("PBX", pbxs, {pbx.name: pbx for pbx in new.pbxs}),
         *_sets("token", {token.name: token for token in old.tokens}, {token.name: token for token in new.tokens}),
         *_altered("token", {token.name: token for token in old.tokens}, {token.name: token for token in new.tokens}),
-        *_keys("site", old.contract, new.contract, skip=("pbxs", "groups", "projects", "people")),
+        *_sets("incident", _incidents(old.contract), _incidents(new.contract)),
+        *_altered("incident", _incidents(old.contract), _incidents(new.contract)),
+        *_keys("site", old.contract, new.contract, skip=("pbxs", "groups", "projects", "people", "incidents")),
         *_keys("web", old.web, new.web),
         *_keys("log", old.log, new.log),
+        *_keys("plan", old.plan, new.plan),
         *_plan(before, after),
     ]
 
@@ -52,6 +56,10 @@ def _sets(what: str, old: Mapping[str, object], new: Mapping[str, object]) -> It
     for names, verb in (([name for name in new if name not in old], "added"), ([name for name in old if name not in new], "removed")):
         if names:
             yield f"{what} {_list(names)} {verb}"
+
+
+def _incidents(contract: Contract) -> dict[str, Incident]:
+    return {one.id: one for one in contract.incidents}
 
 
 def _list(names: list[str]) -> str:

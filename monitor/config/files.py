@@ -1,11 +1,13 @@
 """Text files as people save them, and secrets wherever they are kept.
 
-Owns reading: UTF-8 with or without a byte order mark, and what to say when that fails. A secret comes from a file, an environment
-variable or a systemd credential, never from the configuration itself, and never goes into an error. Refuses what the text means.
+Owns reading: UTF-8 with or without a byte order mark, and what to say when that fails. Tables come from Excel too: UTF-16 ("Unicode text"), and
+where it is no UTF-8 at all, the Cyrillic code page of Windows; a name that this reads wrongly is no project's, and is said. A secret comes from a
+file, an environment variable or a systemd credential, never from the configuration itself, and never goes into an error. Refuses what the text means.
 """
 
 from __future__ import annotations
 
+import codecs
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +25,30 @@ def read_text(path: Path) -> str:
         return _read(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableError(f"is not UTF-8 (byte {error.start + 1}); save it as UTF-8") from None
+
+
+def read_bytes(path: Path, most: int = -1) -> bytes:
+    """A file as it is, or how it begins."""
+    return _read(path, most)
+
+
+def table_text(content: bytes) -> str:
+    """The text of a table, in whichever of the three encodings it was saved."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            raise UnreadableError("begins as UTF-16 and is not; save it as CSV in UTF-8") from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        try:
+            text = content.decode("cp1251")
+        except UnicodeDecodeError:
+            raise UnreadableError(f"is not UTF-8 (byte {error.start + 1}); save it as UTF-8") from None
+    if "\x00" in text:
+        raise UnreadableError("has bytes of nought in it, so it is no text; save it as CSV in UTF-8")
+    return text
 
 
 def exists(path: Path) -> bool:

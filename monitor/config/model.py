@@ -7,9 +7,9 @@ are errors. Refuses what needs other sections, files or secrets. Next: `build` m
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -30,19 +30,29 @@ from monitor.config.values import (
     Whole,
     Zone,
     a_date_or_none,
+    a_day,
+    a_delimiter,
     a_format,
+    a_format_or_none,
     a_host,
+    a_moment,
+    a_moment_or_none,
+    a_note,
     a_pause_reason,
     a_pbx_name,
     a_presence,
+    a_scope,
     a_store_url,
+    a_time_form,
     a_time_of_day,
     a_zone_or_default,
     an_address,
     one_of,
+    some_columns,
     some_hours,
 )
-from monitor.core.contract import Formula, PauseClass, Presence, RingCountsAs
+from monitor.core.contract import Formula, Language, PauseClass, Presence, RingCountsAs
+from monitor.core.incidents import IncidentKind
 
 LATER: Final = "has no effect in this version"
 HIDDEN: Final = "never shown"
@@ -59,11 +69,12 @@ class Site(Model):
 
     name: Name = "site"
     timezone: Zone = "Europe/Kyiv"
-    language: Annotated[Literal["uk", "en"], LATER] = "uk"
+    language: Annotated[Language, BeforeValidator(one_of(Language))] = Language.UKRAINIAN
     currency: Annotated[Name, LATER] = "UAH"
     interval_minutes: Literal[15, 30, 60] = 30
     ring_counts_as: Annotated[RingCountsAs, BeforeValidator(one_of(RingCountsAs))] = RingCountsAs.HANDLE
     agent_metrics: Flag = False
+    holidays: tuple[Annotated[date, BeforeValidator(a_day)], ...] = ()
 
 
 class Pbx(Model):
@@ -78,7 +89,7 @@ class Pbx(Model):
     tls: Flag = False
     tls_ca: Text = ""
     queue_log: Text = "/var/log/asterisk/queue_log"
-    cdr: Annotated[Text, LATER, HIDDEN] = ""
+    cdr: Annotated[Text, HIDDEN] = ""
     ping_seconds: Span = Decimal(5)
     ping_deadline_seconds: Span = Decimal(15)
     reconcile_seconds: Span = Decimal(300)
@@ -183,12 +194,29 @@ class Project(Model):
     tariff: Annotated[tuple[Tariff, ...], LATER] = ()
 
 
+class PlanFormat(Model):
+    """`format` and `contract_format` of `[plan]`: a preset, and what of it is another here; or columns of one's own."""
+
+    preset: Name = "floorwatch"
+    projects: dict[Text, Text] = {}
+    tz: Annotated[str, BeforeValidator(a_zone_or_default)] = ""
+    sheet: Text = ""
+    columns: dict[Text, Annotated[tuple[str | int, ...], BeforeValidator(some_columns)]] = {}
+    header: Flag = True
+    delimiter: Annotated[str, BeforeValidator(a_delimiter)] = ""
+    datefmt: Annotated[str, BeforeValidator(a_time_form)] = ""
+    defaults: dict[Text, Text] = {}
+    only: dict[Text, Text] = {}
+
+
 class PlanFile(Model):
     """`[plan]`"""
 
     file: Text = "/etc/floorwatch/plan.csv"
-    contract_file: Annotated[Text, LATER] = ""
-    format: Annotated[Any, BeforeValidator(a_format)] = "floorwatch"
+    format: Annotated[PlanFormat, BeforeValidator(a_format)] = PlanFormat()
+    profile: Text = ""
+    contract_file: Text = ""
+    contract_format: Annotated[PlanFormat | None, BeforeValidator(a_format_or_none)] = None
 
 
 class Alerts(Model):
@@ -201,11 +229,13 @@ class Alerts(Model):
     cusum: Annotated[Number, Field(ge=1, le=100)] = Decimal(5)
     share_p: Chance = Decimal("0.01")
     least_observed: Ratio = Decimal("0.95")
+    silent_seconds: Seconds = Decimal(120)
     least_offered: Annotated[Whole, Field(ge=1, le=10_000)] = 10
     guard_p: Chance = Decimal("0.05")
     long_wait_seconds: Span = Decimal(180)
     unattended_seconds: Span = Decimal(60)
     surplus_agents: Annotated[Whole, Field(ge=1, le=10_000)] = 2
+    occupancy_seconds: Seconds = Decimal(300)
     ring_no_answers: Annotated[Whole, Field(ge=1, le=10_000)] = 8
     ring_no_answer_ratio: Ratio = Decimal("0.30")
     stuck_call_minutes: Annotated[Number, Field(gt=0, le=1440)] = Decimal(90)
@@ -217,6 +247,17 @@ class Alerts(Model):
     plan_ends_days: Annotated[Number, Field(ge=0, le=366)] = Decimal(3)
     blind_seconds: Span = Decimal(60)
     clock_skew_seconds: Span = Decimal(2)
+
+
+class Incident(Model):
+    """`[[incident]]`: one that is known beforehand."""
+
+    kind: Annotated[IncidentKind, BeforeValidator(one_of(IncidentKind))]
+    scope: Annotated[str, BeforeValidator(a_scope)] = "site"
+    since: Annotated[date | datetime, BeforeValidator(a_moment), Field(alias="from")]
+    until: Annotated[date | datetime | None, BeforeValidator(a_moment_or_none)] = None
+    recovery_minutes: Annotated[Number, Field(ge=0, le=1440)] = Decimal(15)
+    note: Annotated[str, BeforeValidator(a_note)] = ""
 
 
 class State(Model):
@@ -269,6 +310,7 @@ class File(Model):
     web: Web = Web()
     log: Log = Log()
     alerts: Alerts = Alerts()
+    incident: tuple[Incident, ...] = ()
     state: State = State()
     store: Store = Store()
     token: tuple[Token, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.core.contract import Contract
+from monitor.plan.mapping import NATIVE, ColumnMapping
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,16 +90,40 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How a plan file is read: its columns, the sheet of a workbook (the first if empty), and the same as the configuration says it."""
+
+    mapping: ColumnMapping = NATIVE
+    sheet: str = ""
+    text: str = "floorwatch"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """Beside the working plan: its format, what the client signed, and how totals spread over a week."""
+
+    format: FileFormat = FileFormat()
+    contract_file: Path | None = None
+    contract_format: FileFormat = FileFormat()
+    profile: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """A whole configuration. `notes` are sentences for people: what is set and has no effect in this version, and what had better be set otherwise."""
+    """A whole configuration. `notes` are sentences for people: what is set and has no effect in this version, and what had better be set otherwise.
+
+    `contents` are the files of the plan as they were read with it, until the store has them; empty without a store.
+    """
 
     file: Path
     contract: Contract
     pbxs: tuple[PbxSettings, ...]
     web: WebSettings = WebSettings()
     plan_file: Path | None = None
+    plan: PlanSettings = PlanSettings()
     state: StateSettings = StateSettings()
     log: LogSettings = LogSettings()
     tokens: tuple[TokenSettings, ...] = ()
     store: StoreSettings = StoreSettings()
     notes: tuple[str, ...] = ()
+    contents: dict[Path, bytes] = field(default_factory=dict, repr=False, compare=False)

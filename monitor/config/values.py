@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
@@ -20,7 +20,10 @@ from pydantic_core import PydanticCustomError
 
 from monitor.config.hours import parse_hours
 from monitor.core.contract import Presence
+from monitor.core.incidents import NOTE, Scope
+from monitor.plan.times import TimeForm
 
+YEARS = range(2000, 2100)
 SERVER = re.compile(
     r"postgresql\+psycopg://(?:[^:@/?#]*(?::[^@/?#]*)?@)?"  # user and password
     r"(?:\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]]*)(?::(?P<port>[0-9]{1,5}))?"
@@ -207,13 +210,89 @@ def a_time_of_day(value: object) -> str:
     return text
 
 
+def a_moment(value: object) -> date:
+    """A day, or a time of it: TOML's own, or the same in quotes. Without an offset it is the site's."""
+    text = value if isinstance(value, str) else ""
+    try:
+        moment = value if isinstance(value, date) else datetime.fromisoformat(text) if len(text) > len("2026-12-25") else date.fromisoformat(text)
+    except ValueError:
+        raise wrong("is neither a date nor a time", "write it as 2026-12-25, 2026-12-25T14:00:00 or 2026-12-25T14:00:00+02:00") from None
+    return _of_our_time(moment)
+
+
+def _of_our_time(moment: date) -> date:
+    if moment.year not in YEARS:
+        raise wrong(f"is not in the years {YEARS.start} to {YEARS.stop - 1}", "look at its year")
+    return moment
+
+
+def a_day(value: object) -> date:
+    """A date of our time."""
+    return _of_our_time(_date(value))
+
+
+def a_moment_or_none(value: object) -> date | None:
+    """A day or a time, or none."""
+    return None if value == "" else a_moment(value)
+
+
+def a_scope(value: object) -> str:
+    """Whom an incident is about, as a text; whether there is such a one is not looked at."""
+    text = _text(value)
+    try:
+        Scope.of(text)
+    except ValueError as error:
+        problem, _, remedy = str(error).partition("; ")
+        raise wrong(problem, remedy) from None
+    return text
+
+
+def a_note(value: object) -> str:
+    """A remark on one line."""
+    text = _text(value)
+    if len(text) > NOTE:
+        raise wrong(f"is longer than {NOTE} letters", "shorten it")
+    return text
+
+
 def _money_or_table(value: object) -> object:
     return value if isinstance(value, dict) else _money(value)
 
 
 def a_format(value: object) -> object:
-    """A plan's format, or its columns."""
-    return value if isinstance(value, dict) else _text(value)
+    """A plan's format in its short form too, the name of a preset."""
+    return value if isinstance(value, dict) else {"preset": _text(value)}
+
+
+def a_format_or_none(value: object) -> object:
+    """A plan's format, or that of the other plan."""
+    return None if value == "" else a_format(value)
+
+
+def a_delimiter(value: object) -> str:
+    """What separates columns."""
+    if value not in ("", ",", ";", "\t", "|"):
+        raise wrong("separates no columns", 'write ",", ";", "|" or "\\t"; "" looks at the first line')
+    return str(value)
+
+
+def a_time_form(value: object) -> str:
+    """How a file writes its times."""
+    text = _text(value)
+    try:
+        TimeForm(text or "%Y%m%d")
+    except ValueError as error:
+        remedy = "write it as %d.%m.%Y %H:%M, of %Y %y %m %d %H %M %S %I %p, each once, with a year, a month and a day"
+        raise wrong(f"is no form of a time ({error})", remedy) from None
+    return text
+
+
+def some_columns(value: object) -> tuple[str | int, ...]:
+    """A column of a plan file by header or number, or several that belong together."""
+    columns = value if isinstance(value, list) else [value]
+    if not columns or any(isinstance(one, bool) or not isinstance(one, str | int) or one == "" or (isinstance(one, int) and one < 1) for one in columns):
+        raise wrong("is no column", 'write its header, "Offered", its number from 1, or a list of several that are added')
+    return tuple(columns)
 
 
 def a_pause_reason(value: object) -> object:

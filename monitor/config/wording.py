@@ -54,7 +54,7 @@ def _flaw(details: ErrorDetails, document: Mapping[str, Any]) -> Flaw:
         problem, remedy = (text.format_map(context).replace("'", "") for text in _WORDS[kind])
         if context.get("le") == 1:
             remedy = "it is a ratio: write 80 % as 0.80"
-    elif len(location) <= 2 and kind in ("model_type", "dict_type", "tuple_type"):
+    elif (len(location) == 1 or (len(location) == 2 and isinstance(location[1], int))) and kind in ("model_type", "dict_type", "tuple_type"):
         head = str(location[0])
         if _is_array(head):
             return Flaw("is not a list of tables", f"begin each with a line [[{head}]]", head)

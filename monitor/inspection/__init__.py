@@ -1,7 +1,7 @@
 """What `floorwatch check` finds: the configuration and the plan held against each other, and with `--live` against the PBXs.
 
-Owns the order of looking: `paper` and `store` first, then each PBX by one short session (`pbx`) and its files (`log`). The findings are one line each
-with its remedy. Refuses mending anything. Next: `cli` prints them.
+Owns the order of looking: `paper`, with `plans`, and `store` first, then each PBX by one short session (`pbx`) and its files (`log`). The
+findings are one line each with its remedy. Refuses mending anything. Next: `cli` prints them.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ import asyncio
 from collections.abc import Callable
 
 from monitor.config import Config
+from monitor.config.plan_files import Working
 from monitor.errors import AmiError
 from monitor.inspection import log, pbx, store
 from monitor.inspection.finding import Finding, Weight
 from monitor.inspection.paper import inspect as papers
 from monitor.means import settings
-from monitor.plan.plan import Plan
+from monitor.plan.plan import EMPTY, Plan
 from monitor.sources.ami.probe import probe
 
 __all__ = ["Finding", "Weight", "inspect", "look"]
 
 
-def inspect(config: Config, plan: Plan, now: int) -> list[Finding]:
-    """What this machine can say: the configuration, its plan, its store."""
-    found = papers(config, plan, now)
+def inspect(config: Config, plan: Plan, now: int, working: Working | None = None, signed: Plan = EMPTY) -> list[Finding]:
+    """What this machine can say: the configuration, its plan (and how it was read, and what was signed), its store."""
+    found = papers(config, plan, now, working, signed)
     notes = len(config.notes)
     return [*found[: len(found) - notes], *store.look(config), *found[len(found) - notes :]]
 

@@ -19,7 +19,7 @@ from monitor.errors import LogUnreadable
 from monitor.hosts import is_loopback
 from monitor.inspection.finding import Weight, some
 from monitor.plural import counted
-from monitor.sources import queue_log
+from monitor.sources import cdr, queue_log
 from monitor.sources.ami.probe import ProbeReport
 
 DAY_US = 24 * 60 * MINUTE
@@ -41,6 +41,11 @@ def _cdr(pbx: PbxSettings) -> Said:
             yield Weight.WARNING, f"cdr {pbx.cdr} may not be read; give the daemon's user the right to, or leave it empty"
         elif is_loopback(pbx.host):
             yield Weight.WARNING, f"cdr {pbx.cdr} is not there; correct the path, or leave it empty"
+    elif pbx.cdr and "://" not in pbx.cdr:
+        try:
+            cdr.check(Path(pbx.cdr))
+        except LogUnreadable as error:
+            yield Weight.WARNING, f"cdr {error}"
 
 
 def _queue_log(pbx: PbxSettings, report: ProbeReport, contract: Contract, now: int) -> Said:

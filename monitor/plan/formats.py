@@ -1,287 +1,166 @@
-"""Plan files: the text of one in, its rows out, or everything that is wrong with it at once.
+"""Plan files: the text or cells of one in, its rows out, or everything that is wrong with it at once.
 
-Owns the native CSV (`FORMATS` names what can be read):
+A `ColumnMapping` says how the file is laid out; one whose first line names our own columns is native whatever the mapping says, so a file that
+`plan import` wrote needs no other configuration. A row that is not there means no plan; a volume of 0 means none expected. Totals of days or
+months are spread by a profile.
 
-    project,interval_start,volume,aht_s[,fold,direction,interval_s,required,scheduled,sl_target,sl_threshold_s,max_occupancy,contact_rate]
-
-`interval_start` is ISO 8601 with an offset or `Z`, or local time of the project's zone. The hour a clock repeats in autumn is told
-apart by `fold` (0 the first, 1 the second time), else by the order in the file; an hour that spring leaves out is a bad row.
-Intervals lie on the project's local clock and do not overlap. A row that is not there means no plan; a volume of 0 means none expected.
-
-Refuses files and decoding (`config` reads them) and guessing: one bad row and there is no plan, the one in force stays.
-Next: `Plan.of(rows)`.
+Owns the order: columns, rows, totals, what only all of them show. Refuses files and decoding (`config` reads them) and guessing: one bad row and
+there is no plan, the one in force stays. A file of more rows than a plan has is refused before it is read. Next: `Plan.of(rows)`.
 """
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
-from monitor.core.contract import MINUTE, SECOND, Contract, Project
+from monitor.core.contract import SECOND, Contract
 from monitor.errors import BadRow, PlanError
-from monitor.plan.plan import MICRO, Direction, PlanRow
+from monitor.plan.mapping import NATIVE, ColumnMapping, Layout, with_header, without_header
+from monitor.plan.numbers import Figures
+from monitor.plan.plan import PlanRow
+from monitor.plan.profile import Profile
+from monitor.plan.records import Record, delimiter_of, records
+from monitor.plan.rows import MOST_ROWS, OPTIONAL, REQUIRED, Reading, Total
+from monitor.plan.spread import spread
+from monitor.plan.times import Clock, RowError
+from monitor.plural import counted
 
-REQUIRED: Final = ("project", "interval_start", "volume", "aht_s")
-OPTIONAL: Final = ("fold", "direction", "interval_s", "required", "scheduled", "sl_target", "sl_threshold_s", "max_occupancy", "contact_rate")
+__all__ = ["OPTIONAL", "REQUIRED", "Read", "read_cells", "read_floorwatch", "read_text"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LENGTHS = {"900": 900 * SECOND, "1800": 1800 * SECOND, "3600": 3600 * SECOND}
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
-_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
-_DAY_S = 86_400
-_MOST = 1_000_000  # of calls or agents in one row: more is a wrong column
-_NUMBERS = "write a number such as 180 or 16.25"
-_TIMES = "write ISO 8601, such as 2026-11-24T09:00:00+02:00, or 2026-11-24T09:00 in the project's local time"
-_LARGEST_SUM = 2**62  # of microseconds in one project: 146 000 years of handling
-
-
-class _RowError(ValueError):
-    """What is wrong with one field or row."""
+MOST_BAD: Final = 10_000  # rows that are wrong: whoever made the file knows by then
+_TOO_MANY = f"has more than {MOST_ROWS} rows, more than is read at once; leave out what is past, or plan fewer months"
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What has been seen of a file so far."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The rows of a file in order of time; in which format it was; how many rows were left out on purpose; how many totals were spread."""
 
-    contract: Contract
-    bad: list[BadRow] = field(default_factory=list)
-    rows: list[tuple[int, PlanRow]] = field(default_factory=list)
-    local_seen: dict[tuple[str, str, datetime], int] = field(default_factory=dict)
+    rows: tuple[PlanRow, ...]
+    format: str
+    left_out: int = 0
+    totals: int = 0
 
 
 def read_floorwatch(text: str, contract: Contract, file: str = "plan") -> tuple[PlanRow, ...]:
-    """The rows of a native plan CSV in order of time; PlanError with every bad row otherwise."""
-    reading = _Reading(contract)
-    lines = records(text, reading.bad)
-    columns: list[str] | None = None
-    for line, cells in lines:
-        if columns is None:
-            columns = _header(cells)
-            if problem := _header_problem(cells, columns):
-                raise PlanError(file, [BadRow(line, problem)])
-            continue
-        try:
-            reading.rows.append((line, _row(reading, columns, cells)))
-        except _RowError as problem:
-            reading.bad.append(BadRow(line, str(problem)))
-    if columns is None and not reading.bad:
-        reading.bad.append(BadRow(0, f"the file is empty; its first line must be {','.join(REQUIRED)}"))
-    elif not reading.rows and not reading.bad:
-        reading.bad.append(BadRow(0, "there is no row below the header; a plan needs at least one"))
-    reading.rows.sort(key=lambda numbered: numbered[1].start)
-    _find_overlaps(reading)
-    _find_impossible_sums(reading)
-    if reading.bad:
-        raise PlanError(file, sorted(reading.bad, key=lambda bad: bad.line))
-    return tuple(row for _, row in reading.rows)
+    """The rows of a native plan in order of time; PlanError with every bad row otherwise."""
+    return read_text(text, contract, file).rows
 
 
-FORMATS: Final[Mapping[str, Callable[[str, Contract, str], tuple[PlanRow, ...]]]] = {"floorwatch": read_floorwatch}
+def read_text(text: str, contract: Contract, file: str = "plan", mapping: ColumnMapping = NATIVE, profile: Profile | None = None) -> Read:
+    """A plan file as text."""
+    if text.count("\n") > MOST_ROWS + 1:
+        raise PlanError(file, [BadRow(0, _TOO_MANY)])
+    bad: list[BadRow] = []
+    delimiter = delimiter_of(text)
+    if mapping.delimiter and not _is_native(next(records(text, [], delimiter), (0, []))[1]):
+        delimiter = mapping.delimiter
+    return _read(records(text, bad, delimiter), bad, delimiter, contract, file, mapping, profile)
 
 
-def records(text: str, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
-    """The records of any CSV that are not blank, stripped, each with the line it begins on; what is no CSV goes to `bad` and ends it."""
-    unix = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader((f"{line}\n" for line in unix.split("\n")), strict=True, skipinitialspace=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            bad.append(BadRow(line, f"not CSV: {error}; look for a stray quote"))
-            return
-        if any(cells):
-            yield line, cells
+def read_cells(rows: Iterable[Record], bad: list[BadRow], contract: Contract, file: str, mapping: ColumnMapping, profile: Profile | None = None) -> Read:
+    """A plan file as the rows of a sheet; what is wrong with the sheet itself comes into `bad` while they are read."""
+    return _read(iter(rows), bad, None, contract, file, mapping, profile)
 
 
-def _header(cells: list[str]) -> list[str]:
-    return [cell.lower() for cell in cells]
-
-
-def _header_problem(cells: list[str], columns: list[str]) -> str | None:
-    """What is wrong with the first line."""
-    for delimiter, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(cells) == 1 and delimiter in cells[0]:
-            return f"the columns are separated by {name}; save with commas, and decimals with a point"
-    known = REQUIRED + OPTIONAL
-    for name, column in zip(cells, columns, strict=True):
-        if column not in known:
-            close = get_close_matches(column, known, n=1)
-            return f"unknown column {name!r}; " + (f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}")
-        if columns.count(column) > 1:
-            return f"column {column!r} is there twice"
-    missing = [column for column in REQUIRED if column not in columns]
-    return f"missing column {', '.join(map(repr, missing))}; the first line must name at least {','.join(REQUIRED)}" if missing else None
-
-
-def _row(reading: _Reading, columns: list[str], cells: list[str]) -> PlanRow:
-    if len(cells) != len(columns):
-        hint = "; a decimal comma? Decimals need a point" if len(cells) > len(columns) else ""
-        raise _RowError(f"{len(cells)} fields, the header has {len(columns)}{hint}")
-    values = dict.fromkeys(OPTIONAL, "") | dict(zip(columns, cells, strict=True))
-    project = _project(reading.contract, values["project"])
-    direction = _direction(values["direction"])
-    start = _start(reading, project, direction, values["interval_start"], values["fold"])
-    length = _length(values["interval_s"], reading.contract.interval_us)
-    if project.interval_start(start, length) != start:
-        hint = "" if values["interval_s"] else " (or give the row's own interval_s)"
-        every = f"its intervals begin every {length // MINUTE} minutes{hint}"
-        raise _RowError(f"interval_start {values['interval_start']} is not on {project.name}'s clock: {every}")
-    volume = _number(values, "volume", _MOST)
-    aht = _number(values, "aht_s", _DAY_S) if values["aht_s"] or volume else Decimal(0)
-    if volume and not aht:
-        raise _RowError(f"aht_s is 0 but volume is {values['volume']}; give the planned seconds per contact")
-    threshold = _optional(values, "sl_threshold_s", _DAY_S)
-    return PlanRow(
-        project=project.name,
-        start=start,
-        end=start + length,
-        calls_u=_micro(volume),
-        handle_us=_micro(volume * aht),
-        aht_us=_micro(aht) if aht else None,
-        direction=direction,
-        required_u=_optional_micro(values, "required"),
-        scheduled_u=_optional_micro(values, "scheduled"),
-        sl_target=_ratio(values, "sl_target"),
-        sl_threshold_us=None if threshold is None else _micro(threshold),
-        max_occupancy=_ratio(values, "max_occupancy"),
-        contact_rate=_ratio(values, "contact_rate"),
-    )
-
-
-def _project(contract: Contract, name: str) -> Project:
-    if project := contract.project.get(name):
-        return project
-    if not name:
-        raise _RowError(f"project is empty; write one of {', '.join(contract.project)}")
-    close = get_close_matches(name, contract.project, n=1)
-    raise _RowError(f"unknown project {name!r}; " + (f"did you mean {close[0]!r}?" if close else f"the configuration has {', '.join(contract.project)}"))
-
-
-def _direction(text: str) -> Direction:
-    try:
-        return Direction(text or Direction.INBOUND)
-    except ValueError:
-        raise _RowError(f"direction {text!r} is not one of {', '.join(Direction)}") from None
-
-
-def _length(text: str, default: int) -> int:
-    if not text:
-        return default
-    if text not in _LENGTHS:
-        raise _RowError(f"interval_s {text!r} is not one of {', '.join(_LENGTHS)}")
-    return _LENGTHS[text]
-
-
-def _start(reading: _Reading, project: Project, direction: Direction, text: str, fold: str) -> int:
-    """The instant a row begins, in microseconds."""
-    if fold not in ("", "0", "1"):
-        raise _RowError(f"fold {fold!r} is not 0 or 1")
-    if not _TIME.fullmatch(text):
-        raise _RowError(f"interval_start {text!r} is not a time; {_TIMES}")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise _RowError(f"interval_start {text!r} is not a time: {error}; {_TIMES}") from None
-    if not 1970 < moment.year < 3000:
-        raise _RowError(f"interval_start {text!r} is not in a year anybody plans for; {_TIMES}")
-    if moment.tzinfo is None:
-        moment = _local(reading, project, direction, moment, fold)
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _local(reading: _Reading, project: Project, direction: Direction, naive: datetime, fold: str) -> datetime:
-    """Local time of the project as an instant: once, twice (fold or file order tells) or, in the spring gap, never."""
-    first = naive.replace(tzinfo=project.zone, fold=0)
-    second = naive.replace(tzinfo=project.zone, fold=1)
-    first_offset, second_offset = first.utcoffset(), second.utcoffset()
-    if first_offset == second_offset:
-        if fold == "1":
-            raise _RowError(f"fold 1, but {naive.isoformat(timespec='minutes')} comes only once in {project.zone}")
-        moment = first
-    elif first_offset is not None and second_offset is not None and first_offset < second_offset:
-        raise _RowError(f"{naive.isoformat(timespec='minutes')} does not exist in {project.zone}: the clock jumps over it; leave the row out")
-    elif fold:
-        moment = second if fold == "1" else first
+def _read(
+    rows: Iterator[Record], bad: list[BadRow], delimiter: str | None, contract: Contract, file: str, mapping: ColumnMapping, profile: Profile | None
+) -> Read:
+    first = next(rows, None)
+    if first is None:
+        raise PlanError(file, bad or [BadRow(0, _empty(mapping))])
+    line, cells = first
+    if not mapping.native and _is_native(cells):
+        mapping = _by_our_names(mapping, cells)
+    if delimiter is not None:
+        mapping = replace(mapping, delimiter=delimiter)
+    reading = Reading(contract, Clock(mapping.zone, mapping.form), Figures(delimiter), mapping.labels(), mapping.adds, bad)
+    if mapping.header:
+        layout = with_header(mapping, cells)
+        if isinstance(layout, str):
+            raise PlanError(file, [BadRow(line, layout)])
     else:
-        key = (project.name, direction, naive)
-        reading.local_seen[key] = reading.local_seen.get(key, 0) + 1
-        moment = first if reading.local_seen[key] == 1 else second
-    return moment
+        layout = without_header(mapping)
+        rows = _again(first, rows)
+    _take_all(rows, reading, layout, mapping, file)
+    if not reading.rows and not reading.totals and not bad:
+        left = f" but {counted(reading.left_out, 'row')} left out on purpose" if reading.left_out else ""
+        below = " below the header" if mapping.header else ""
+        bad.append(BadRow(0, f"there is no row{below}{left}; a plan needs at least one"))
+    _spread(reading, contract, profile, file)
+    if not reading.rows and not bad:
+        bad.append(BadRow(0, "its totals are of closed days only, so nothing is planned; a plan needs one open interval at least"))
+    reading.finish()
+    if bad:
+        raise PlanError(file, sorted(bad, key=lambda one: one.line))
+    return Read(tuple(row for _, row in reading.rows), mapping.name, reading.left_out, len(reading.totals))
 
 
-def _number(values: Mapping[str, str], column: str, most: int) -> Decimal:
-    text = values[column]
-    if not text:
-        raise _RowError(f"{column} is empty; where there is no plan, leave the row out")
-    if not _NUMBER.fullmatch(text):
-        raise _RowError(f"{column} {text!r} is not a number; {_hint(column, text)}")
+def _take_all(rows: Iterator[Record], reading: Reading, layout: Layout, mapping: ColumnMapping, file: str) -> None:
+    for number, (line, cells) in enumerate(rows, 1):
+        if number > MOST_ROWS:
+            raise PlanError(file, [BadRow(0, _TOO_MANY)])
+        try:
+            taken = layout.values(cells)
+        except RowError as problem:
+            reading.bad.append(BadRow(line, str(problem)))
+            continue
+        if taken is None:
+            reading.left_out += 1
+            continue
+        values, whose = taken
+        if mapping.adds and (name := values.get("project", "")) not in reading.contract.project:
+            reading.bad.append(BadRow(line, _unmapped(name, reading)))
+        else:
+            reading.take(line, values, whose if mapping.adds else "")
+        if len(reading.bad) > MOST_BAD:
+            reading.bad.append(BadRow(line, f"reading stopped here, after {MOST_BAD} bad rows; is it this file, and its format?"))
+            return
+
+
+def _spread(reading: Reading, contract: Contract, profile: Profile | None, file: str) -> None:
+    """The totals become rows."""
+    days = sum((total.past - total.first).days for _, total in reading.totals)
+    if days * 86_400 * SECOND // contract.interval_us > MOST_ROWS:
+        raise PlanError(file, [BadRow(0, f"its totals are of {days} days, {_TOO_MANY.removeprefix('has ')}")])
+    for line, total in reading.totals:
+        reading.rows += ((line, row) for row in _rows_of(line, total, reading, profile))
+
+
+def _rows_of(line: int, total: Total, reading: Reading, profile: Profile | None) -> list[PlanRow]:
     try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise _RowError(f"{column} {text!r} is not a number; {_NUMBERS}") from None
-    if number < 0:
-        raise _RowError(f"{column} {text} is negative; {_NUMBERS}")
-    if number > most:
-        raise _RowError(f"{column} {text} is more than {most}; is it another column, or another unit?")
-    return number
+        return spread(total, reading.contract.project[total.project], reading.contract.interval_us, profile)
+    except RowError as problem:
+        reading.bad.append(BadRow(line, str(problem)))
+        return []
 
 
-def _hint(column: str, text: str) -> str:
-    """The way out of what is no number."""
-    if ":" in text and column.endswith("_s"):
-        return "write minutes and seconds as seconds: 3:05 is 185"
-    return "decimals need a point, thousands nothing: 1250.5" if "," in text else _NUMBERS
+def _unmapped(name: str, reading: Reading) -> str:
+    """A queue or skill of the planning product that nobody has mapped to a project."""
+    if not name:
+        return f"{reading.labels.get('project', 'project')} is empty; it is a name of the planning product"
+    example = next(iter(reading.contract.project), "bank-line")
+    return f'{name!r} is no project; map it in [plan] format: projects = {{ "{name}" = "{example}" }}, or = "" to leave its rows out'
 
 
-def _optional(values: Mapping[str, str], column: str, most: int) -> Decimal | None:
-    return _number(values, column, most) if values[column] else None
+def _is_native(cells: list[str]) -> bool:
+    return {*REQUIRED} <= {cell.lower() for cell in cells}
 
 
-def _optional_micro(values: Mapping[str, str], column: str) -> int | None:
-    number = _optional(values, column, _MOST)
-    return None if number is None else _micro(number)
+def _by_our_names(mapping: ColumnMapping, cells: list[str]) -> ColumnMapping:
+    """How a file is read whose first line has our names: as native, unless the site's own columns are called so: then with the site's form and zone of
+    times, and with other columns beside them as the site says."""
+    if any(mapping.columns.get(name) != (name,) for name in REQUIRED):
+        return NATIVE
+    return replace(NATIVE, zone=mapping.zone, form=mapping.form) if {cell.lower() for cell in cells} <= {*REQUIRED, *OPTIONAL} else mapping
 
 
-def _ratio(values: Mapping[str, str], column: str) -> float | None:
-    number = _optional(values, column, _MOST)
-    if number is not None and number > 1:
-        raise _RowError(f"{column} {values[column]} is not a ratio; write 80 % as 0.80")
-    return None if number is None else float(number)
+def _empty(mapping: ColumnMapping) -> str:
+    if mapping.native:
+        return f"the file is empty; its first line must be {','.join(REQUIRED)}"
+    return f"the file is empty; it is to be in the format {mapping.name}"
 
 
-def _micro(number: Decimal) -> int:
-    """The nearest whole number of millionths."""
-    return int((number * MICRO).to_integral_value())
-
-
-def _find_overlaps(reading: _Reading) -> None:
-    """A row that begins before the one before it has ended; `rows` are in order of time."""
-    latest: dict[tuple[str, Direction], tuple[int, PlanRow]] = {}
-    for line, row in reading.rows:
-        key = (row.project, row.direction)
-        other_line, other = latest.get(key, (0, None))
-        if other is not None and row.start < other.end:
-            first, second = sorted((line, other_line))
-            what = "is the same interval as" if row.start == other.start and row.end == other.end else "overlaps"
-            reading.bad.append(BadRow(second, f"{row.project} {row.direction}: {what} line {first}"))
-        if other is None or row.end > other.end:
-            latest[key] = (line, row)
-
-
-def _find_impossible_sums(reading: _Reading) -> None:
-    sums: dict[tuple[str, Direction], int] = {}
-    for _, row in reading.rows:
-        key = (row.project, row.direction)
-        sums[key] = sums.get(key, 0) + max(row.calls_u, row.handle_us, (row.agents_u or 0) * (row.end - row.start) // MICRO)
-    for (project, direction), total in sums.items():
-        if total > _LARGEST_SUM:
-            reading.bad.append(BadRow(0, f"{project} {direction} plans more work than the world has; are volume and aht_s in the right columns?"))
+def _again(first: Record, rows: Iterator[Record]) -> Iterator[Record]:
+    yield first
+    yield from rows

@@ -87,7 +87,7 @@ class Tally:
         if row.verb == "ENTERQUEUE":
             if self._entered.new(row.call, at):
                 self.contacts[self.project.interval_start(at, self.length_us)] += 1
-        elif row.verb in TALK_ENDS and (talk_s := _talk(row)) is not None:
+        elif row.verb in TALK_ENDS and (talk_s := talk_of(row)) is not None:
             self.talk_s += talk_s
             self.talked += self._completed.new(row.call, at)
 
@@ -140,8 +140,8 @@ class _Means:
         return (200 * self.counted[place] * self.length_us + over) // (2 * over) * _HUNDREDTH
 
 
-def _talk(row: LogRow) -> int | None:
-    """Talk seconds: the last field but one, as wait, talk and position end every such row; some versions leave a separator behind."""
+def talk_of(row: LogRow) -> int | None:
+    """Talk seconds of a row that ends one: the last field but one, as wait, talk and position end every such row; some versions leave a separator behind."""
     return row.number(-3 if row.data and not row.data[-1] else -2)
 
 

@@ -184,17 +184,27 @@ def _before(values: Iterable[int]) -> array[int]:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole plan, immutable. Everything asked of it is inbound unless a direction is named."""
+    """A whole plan, immutable. Everything asked of it is inbound unless a direction is named.
+
+    `rebased` are the instants, in order, from which a project's plan is another than what the days before it were judged by.
+    """
 
     _series: Mapping[tuple[str, Direction], _Series] = field(default_factory=dict)
+    rebased: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rows: Iterable[PlanRow]) -> Plan:
+    def of(cls, rows: Iterable[PlanRow], rebased: Mapping[str, tuple[int, ...]] | None = None) -> Plan:
         """The plan of these rows, in any order; rows of one project and direction must not overlap."""
         by_series: dict[tuple[str, Direction], list[PlanRow]] = {}
         for row in rows:
             by_series.setdefault((row.project, row.direction), []).append(row)
-        return cls({key: _Series(series) for key, series in by_series.items()})
+        return cls({key: _Series(series) for key, series in by_series.items()}, rebased or {})
+
+    def rebased_since(self, project: str, at: int) -> int | None:
+        """The latest instant up to `at` from which on the project's plan was another; None: never."""
+        instants = self.rebased.get(project, ())
+        number = bisect_right(instants, at)
+        return instants[number - 1] if number else None
 
     def rows(self) -> dict[tuple[str, Direction, int], tuple[int, ...]]:
         """Every row: its figures by whose it is and when it starts."""

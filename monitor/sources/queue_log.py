@@ -17,19 +17,21 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from monitor.core.logrow import LogRow
 from monitor.errors import LogUnreadable
+from monitor.sources.parts import placed
 
 LONGEST_LINE = 8192  # what Asterisk puts into one
 _FIELDS = 5
 _NEAR = 1 << 16  # a search ends when this much is left to read anyway
 _ROTATED = re.compile(r"(?:\.\d{1,3}|[.-]\d{8}(?:-?\d{2,6})?|\.\d{9,11})(?:\.gz|\.bz2|\.xz)?", re.ASCII)  # by logrotate, and by Asterisk itself
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+Row = TypeVar("Row")
 _PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -54,7 +56,8 @@ def extract(file: Path, since_s: int) -> Extract:
     """The rows from `since_s` on; LogUnreadable when the file itself cannot be had."""
     rows: list[LogRow] = []
     begins: int | None = None
-    parts, problems = _rotated(file, since_s)
+    parts, unread = _rotated(file, since_s)
+    problems = [f"{part}: {why}" for part, why in unread.items()]
     for part in [*([] if problems else parts), file]:  # where a part is missing that has no known place, only the file itself is whole
         try:
             first = _first(part)
@@ -79,22 +82,29 @@ def check(file: Path) -> None:
         raise LogUnreadable(str(file), reason(error)) from None
 
 
-def read(file: Path, since_s: int) -> Iterator[LogRow]:
-    """Every row from `since_s` on that can be had, in the order of writing; LogUnreadable when the file itself cannot."""
-    for part in [*_rotated(file, since_s)[0], file]:
+def read(file: Path, since_s: int, wanted: re.Pattern[bytes] | None = None, problems: list[str] | None = None) -> Iterator[LogRow]:
+    """Every row from `since_s` on that can be had, in the order of writing; LogUnreadable when the file itself cannot.
+
+    `wanted`: only rows in which it is found, and the first of each part. A part that cannot be read is named in `problems` when its place among
+    the rows is reached: what it held lies between the row before and the next.
+    """
+    parts, unread = _rotated(file, since_s)
+    told = [] if problems is None else problems
+    for part in [*placed(parts, unread), file]:
         try:
             if part == file or part.stat().st_mtime >= since_s:
-                yield from _since(part, since_s)
+                yield from _since(part, since_s, wanted)
         except BROKEN as error:
             if part == file:
                 raise LogUnreadable(str(file), reason(error)) from None
+            told.append(f"{part}: {reason(error)}")
 
 
-def _since(part: Path, since_s: int) -> Iterator[LogRow]:
+def _since(part: Path, since_s: int, wanted: re.Pattern[bytes] | None = None) -> Iterator[LogRow]:
     with opened(part) as stream:
         if part.suffix not in _PACKED:
             _seek(stream, since_s)
-        yield from (row for row in rows_of(stream) if row.at_s >= since_s)
+        yield from (row for row in rows_of(stream, wanted) if row.at_s >= since_s)
 
 
 def _first(part: Path) -> int | None:
@@ -104,13 +114,23 @@ def _first(part: Path) -> int | None:
     return None if row is None else row.at_s
 
 
-def rows_of(stream: IO[bytes]) -> Iterator[LogRow]:
-    """Every row of a file, from where it stands."""
+def rows_of(stream: IO[bytes], wanted: re.Pattern[bytes] | None = None) -> Iterator[LogRow]:
+    """Every row of a queue_log, from where it stands; or the first, and those in which something is found."""
+    return rows_by(parse, stream, wanted)
+
+
+def rows_by(parse: Callable[[str], Row | None], stream: IO[bytes], wanted: re.Pattern[bytes] | None = None) -> Iterator[Row]:
+    """The same of any file of lines, by whoever reads one."""
     whole = True  # whether what is read next begins a line
+    some = wanted is None
     while line := stream.readline(LONGEST_LINE):
         ended = line.endswith(b"\n")
+        if some and wanted is not None and not wanted.search(line):
+            whole = ended
+            continue
         row = parse(line.decode("utf-8", "backslashreplace")) if whole and ended else None  # else too long, or being written
         if row is not None:
+            some = True
             yield row
         whole = ended
 
@@ -124,11 +144,11 @@ def siblings(file: Path) -> list[Path]:
     return [file.with_name(name) for name in names if _ROTATED.fullmatch(name.removeprefix(file.name))]
 
 
-def _rotated(file: Path, since_s: int) -> tuple[list[Path], list[str]]:
+def _rotated(file: Path, since_s: int) -> tuple[list[Path], dict[Path, str]]:
     """What was queue_log before it was rotated, oldest first, each content once (logrotate has `.1` beside `.1.gz` while it packs); and what
-    of it was still written at `since_s` and cannot be read."""
+    of it was still written at `since_s` and cannot be read, with why."""
     found: list[tuple[int, str, Path]] = []
-    problems: list[str] = []
+    problems: dict[Path, str] = {}
     paths = siblings(file)
     for path in paths:
         if path.suffix in _PACKED and path.with_suffix("") in paths:
@@ -142,7 +162,7 @@ def _rotated(file: Path, since_s: int) -> tuple[list[Path], list[str]]:
                 line = stream.readline(LONGEST_LINE).decode("utf-8", "backslashreplace")
         except BROKEN as error:
             if recent:
-                problems.append(f"{path}: {reason(error)}")
+                problems[path] = reason(error)
             continue
         row = parse(line)
         if row is not None and all(line != known for _, known, _ in found):
@@ -174,10 +194,10 @@ def _seek(stream: IO[bytes], since_s: int) -> None:
         stream.readline(LONGEST_LINE)
 
 
-def reason(error: BaseException) -> str:
-    """Why a log cannot be had, and the way out."""
+def reason(error: BaseException, key: str = "queue_log") -> str:
+    """Why a log cannot be had, and the way out; `key` names it in the configuration."""
     if isinstance(error, FileNotFoundError):
-        return "there is no such file; correct queue_log, or leave it empty"
+        return f"there is no such file; correct {key}, or leave it empty"
     if isinstance(error, PermissionError):
         return "may not be read; give the daemon's user the right to (Debian: the group asterisk)"
     if isinstance(error, IsADirectoryError):

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from monitor.config import Config, PbxSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
+from monitor.config import Config, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.compare import changes, fixed
 from monitor.core.contract import SECOND, Group, Person, QueueId, ServiceLevel
+from monitor.core.incidents import Incident, IncidentKind, Scope
 from monitor.plan.plan import EMPTY, Plan, PlanRow
 from tests.core.scene import T0, contract, project
 
@@ -20,6 +21,9 @@ OLD = Config(Path("floorwatch.toml"), contract(), (PBX,), tokens=(TokenSettings(
 
 def row(start: int, calls: int, name: str = "bank") -> PlanRow:
     return PlanRow(name, T0 + start, T0 + start + 10, calls, 0, None)
+
+
+FAIR = Incident("fair", IncidentKind.ANNOUNCED, Scope(), T0)
 
 
 def agreed(*projects: Any, **more: Any) -> Config:
@@ -44,6 +48,7 @@ def agreed(*projects: Any, **more: Any) -> Config:
         (replace(OLD, pbxs=(replace(PBX, secret=Secret("s3cret")),)), ["PBX pbx1: secret changed"]),
         (replace(OLD, pbxs=(PBX, replace(PBX, name="pbx2"))), ["PBX pbx2 added"]),
         (replace(OLD, tokens=()), ["token reload removed"]),
+        (agreed(incidents=(FAIR,)), ["incident fair added"]),
         (replace(OLD, web=WebSettings(names=True)), ["web: names changed"]),
     ],
 )
@@ -70,3 +75,13 @@ def test_what_cannot_change_while_running_stays_and_is_named() -> None:
     elsewhere = replace(OLD, store=StoreSettings("postgresql+psycopg://u:geheim@db/floor", 30), state=StateSettings(None, standby=True))
     assert fixed(OLD, elsewhere) == (OLD, ["[state]", "[store]"])
     assert QueueId("pbx1", "bank") in kept.contract.claimed
+
+
+def test_another_contract_file_is_said() -> None:
+    old = Config(Path("floorwatch.toml"), contract(), ())
+    assert changes(old, replace(old, plan=PlanSettings(contract_file=Path("signed.csv"))), EMPTY, EMPTY) == ["plan: contract_file changed"]
+
+
+def test_an_incident_that_is_another() -> None:
+    before, after = agreed(incidents=(FAIR,)), agreed(incidents=(replace(FAIR, note="for longer", until=T0 + SECOND),))
+    assert list(changes(before, after, EMPTY, EMPTY)) == ["incident fair: until, note changed"]

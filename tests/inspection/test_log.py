@@ -120,6 +120,10 @@ async def test_a_cdr_file_has_to_be_readable(tmp_path: Path, monkeypatch: pytest
     there, not_there = tmp_path / "there", tmp_path / "not-there"
     there.write_text("")
     assert not those(await findings(bank(), tmp_path, cdr=str(there)), "cdr ")
+    there.write_text("1796067286|NONE|NONE|NONE|QUEUESTART|\n")
+    ((text, weight),) = those(await findings(bank(), tmp_path, cdr=str(there)), "cdr ")
+    assert f"cdr {there}: is no Master.csv" in text
+    assert weight is Weight.WARNING
     remedy = "is not there; correct the path, or leave it empty"
     assert those(await findings(bank(), tmp_path, cdr=str(not_there)), "cdr ") == [(f"pbx1: cdr {not_there} {remedy}", Weight.WARNING)]
     monkeypatch.setattr("os.access", lambda path, mode: False)  # root may read everything, so the refusal is played

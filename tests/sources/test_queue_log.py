@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +45,17 @@ def test_rows_begin_where_they_are_asked_for(tmp_path: Path, since: int) -> None
     file = tmp_path / "queue_log"
     file.write_text("".join(_row(at) for at in range(1_000_000, 1_010_000)), encoding="utf-8")
     assert [row.at_s for row in queue_log.read(file, since)] == list(range(max(since, 1_000_000), 1_010_000))
+
+
+def test_only_rows_in_which_something_is_found_and_the_first_of_each_part(tmp_path: Path) -> None:
+    """Where the log begins is known by its first row, whatever it says."""
+    (tmp_path / "queue_log.1").write_text(_row(10, "CONNECT") + _row(11, "CONNECT") + _row(12) + "x" * 9000 + "|ENTERQUEUE|\n" + _row(13), encoding="utf-8")
+    (tmp_path / "queue_log.2.gz").write_bytes(b"no gzip")
+    (tmp_path / "queue_log").write_text(_row(20, "ABANDON") + _row(21, "ABANDON") + _row(22) + _row(23)[:-1], encoding="utf-8")
+    problems: list[str] = []
+    rows = queue_log.read(tmp_path / "queue_log", 0, re.compile(rb"\|ENTERQUEUE\|"), problems)
+    assert [row.at_s for row in rows] == [10, 12, 13, 20, 22]
+    assert [problem.partition(": ")[0] for problem in problems] == [f"{tmp_path}/queue_log.2.gz"]
 
 
 def test_a_line_being_written_is_left_alone(tmp_path: Path) -> None:
