@@ -18,6 +18,7 @@ import structlog
 
 from monitor import __version__, logs
 from monitor.assess.outlook import Outlook
+from monitor.cdrs import Cdrs
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
@@ -42,7 +43,7 @@ from monitor.sources.gap import Gaps
 from monitor.sources.logwatch import LogWatch
 from monitor.state.store.clerk import Clerk
 from monitor.state.store.place import Place
-from monitor.state.store.writer import PlanVersion
+from monitor.versions import versions
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +87,7 @@ class Daemon:
         self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
         self.store = self._clerk() if keep and config.store.url else None
         self.logs = {pbx.name: self._log(pbx, told_up=self.engine.floor.sides[pbx.name].log_up) for pbx in config.pbxs if pbx.queue_log}
+        self.cdrs = Cdrs(config, self.engine, self._start, self._end)
         means = Means.of(config)
         self.clients = {pbx.name: self._client(pbx, means.links[pbx.name]) for pbx in config.pbxs}
         self.finding = None if resumed is None else Finding(self.engine, resumed.asides.folder, self._readable)
@@ -93,7 +95,7 @@ class Daemon:
         self.engine.facts = self._facts
         self._connect()
         web, reload = config.web, self.reloading.reload
-        self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=means.tokens, reload=reload)
+        self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=means.tokens, reload=reload, desk=self.engine)
 
     def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
         stats = self._former.pop(pbx.name, None)
@@ -101,9 +103,12 @@ class Daemon:
         return AmiClient(link, self._queues(pbx), sink, now, pace=self._pace, lag=self.lag.observe, past=self._past_of(pbx), stats=stats)
 
     def _put(self, pbx: str, event: Event) -> bool:
-        """What a PBX says goes to the engine; its log hears what it has to compare."""
+        """What a PBX says goes to the engine; its log and its CDR hear what they have to compare."""
         log_of = self.logs.get(pbx)
-        return self.engine.put(event) if log_of is None else log_of.put(event)
+        taken = self.engine.put(event) if log_of is None else log_of.put(event)
+        if taken:
+            self.cdrs.heard(pbx, event)
+        return taken
 
     def _log(self, pbx: PbxSettings, *, told_up: bool = False) -> LogWatch:
         return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us, told_up=told_up)
@@ -116,8 +121,13 @@ class Daemon:
 
     def _connect(self) -> None:
         """What the engine tells its sources."""
-        self.engine.on_step = [*(client.shift for client in self.clients.values()), *(log_of.shift for log_of in self.logs.values())]
+        self.engine.on_step = [*(client.shift for client in self.clients.values()), *(log_of.shift for log_of in self.logs.values()), self.cdrs.shift]
+        self.engine.offsets = self._offsets
         self.engine.askers = {name: client.ask_exit for name, client in self.clients.items()}
+
+    def _offsets(self) -> dict[str, int]:
+        """By how much the PBXs' clocks are off, as far as that is known."""
+        return {name: client.stats.offset_us for name, client in self.clients.items() if client.stats.offset_us is not None}
 
     def _clerk(self) -> Clerk:
         self.engine.floor.keep()
@@ -255,6 +265,7 @@ class Daemon:
             malformed=stats.malformed,
             events=stats.events,
             queue_log_up=self.logs[name].up if name in self.logs else None,
+            cdr_up=self.cdrs.up(name),
         )
 
     async def _keep(self, store: Clerk) -> None:
@@ -263,9 +274,7 @@ class Daemon:
         await store.run()
 
     async def _keep_plan(self, store: Clerk, since: int, why: str) -> None:
-        file = self.config.plan_file
-        version = None if file is None else await asyncio.to_thread(PlanVersion.read, file, since, why)
-        if version is not None:
+        for version in await asyncio.to_thread(versions, self.config, since, why):
             store.plan(version)
 
     # --- life -----------------------------------------------------------------------------------------------------------------------
@@ -281,6 +290,7 @@ class Daemon:
             self._start(f"ami {name}", client.run())
         for name, log_of in self.logs.items():
             self._start(f"queue_log {name}", log_of.run())
+        self.cdrs.run()
         if self.finding is not None:
             self._start("finding", self.finding.run())
         if self.store is not None:
@@ -339,6 +349,7 @@ class Daemon:
         self.engine.change(config.contract, plan)
         for pbx in config.pbxs:
             await self._read_log(pbx, before.get(pbx.name))
+            await self.cdrs.follow(pbx, before.get(pbx.name))
         for pbx in config.pbxs:
             link, known = links[pbx.name], before.get(pbx.name)
             if known is None:
@@ -370,6 +381,7 @@ class Daemon:
         self._former[pbx] = self.clients[pbx].stats
         await self._end(f"ami {pbx}")
         del self.clients[pbx]
+        await self.cdrs.dismiss(pbx)
         if self.logs.pop(pbx, None) is not None:
             await self._end(f"queue_log {pbx}")
 

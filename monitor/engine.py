@@ -12,6 +12,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
 
 import structlog
 
@@ -21,6 +23,8 @@ from monitor.core.contract import SECOND, Contract
 from monitor.core.correction import GapFound, GapUntold
 from monitor.core.events import Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
+from monitor.core.incident_log import NO_PBX, SAID, IncidentClosed, IncidentOpened, News, Refusal, Why
+from monitor.core.incidents import Incident
 from monitor.keeping import ANCHOR, CLOSE, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
 from monitor.state.asides import Asides
@@ -62,8 +66,10 @@ class Engine:
         self.remarked: dict[str, str] = {}  # the first anomaly of each kind
         self.on_step: Sequence[Callable[[int], None]] = ()
         self.askers: Mapping[str, Ask] = {}
+        self.offsets: Callable[[], Mapping[str, int]] = dict  # of the PBXs' clocks
         self._inbox: deque[Event] = deque()
         self._gap: tuple[str, int, int] | None = None  # the gap that is being told: its PBX, since when, how many calls were healed before
+        self._answers: dict[int, asyncio.Future[Incident | Refusal]] = {}  # to whom an event in the inbox is answered
         self._limit = inbox
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: asyncio.Future[None] | None = None
@@ -95,6 +101,24 @@ class Engine:
             self._loop.call_soon(self._pump)
         return True
 
+    async def open_incident(self, incident: Incident) -> Incident | Refusal:
+        """An incident that somebody tells of, as it was accepted, or why it was not: known once everything before it is applied, and written down."""
+        return await self._heard(IncidentOpened(NO_PBX, self.clock.now(), incident))
+
+    async def close_incident(self, number: str, who: str) -> Incident | Refusal:
+        """The same when somebody says that it is over."""
+        return await self._heard(IncidentClosed(NO_PBX, self.clock.now(), number, who))
+
+    async def _heard(self, event: IncidentOpened | IncidentClosed) -> Incident | Refusal:
+        answer: asyncio.Future[Incident | Refusal] = asyncio.get_running_loop().create_future()
+        self._answers[id(event)] = answer
+        try:
+            if not self.put(event):
+                return Refusal("too much happens to take it now; try again", Why.BUSY)
+            return await answer
+        finally:
+            del self._answers[id(event)]
+
     async def run(self) -> None:
         """Apply what comes and tick each second, for ever. An error here ends the daemon: wrong numbers are worse than none."""
         self._loop = loop = asyncio.get_running_loop()
@@ -111,6 +135,8 @@ class Engine:
                     self._next_tick = loop.time()
                 self.tick()
                 self._next_tick += 1
+                await asyncio.sleep(0)  # each of the two is some milliseconds of a large floor
+                self.judge()
         finally:
             self._loop = None
 
@@ -170,6 +196,9 @@ class Engine:
         if isinstance(event, GapUntold):
             self._lay_aside(event)
             return
+        if isinstance(event, IncidentOpened | IncidentClosed):
+            self._hear(event)
+            return
         step: Draft = freeze(event) if kind in BROUGHT and keeper is not None else event
         questions = self.keeping.apply(event)
         if keeper is not None:
@@ -183,6 +212,18 @@ class Engine:
         if questions:
             self._ask(questions)
         self._applied_since = True
+
+    def _hear(self, event: IncidentOpened | IncidentClosed) -> None:
+        """What people tell is answered once it will not be forgotten."""
+        answer = self.keeping.hear(event)
+        if self.keeper is not None:
+            self.keeper.note(event)
+        self.write_down()
+        self._say_news()
+        self._applied_since = True
+        waiting = self._answers.get(id(event))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answer)
 
     @property
     def effect(self) -> str:
@@ -232,6 +273,7 @@ class Engine:
             self._outlook = None
         self._advance(self._horizon())
         self._remark()
+        self._say_news()
         self.write_down()
         if self.keeper is not None and not self.keeping.telling:
             self.keeper.tick(self.keeping)
@@ -242,6 +284,16 @@ class Engine:
         self.keeping.advance(at)
         if self.keeper is not None:
             self.keeper.note(at)
+
+    def judge(self) -> None:
+        """Judge what has been applied, once a second; a gap or day that is being told comes first."""
+        if self.keeping.telling:
+            return
+        offsets = dict(self.offsets())
+        with self._or_end():
+            self.keeping.judge(self.floor.now, offsets)
+        if self.keeper is not None:
+            self.keeper.note(("judge", self.floor.now, offsets))
 
     def write_down(self) -> None:
         """Whatever may be shown from now on survives the end of this process."""
@@ -294,6 +346,19 @@ class Engine:
             self.remarked.setdefault(kind, detail)
         self.floor.remarks.clear()
 
+    def _say_news(self) -> None:
+        """One line when an incident begins, when it ends, and when its recovery is over: who is away, who is back."""
+        news, self.keeping.incidents.news = self.keeping.incidents.news, []
+        for one in news:
+            log.info(SAID[one.moment], **self._told_of(one))
+
+    def _told_of(self, news: News) -> dict[str, object]:
+        one = news.incident
+        since = datetime.fromtimestamp(one.since // SECOND, self.contract.zone).isoformat()
+        who = one.closed_by or one.who
+        head = {"id": one.id, "kind": one.kind.value, "scope": str(one.scope), "since": since, "note": one.note, "who": who}
+        return {key: value for key, value in head.items() if value} | asdict(news.figures)
+
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet, or as it was before a day is told."""
         self._drain(SLICE)
@@ -309,6 +374,8 @@ class Engine:
         now = self._horizon()
         self._advance(now)
         self.write_down()
-        self._outlook = outlook(self.floor.snapshot(now), self.contract, self.keeping.plan, latest)
+        snapshot = self.floor.snapshot(now)
+        incidents = self.keeping.incidents.views(snapshot.at, self.contract, self.floor)
+        self._outlook = outlook(snapshot, self.contract, self.keeping.plan, latest, self.keeping.accruals.judgement, incidents=incidents)
         self._applied_since = False
         return self._outlook

@@ -1,9 +1,9 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
-Owns the few operations that change any of it: an event, one more event that a log tells of a gap or part of a day, time, a step of the civil clock,
-another contract and plan, figures of the daemon's own. Each is a function of what is kept and of its arguments alone, so the same operations in the
-same order give the same state to the last digit, in another process too: that is what `state` relies on. Refuses a clock, an inbox, files
-and outlooks.
+Owns the few operations that change any of it: an event, what people tell of incidents included, one more event that a log tells of a gap or
+part of a day, time, a judgement, a step of the civil clock, another contract and plan, figures of the daemon's own. Each is a function of what is kept and
+of its arguments alone, so the same operations in the same order give the same state to the last digit, in another process too: that is what
+`state` relies on. Refuses a clock, an inbox, files and outlooks.
 Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
 """
 
@@ -13,11 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from monitor.assess.accruals import Accruals
+from monitor.assess.second import Second
 from monitor.core.contract import Contract
 from monitor.core.correction import GapFound
 from monitor.core.events import Event, GapTold, LinkLost, PastTold, RecallEnded, SnapshotTaken
 from monitor.core.floor import Floor
 from monitor.core.gaps import bridge
+from monitor.core.incident_log import IncidentClosed, IncidentOpened, Incidents, Refusal
+from monitor.core.incidents import Incident
 from monitor.core.past import Past
 from monitor.plan.plan import Plan, PlanMeter, Planned
 
@@ -43,10 +47,12 @@ class Keeping:
         self.started_at = at  # what was before, a log has to tell
         self.reached = at  # no event and no tick was later
         self.clock_steps = 0
+        self.incidents = Incidents()
         self.facts: dict[tuple[str, ...], Fact] = {}  # of the daemon itself; whoever brings them knows what they mean
         self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
         self._planned_from: dict[str, int] = {}  # since when the plan of a project passes that was not there at the start
         self._meter = PlanMeter(plan, at)
+        self.accruals = Accruals()
         self._told: Iterator[Event | None] | None = None  # what a log tells, of a day in parts: it has happened before all that is still to be applied
         self._of_day = False
         self._ends: dict[str, SnapshotTaken] = {}  # by PBX, what ends the gap that a log has told, or tells
@@ -80,6 +86,9 @@ class Keeping:
             if self._told is not None:
                 self._ends[event.pbx] = event.snapshot
             return []
+        if isinstance(event, IncidentOpened | IncidentClosed):
+            self.hear(event)
+            return []
         self.reached = max(self.reached, event.at)
         if type(event) in CHANGES_OF_SIGHT:
             self._pass_plan(max(event.at, self.floor.now))
@@ -93,6 +102,15 @@ class Keeping:
         elif isinstance(event, SnapshotTaken) and event.whole:
             self._ends.pop(event.pbx, None)
         return questions
+
+    def hear(self, event: IncidentOpened | IncidentClosed) -> Incident | Refusal:
+        """Apply what people tell of an incident; the incident as it is now, or why it is not accepted. Nobody of the floor is told."""
+        self.reached = max(self.reached, event.at)
+        answer = self.incidents.hear(event, self.contract)
+        if isinstance(answer, Incident):
+            self.floor.chronicle.incident(answer)
+        self.incidents.advance(max(event.at, self.floor.now), self.contract, self.floor)
+        return answer
 
     def tell(self) -> list[Question]:
         """Apply the next event that a log tells of a gap, or the next part of a day, if there is one."""
@@ -119,6 +137,15 @@ class Keeping:
         self.floor.advance(at)
         if not self.telling:
             self.floor.ledger.tell_late(LATE)
+            self.incidents.advance(self.floor.now, self.contract, self.floor)
+
+    def judge(self, at: int, offsets: Mapping[str, int]) -> None:
+        """Judge the floor as it is now; `offsets` are those of the PBXs' clocks."""
+        if self.telling:
+            return
+        snapshot = self.floor.snapshot(at)
+        floor = self.floor
+        self.accruals.judge(Second(snapshot, floor.ledger, self.contract, self.plan, self.incidents.all(self.contract), offsets, floor.refusals))
 
     def close_books(self) -> None:
         """Hand the store all that waits to be added to its minutes: it is about to be closed."""
@@ -130,9 +157,11 @@ class Keeping:
         self.started_at += moved
         self.reached += moved
         self.floor.shift(moved)
+        self.incidents.shift(moved)
         self._planned_from = {project: at + moved for project, at in self._planned_from.items()}
         self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
         self._ends = {pbx: _moved(snapshot, moved) for pbx, snapshot in self._ends.items()}
+        self.accruals.shift(moved)
 
     def change(self, contract: Contract, plan: Plan, at: int) -> None:
         """Another contract and plan are in force from `at` on; what passed of the plan until then was the old one's."""
@@ -143,6 +172,7 @@ class Keeping:
         self.floor.change(contract, at)
         self._ends = {pbx: snapshot for pbx, snapshot in self._ends.items() if pbx in contract.pbxs}
         self._meter.replace(plan, at)
+        self.accruals.agree(contract)
 
     def learn(self, facts: Facts) -> None:
         """What the daemon says of itself has changed."""
@@ -213,6 +243,7 @@ def _moved(snapshot: SnapshotTaken, us: int) -> SnapshotTaken:
 
 REPEATED: Mapping[str, Callable[..., object]] = {
     "tell": Keeping.tell,
+    "judge": Keeping.judge,
     "shift": Keeping.shift,
     "change": Keeping.change,
     "close_books": Keeping.close_books,

@@ -118,6 +118,8 @@ class Agent:
     unexplained: bool = False
     wrapup: Wrapup | None = None
     pause: Membership | None = None  # the pause in force
+    belongs: frozenset[QueueId] = frozenset()  # the queues of all memberships
+    serves: frozenset[QueueId] = frozenset()  # and those in which they are not paused
     last_project: Project | None = None
     last_contact: Contact | None = None
     pause_started_at: int | None = None
@@ -175,6 +177,8 @@ class Agent:
         places = [place for place in everywhere if place.queue in self.pool] or everywhere
         paused = bool(places) and all(place.paused for place in places)
         self.pause = max(places, key=lambda place: place.paused_at or 0) if paused else None
+        self.belongs = frozenset(place.queue for place in everywhere)
+        self.serves = self.belongs if not any(place.paused for place in everywhere) else frozenset(place.queue for place in everywhere if not place.paused)
 
     def pause_reason(self) -> PauseReason | None:
         """The configured reason of the pause in force, None without a pause or for an unlisted reason."""

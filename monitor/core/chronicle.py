@@ -13,13 +13,16 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from monitor.core.calls import Visit
 from monitor.core.contacts import Contact
 from monitor.core.contract import MINUTE
 from monitor.core.counters import Outcome
 from monitor.core.snapshot import State
+
+if TYPE_CHECKING:
+    from monitor.core.incidents import Incident
 
 LIMIT = 100_000  # records in a roll: some 20 MB, half a day of a site with 500 people
 QUARTER = 15 * MINUTE
@@ -124,7 +127,21 @@ class Corrected(NamedTuple):
     why: str
 
 
-Detail = VisitEnded | ContactEnded | AgentSpan | TimeRetold | Corrected
+class IncidentTold(NamedTuple):
+    """An incident that people told while the daemon ran, under its number; told again when it is closed."""
+
+    number: str
+    kind: str
+    scope: str
+    since: int
+    until: int | None
+    recovery_us: int
+    note: str
+    who: str
+    closed_by: str
+
+
+Detail = VisitEnded | ContactEnded | AgentSpan | TimeRetold | Corrected | IncidentTold
 
 
 @dataclass(slots=True)
@@ -237,6 +254,12 @@ class Chronicle:
         """What was counted of `which` is taken back or changed."""
         if self.kept:
             self.details.append(Corrected(self._minute, pbx, project, what, which, was, now, why))
+
+    def incident(self, one: Incident) -> None:
+        """It was opened, or closed."""
+        if self.kept:
+            told = IncidentTold(one.id, one.kind.value, str(one.scope), one.since, one.until, one.recovery_us, one.note, one.who, one.closed_by)
+            self.details.append(told)
 
     def found(self, details: Sequence[Detail]) -> None:
         """What happened in a gap is known only now."""

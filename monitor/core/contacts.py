@@ -7,6 +7,7 @@ caller's channel, in the last visit's outcome. It is handled when it was answere
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from monitor.core.contract import MINUTE, Project
@@ -107,6 +108,11 @@ class Contacts:
     def answered_of(self, pbx: str, call: str) -> Contact | None:
         """The latest answered contact of a living caller."""
         return next((c for c in reversed(self.by_caller.get((pbx, call), [])) if c.outcome is Outcome.ANSWERED), None)
+
+    def known(self, projects: Iterable[Project], pbx: str, calls: Iterable[str]) -> bool:
+        """Whether one of these calls has been in a queue of a project, as far as that is remembered."""
+        calls = tuple(calls)
+        return any((project.name, pbx, call) in self._by_key for project in projects for call in calls)
 
     def every(self) -> set[Contact]:
         """All contacts that are known, the finished ones of the last hour too."""

@@ -42,6 +42,13 @@ class RingCountsAs(StrEnum):
     IGNORE = "ignore"
 
 
+class Language(StrEnum):
+    """Of what people are told."""
+
+    UKRAINIAN = "uk"
+    ENGLISH = "en"
+
+
 class Presence(StrEnum):
     """When a person is on the floor."""
 
@@ -191,6 +198,7 @@ class Contract:
 
     site: str = "site"
     zone: tzinfo = UTC
+    language: Language = Language.UKRAINIAN
     interval_us: int = 30 * MINUTE
     ring_counts_as: RingCountsAs = RingCountsAs.HANDLE
     agent_metrics: bool = False

@@ -115,6 +115,7 @@ class Counters:
 
     visits: dict[VisitKey, list[int]] = field(default_factory=dict)
     flowed_out: dict[tuple[str, QueueId, Reason], int] = field(default_factory=dict)
+    refused: dict[tuple[str, QueueId], int] = field(default_factory=dict)  # calls that never joined
     waits: dict[tuple[str, QueueId, Outcome], Waits] = field(default_factory=dict)
     unclaimed: Counter[QueueId] = field(default_factory=Counter)
     contacts: dict[str, list[int]] = field(default_factory=dict)
@@ -164,6 +165,7 @@ class Counters:
         """Make the label sets of one claimed queue exist; its service level threshold is a bucket bound."""
         bounds = tuple(sorted({*(s * SECOND for s in BUCKETS_SECONDS), threshold_us}))
         self.visits.setdefault((project, queue), [0] * len(Visits))
+        self.refused.setdefault((project, queue), 0)
         for reason in Reason:
             self.flowed_out.setdefault((project, queue, reason), 0)
         for outcome in (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.SHORT, Outcome.FLOWED_OUT):
@@ -174,6 +176,7 @@ class Counters:
         return Counters(
             visits={key: list(row) for key, row in self.visits.items()},
             flowed_out=dict(self.flowed_out),
+            refused=dict(self.refused),
             waits={key: Waits(w.bounds_us, list(w.counts), w.sum_us) for key, w in self.waits.items()},
             unclaimed=Counter(self.unclaimed),
             contacts={key: list(row) for key, row in self.contacts.items()},
@@ -202,6 +205,7 @@ class Counters:
         _add_rows(self.contacts, more.contacts)
         _add_rows(self.planned, more.planned)
         _add(self.flowed_out, more.flowed_out)
+        _add(self.refused, more.refused)
         _add(self.unclaimed, more.unclaimed)
         _add(self.handle_us, more.handle_us)
         _add(self.agent_us, more.agent_us)

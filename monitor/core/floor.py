@@ -27,6 +27,7 @@ from monitor.core.outage import Outage, awaiting
 from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing
 from monitor.core.recall import Recall
+from monitor.core.refusals import CallRefused, CdrSeen, Refusals
 from monitor.core.register import Register
 from monitor.core.sides import GAP_COMMIT_US, Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
@@ -74,6 +75,7 @@ class Floor:
         self.correction = Correction(self.ledger, self.counters, self.chronicle, self.hindsight)
         rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
         self.recall = Recall(self.counters, self._timers, *rooms)
+        self.refusals = Refusals(contract, self.counters, self.queueing.contacts)
         self._on = self._handlers()
         self._enter_minute(at)
 
@@ -97,6 +99,7 @@ class Floor:
             ev.CallerAbandoned: board.caller_abandoned,
             ev.ExitTold: board.exit_told,
             ev.ExitLogged: self._exit_logged,
+            CallRefused: lambda _side, event: self.refusals.refused(event),
             ev.AgentRung: board.agent_rung,
             ev.AgentDidNotAnswer: board.agent_did_not_answer,
             ev.AgentConnected: board.agent_connected,
@@ -106,6 +109,7 @@ class Floor:
             ev.MemberRemoved: self._member_removed,
             ev.LinkLost: self._link_lost,
             ev.LogSeen: self._log_seen,
+            CdrSeen: lambda side, event: self.refusals.look(side.name, event.up),
             ev.RecallBegun: self.recall.begin,
             ev.AgentStrayed: self.recall.stray,
             ev.PbxStarted: self.recall.restarted,
@@ -181,6 +185,7 @@ class Floor:
         self.chronicle.roll(at)
         self.queueing.contacts.forget(at)
         self.queueing.logbook.forget(at)
+        self.refusals.forget(at)
         self.queueing.given_up.age(at, {side.name for side in self.sides.values() if side.observed})
         self.staff.forget(at)
         for agent in self.staff.agents.values():
@@ -211,6 +216,7 @@ class Floor:
         self._minute = -1
         self._timers.shift(step)
         self.queueing.shift(step)
+        self.refusals.shift(step)
         self.staff.shift(step)
         for side in self.sides.values():
             side.shift(step)
@@ -249,7 +255,7 @@ class Floor:
             self.sides[name] = Side(name, unobserved_to=at, begun=at)
             self.pasts.begin(name, at)
         self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = contract
-        self.sighting.contract = self.pasts.contract = contract
+        self.sighting.contract = self.pasts.contract = self.refusals.contract = contract
         self.hindsight.agree(contract)
         self.counters.open(contract, tuple(State))
         self.ledger.open(contract, at)
@@ -271,6 +277,7 @@ class Floor:
         part(self.queueing, self.staff, side.name, at)
         self.outage.sighted(side.name, at)
         self.pasts.forget(side.name)
+        self.refusals.look(side.name, False)
         del self.sides[side.name]
 
     # --- events ---------------------------------------------------------------------------------------------------------------------
@@ -376,7 +383,7 @@ class Floor:
         at = self.now
         return Snapshot(
             at=at,
-            pbxs=tuple(PbxView(side.name, side.observed, side.blind_since) for side in self.sides.values()),
+            pbxs=tuple(PbxView(side.name, side.observed, side.blind_since, side.name in self.refusals.read) for side in self.sides.values()),
             queues=queues_seen(self.contract, self.sides, self.queueing),
             agents=agents_seen(self.staff),
             waiting_since=self.queueing.contacts.waiting_since(),
@@ -385,4 +392,5 @@ class Floor:
             observed_projects=self.sight.projects,
             observed_groups=self.sight.groups,
             counters=self.counters.frozen(),
+            revisions={name: (book.interval, book.revision) for name in self.contract.project for book in (self.ledger.projects[name],)},
         )

@@ -1,17 +1,20 @@
 """Incidents: what everybody knows is wrong, and for whom people and volume are not to be judged by the plan.
 
 Owns the kinds, the scope (site, client, project, group or PBX), and which incidents hold a span of a project's or group's time: from
-its beginning until its recovery is over. Refuses knowing of them (`config` reads announced ones, the others are told while they last).
-Next: `keeping` keeps the list, `assess` leaves their intervals out.
+its beginning until its recovery is over. Refuses knowing of them (`config` reads announced ones, `incident_log` keeps what people tell while
+they last) and counting people (`muster`). Next: `assess` leaves their intervals out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.core.contract import MINUTE, Contract, Project
+from monitor.core.muster import Concern, Figures
+
+NOTE = 200  # letters
 
 
 class IncidentKind(StrEnum):
@@ -58,16 +61,27 @@ class Scope:
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind.value
 
-    def known(self, contract: Contract) -> bool:
-        """Whether the contract has it."""
+    def names(self, contract: Contract) -> tuple[str, ...]:
+        """The names there are of its kind."""
         names: Mapping[ScopeKind, Iterable[str]] = {
             ScopeKind.SITE: ("",),
-            ScopeKind.CLIENT: {project.client for project in contract.projects},
+            ScopeKind.CLIENT: dict.fromkeys(project.client for project in contract.projects),
             ScopeKind.PROJECT: contract.project,
             ScopeKind.GROUP: contract.group,
             ScopeKind.PBX: contract.pbxs,
         }
-        return self.name in names[self.kind]
+        return tuple(names[self.kind])
+
+    def known(self, contract: Contract) -> bool:
+        """Whether the contract has it."""
+        return self.name in self.names(contract)
+
+    def concern(self, contract: Contract) -> Concern:
+        """Whose people and callers it is about. People of a group that works for several clients are everybody's."""
+        projects = [project for project in contract.projects if self.holds_project(project, contract)]
+        groups = contract.group if self.kind is ScopeKind.SITE else {project.group for project in projects}
+        own = {self.name} if self.kind is ScopeKind.GROUP else set()
+        return Concern(frozenset({*groups, *own}), frozenset(project.name for project in projects), self.name if self.kind is ScopeKind.PBX else None)
 
     def holds_project(self, project: Project, contract: Contract) -> bool:
         """Whether it concerns the project's volume."""
@@ -83,9 +97,21 @@ class Scope:
         return bool(own) and all(self.holds_project(project, contract) for project in own)
 
 
+class Stage(StrEnum):
+    """How far it is: not begun, lasting, over but not yet as it was, over."""
+
+    AHEAD = "ahead"
+    ACTIVE = "active"
+    RECOVERY = "recovery"
+    OVER = "over"
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One incident. `until` None: it lasts. Recovery is the time after it in which the floor is not yet as it was."""
+    """One incident. `until` None: it lasts. Recovery is the time after it in which the floor is not yet as it was.
+
+    `who` told of it and `closed_by` of its end, empty where the configuration does.
+    """
 
     id: str
     kind: IncidentKind
@@ -95,15 +121,24 @@ class Incident:
     recovery_us: int = 15 * MINUTE
     note: str = ""
     who: str = ""
+    closed_by: str = ""
 
     @property
     def over_at(self) -> int | None:
         """When its recovery is over too."""
         return None if self.until is None else self.until + self.recovery_us
 
+    def stage(self, at: int) -> Stage:
+        """How far it is at `at`."""
+        if at < self.since:
+            return Stage.AHEAD
+        if self.until is None or at < self.until:
+            return Stage.ACTIVE
+        return Stage.RECOVERY if at < self.until + self.recovery_us else Stage.OVER
+
     def active(self, at: int) -> bool:
         """Whether it lasts, recovery left out."""
-        return self.since <= at and (self.until is None or at < self.until)
+        return self.stage(at) is Stage.ACTIVE
 
     def touches(self, start: int, end: int) -> bool:
         """Whether any part of `[start, end)` is in it or its recovery."""
@@ -111,37 +146,27 @@ class Incident:
         return self.since < end and (over is None or start < over)
 
 
-class Incidents:
-    """The incidents that matter still: those of the configuration, and those opened and closed while the daemon runs."""
+def holding_project(incidents: Iterable[Incident], project: Project, contract: Contract, start: int, end: int) -> tuple[Incident, ...]:
+    """The incidents for which a span of a project's time is not to be judged."""
+    return tuple(one for one in incidents if one.touches(start, end) and one.scope.holds_project(project, contract))
 
-    def __init__(self) -> None:
-        self.opened: dict[str, Incident] = {}
-        self.number = 0
 
-    def open(self, incident: Incident) -> Incident:
-        """It begins; it gets a number of its own."""
-        self.number += 1
-        numbered = replace(incident, id=str(self.number))
-        self.opened[numbered.id] = numbered
-        return numbered
+def holding_group(incidents: Iterable[Incident], group: str, contract: Contract, start: int, end: int) -> tuple[Incident, ...]:
+    """The same for a group's people: those about all of it, or several that hold each of its projects (a holiday in several zones)."""
+    near = [one for one in incidents if one.touches(start, end)]
+    held = tuple(one for one in near if one.scope.holds_group(group, contract))
+    own = contract.projects_of[group]
+    if held or not own:
+        return held
+    each = [holding_project(near, project, contract, start, end) for project in own]
+    return tuple(dict.fromkeys(one for found in each for one in found)) if all(each) else ()
 
-    def close(self, name: str, at: int) -> Incident | None:
-        """It has ended; None if there is none of that number that lasts."""
-        incident = self.opened.get(name)
-        if incident is None or incident.until is not None:
-            return None
-        closed = self.opened[name] = replace(incident, until=max(at, incident.since))
-        return closed
 
-    def forget(self, before: int) -> None:
-        """What was over before then matters no more."""
-        self.opened = {name: one for name, one in self.opened.items() if one.over_at is None or one.over_at > before}
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident as it is shown; `figures` of now while it lasts and recovers, None where its beginning was not seen."""
 
-    def shift(self, step: int) -> None:
-        """Civil time stepped."""
-        moved = {name: replace(one, since=one.since + step, until=None if one.until is None else one.until + step) for name, one in self.opened.items()}
-        self.opened = moved
-
-    def all(self, contract: Contract) -> tuple[Incident, ...]:
-        """Announced ones and told ones, by their beginning."""
-        return tuple(sorted((*contract.incidents, *self.opened.values()), key=lambda one: (one.since, one.id)))
+    incident: Incident
+    stage: Stage
+    announced: bool
+    figures: Figures | None = None

@@ -23,6 +23,7 @@ QUARTER = 15 * MINUTE
 KEEP_MINUTES = 120 * MINUTE
 KEEP_QUARTERS = 50 * 60 * MINUTE
 MOST_LATE = 3_000  # minutes of a book that wait to be told as late: as many as it keeps quarters of
+JUDGED = frozenset({Cell.CONTACTS_SEEN, Cell.PLAN_CALLS, Cell.PLAN_OBSERVED_CALLS, Cell.PLAN_OBSERVED_HANDLE, Cell.OBSERVED_US})  # what detectors read
 OBSERVED = len(State)  # a group's cell: one sum per state, then the observed time, then the states again over observed time only
 STATE_INDEX = {state: index for index, state in enumerate(State)}
 
@@ -70,6 +71,8 @@ class Book:
     quarters: dict[int, list[int]] = field(default_factory=dict)
     windows: dict[Window, _Running] = field(default_factory=dict)
     minute: int = -1
+    interval: int = -1  # where the interval that runs began
+    revision: int = 0  # how often what detectors read of one that is over was revised
     folded: int = -1  # minutes before this are folded
     closed: int = -1  # and of those before this whoever keeps minutes was told: what comes to them is an addition; civil time may step back behind it
     of: str = ""
@@ -83,6 +86,8 @@ class Book:
         """Add to the cell of the minute around `at` and to every window that holds that minute; `told`: whoever keeps minutes knows of it."""
         minute = at - at % MINUTE
         self._open(minute)[index] += amount
+        if minute < self.interval and index in JUDGED:
+            self.revision += 1
         if minute < self.closed and self.unwritten is not None and not told:
             self.late_row(minute)[index] += amount
         for running in self.windows.values():
@@ -93,6 +98,8 @@ class Book:
         """Add to several cells of one minute, each an index and an amount."""
         if not amounts:
             return
+        if minute < self.interval and any(index in JUDGED for index, _ in amounts):
+            self.revision += 1
         rows: list[list[int] | array[int]] = [self._open(minute)]
         if minute < self.closed and self.unwritten is not None and not told:
             rows.append(self.late_row(minute))
@@ -155,7 +162,7 @@ class Book:
         step_of_one = self.minute >= 0 and minute == self.minute + MINUTE
         self.minute = minute
         self._fold(minute)
-        interval = self.clock.interval_start(minute, self.interval_us)
+        interval = self.interval = self.clock.interval_start(minute, self.interval_us)
         last = self.clock.interval_start(interval - 1, self.interval_us)
         day = self.clock.day_start(minute)
         for window, start, end in (
@@ -202,10 +209,29 @@ class Book:
 
     def follow(self, clock: Project, interval_us: int, at: int) -> None:
         """Another local clock or interval is in force: the windows around `at` are looked at afresh."""
-        same = (self.clock.zone, self.interval_us) == (clock.zone, interval_us)
+        same = (self.clock.zone, self.clock.day_starts, self.interval_us) == (clock.zone, clock.day_starts, interval_us)
         self.clock, self.interval_us = clock, interval_us
         if not same:
             self.rewind(at)
+
+    def intervals(self, since: int) -> Iterator[Span]:
+        """The intervals that are over and begin no earlier than then, in order, each with its sums."""
+        start = self.clock.interval_start(since, self.interval_us)
+        for first in range(start if start >= since else start + self.interval_us, self.interval, self.interval_us):
+            yield Span(first, first + self.interval_us, self._sums(first, first + self.interval_us))
+
+    def _sums(self, start: int, end: int) -> tuple[int, ...]:
+        """As `total`, for a span that begins and ends at quarters of an hour, without looking at any other."""
+        cells = [cell for at in range(start, end, QUARTER) if (cell := self.quarters.get(at)) is not None]
+        cells += [cell for at in range(max(start, self.folded), end, MINUTE) if (cell := self.minutes.get(at)) is not None]
+        return tuple(map(sum, zip(*cells, strict=True))) if cells else (0,) * self.width
+
+    def latest(self, index: int) -> int | None:
+        """The start of the latest sum that holds anything of this; None: nothing is known of it."""
+        for cells in (self.minutes, self.quarters):
+            if (found := max((at for at, cell in cells.items() if cell[index]), default=None)) is not None:
+                return found
+        return None
 
     def total(self, start: int, end: int | None) -> list[int]:
         """The sums over the cells that begin in `[start, end)`."""
@@ -326,6 +352,19 @@ class Ledger:
     def add(self, project: str, at: int, cell: Cell, amount: int = 1) -> None:
         """Add to a project's cell in the minute around `at`."""
         self.projects[project].add(at, cell, amount)
+
+    def intervals_of(self, project: str, since: int) -> Iterator[Span]:
+        """A project's closed intervals that begin no earlier than then."""
+        return self.projects[project].intervals(since)
+
+    def latest_of(self, project: str, cell: Cell) -> int | None:
+        """The start of a project's latest minute, or quarter once it is old, that holds any of this."""
+        return self.projects[project].latest(cell)
+
+    def since(self, project: str, at: int, cell: Cell) -> int:
+        """All of this in the sums of a project that begin no earlier than then."""
+        book = self.projects[project]
+        return sum(row[cell] for cells in (book.minutes, book.quarters) for start, row in cells.items() if start >= at)
 
     def spend(self, project: str, cell: Cell, start: int, end: int) -> None:
         """Add the time `[start, end)` to a project's cells, cut at the minutes."""

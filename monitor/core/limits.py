@@ -25,6 +25,7 @@ class Limits:
     cusum: float = 5.0
     share_p: float = 0.01
     least_observed: float = 0.95
+    silent_us: int = 2 * _MINUTE
 
     # on the floor, over the last 15 closed minutes
     least_offered: int = 10  # contacts, before a ratio of them is judged
@@ -32,6 +33,7 @@ class Limits:
     long_wait_us: int = 180 * _SECOND
     unattended_us: int = 60 * _SECOND
     surplus_agents: int = 2
+    occupancy_us: int = 5 * _MINUTE
     ring_no_answers: int = 8
     ring_no_answer_ratio: float = 0.30  # of the rings
     stuck_call_us: int = 90 * _MINUTE

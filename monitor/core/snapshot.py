@@ -7,7 +7,7 @@ ratios and judgements: those are the outlook's. Instants and durations are integ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from monitor.core.contract import QueueId
@@ -92,7 +92,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class AgentView:
-    """One person on the floor."""
+    """One person on the floor. `queues`: those whose calls may come; in state paused those whose calls would.
+
+    `unreachable_since`: no device of theirs can be reached, whatever state they are in.
+    """
 
     id: str
     name: str
@@ -101,6 +104,8 @@ class AgentView:
     since: int
     project: str | None
     reason: str
+    queues: frozenset[QueueId] = frozenset()
+    unreachable_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +121,15 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class PbxView:
-    """A PBX as the floor sees it: `observed` after a snapshot while the link is up; `blind_since` the start of the open gap."""
+    """A PBX as the floor sees it: `observed` after a snapshot while the link is up; `blind_since` the start of the open gap.
+
+    `cdr_read`: its call detail records are read as they are written.
+    """
 
     name: str
     observed: bool
     blind_since: int | None
+    cdr_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +146,4 @@ class Snapshot:
     observed_projects: frozenset[str]
     observed_groups: frozenset[str]
     counters: Counters
+    revisions: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by project: the start of the running interval, the revision of closed ones

@@ -12,7 +12,7 @@ from monitor.core.calls import Stage
 from monitor.core.contract import Contract, QueueId
 from monitor.core.queueing import Queueing
 from monitor.core.sides import Side
-from monitor.core.snapshot import AgentView, QueueView
+from monitor.core.snapshot import AgentView, QueueView, State
 from monitor.core.staff import Staff
 
 
@@ -40,7 +40,11 @@ def _is_there(sides: Mapping[str, Side], queue: QueueId) -> bool:
 def agents_seen(staff: Staff) -> tuple[AgentView, ...]:
     """Everybody who is on the floor."""
     return tuple(
-        AgentView(a.id, a.name, None if a.group is None else a.group.name, a.state, a.shown_since(), a.charge.project, a.charge.reason)
+        AgentView(
+            *(a.id, a.name, None if a.group is None else a.group.name, a.state, a.shown_since(), a.charge.project, a.charge.reason),
+            queues=a.belongs if a.state is State.PAUSED else a.serves,
+            unreachable_since=a.unreachable_since,
+        )
         for a in staff.agents.values()
         if a.state is not None
     )

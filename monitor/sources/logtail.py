@@ -1,12 +1,12 @@
-"""A queue_log followed as it is written, by inode and offset, through every way of rotating it.
+"""A file of rows, queue_log or Master.csv, followed as it is written, by inode and offset, through every way of rotating it.
 
     renamed, and begun anew      the old file is read to its end once the new one has something in it: until then the PBX writes to the old
     copied, and cut to nothing   what was not read yet is in the copy; the bytes before our place say which file is the copy
     both twice between two looks what is neither the old file nor the new one, and was not there before, comes between them
 
 Owns our place in the file, the line that is not whole yet, and what to say when the file cannot be had. Begins at the end of a file that
-was there, at the beginning of one that came later. Refuses meaning, and patience: every call waits for a disk, for a bounded piece of work.
-Next: `logwatch` calls it from a thread of its own.
+was there, at the beginning of one that came later. What a line says is told by the parser it is given. Refuses meaning, and patience: every
+call waits for a disk, for a bounded piece of work. Next: `following` calls it from a thread of its own.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
-from monitor.core.logrow import LogRow
-from monitor.sources.queue_log import BROKEN, LONGEST_LINE, opened, parse, reason, rows_of, siblings
+from monitor.sources.queue_log import BROKEN, LONGEST_LINE, opened, reason, rows_by, siblings
 
 PIECE = 1 << 14  # bytes read at once: some 200 rows, a millisecond of the loop
 KNOWN = 64  # bytes before our place: a file that has others there is another one
@@ -31,20 +31,33 @@ AWAY_S = 5.0  # nothing bears the name for so long: nobody will begin it anew
 Print = tuple[int, int, int]  # inode, size and time of a file that is not written any more
 
 
+class Written(Protocol):
+    """A row has the second it was written in, on the clock of its file."""
+
+    @property
+    def at_s(self) -> int:
+        """Rows are in the order of it."""
+
+
+Row = TypeVar("Row", bound=Written)
+
+
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Generic[Row]):
     """What one look gave: rows in the order of writing; why the file cannot be had, or None; whether there is more to read at once."""
 
-    rows: tuple[LogRow, ...]
+    rows: tuple[Row, ...]
     problem: str | None = None
     more: bool = False
 
 
-class Tail:
-    """`read()` again and again; `close()` in the end."""
+class Tail(Generic[Row]):
+    """`read()` again and again; `close()` in the end. `key` is what names the file in the configuration."""
 
-    def __init__(self, file: Path, steady: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, file: Path, parse: Callable[[str], Row | None], key: str = "queue_log", *, steady: Callable[[], float] = time.monotonic) -> None:
         self._file = file
+        self._parse = parse
+        self._key = key
         self._steady = steady
         self._fd: int | None = None
         self._inode = (0, 0)
@@ -58,14 +71,14 @@ class Tail:
         self._older: set[Print] = set()  # what had been rotated away when the file was opened
         self._away_since: float | None = None
 
-    def read(self) -> Passage:
+    def read(self) -> Passage[Row]:
         """What was written since the last call, or a part of it."""
         try:
             rows, more = self._look(self._begin() if self._fd is None else self._fd)
         except BROKEN as error:
             self._new = self._new or isinstance(error, FileNotFoundError)
             self.close()
-            return Passage((), f"{self._file}: {reason(error)}")
+            return Passage((), f"{self._file}: {reason(error, self._key)}")
         if rows:
             self._last_s = rows[-1].at_s
         return Passage(rows, self._away(), more)
@@ -117,11 +130,11 @@ class Tail:
         """Why the file cannot be had though we still hold what it was."""
         if self._away_since is None or self._steady() - self._away_since < AWAY_S:
             return None
-        return f"{self._file}: {reason(FileNotFoundError())}"
+        return f"{self._file}: {reason(FileNotFoundError(), self._key)}"
 
     # --- reading --------------------------------------------------------------------------------------------------------------------
 
-    def _look(self, fd: int) -> tuple[tuple[LogRow, ...], bool]:
+    def _look(self, fd: int) -> tuple[tuple[Row, ...], bool]:
         try:
             there = self._file.stat()  # before reading: what is written to a new file comes after all that the old one holds
         except OSError:
@@ -149,18 +162,18 @@ class Tail:
             return self._turn(fd), True
         return (), False
 
-    def _rows(self, block: bytes) -> Iterator[LogRow]:
+    def _rows(self, block: bytes) -> Iterator[Row]:
         """The rows that are whole now."""
         *lines, last = (self._line + block).split(b"\n")
         for line in lines:
-            row = None if self._skipping or len(line) >= LONGEST_LINE else parse(line.decode("utf-8", "backslashreplace"))
+            row = None if self._skipping or len(line) >= LONGEST_LINE else self._parse(line.decode("utf-8", "backslashreplace"))
             self._skipping = False
             if row is not None:
                 yield row
         self._skipping = self._skipping or len(last) >= LONGEST_LINE
         self._line = b"" if self._skipping else last
 
-    def _rest_of_copy(self) -> tuple[LogRow, ...]:
+    def _rest_of_copy(self) -> tuple[Row, ...]:
         """The file was cut: what it still held for us is in the copy that was made of it."""
         begun = self._offset - len(self._line)
         for _, path in sorted(self._siblings(), key=_ended_at, reverse=True):
@@ -172,18 +185,18 @@ class Tail:
                     copy.seek(begun)
                     if self._skipping:
                         copy.readline(MOST_SKIPPED)
-                    return tuple(islice(rows_of(copy), MOST_BETWEEN))
+                    return tuple(islice(rows_by(self._parse, copy), MOST_BETWEEN))
             except BROKEN:
                 continue
         return ()
 
-    def _turn(self, fd: int) -> tuple[LogRow, ...]:
+    def _turn(self, fd: int) -> tuple[Row, ...]:
         """The old file is read to its end: go on with what bears the name now; whatever came and went in between comes first."""
         old, older, heads = self._inode, self._older, {os.pread(fd, KNOWN, 0)}
         self.close()
         self._known, self._new = b"", True
         self._begin()
-        found: list[tuple[LogRow, ...]] = []
+        found: list[tuple[Row, ...]] = []
         for each, path in sorted(self._siblings(), key=_ended_at):
             if each in older or each[0] in (old[1], self._inode[1]):
                 continue
@@ -191,7 +204,7 @@ class Tail:
                 with opened(path) as between:
                     head = between.read(KNOWN)
                     between.seek(0)
-                    rows = () if head in heads else tuple(islice(rows_of(between), MOST_BETWEEN))
+                    rows = () if head in heads else tuple(islice(rows_by(self._parse, between), MOST_BETWEEN))
             except BROKEN:
                 continue
             heads.add(head)  # while it is being packed it is there twice

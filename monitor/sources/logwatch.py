@@ -1,20 +1,16 @@
 """One PBX's queue_log while the daemon lives: the exits it tells, and whether it can be relied on.
 
-Owns the thread that reads (one, which waits for its disk as long as it likes, and reads on only when what it read was taken), the exits
-that go to the engine, and the word up or down. Down is a file that cannot be had, one that is not read for ten seconds, and one that is
+Owns the exits that go to the engine, and the word up or down. Down is a file that cannot be had, one that is not read for ten seconds, and one that is
 silent: a caller whom AMI told is not in it a minute later, and nobody who came after him. A silent one is up again with the first call
-that AMI told too. While the PBX is out of sight nothing is told, since the gap is healed from the same rows. Refuses bytes and rotation
-(`logtail`) and what an exit means (`core`). Next: the engine's inbox.
+that AMI told too. While the PBX is out of sight nothing is told, since the gap is healed from the same rows. Refuses reading
+(`following`) and what an exit means (`core`). Next: the engine's inbox.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Never
 
@@ -23,7 +19,9 @@ import structlog
 from monitor.core.contract import SECOND
 from monitor.core.events import CallerJoined, Event, ExitLogged, LinkLost, LogSeen, SnapshotTaken
 from monitor.core.logrow import LogRow
+from monitor.sources.following import HUNG, UNSEEN, Following, LogPace, Reader
 from monitor.sources.logtail import Passage, Tail
+from monitor.sources.queue_log import parse
 
 log = structlog.get_logger(__name__)
 
@@ -34,65 +32,8 @@ SILENT = (
     "has no caller of the last minute, though there were some: is it this PBX's? queue_log = yes belongs into [general] of its logger.conf, and with"
     " a realtime table queue_log_to_file = yes"
 )
-HUNG = "is not read: its disk does not answer"
-UNSEEN = "nobody has looked yet"
 MOST_CALLS = 1_000  # remembered: callers one of the two has told and the other not yet
 MOST_ROWS = 1_000  # exits told while the PBX is out of sight, kept until a snapshot says since when it is not
-
-
-@dataclass(frozen=True, slots=True)
-class LogPace:
-    """How long we wait for what, in seconds; tests hurry."""
-
-    poll_s: float = 0.2
-    retry_s: float = 10.0  # of a file that cannot be had
-    silent_s: float = 60.0  # a caller whom AMI told is in it by then
-    hung_s: float = 10.0  # one look at it takes no longer, whatever the disk
-    check_s: float = 1.0
-    full_s: float = 0.02  # before the engine is offered again what its inbox had no room for
-
-
-class Reader(threading.Thread):
-    """Looks at the file again and again. Where there is news it waits until `go_on`; a daemon's end does not wait for it."""
-
-    def __init__(self, tail: Tail, loop: asyncio.AbstractEventLoop, hand_over: Callable[[Passage], None], pace: LogPace, name: str) -> None:
-        super().__init__(name=name, daemon=True)
-        self.looks = 0  # finished
-        self.whole_at = 0.0  # loop time: what was in the file then was handed over, and taken
-        self._tail = tail
-        self._loop = loop
-        self._hand_over = hand_over
-        self._pace = pace
-        self._ended = False
-        self._taken = threading.Semaphore(0)
-        self._end = threading.Event()
-
-    def run(self) -> None:
-        """Until `stop`."""
-        problem: str | None = UNSEEN
-        while not self._ended:
-            began = self._loop.time()
-            found = self._tail.read()
-            if found.rows or found.problem != problem:
-                problem = found.problem
-                with suppress(RuntimeError):  # the loop is closed, and we are told so below
-                    self._loop.call_soon_threadsafe(self._hand_over, found)
-                    self._taken.acquire()
-            if not found.more:
-                self.whole_at = began
-                self._end.wait(self._pace.poll_s if found.problem is None else self._pace.retry_s)
-            self.looks += 1
-        self._tail.close()
-
-    def go_on(self) -> None:
-        """What was handed over is taken."""
-        self._taken.release()
-
-    def stop(self) -> None:
-        """End after this look."""
-        self._ended = True
-        self._end.set()
-        self._taken.release()
 
 
 class LogWatch:
@@ -126,9 +67,7 @@ class LogWatch:
         self._early: deque[LogRow] = deque(maxlen=MOST_ROWS)
         self._awaited: dict[str, float] = {}  # callers AMI told, and the log not yet; since when (loop time)
         self._known: dict[str, int] = {}  # callers the log told, and AMI not yet; how often
-        self._to_tell: deque[Event] = deque()
-        self._passage: Passage | None = None
-        self._wake = asyncio.Event()
+        self._following = Following(Tail(file, parse), f"queue_log {pbx}", sink, self._pace)
         self._log = log.bind(pbx=pbx)
 
     @property
@@ -161,7 +100,6 @@ class LogWatch:
             for row in self._early:
                 self._out(row, event.at)
             self._early.clear()
-            self._wake.set()
 
     def _joined(self, call: str) -> None:
         if call in self._known:
@@ -196,7 +134,7 @@ class LogWatch:
         """Tell an exit; one of before the snapshot, or of the second it was taken in, is part of what heals the gap."""
         at = row.at_s * SECOND - (self._offset_us() or 0)
         if at >= since:
-            self._to_tell.append(ExitLogged(self._pbx, min(at, self._now()), row.call, row.queue, row.verb))
+            self._following.tell(ExitLogged(self._pbx, min(at, self._now()), row.call, row.queue, row.verb))
 
     def _proven(self, call: str) -> None:
         """AMI and the log tell of the same caller: those who came before him are no question any more."""
@@ -219,8 +157,7 @@ class LogWatch:
             self.problem = f"{self._file}: {SILENT}"
         if self.up is not self._told_up:
             self._told_up = self.up
-            self._to_tell.append(LogSeen(self._pbx, self._now(), self.up))
-            self._wake.set()
+            self._following.tell(LogSeen(self._pbx, self._now(), self.up))
         if self.problem == was:
             return
         if self.problem is not None:
@@ -230,7 +167,7 @@ class LogWatch:
             self._log.info("queue_log is followed again", file=str(self._file))
         self._said = self.problem is not None
 
-    def _pass(self, passage: Passage) -> None:
+    def _pass(self, passage: Passage[LogRow]) -> None:
         """What the reader found."""
         if passage.problem != self._trouble:
             self._trouble = passage.problem
@@ -239,7 +176,7 @@ class LogWatch:
         for row in passage.rows:
             self._read(row)
 
-    def _check(self, reader: Reader, idle_s: float) -> None:
+    def _check(self, reader: Reader[LogRow], idle_s: float) -> None:
         """Has it been read, and is anybody in it? `idle_s`: how long no look has come to its end, as far as we were awake to see."""
         self._hung = self._trouble in (None, UNSEEN) and idle_s >= self._pace.hung_s
         first = next(iter(self._awaited.values()), None)
@@ -248,42 +185,6 @@ class LogWatch:
             self._awaited.clear()
         self._review()
 
-    # --- life -------------------------------------------------------------------------------------------------------------------------
-
-    def _hand_over(self, passage: Passage) -> None:
-        self._passage = passage
-        self._wake.set()
-
-    async def _tell(self) -> None:
-        while self._to_tell:
-            if self._sink(self._to_tell[0]):
-                self._to_tell.popleft()
-            else:
-                await asyncio.sleep(self._pace.full_s)
-
     async def run(self) -> Never:
         """Follow it until cancelled."""
-        loop, pace = asyncio.get_running_loop(), self._pace
-        reader = Reader(Tail(self._file), loop, self._hand_over, pace, f"queue_log {self._pbx}")
-        reader.start()
-        looks, idle_s = 0, 0.0
-        check_at = loop.time() + pace.check_s
-        try:
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout_at(check_at):
-                        await self._wake.wait()
-                self._wake.clear()
-                passage, self._passage = self._passage, None
-                if passage is not None:
-                    self._pass(passage)
-                if loop.time() >= check_at:
-                    idle_s = idle_s + pace.check_s if reader.looks == looks and passage is None else 0.0
-                    looks = reader.looks
-                    self._check(reader, idle_s)
-                    check_at = loop.time() + pace.check_s
-                await self._tell()
-                if passage is not None:
-                    reader.go_on()
-        finally:
-            reader.stop()
+        await self._following.run(self._pass, self._check)

@@ -1,6 +1,6 @@
 """The checkpoint: everything that is kept, at one instant, as one file.
 
-    {"checkpoint": 1, "monitor": "…", "boot": "…", "clean": false, "life": "…", "journal": 8, "length": …, "sha256": "…"}\n
+    {"checkpoint": 2, "monitor": "…", "boot": "…", "clean": false, "life": "…", "journal": 8, "length": …, "sha256": "…"}\n
     the object
 
 Owns what its head says, and making it: under another name, to be renamed when it is whole. `journal` is the first journal to be

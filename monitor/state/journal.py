@@ -1,6 +1,6 @@
 """The journal: a file of frames, each some steps that were done in this order.
 
-    {"journal": 1, "life": "…", "number": 7}\n     one line, for people too
+    {"journal": 2, "life": "…", "number": 7}\n     one line, for people too
     length, crc32, payload                          per write
 
 Owns the frames and what a damaged file means. A frame is one plain write: what a process had written when it was killed is there, whole

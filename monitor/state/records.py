@@ -21,13 +21,13 @@ from zoneinfo import ZoneInfo
 from monitor.core import events
 from monitor.core.events import Event, Position
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 PROTOCOL: Final = 5
 
 Step: TypeAlias = Event | int | tuple[Any, ...]  # an event; time; an operation's name and arguments
 Draft: TypeAlias = Step | bytes
 
-OURS: Final = ("monitor.core.", "monitor.plan.", "monitor.keeping")
+OURS: Final = ("monitor.core.", "monitor.plan.", "monitor.assess.", "monitor.keeping")
 THEIRS: Final = frozenset(
     {
         *(("builtins", name) for name in ("set", "frozenset", "bytearray", "complex")),

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.logrow import LogRow
 from monitor.sources.logtail import AWAY_S, PIECE, Tail
-from monitor.sources.queue_log import LONGEST_LINE
+from monitor.sources.queue_log import LONGEST_LINE, parse
 
 BEGUN = 1_795_448_567
 
@@ -80,15 +81,15 @@ def pbx(tmp_path: Path) -> Iterator[Pbx]:
 
 
 @contextmanager
-def following(pbx: Pbx, steady: Callable[[], float] = lambda: 0.0) -> Iterator[Tail]:
-    tail = Tail(pbx.file, steady)
+def following(pbx: Pbx, steady: Callable[[], float] = lambda: 0.0) -> Iterator[Tail[LogRow]]:
+    tail = Tail(pbx.file, parse, steady=steady)
     try:
         yield tail
     finally:
         tail.close()
 
 
-def told(tail: Tail) -> list[int]:
+def told(tail: Tail[LogRow]) -> list[int]:
     """The numbers of all rows there are now."""
     numbers: list[int] = []
     while True:

@@ -17,8 +17,9 @@ from structlog.typing import EventDict
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.core.logrow import LogRow
+from monitor.sources.following import LogPace
 from monitor.sources.logtail import Passage, Tail
-from monitor.sources.logwatch import EXITS, MOST_CALLS, LogPace, LogWatch
+from monitor.sources.logwatch import EXITS, MOST_CALLS, LogWatch
 from tests.sources.watching import Inbox, now, until
 
 QUICK = LogPace(poll_s=0.005, retry_s=0.01, silent_s=1000, hung_s=1000, check_s=0.005, full_s=0.002)
@@ -52,7 +53,7 @@ class Watched:
         self._number += 1
         mark = f"mark.{self._number}"
         self.write("ENTERQUEUE", mark)
-        await until(lambda: mark in self.watch._known and not self.watch._to_tell)
+        await until(lambda: mark in self.watch._known and not self.watch._following.to_tell)
 
     @property
     def exits(self) -> list[tuple[str, str]]:
@@ -170,7 +171,7 @@ async def test_what_the_inbox_has_no_room_for_is_offered_again_and_nothing_is_re
             one.write("ABANDON", f"1.{number}")
             refusals = one.inbox.refusals
             await until(lambda: one.inbox.refusals > refusals + 10)  # noqa: B023 - it is waited for here
-            assert len(one.watch._to_tell) <= 3
+            assert len(one.watch._following.to_tell) <= 3
         one.inbox.room = None
         await one.read()
         assert [call for call, _ in one.exits] == [f"1.{number}" for number in range(6)]
@@ -205,7 +206,7 @@ async def test_a_file_that_comes_later_goes_and_comes_back(file: Path, monkeypat
 async def test_what_cannot_be_read_is_said_once_and_is_read_when_it_can(kind: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     barred, real = [kind == "forbidden"], Tail._begin
 
-    def forbidding(tail: Tail) -> int:
+    def forbidding(tail: Tail[LogRow]) -> int:
         if barred[0]:
             raise PermissionError(13, "Permission denied")
         return real(tail)
@@ -234,7 +235,7 @@ async def test_what_cannot_be_read_is_said_once_and_is_read_when_it_can(kind: st
 async def test_a_file_that_is_not_there_is_looked_for_slowly(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looks, real = 0, Tail.read
 
-    def counted(tail: Tail) -> Passage:
+    def counted(tail: Tail[LogRow]) -> Passage[LogRow]:
         nonlocal looks
         looks += 1
         return real(tail)
@@ -252,7 +253,7 @@ async def test_a_disk_that_does_not_answer_is_noticed_and_holds_nobody_up(file: 
     answers.set()
     real = Tail.read
 
-    def slow(tail: Tail) -> Passage:
+    def slow(tail: Tail[LogRow]) -> Passage[LogRow]:
         answers.wait()
         return real(tail)
 

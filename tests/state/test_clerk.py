@@ -244,6 +244,15 @@ async def test_a_plan_is_kept(place: Place) -> None:
     assert [(plan.since, plan.text) for plan in await found(place, lambda reader: list(reader.plans()))] == [(5, "abc")]
 
 
+async def test_what_belongs_to_a_plan_does_not_hide_that_it_has_not_changed(place: Place) -> None:
+    floor = lived(1)
+    clerk = Clerk(place, 1200, lambda: floor, lambda: floor.now)
+    for since in (1, 2):
+        for kind in ("working", "scales"):
+            clerk.plan(PlanVersion.of(kind, since, "plan.csv", "reload", "floorwatch", kind.encode()))
+    assert [(plan.kind, plan.since) for plan in clerk._plans] == [("working", 1), ("scales", 1)]
+
+
 async def test_plans_that_nobody_can_take_do_not_fill_the_memory(place: Place) -> None:
     floor = lived(1)
     clerk = Clerk(place, 1200, lambda: floor, lambda: floor.now)

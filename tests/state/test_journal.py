@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.state.journal import FRAME, Journal, begun, check_unused, numbers, path_of, read
-from monitor.state.records import Step, Unreadable
+from monitor.state.records import FORMAT, Step, Unreadable
 
 LIFE = "1f"
 FRAMES: list[list[Step]] = [[1, 2], [("tell",)], [3, ("shift", -1), 4]]
@@ -35,7 +35,7 @@ def ends(data: bytes) -> list[int]:
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     data = written(tmp_path)
-    assert json.loads(data.split(b"\n", 1)[0]) == {"journal": 1, "life": LIFE, "number": 7}
+    assert json.loads(data.split(b"\n", 1)[0]) == {"journal": FORMAT, "life": LIFE, "number": 7}
     assert list(read(tmp_path, LIFE, 7, last=False)) == [step for frame in FRAMES for step in frame]
     assert numbers(tmp_path) == [7]
 
@@ -91,7 +91,7 @@ def test_one_that_was_begun_and_never_used_is_known_as_such(tmp_path: Path) -> N
     check_unused(tmp_path, 7)
 
 
-@pytest.mark.parametrize("data", [b"x" * 500, b'{"journal": 1}\nsteps', b"no journal\n"])
+@pytest.mark.parametrize("data", [b"x" * 500, b'{"journal": 2}\nsteps', b"no journal\n"])
 def test_what_holds_anything_else_was_used(tmp_path: Path, data: bytes) -> None:
     path_of(tmp_path, 7).write_bytes(data)
     with pytest.raises(Unreadable):

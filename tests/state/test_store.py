@@ -222,6 +222,19 @@ def test_a_plan_is_kept_once_until_it_changes(opened: Opened) -> None:
     ]
 
 
+def test_what_belongs_to_a_plan_is_kept_by_kind_and_found_by_instant(opened: Opened) -> None:
+    for since, kind, content in ((1, "working", b"a"), (2, "scales", b"s"), (3, "working", b"PK\x03\xff"), (4, "contract", b"c"), (5, "contract", b"d")):
+        write(opened.connection, Batch(0, plans=[PlanVersion.of(kind, since, f"{kind}.csv", "start", "calabrio", content)]))
+    reader = Reader(opened)
+    assert [one.content for one in reader.plans()] == [b"a", b"PK\x03\xff"]
+    assert [(at, found and found.content) for at in (0, 1, 2, 3) for found in [reader.plan(at)]] == [(0, None), (1, b"a"), (2, b"a"), (3, b"PK\x03\xff")]
+    assert [one.text for one in reader.plans("scales")] == ["s"]
+    first = reader.first_stored("contract", "contract.csv")
+    assert first is not None
+    assert (first[0], first[1]) == (4, PlanVersion.of("contract", 4, "", "", "", b"c").digest)
+    assert reader.first_stored("contract", "other.csv") is None
+
+
 def test_what_no_database_takes_is_left_out_and_the_rest_is_kept(opened: Opened) -> None:
     good = AgentSpan("ann", 1, 2, "floor", "talk", None, "")
     bad = good._replace(person="b", reason="\ud800")
@@ -249,7 +262,7 @@ def test_a_store_of_a_later_version_is_left_alone(opened: Opened, place: Place) 
     with opened.connection.begin():
         opened.connection.execute(schema.meta.update().values(value="99"))
     for attempt in (lambda: Reader.of(place), lambda: migrations.migrate(opened.connection, place.shown)):
-        with pytest.raises(StoreUnusable, match=r"has schema 99, this version knows 2; run the newer floorwatch, or name another store"):
+        with pytest.raises(StoreUnusable, match=r"has schema 99, this version knows 3; run the newer floorwatch, or name another store"):
             attempt()
         opened.connection.rollback()
 
@@ -297,7 +310,7 @@ def test_what_is_no_address_is_no_place_and_not_shown(url: str) -> None:
 
 def test_the_columns_of_the_first_schema_stay_what_they_are() -> None:
     """A figure that comes, goes or moves is a step of `migrations`: stores out there have these columns."""
-    assert len(migrations.STEPS) == 2
+    assert len(migrations.STEPS) == 3
     assert (
         *("visits", "visits_answered", "visits_abandoned", "visits_short", "visits_flowed_out", "visits_unresolved", "contacts", "answered", "in_threshold"),
         *("abandoned", "abandoned_in_threshold", "short", "flowed_out", "unresolved", "handled", "handled_us", "talk_us", "hold_us", "wrapup_us", "offline_us"),

@@ -130,7 +130,8 @@ class Clerk:
 
     def plan(self, version: PlanVersion) -> None:
         """A plan came into force."""
-        if self._plans and self._plans[-1].digest == version.digest:
+        latest = next((one for one in reversed(self._plans) if one.kind == version.kind), None)
+        if latest is not None and version.same(latest.digest, latest.format, latest.who):
             return
         self._plans.append(version)
         if len(self._plans) > PLANS:

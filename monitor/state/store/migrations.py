@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, inspect, select, update
 
 from monitor.errors import StoreUnusable
-from monitor.state.store.schema import agent_spans, meta, metadata
+from monitor.state.store.schema import agent_spans, incidents, meta, metadata
 
 SCHEMA = "schema"
 
@@ -27,7 +27,11 @@ def _spans_know_their_floor(connection: Connection) -> None:
         connection.exec_driver_sql("ALTER TABLE agent_spans ADD COLUMN epoch_at BIGINT NOT NULL DEFAULT 0")
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _spans_know_their_floor)
+def _incidents_are_kept(connection: Connection) -> None:
+    incidents.create(connection, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _spans_know_their_floor, _incidents_are_kept)
 
 
 def version(connection: Connection) -> int:

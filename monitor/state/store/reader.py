@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, select
 
-from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, VisitEnded
 from monitor.state.store import schema
 from monitor.state.store.migrations import refuse_newer
 from monitor.state.store.place import Opened, Place
@@ -33,13 +33,18 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A version of the plan: in force since then; its file as it was."""
+    """A version of the plan, or of what belongs to it: in force since then; its file as it was, which may be a workbook."""
 
     since: int
     who: str
     why: str
     format: str
-    text: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The file as text, where it is one."""
+        return self.content.decode("utf-8", "replace")
 
 
 class Reader:
@@ -110,12 +115,40 @@ class Reader:
         question = select(*columns).where(table.c.known_at >= start, table.c.known_at < end).order_by(table.c.known_at, table.c.epoch_at, table.c.number)
         return [Corrected(*row) for row in self._all(question)]
 
+    def incidents(self, start: int, end: int) -> list[IncidentTold]:
+        """The incidents that people told and that touch `[start, end)`, recovery included."""
+        table = schema.incidents
+        columns = [column for column in table.columns if column is not table.c.epoch_at]
+        touching = table.c.until_at.is_(None) | (table.c.until_at + table.c.recovery_us > start)
+        question = select(*columns).where(table.c.since_at < end, touching).order_by(table.c.since_at, table.c.epoch_at, table.c.number)
+        return [IncidentTold(*row) for row in self._all(question)]
+
     def plans(self, kind: str = "working") -> Iterator[Plan]:
-        """Every version of the plan, the oldest first."""
+        """Every version of the plan, the oldest first; `kind` may be scales, profile or contract too."""
         table = schema.plan_versions
-        columns = (table.c.since_at, table.c.who, table.c.why, table.c.format, table.c.rows)
-        for row in self._all(select(*columns).where(table.c.kind == kind).order_by(table.c.since_at)):
-            yield Plan(row[0], row[1], row[2], row[3], zlib.decompress(row[4]).decode())
+        for row in self._all(_versions(kind).order_by(table.c.since_at)):
+            yield _plan(row)
+
+    def plan(self, at: int, kind: str = "working") -> Plan | None:
+        """The version in force at an instant."""
+        table = schema.plan_versions
+        question = _versions(kind).where(table.c.since_at <= at).order_by(table.c.since_at.desc()).limit(1)
+        return next(map(_plan, self._all(question)), None)
+
+    def first_stored(self, kind: str, who: str) -> tuple[int, str] | None:
+        """When a file came into force first, and the digest it had then."""
+        table = schema.plan_versions
+        question = select(table.c.since_at, table.c.digest).where(table.c.kind == kind, table.c.who == who).order_by(table.c.since_at).limit(1)
+        return next(((row[0], row[1]) for row in self._all(question)), None)
+
+
+def _plan(row: Row[Any]) -> Plan:
+    return Plan(row[0], row[1], row[2], row[3], zlib.decompress(row[4]))
+
+
+def _versions(kind: str) -> Select[Any]:
+    table = schema.plan_versions
+    return select(table.c.since_at, table.c.who, table.c.why, table.c.format, table.c.rows).where(table.c.kind == kind)
 
 
 def _between(table: Table, columns: Iterable[Column[Any]], whose: ColumnElement[bool], at: Column[int], start: int, end: int) -> Select[Any]:

@@ -76,6 +76,11 @@ corrections = _table(
     *(_whole("epoch_at", key=True), _whole("number", key=True), _whole("known_at")),
     *(_text("pbx"), _text("project"), _text("what"), _text("which"), _text("was"), _text("now"), _text("why")),
 )
+incidents = _table(
+    "incidents",
+    *(_whole("epoch_at", key=True), _text("number", key=True), _text("kind"), _text("scope")),
+    *(_whole("since_at"), _whole("until_at", null=True), _whole("recovery_us"), _text("note"), _text("who"), _text("closed_by")),
+)
 plan_versions = _table(
     "plan_versions",
     *(_text("kind", key=True), _whole("since_at", key=True), _text("who"), _text("why"), _text("format"), _text("digest")),
@@ -97,4 +102,5 @@ AGED: tuple[tuple[Table, Column[int]], ...] = (
     (contacts, contacts.c.joined_at),
     (agent_spans, agent_spans.c.end_at),
     (corrections, corrections.c.known_at),
+    (incidents, incidents.c.since_at),
 )

@@ -13,13 +13,12 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
-from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, TimeRetold, VisitEnded
+from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, IncidentTold, TimeRetold, VisitEnded
 from monitor.core.ledger import MinuteTold
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, replacement, summing, upsert
@@ -31,9 +30,15 @@ BOOKS = {
 }
 
 
+_EMPTY = hashlib.sha256(b"").hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class PlanVersion:
-    """A plan that came into force: `rows` is its file as it was, packed; `digest` is that of the unpacked one."""
+    """A plan that came into force, or what belongs to it: `rows` is its file as it was, packed; `digest` is that of the unpacked one.
+
+    `kind` is working, scales, profile or contract: to have the plan of an instant again takes the latest of each of the first three.
+    """
 
     kind: str
     since: int
@@ -43,14 +48,19 @@ class PlanVersion:
     digest: str
     rows: bytes = field(repr=False)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is none of its kind from then on."""
+        return self.digest == _EMPTY
+
+    def same(self, digest: str, format_: str, who: str) -> bool:
+        """Whether it says what such a version does. A file that is read otherwise is another plan; a contract is known by its name."""
+        return digest == self.digest and (self.empty or format_ == self.format) and (self.kind != "contract" or who == self.who)
+
     @classmethod
-    def read(cls, file: Path, since: int, why: str) -> PlanVersion | None:
-        """The plan file as it is kept, None where it cannot be read any more."""
-        try:
-            content = file.read_bytes()
-        except OSError:
-            return None
-        return cls("working", since, str(file), why, "floorwatch", hashlib.sha256(content).hexdigest(), zlib.compress(content))
+    def of(cls, kind: str, since: int, who: str, why: str, format_: str, content: bytes) -> PlanVersion:
+        """A file as it is kept."""
+        return cls(kind, since, who, why, format_, hashlib.sha256(content).hexdigest(), zlib.compress(content))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
     visits: dict[Row, Row] = {}
     contacts: dict[Row, Row] = {}
     spans: dict[Row, Row] = {}
+    incidents: dict[str, Row] = {}
     corrections: list[Row] = []
     for number, one in enumerate(batch.details, batch.details_from):
         if isinstance(one, AgentSpan):
@@ -131,10 +142,13 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
             visits[one[:4]] = one
         elif isinstance(one, ContactEnded):
             contacts[one[:3]] = one
+        elif isinstance(one, IncidentTold):
+            incidents[one.number] = (batch.epoch, *one)
         elif not isinstance(one, TimeRetold):
             corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
-    return {table: rows for table, rows in {**tables, schema.corrections: corrections}.items() if rows}
+    tables |= {schema.incidents: list(incidents.values()), schema.corrections: corrections}
+    return {table: rows for table, rows in tables.items() if rows}
 
 
 def _put(connection: Connection, table: Table, rows: list[Row]) -> int:
@@ -167,9 +181,10 @@ def _give_way(connection: Connection, epoch: int, told: TimeRetold) -> None:
 
 
 def _plan(connection: Connection, plan: PlanVersion) -> None:
-    """A plan, unless it is the one in force already."""
+    """A plan, unless it is the one in force already; an empty one ends what there was."""
     table = schema.plan_versions
-    latest = select(table.c.digest).where(table.c.kind == plan.kind).order_by(table.c.since_at.desc()).limit(1)
-    if connection.execute(latest).scalar_one_or_none() != plan.digest:
+    latest = select(table.c.digest, table.c.format, table.c.who).where(table.c.kind == plan.kind).order_by(table.c.since_at.desc()).limit(1)
+    known = connection.execute(latest).one_or_none()
+    if not plan.empty if known is None else not plan.same(*known):
         row = (plan.kind, plan.since, plan.who, plan.why, plan.format, plan.digest, plan.rows)
         connection.exec_driver_sql(upsert(table, connection.dialect.name), [row])
