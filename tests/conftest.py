@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
@@ -53,6 +54,18 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
             function.can_block_in("monitor/state/keeper.py", {"flush", "tick"})
             function.can_block_in("monitor/state/copying.py", {"begin"})  # the copy has no loop to hold up
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_as_they_were(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that is run here sets up how its process logs; the tests after it are not to hear of that."""
+    before, root, configure = structlog.get_config(), logging.getLogger(), structlog.configure
+    handlers, level = list(root.handlers), root.level
+    monkeypatch.setattr(structlog, "configure", lambda **how: configure(**(how | {"cache_logger_on_first_use": False})))
+    yield
+    configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 class _Complaints(logging.Handler):

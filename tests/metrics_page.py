@@ -12,10 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from monitor.assess.judgement import Verdict
 from monitor.assess.outlook import LEAST_EXPECTED
+from monitor.assess.reading import Reading
 from monitor.assess.workload import KAPPA
 from monitor.core.calls import TABLE, Sign
 from monitor.core.counters import Component, Outcome, Reason
+from monitor.core.incidents import IncidentKind
 from monitor.core.snapshot import State, Window
 from monitor.outputs.families import DAEMON, FLOOR, Family
 from monitor.outputs.rows import AGENT_SERIES_MAX
@@ -26,7 +29,8 @@ _HEAD = """# Metrics
 
 Every family of this version, written by `make golden` from the table that serves them. `callcenter_` is about the floor, `floorwatch_` about the
 daemon. Counters of known projects exist from the start at 0; a gauge of now is absent while its PBX is not seen; a ratio without a denominator is
-absent. What the labels' values mean is [below](#values-of-labels). Kinds: c counter, g gauge, h histogram, i info (always 1).
+absent. What the labels' values mean is [below](#values-of-labels); a label in brackets is on the rows about such a thing only. Kinds:
+c counter, g gauge, h histogram, i info (always 1).
 
 | metric | kind | labels | definition |
 |---|---|---|---|
@@ -77,6 +81,41 @@ _KINDS = {
     "offered": "Contacts × AHT ÷ observed time, see [below](#offered-workload).",
     "carried": "Handle time that was really spent ÷ observed time.",
     "planned": "The plan's volume × its AHT ÷ the time that the plan covers.",
+    "forecast": "The plan's, corrected by how busy today is and by today's AHT; of the running interval, the whole of it.",
+}
+_DETECTORS = {
+    "day": "Since opening: all closed intervals of the day that count.",
+    "recent": "The last two hours against what the day before them promised; absent before there are two such hours.",
+    "two_days": "Yesterday and today together.",
+    "silence": "Nobody since the latest contact, or since opening: the chance of one such silence in the whole day; looked at each second, losses only.",
+}
+_VERDICTS = {
+    Verdict.BLIND: "A PBX of the project is not seen.",
+    Verdict.ACT: "Off by `deviation` or more with a chance below `act_p`, in two closed intervals after each other, or silence; until above `clear_p`.",
+    Verdict.WATCH: "The same at once, with a chance below `watch_p`.",
+    Verdict.ON_PLAN: "Neither.",
+}
+_FIGURES = {
+    "deviation_ratio": "`callcenter_volume_deviation_ratio` of the detector's span; of work hours for the two of workload.",
+    "pvalue": "`callcenter_volume_loss_pvalue` or `callcenter_volume_surge_pvalue`; for a ratio of callers the chance of one so bad if all were well.",
+    "cusum": "`callcenter_volume_cusum`.",
+    "service_level_ratio": "Service level of the last 15 minutes, by the contract's formula.",
+    "missed_ratio": "Contacts of today that missed the threshold ÷ contacts of the whole day, those expected included.",
+    "abandonment_ratio": "Abandonment of the last 15 minutes.",
+    "contacts": "Contacts: of the last 15 minutes, below which no ratio of them is judged; of an hour after closing.",
+    "wait_seconds": "Wait of the longest waiting caller.",
+    "seconds": "How long it has to be so.",
+    "calls": "Refused calls in an hour.",
+    "net_staffing": "Agents there minus agents required, on average of the last 15 minutes and now.",
+    "occupancy_ratio": "Occupancy of the last 15 minutes.",
+    "pause_seconds": "Length of a pause of the `reason`.",
+    "rings": "Rings let pass in the last 15 minutes.",
+    "ring_ratio": "The same ÷ all rings.",
+    "call_seconds": "Length of a talk.",
+    "agents": "People whose devices went away.",
+    "agents_ratio": "The same ÷ people who were there.",
+    "left_seconds": "Time that the plan or the contract still has.",
+    "offset_seconds": "`floorwatch_clock_offset_seconds`, either way.",
 }
 _ANOMALIES = {
     "answer_without_visit": "An agent was connected to a caller who was not known to be in that queue: the talk counts as theirs, the call as none.",
@@ -95,11 +134,28 @@ _SIGNS = {
     Sign.GONE_ELSEWHERE: "The caller's channel ended elsewhere",
     Sign.SILENCE: "The time to decide ran out",
 }
+_INCIDENTS = {
+    IncidentKind.AIR_RAID: "People are in the shelter.",
+    IncidentKind.POWER: "No power, here or where people work.",
+    IncidentKind.PBX: "A PBX fails or is being worked on.",
+    IncidentKind.TRUNK: "Calls do not get in, or not out.",
+    IncidentKind.HOLIDAY: "A day like no other; those of `[site] holidays`.",
+    IncidentKind.ANNOUNCED: "The client has said that his volume will differ.",
+    IncidentKind.OTHER: "Anything else.",
+}
 _DROPPED = {
     "event": "AMI events that found the engine's inbox full; a new full state follows.",
     "journal": "Steps of what is kept in `[state] directory`, while the disk refused them; a checkpoint makes all whole when there is room.",
     "store": "Records of the store: more waited than are kept while it was down, or no database takes them.",
     "agent_series": f"People left out of `callcenter_agent_state` beyond {AGENT_SERIES_MAX:,}.",
+}
+
+_LIMITED = "A condition asks for a figure below its `min` or above its `max`; where so many are too many, at it. Without `client` or `group` it is the site's."
+_READINGS = {
+    Reading.CLIENT: "This client's share of all calls has moved.",
+    Reading.MARKET: "The other clients are low too.",
+    Reading.TELEPHONY: "Several clients, or nearly all projects, are silent at once: look at the PBX and its trunks.",
+    Reading.OWN: "For part of the day nobody could take the project's calls, or calls that were refused explain a part of what is missing.",
 }
 
 _NOTES = f"""
@@ -121,11 +177,37 @@ They compare with the plan over *observed* time: what was planned while the proj
 expects fewer than {LEAST_EXPECTED} contacts of the running interval so far, the deviations of `window="interval"` are absent: two calls instead of one
 would read +100 %. In a small window the rest is noise too: with F planned contacts, chance alone moves the volume by about ± 1 ÷ √F.
 
+### Significance
+
+`callcenter_volume_deviation_z` and the chances are of closed intervals that count: planned, in opening hours, seen, outside incidents, under the plan in force.
+They are what was thought after the latest such interval, and absent while the day has too few planned contacts. `callcenter_volume_cusum` adds up
+whole days that fell short of the plan; the days that exceeded it are in `/api/v1/floor`. What each condition means, and which one speaks
+for which, is in [conditions.md](conditions.md); `callcenter_limit` has the line each is held against, so that no rule or board has to repeat a threshold:
+
+    callcenter_longest_wait_seconds > on() group_left() callcenter_limit{{condition="LongWait"}}
+
 ### Windows that are not full yet
 
 A daemon younger than a window has only seen a part of it; `floorwatch_observed_ratio` says how much, and every rate and ratio is of that part.
 PromQL's `rate(x[15m])` and `increase(x[15m])` extrapolate over a range that is not full yet and need two scrapes in it: in the first minutes prefer the
 gauges with `window=`. Counters begin at 0 with the daemon; a restart is a reset, which `rate()` and `increase()` know.
+
+### Refused calls
+
+AMI tells nothing of a caller whom Queue() turns away (full, `joinempty`), and queue_log has no row of him. What shows him is the PBX's CDR, where
+`[[pbx]] cdr` names its Master.csv: a record whose last application is Queue, of a call that joined no queue from its beginning to its end. So
+`callcenter_calls_refused_total` counts what such a record can show, at hang-up, and it is as true as the dialplan lets it be:
+
+- The record names the *last* application. Where the dialplan goes on after Queue(), and be it to Hangup(), nothing tells of the queue:
+  let it end there if refused calls are to be counted.
+- A call that was not answered before Queue() has no record unless cdr.conf says `unanswered = yes`, and none can be told without `loguniqueid = yes` in
+  its section `[csv]`.
+- Who is refused while the daemon or the link to the PBX is down, or was in the call already when it came back, is not counted, then or later. So is who
+  waited in one queue and is refused at the next: he is a contact, and flowed out of the first.
+- With `batch = yes` in cdr.conf records come later; ten minutes are waited.
+
+Why a caller was refused no record says, so `reason` is `other`. Refused calls are no contacts: plan, deviations, forecast and service level leave them out.
+They make `CallsRefused` hold, and a loss of volume that they explain for a fifth is read as `own`.
 
 ### Rights that are missing
 
@@ -145,6 +227,20 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 | key | meaning |
 |---|---|
 | `projects[].plan` | `null` without a plan; `covered`: it has a row for this moment; `has_agents`: that row names agents. |
+| `language` | Of every sentence: `[site] language`. |
+| `conditions` | What holds, the oldest first; `about` is `project`, `group` or `pbx`, `client` that of a project; `figures` are what found it. |
+| `muted` | What holds too and is said by another condition, `by`. |
+| `projects[].held`, `groups[].held` | An incident or its recovery holds it: it is not judged by the plan. |
+| `verdict` | `word` is the verdict as in `callcenter_verdict`, `null` while there is none; `sentence` says why, also why there is none. |
+| `judged` | The closed intervals of today that count: contacts that `came`, that were `planned` while seen, the `deviation` and its `z`. |
+| `detectors` | By detector, if it has anything to say: what came, what was to be expected, the chance of so few and (not for `silence`) of so many. |
+| `cusum` | What whole days below and above the plan have added up to. |
+| `cause` | `null` without a loss; `reading` as in `callcenter_volume_shift`, `share_p` the chance of the project's share of all calls, `pbxs` to check. |
+| `forecast` | Contacts of the whole day, with 90 % certainty between `low` and `high`; `erlangs` is the workload of the running interval. |
+| `agents_required` | Agents the project would need now if it shared none. |
+| `eligible` | People whom its calls may reach, by state. |
+| `groups[].need` | Agents needed in this interval (`now`) and the `next`, and how many to pay so that those of now are there (`gross`). |
+| `staffed_now`, `net_staffing` | Agents there for calls now, and that minus `need.now`. |
 | `projects[].windows` | By window; `start` and `end` are its bounds, a running one ends now. |
 | `planned_contacts` | The plan's volume over the whole window up to now, whether the PBX was seen or not; the deviations use observed time only. |
 | `budget_calls` | Contacts that may still miss the threshold before the target is missed. |
@@ -152,7 +248,14 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 | `groups[].occupancy_limits` | `min_occupancy` and `max_occupancy` of the configuration. |
 | `agents[].agent` | Id of the agents file, else PBX and interface. Like `name` it is `null` unless `[web] names = true`. |
 | `agents[].alias` | The group and a number in it, the same while the daemon runs; it tells neither name nor extension. |
+| `incidents` | Those of the last 50 hours, those that last, and those that begin within 24; [`/api/v1/incidents`](configuration.md#incident) has all. |
+| `incidents[].stage` | `ahead`, `active`, `recovery` (over, and the floor not yet as it was) or `over`. `announced`: by the configuration. |
+| `incidents[].people` | Of those whom it found on the floor, see below; `null` before and after, and where its beginning was not seen. |
 | `simulation` | `null` on a real floor; else its seed, and how many of its seconds pass in one of ours. |
+
+Of the people whom an incident found on the floor, `away` are those who have left it or whose phone cannot be reached, `unseen` those whose PBX is out of
+sight, `back` those who were away and are there again. `waiting` are the callers of its scope now, `null` where not all of it is seen. `late` says that it was
+counted later than it began, with whoever came in between.
 
 ## `/api/v1/stream`
 
@@ -173,6 +276,16 @@ def documented_anomalies() -> dict[str, str]:
     return _ANOMALIES | {f"visit_{sign.name.lower()}": f"{text}, which the known state of the visit does not allow." for sign, text in _SIGNS.items()}
 
 
+def documented_figures() -> set[str]:
+    """Figures of limits."""
+    return set(_FIGURES)
+
+
+def documented_detectors() -> set[str]:
+    """Detectors of deviations."""
+    return set(_DETECTORS)
+
+
 def _table(title: str, values: Mapping[Any, str], intro: str = "") -> str:
     rows = "".join(f"| `{value.value if isinstance(value, StrEnum) else value}` | {text} |\n" for value, text in values.items())
     head = f"### {title}\n\n{intro}\n\n" if intro else f"### {title}\n\n"
@@ -186,7 +299,9 @@ def _in_order(values: Mapping[Any, str], enumeration: Iterable[StrEnum]) -> dict
 
 def page(shape: str) -> str:
     """The whole page; `shape` is the API's JSON."""
-    rows = [(family.name, family.kind.value[0], family.labels, family.help) for family in FAMILIES]
+    rows = [
+        (family.name, family.kind.value[0], [f"[{name}]" if name in family.optional else name for name in family.labels], family.help) for family in FAMILIES
+    ]
     families = "".join(f"| `{name}` | {kind} | {', '.join(labels)} | {sentence} |\n" for name, kind, labels, sentence in rows)
     sections = (
         _table("`window`", _in_order(_WINDOWS, Window)),
@@ -195,13 +310,19 @@ def page(shape: str) -> str:
         _table("`reason` of flowing out", _in_order(_REASONS, Reason)),
         _table("`outcome` of a wait", _in_order(_OUTCOMES, Outcome)),
         _table("`kind` of workload", _KINDS),
+        _table("`detector` of a deviation", _DETECTORS),
+        _table("`reading` of a loss", _in_order(_READINGS, Reading)),
+        _table("`verdict`", _in_order(_VERDICTS, Verdict)),
+        _table("`figure` of a limit", _FIGURES, _LIMITED),
         _table("`kind` of anomaly", documented_anomalies(), "The state follows the event; the log has the detail, of the first of a kind as a warning."),
+        _table("`kind` of incident", _in_order(_INCIDENTS, IncidentKind), "`scope` is `site`, or `client:`, `project:`, `group:` or `pbx:` and a name."),
         _table("`what` was dropped", _DROPPED),
     )
     others = """### The rest
 
-`reason` of a pause is one of the group's `pause_reasons`, `none` (none was given) or `other` (not listed). `bound` is `min` or `max`. `sign` is `longer` where
-the PBX's talk time exceeds ours, else `shorter`. `family` is the counter that stays too high: `unresolved`. `formula` is explained with
+`condition` and its `severity` (`critical`, `warning`, `info`) are explained in [conditions.md](conditions.md). `reason` of a pause is one of the group's
+`pause_reasons`, `none` (none was given) or `other` (not listed), of a refused call `other`. `bound` is `min` or `max`. `sign` is `longer` where the PBX's
+talk time exceeds ours, else `shorter`. `family` is the counter that stays too high: `unresolved`. `formula` is explained with
 [`service_level`](configuration.md#project). `direction` is `inbound`, or `none` for work off the phone.
 """
     return _HEAD + families + "\n## Values of labels\n\n" + "".join(sections) + others + _NOTES.replace("{shape}", shape)

@@ -22,7 +22,7 @@ from monitor.plan.plan import EMPTY
 from monitor.resume import resume
 from monitor.sources.ami.link import Pace
 from monitor.sources.ami.stats import AmiStats
-from monitor.sources.logwatch import LogPace
+from monitor.sources.following import LogPace
 from monitor.state import asides
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
@@ -259,6 +259,49 @@ async def test_whether_queue_log_is_followed_is_told_where_there_is_one(tmp_path
     async with pbx.listening() as port, running(tmp_path, port) as daemon:
         await daemon.becomes(UP, 1)
         assert await daemon.value(LOG_UP) is None
+
+
+REFUSED = 'callcenter_calls_refused_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank",reason="other"}'
+CDR_UP = 'floorwatch_cdr_up{pbx="pbx1"}'
+
+
+def came_and_went(call: str) -> bytes:
+    """A caller's channel from its beginning to its end, without a word of a queue."""
+    headers = channel_headers(call, f"PJSIP/trunk-{call}")
+    return event("Newchannel", **headers | {"ChannelState": "4"}) + event("Hangup", **headers)
+
+
+def record(call: str) -> str:
+    times = '"2026-11-30 19:34:46","2026-11-30 19:34:46","2026-11-30 19:34:46",0,0'
+    return f'"","9","s","inbound","x","PJSIP/trunk-{call}","","Queue","bank,t,,,20",{times},"ANSWERED","DOCUMENTATION","{call}"\n'
+
+
+async def test_refused_calls_are_counted_once_whatever_the_daemon_goes_through(tmp_path: Path) -> None:
+    pbx, master, keys = Pbx(), tmp_path / "Master.csv", f'{NO_LOG}\ncdr = "Master.csv"'
+    lines = ""
+
+    async def write(call: str) -> None:
+        nonlocal lines
+        lines += record(call)
+        await asyncio.to_thread(master.write_text, lines, encoding="utf-8")
+
+    await write("1796067000.1")
+    for start in range(3):
+        async with pbx.listening() as port, running(tmp_path, port, keys=keys, state=tmp_path / "state") as daemon:
+            await daemon.becomes(UP, 1)
+            await daemon.becomes(CDR_UP, 1)
+            await daemon.becomes(REFUSED, 2 * start)
+            for number in range(2):
+                call = f"17960672{start}{number}.1"
+                pbx.live.send(came_and_went(call))
+                await write(call)
+            await daemon.becomes(REFUSED, 2 * start + 2)
+        await write(f"17960672{start}9.1")  # while nobody looks
+    async with pbx.listening() as port, running(tmp_path, port, state=tmp_path / "state") as daemon:
+        await daemon.becomes(UP, 1)
+        await daemon.becomes(REFUSED, None)
+        assert await daemon.value(CDR_UP) is None
+        assert daemon.daemon.engine.floor.refusals.since("bank-line", 0) is None
 
 
 DROPPED = 'floorwatch_dropped_total{what="event"}'

@@ -22,12 +22,14 @@ from monitor import cli, config
 from monitor.config import agents_file, model
 from monitor.config.hours import parse_hours
 from monitor.core.contract import Formula
+from monitor.outputs import limits
 from monitor.outputs.families import Kind
 from monitor.outputs.web import api
 from monitor.plan import formats
 from tests import metrics_page
 from tests.conftest import Golden
 from tests.metrics_page import FAMILIES
+from tests.outputs import hand
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -57,6 +59,17 @@ def test_the_metrics_page_is_written_from_the_code(golden: Golden) -> None:
 
 def test_every_kind_of_anomaly_is_explained() -> None:
     assert set(metrics_page.documented_anomalies()) == metrics_page.anomaly_kinds(ROOT / "monitor" / "core")
+
+
+def test_every_figure_that_has_a_limit_is_explained() -> None:
+    agreed = hand.contract()
+    found = [*limits.of_site(agreed), *(one for project in agreed.projects for one in limits.of_project(project))]
+    found += [one for group in agreed.groups for one in limits.of_group(group)]
+    assert metrics_page.documented_figures() == {one.figure for one in found}
+
+
+def test_every_detector_is_explained() -> None:
+    assert set(re.findall(r'detector="(\w+)"', _read("tests/outputs/golden/floor.prom"))) == metrics_page.documented_detectors()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -160,9 +173,11 @@ TABLES: dict[str, list[type[model.Model]]] = {  # heading -> the tables under it
     "`[[group]]`": [model.Group, model.Pause],
     "`[agents]`": [model.Agents],
     "`[[project]]`": [model.Project, model.ServiceLevel],
-    "`[plan]`": [model.PlanFile],
+    "`[plan]`": [model.PlanFile, model.PlanFormat],
+    "`[alerts]`": [model.Alerts],
     "`[web]`": [model.Web],
     "`[[token]]`": [model.Token],
+    "`[[incident]]`": [model.Incident],
     "`[log]`": [model.Log],
     "`[state]`": [model.State],
     "`[store]`": [model.Store],
@@ -172,6 +187,8 @@ TABLES: dict[str, list[type[model.Model]]] = {  # heading -> the tables under it
 def _toml(value: object) -> str:
     """A default as one writes it in the file."""
     match value:
+        case model.PlanFormat():
+            return _toml(value.preset)
         case model.Model():
             return "{ " + ", ".join(f"{name} = {_toml(getattr(value, name))}" for name in type(value).model_fields) + " }"
         case bool():

@@ -233,6 +233,29 @@ async def test_a_queue_log_comes_and_goes(site: Site) -> None:
         assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks if "queue_log" in task]) == (1, [])
 
 
+async def test_a_cdr_comes_and_goes(site: Site) -> None:
+    pbx = Pbx(queues=QUEUES, clock=lambda: time.time_ns() // 1000)
+    up, refused = 'floorwatch_cdr_up{pbx="pbx1"}', 'callcenter_calls_refused_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank",reason="other"}'
+    await asyncio.to_thread((site.folder / "Master.csv").touch)
+    async with pbx.listening() as port, running(site, TOKEN, pbx_table(port), BANK) as one:
+        await one.daemon.becomes(UP.format("pbx1"), 1)
+        assert (await one.daemon.value(up), await one.daemon.value(refused)) == (None, None)
+        assert (await one.reload(TOKEN, pbx_table(port, keys='cdr = "Master.csv"'), BANK))[1]["changes"] == ["PBX pbx1: cdr changed"]
+        await one.daemon.becomes(refused, 0)
+        assert await one.daemon.value(up) == 1
+        await one.reload(TOKEN, pbx_table(port, keys='cdr = "another.csv"'), BANK)
+        await one.daemon.becomes(refused, None)
+        assert await one.daemon.value(up) == 0
+        await one.reload(TOKEN, pbx_table(port, keys='cdr = "Master.csv"'), BANK)
+        await one.daemon.becomes(refused, 0)
+        _, answer = await one.reload(TOKEN, pbx_table(port, keys='cdr = "mysql://u:hunter2@db/cdr"'), BANK)
+        assert "hunter2" not in str(answer)
+        await one.daemon.becomes(refused, None)
+        assert await one.daemon.value(up) is None
+        assert await one.daemon.value(UP.format("pbx1")) == 1
+        assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks if "cdr" in task]) == (1, [])
+
+
 async def test_a_queue_log_is_taken_away_while_it_is_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, go_on = asyncio.Event(), asyncio.Event()
 

@@ -8,12 +8,14 @@ denominator 0 and a figure about unseen time is None, never 0. Next: `outputs` s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from monitor.assess.judgement import Judgement
 from monitor.assess.occupancy import Time
 from monitor.assess.service_level import Answers
 from monitor.assess.workload import erlangs, shrunk_aht_us
 from monitor.core.contract import SECOND, Contract, Formula, Group, Project, RingCountsAs
+from monitor.core.incidents import IncidentView
 from monitor.core.ledger import OBSERVED
 from monitor.core.snapshot import Cell, Snapshot, Span, Window
 from monitor.plan.plan import Plan
@@ -80,9 +82,19 @@ class Outlook:
     groups: Mapping[str, Mapping[Window, GroupFigures]]
     plans: Mapping[str, ProjectPlan]
     group_plans: Mapping[str, GroupPlan]
+    judgement: Judgement = field(default_factory=Judgement)
+    incidents: tuple[IncidentView, ...] = ()
 
 
-def outlook(snapshot: Snapshot, contract: Contract, plan: Plan, before: Outlook | None = None) -> Outlook:
+def outlook(
+    snapshot: Snapshot,
+    contract: Contract,
+    plan: Plan,
+    before: Outlook | None = None,
+    judgement: Judgement | None = None,
+    *,
+    incidents: tuple[IncidentView, ...] = (),
+) -> Outlook:
     """Everything the floor's figures amount to at the snapshot's instant.
 
     `before` is an earlier outlook under the same contract and plan: a closed window in which nothing has changed keeps its figures.
@@ -96,6 +108,8 @@ def outlook(snapshot: Snapshot, contract: Contract, plan: Plan, before: Outlook 
         },
         plans={project.name: _plan(project, plan, snapshot.at) for project in contract.projects},
         group_plans={group.name: _group_plan(group, contract, plan, snapshot.at) for group in contract.groups},
+        judgement=judgement or Judgement(),
+        incidents=incidents,
     )
 
 

@@ -26,6 +26,7 @@ def configuration(*, ami_port: int, web_port: int) -> str:
 [site]
 name = "{SITE}"
 timezone = "{ZONE.key}"
+language = "en"
 interval_minutes = 30
 
 [[pbx]]

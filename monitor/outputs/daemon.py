@@ -38,7 +38,7 @@ class PbxFacts:
     `gap_us` is the age of the open gap, 0 while there is none; it grows from the start until the first snapshot too. `state_age_us`
     is the time since the PBX last said anything, None until it has. `clock_offset_us` is the PBX's clock minus ours, None until a
     Ping was answered. `events` counts by AMI event name and must be bounded: names nobody translates are counted as `other`.
-    `queue_log_up` is None where no queue_log is configured.
+    `queue_log_up` is None where no queue_log is configured, `cdr_up` where no Master.csv is.
     """
 
     name: str
@@ -51,6 +51,7 @@ class PbxFacts:
     malformed: int = 0
     events: Mapping[str, int] = field(default_factory=dict)
     queue_log_up: bool | None = None
+    cdr_up: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

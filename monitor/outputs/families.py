@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from monitor.core.counters import Contacts, Planned, Visits
-from monitor.outputs import rows
+from monitor.outputs import judged, rows
 from monitor.outputs.daemon import DaemonFacts, PbxFacts
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
@@ -38,6 +38,7 @@ class Family(Generic[Source]):
     labels: tuple[str, ...]
     help: str
     rows: Callable[[str, Source], Iterator[str]]
+    optional: frozenset[str] = frozenset()  # labels that only the rows about such a thing have
 
 
 C, G, H = Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM
@@ -67,6 +68,8 @@ _CALLS: tuple[Family[Floor], ...] = (
     Family("callcenter_calls_flowed_out_total", C, (*QUEUE, "reason"),
            "Visits ended neither by an answer nor by the caller's hang-up (QueueCallerLeave with the caller's channel going on), by reason.",
            rows.flowed_out),
+    Family("callcenter_calls_refused_total", C, (*QUEUE, "reason"),
+           "Calls that Queue() turned away at the door, as far as a CDR shows it; absent unless the PBX's CDR is read.", rows.refused),
     Family("callcenter_unclaimed_calls_total", C, ("pbx", "queue"), "Calls that joined a queue of no project.", rows.unclaimed),
     Family("callcenter_calls_waiting", G, QUEUE, "Callers in the queue now, those whose exit is being decided left out.",
            rows.queue_now(lambda queue, _: queue.waiting)),
@@ -122,7 +125,8 @@ _AGENTS: tuple[Family[Floor], ...] = (
 
 _FIGURES: tuple[Family[Floor], ...] = (
     Family("callcenter_workload_erlangs", G, (*CONTACT, "window", "kind"),
-           "Agent-seconds of work per second: offered is contacts times AHT, carried is handle time done, planned is the plan's volume times its AHT.",
+           "Agent-seconds of work per second: offered is contacts times AHT, carried is handle time done, planned is the plan's volume times its AHT, "
+           "forecast is the plan's corrected by the day so far.",
            rows.workload),
     Family("callcenter_average_handle_time_seconds", G, SPAN, "Handle seconds of contacts finished in the window over their number.",
            rows.project_figure(lambda figures: figures.aht_seconds)),
@@ -157,6 +161,42 @@ _PLAN: tuple[Family[Floor], ...] = (
     Family("callcenter_plan_agents", G, ("group",), "Agents the plans of the group's projects ask for now.", rows.plan_agents),
     Family("callcenter_plan_occupancy_ratio", G, ("group",), "Planned workload of the group's projects over their planned agents, now.",
            rows.plan_occupancy),
+)
+
+_JUDGED: tuple[Family[Floor], ...] = (
+    Family("callcenter_volume_deviation_z", G, SPAN,
+           "Signed standard normal score of the day's contacts against the plan over its closed intervals (mid-p).", judged.deviation_z),
+    Family("callcenter_volume_loss_pvalue", G, (*PROJECT, "detector"),
+           "Chance of so few contacts if the plan were right, one-sided, by detector, after the last closed interval; silence: now.", judged.losses),
+    Family("callcenter_volume_surge_pvalue", G, (*PROJECT, "detector"),
+           "Chance of so many contacts if the plan were right, one-sided, by detector, after the last closed interval.", judged.surges),
+    Family("callcenter_volume_cusum", G, PROJECT,
+           "What whole days below the plan have added up to, in standard deviations of a day; it is 0 while days keep to the plan.", judged.cusum),
+    Family("callcenter_volume_shift", G, (*PROJECT, "reading"),
+           "1 for what a loss of the project's volume is read as, 0 for the others and while there is no loss.", judged.shift),
+    Family("callcenter_forecast_calls", G, PROJECT, "Contacts of the whole day: those that came and what the plan corrected by them has still to come.",
+           judged.forecast_calls),
+    Family("callcenter_project_agents_required", G, PROJECT, "Agents the project would need now for its own target if it shared none.",
+           judged.required_alone),
+    Family("callcenter_agents_eligible", G, (*PROJECT, "state"), "People whom the project's calls may reach now, by their state.", judged.eligible),
+    Family("callcenter_agents_required", G, ("group",), "Agents the group needs now so that every project of it keeps its target (Erlang A).",
+           judged.group_figure(lambda group: None if group.need is None else group.need.now.net)),
+    Family("callcenter_net_staffing", G, ("group",), "Agents there for calls now minus agents required; positive is a surplus.",
+           judged.group_figure(judged.net_staffing)),
+    Family("callcenter_condition_active", G, (*PROJECT, "group", "pbx", "condition", "severity"),
+           "1 while the condition holds and no other speaks for it, 0 while it does not; absent while it cannot be judged.", judged.conditions,
+           optional=frozenset({*PROJECT, "group", "pbx"})),
+    Family("callcenter_verdict", G, (*PROJECT, "verdict"), "1 for what the project's volume is against its plan, 0 for the other verdicts.",
+           judged.verdicts),
+    Family("callcenter_limit", G, (*PROJECT, "group", "reason", "condition", "figure", "bound"),
+           "What a figure of the condition is held against, of the whole site or of a project or group.", judged.limits,
+           optional=frozenset({*PROJECT, "group", "reason"})),
+)
+
+_INCIDENTS: tuple[Family[Floor], ...] = (
+    Family("callcenter_incident_active", G, ("kind", "scope"),
+           "1 while an incident of the kind lasts for the scope, 0 before, in its recovery and after; absent once nothing of it is judged any more.",
+           rows.incident_active),
 )
 
 _TRUST: tuple[Family[Floor], ...] = (
@@ -245,7 +285,7 @@ def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
 
 
 # fmt: off
-FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _AGENTS + _FIGURES + _PLAN + _TRUST
+FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _AGENTS + _FIGURES + _PLAN + _JUDGED + _INCIDENTS + _TRUST
 
 DAEMON: tuple[Family[DaemonFacts], ...] = (
     Family("floorwatch_ami_up", G, ("pbx",), "1 while logged in to AMI, the state is whole, and Pings and lists are answered in time.",
@@ -257,6 +297,8 @@ DAEMON: tuple[Family[DaemonFacts], ...] = (
            _per_pbx(lambda pbx: _optional(pbx.clock_offset_us))),
     Family("floorwatch_queue_log_up", G, ("pbx",), "1 while the PBX's queue_log is read as it is written; absent where none is configured.",
            _per_pbx(lambda pbx: None if pbx.queue_log_up is None else int(pbx.queue_log_up))),
+    Family("floorwatch_cdr_up", G, ("pbx",), "1 while the PBX's Master.csv is read as it is written; absent where none is configured.",
+           _per_pbx(lambda pbx: None if pbx.cdr_up is None else int(pbx.cdr_up))),
     Family("floorwatch_ami_connects_total", C, ("pbx",), "Successful logins to AMI.", _per_pbx(lambda pbx: pbx.connects)),
     Family("floorwatch_pbx_restarts_total", C, ("pbx",), "Restarts of Asterisk noticed (CoreStatus or FullyBooted).",
            _per_pbx(lambda pbx: pbx.restarts)),

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
+from monitor.assess.conditions import KINDS, About, Key, Subject
 from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract, Group, Project, QueueId
 from monitor.core.counters import Counters
 from monitor.core.snapshot import State
+from monitor.outputs import limits
+from monitor.outputs.limits import Limit
 
 
 def escape(value: str) -> str:
@@ -45,6 +48,28 @@ class Labels:
         groups = contract.groups if client is None else ()
         self.groups: tuple[tuple[Group, str], ...] = tuple((group, label("group", group.name)) for group in groups)
         self.pbxs: tuple[tuple[str, str], ...] = tuple((pbx, label("pbx", pbx)) for pbx in contract.pbxs)
+        subjects = {
+            About.PROJECT: tuple((project.name, text) for project, text in self.projects),
+            About.GROUP: tuple((group.name, text) for group, text in self.groups),
+            About.PBX: self.pbxs if client is None else (),
+        }
+        self.conditions: tuple[tuple[Key, str], ...] = tuple(
+            ((condition, Subject(kind.about, name)), f'{text},condition="{condition.value}",severity="{kind.severity.value}"')
+            for condition, kind in KINDS.items()
+            for name, text in subjects[kind.about]
+        )
+        self.limits: tuple[tuple[str, float], ...] = (
+            *(() if client is not None else (_limit(one, "") for one in limits.of_site(contract))),
+            *(_limit(one, text) for project, text in self.projects for one in limits.of_project(project)),
+            *(_limit(one, text) for group, text in self.groups for one in limits.of_group(group)),
+        )
+
+
+def _limit(limit: Limit, whose: str) -> tuple[str, float]:
+    """Label text of a limit, and its value."""
+    reason = [] if limit.reason is None else [label("reason", limit.reason)]
+    own = [f'condition="{limit.condition.value}"', f'figure="{limit.figure}"', f'bound="{limit.bound}"']
+    return ",".join([*([whose] if whose else []), *reason, *own]), limit.value
 
 
 @dataclass(frozen=True)

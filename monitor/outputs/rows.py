@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from monitor.assess.outlook import GroupFigures, ProjectFigures
 from monitor.core.contract import Formula, Group
 from monitor.core.counters import Component, Contacts, Outcome, Planned, Reason, Visits
+from monitor.core.incidents import Stage
 from monitor.core.snapshot import QueueView, State, Window
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
@@ -19,6 +20,7 @@ from monitor.outputs.lines import Floor, histogram, label, seconds
 AGENT_SERIES_MAX = 1_000
 
 _WINDOWS = tuple((window, f'window="{window.value}"') for window in Window)
+_FORMULAS = tuple((formula, f'formula="{formula.value}"') for formula in Formula)
 _OUTCOMES = (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.SHORT, Outcome.FLOWED_OUT)
 
 Number = int | float
@@ -47,6 +49,14 @@ def flowed_out(name: str, floor: Floor) -> Iterator[str]:
         for reason in Reason:
             if (count := table.get((project, queue, reason))) is not None:
                 yield f'{name}{{{labels},reason="{reason.value}"}} {count}\n'
+
+
+def refused(name: str, floor: Floor) -> Iterator[str]:
+    """One count per project and queue of a PBX whose records are read; they do not tell why."""
+    read = {pbx.name for pbx in floor.outlook.snapshot.pbxs if pbx.cdr_read}
+    for key, labels in floor.labels.queues:
+        if key[1].pbx in read and (count := floor.counters.refused.get(key)) is not None:
+            yield f'{name}{{{labels},reason="other"}} {count}\n'
 
 
 def unclaimed(name: str, floor: Floor) -> Iterator[str]:
@@ -211,9 +221,12 @@ def project_figure(figure: Callable[[ProjectFigures], Number | None]) -> Rows:
 
 
 def workload(name: str, floor: Floor) -> Iterator[str]:
-    """Erlangs per project, window and kind; unknown is absent."""
+    """Erlangs per project, window and kind; unknown is absent. A forecast is of the running interval."""
+    judged = floor.outlook.judgement.projects
     for project, labels in floor.labels.projects:
         figures = floor.outlook.projects.get(project.name, {})
+        if (known := judged.get(project.name)) is not None and known.expected_erlangs is not None:
+            yield f'{name}{{{labels},direction="inbound",window="interval",kind="forecast"}} {known.expected_erlangs}\n'
         for window, text in _WINDOWS:
             if (row := figures.get(window)) is None:
                 continue
@@ -229,9 +242,9 @@ def service_level(name: str, floor: Floor) -> Iterator[str]:
         for window, text in _WINDOWS:
             if (row := figures.get(window)) is None:
                 continue
-            for formula in Formula:
+            for formula, named in _FORMULAS:
                 if (value := row.service_level.get(formula)) is not None:
-                    yield f'{name}{{{labels},{text},formula="{formula.value}"}} {value}\n'
+                    yield f"{name}{{{labels},{text},{named}}} {value}\n"
 
 
 # --- plan and targets ---------------------------------------------------------------------------------------------------------------
@@ -294,6 +307,16 @@ def occupancy_limit(name: str, floor: Floor) -> Iterator[str]:
     for group, labels in floor.labels.groups:
         yield f'{name}{{{labels},bound="min"}} {group.min_occupancy}\n'
         yield f'{name}{{{labels},bound="max"}} {group.max_occupancy}\n'
+
+
+def incident_active(name: str, floor: Floor) -> Iterator[str]:
+    """1 or 0 per kind and scope, for every incident that matters still."""
+    active: dict[tuple[str, str], bool] = {}
+    for view in floor.outlook.incidents:
+        key = view.incident.kind.value, str(view.incident.scope)
+        active[key] = active.get(key, False) or view.stage is Stage.ACTIVE
+    for (kind, scope), value in sorted(active.items()):
+        yield f"{name}{{{label('kind', kind)},{label('scope', scope)}}} {int(value)}\n"
 
 
 # --- what the floor knows of its own trustworthiness ----------------------------------------------------------------------------------

@@ -125,6 +125,7 @@ class Playback:
         if isinstance(fact, Ticked):
             self.at = fact.at
             self.engine.tick()
+            self.engine.judge()
         elif isinstance(fact, Stepped):
             self.at += fact.moved_us
             self._moved += fact.moved_us

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.bench import cpu, keeping, pipeline, scrape, told
+from tests.bench import cpu, judging, keeping, pipeline, scrape, told
 
 
 def show(title: str, rows: list[tuple[str, ...]]) -> None:
@@ -20,4 +20,5 @@ show("Bytes to ledger, two recorded minutes of a real Asterisk 22 (median of sev
 show("CPU per call, the same stream over a real socket (busy minus idle)", asyncio.run(cpu.table()))
 show(f"A scrape of {scrape.PEOPLE} agents and {scrape.PROJECTS} projects", [scrape.HEAD, *asyncio.run(scrape.table())])
 show("What it costs that nothing is forgotten", keeping.table())
+show("Judging the floor, each step by itself", judging.table())
 show("Today so far, told by queue_log at the start", asyncio.run(told.table()))

@@ -70,10 +70,10 @@ def call(number: int, at: int) -> list[Event]:
     ]
 
 
-def _day() -> Iterator[Event]:
+def _day(hours: int) -> Iterator[Event]:
     """Two calls a second, in order."""
     coming: list[tuple[int, int, Event]] = []
-    for number in range(HOURS * 7200):
+    for number in range(hours * 7200):
         at = T0 + number * SECOND // 2
         for index, event in enumerate(call(number, at)):
             heappush(coming, (event.at, 10 * number + index, event))
@@ -81,16 +81,17 @@ def _day() -> Iterator[Event]:
             yield heappop(coming)[2]
 
 
-def large() -> Keeping:
-    """A working day on the large floor: two calls a second."""
+def large(hours: int = HOURS) -> Keeping:
+    """A working day on the large floor: two calls a second, all of it judged once a minute."""
     keeping = Keeping(contract(), plan(), T0)
     members = tuple(MemberSeen("pbx1", T0, f"q{n % PROJECTS}", f"PJSIP/{n}", f"PJSIP/{n}", f"agent {n}", 1, False, "") for n in range(PEOPLE))
     keeping.apply(SnapshotTaken("pbx1", T0, {f"q{n}": "rrmemory" for n in range(PROJECTS)}, members, (), ()))
     at = T0
-    for event in _day():
+    for event in _day(hours):
         while at + 60 * SECOND <= event.at:
             at += 60 * SECOND
             keeping.advance(at)
+            keeping.judge(at, {})
         keeping.apply(event)
     return keeping
 

@@ -17,6 +17,7 @@ import pytest
 from aiohttp import web
 
 from monitor import app, config
+from monitor.core.contract import Language
 from monitor.outputs.daemon import Simulation
 from monitor.outputs.web import stream
 from monitor.outputs.web.server import Web
@@ -34,6 +35,7 @@ FILE = """
 [site]
 name = "kyiv-1"
 timezone = "Europe/Kyiv"
+language = "{language}"
 [[pbx]]
 name = "pbx1"
 port = {ami}
@@ -89,9 +91,11 @@ def pbx() -> Pbx:
 
 
 @asynccontextmanager
-async def floorwatch(folder: Path, ami: int, *, port: int = 0, names: bool = True, simulation: Simulation | None = None) -> AsyncIterator[app.Daemon]:
+async def floorwatch(
+    folder: Path, ami: int, *, port: int = 0, names: bool = True, simulation: Simulation | None = None, language: str = "en"
+) -> AsyncIterator[app.Daemon]:
     file = folder / "floorwatch.toml"
-    file.write_text(FILE.format(ami=ami, port=port, names=str(names).lower()))
+    file.write_text(FILE.format(ami=ami, port=port, names=str(names).lower(), language=language))
     daemon = app.Daemon(await asyncio.to_thread(config.load, file, {"AMI_SECRET": SECRET}), EMPTY, simulation=simulation)
     stop = asyncio.Event()
     task = asyncio.create_task(daemon.run(stop))
@@ -134,6 +138,46 @@ async def test_the_page_says_what_the_api_says(page: Page, tmp_path: Path) -> No
         assert await page.ask("document.title") == "kyiv-1: Floorwatch"
         assert await page.ask("document.getElementById('simulation').hidden")
         assert page.complaints == []
+
+
+async def test_what_holds_stands_on_top_and_every_project_has_its_light(page: Page) -> None:
+    server = Web("127.0.0.1", 0, Desk())
+    await server.start()
+    await page.go(server.url)
+    await page.until(f"{ROWS} === 7")
+    told: list[list[str]] = await page.ask(
+        "[...document.querySelectorAll('#conditions li')].map((item) => [item.className, ...[...item.children].map((part) => part.textContent)])"
+    )
+    assert [(kind, word) for kind, word, *_ in told] == [("critical", "critical"), ("critical", "critical"), ("warning", "warning"), ("warning", "warning")]
+    assert told[0][2].startswith("Bank: 41 contacts came, 96 were planned since opening")
+    assert await page.ask("document.getElementById('nothing').hidden")
+    assert await page.ask("document.getElementById('muted').textContent") == "And 1 more for the same reasons."
+    shown = await table(page, "projects")
+    assert [row["verdict"][0] for row in shown] == ["act", "on plan", "blind"]
+    assert shown[0]["verdict"][1].endswith("this client's volume has moved")
+    assert shown[0]["contacts"][1].endswith("\n151\u00a0expected")
+    assert [row["need"] for row in await table(page, "groups")] == [["2 of 4", "2 short, 5 in the next interval"], ["unknown", ""]]
+    assert page.complaints == []
+    await server.stop()
+
+
+async def test_the_page_is_in_the_language_of_the_site(page: Page) -> None:
+    desk = Desk()
+    desk.contract = hand.contract(language=Language.UKRAINIAN)
+    server = Web("127.0.0.1", 0, desk)
+    await server.start()
+    await page.go(server.url)
+    await page.until(f"{ROWS} === 7")
+    assert await page.ask("document.documentElement.lang") == "uk"
+    assert await page.ask("document.getElementById('projects-title').textContent") == "Проєкти"
+    assert [row["verdict"][0] for row in await table(page, "projects")] == ["діяти", "за планом", "не видно"]
+    assert (await table(page, "groups"))[0]["need"] == ["2 з 4", "бракує 2, у наступному інтервалі 5"]
+    desk.contract = hand.contract()  # a reload
+    await page.until("document.documentElement.lang === 'en'")
+    assert await page.ask("document.getElementById('projects-title').textContent") == "Projects"
+    assert len(await table(page, "projects")) == 3
+    assert page.complaints == []
+    await server.stop()
 
 
 async def test_what_happens_is_seen_at_once_and_times_go_on(page: Page, tmp_path: Path) -> None:

@@ -6,21 +6,26 @@ Two clients on two PBXs, one of which is blind, share one group; every figure is
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from monitor.assess.outlook import GroupFigures, GroupPlan, Outlook, ProjectFigures, ProjectPlan
-from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Group, PauseClass, PauseReason, Project, QueueId, ServiceLevel
+from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Group, Language, PauseClass, PauseReason, Project, QueueId, ServiceLevel
 from monitor.core.counters import Counters, Outcome, Reason
+from monitor.core.incidents import Incident, IncidentKind, IncidentView, Scope, ScopeKind, Stage
+from monitor.core.muster import Figures
 from monitor.core.snapshot import AgentView, PbxView, QueueView, Snapshot, Span, State, Window
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
+from tests.outputs import judging
 
 AT = 1_764_000_000 * SECOND
 BANK, SHOP, TAXI = QueueId("pbx1", "bank"), QueueId("pbx1", "shop"), QueueId("pbx2", 'taxi "city"')
 TAXI_CLIENT = 'Таксі\\"Ї"\n2'
 
 
-def contract(*, agent_metrics: bool = False) -> Contract:
+def contract(*, agent_metrics: bool = False, language: Language = Language.ENGLISH) -> Contract:
     return Contract(
         site="kyiv-1",
+        language=language,
         agent_metrics=agent_metrics,
         pbxs=("pbx1", "pbx2"),
         groups=(
@@ -34,7 +39,7 @@ def contract(*, agent_metrics: bool = False) -> Contract:
         ),
         projects=(
             Project("bank-line", "Bank", "floor", (BANK,), service_level=ServiceLevel(25 * SECOND, 0.8, Formula.SHORT_EXCLUDED)),
-            Project("shop-line", "Shop", "floor", (SHOP,)),
+            Project("shop-line", "Shop", "floor", (SHOP,), contract_until=date(2026, 1, 31)),
             Project("taxi-line", TAXI_CLIENT, "night", (TAXI,)),
         ),
     )
@@ -47,6 +52,7 @@ def counters(agreed: Contract) -> Counters:
         result.visits[key] = [1000 * number + 100 * position for position in range(8)]
     result.flowed_out["bank-line", BANK, Reason.TIMEOUT] = 3
     result.flowed_out["bank-line", BANK, Reason.KEY] = 1
+    result.refused["bank-line", BANK] = 6
     for wait in (0, 4_999_999, 5_000_000, 25_000_000, 25_000_001, 900_000_000):
         result.waits["bank-line", BANK, Outcome.ANSWERED].observe(wait)
     result.waits["taxi-line", TAXI, Outcome.ABANDONED].observe(7_250_000)
@@ -115,7 +121,7 @@ def snapshot(agreed: Contract) -> Snapshot:
     )
     return Snapshot(
         at=AT,
-        pbxs=(PbxView("pbx1", True, None), PbxView("pbx2", False, AT - 12 * SECOND)),
+        pbxs=(PbxView("pbx1", True, None, cdr_read=True), PbxView("pbx2", False, AT - 12 * SECOND)),
         queues=queues,
         agents=people,
         waiting_since={"bank-line": (AT - 12_345_678,)},
@@ -147,6 +153,24 @@ def outlook(agreed: Contract) -> Outlook:
             "taxi-line": ProjectPlan(covered=False, end=None, has_agents=False),
         },
         group_plans={"floor": GroupPlan(agents=16.0, occupancy=0.7), "night": GroupPlan(None, None)},
+        judgement=judging.judgement(AT),
+        incidents=incidents(),
+    )
+
+
+def incidents() -> tuple[IncidentView, ...]:
+    """One that is over, one of the same kind and scope that lasts, one that recovers, one that is announced, one for next week."""
+    raid = Incident("3", IncidentKind.AIR_RAID, Scope(), AT - 10 * MINUTE, note='сирена "1"', who="ops")
+    over = replace(raid, id="1", since=AT - 300 * MINUTE, until=AT - 280 * MINUTE, note="", closed_by="boss")
+    power = Incident("2", IncidentKind.POWER, Scope(ScopeKind.CLIENT, TAXI_CLIENT), AT - 60 * MINUTE, AT - 5 * MINUTE, who="ops", closed_by="ops")
+    fair = Incident("announced@group:floor@then", IncidentKind.ANNOUNCED, Scope(ScopeKind.GROUP, "floor"), AT + 60 * MINUTE, AT + 90 * MINUTE)
+    holiday = Incident("holiday@site@then", IncidentKind.HOLIDAY, Scope(), AT + 7 * 1440 * MINUTE, AT + 8 * 1440 * MINUTE, 0)
+    return (
+        IncidentView(over, Stage.OVER, announced=False),
+        IncidentView(power, Stage.RECOVERY, announced=False, figures=Figures(9, 2, 0, 1, 4, 3, None, late=True)),
+        IncidentView(raid, Stage.ACTIVE, announced=False, figures=Figures(34, 12, 5, 2, 0, 0, 3)),
+        IncidentView(fair, Stage.AHEAD, announced=True),
+        IncidentView(holiday, Stage.AHEAD, announced=True),
     )
 
 
@@ -156,7 +180,17 @@ def daemon() -> DaemonFacts:
         python="3.11.7",
         pbxs=(
             PbxFacts(
-                "pbx1", True, 0, 250_000, -1_500, connects=2, restarts=1, malformed=0, events={"QueueCallerJoin": 7, "AgentConnect": 5}, queue_log_up=True
+                "pbx1",
+                True,
+                0,
+                250_000,
+                -1_500,
+                connects=2,
+                restarts=1,
+                malformed=0,
+                events={"QueueCallerJoin": 7, "AgentConnect": 5},
+                queue_log_up=True,
+                cdr_up=False,
             ),
             PbxFacts("pbx2", False, 12 * SECOND, None, None, connects=1),
         ),
@@ -171,6 +205,7 @@ def daemon() -> DaemonFacts:
 def large(people: int, projects: int) -> tuple[Contract, Outlook]:
     """A floor of that size, everything seen, every figure known."""
     agreed = Contract(
+        language=Language.ENGLISH,
         agent_metrics=True,
         groups=tuple(Group(f"group-{number}") for number in range(5)),
         projects=tuple(
@@ -212,4 +247,5 @@ def large(people: int, projects: int) -> tuple[Contract, Outlook]:
         groups={named.name: dict.fromkeys(Window, group) for named in agreed.groups},
         plans={project.name: ProjectPlan(covered=True, end=AT, has_agents=True) for project in agreed.projects},
         group_plans={named.name: GroupPlan(agents=16.0, occupancy=0.7) for named in agreed.groups},
+        judgement=judging.large(agreed, AT),
     )

@@ -112,8 +112,10 @@ def test_samples_carry_the_labels_of_the_table_in_its_order() -> None:
     found = samples(scrape())
     for family in FAMILIES:
         name = f"{family.name}_count" if family.kind is Kind.HISTOGRAM else family.name
-        for labels in found[name]:
-            assert tuple(re.findall(r'(?:^|,)([a-z]+)="', labels)) == family.labels, name
+        rows = [tuple(re.findall(r'(?:^|,)([a-z]+)="', labels)) for labels in found[name]]
+        for row in rows:
+            assert row == tuple(label for label in family.labels if label in row or label not in family.optional), name
+        assert {label for row in rows for label in row} == set(family.labels), name
 
 
 def test_names_are_used_once() -> None:
@@ -176,6 +178,14 @@ def test_a_blind_pbx_has_no_gauges_of_now_but_keeps_its_counters() -> None:
     assert value(scrape(), 'floorwatch_gap_seconds{pbx="pbx1"}') == 0.0
 
 
+def test_refused_calls_are_there_where_the_cdr_is_read() -> None:
+    found = samples(scrape())["callcenter_calls_refused_total"]
+    assert {line.split("queue=")[1] for line in found} == {'"bank",reason="other"', '"shop",reason="other"'}
+    assert value(scrape(), 'callcenter_calls_refused_total{client="Bank",project="bank-line",pbx="pbx1",queue="bank",reason="other"}') == 6
+    assert value(scrape(), 'floorwatch_cdr_up{pbx="pbx1"}') == 0
+    assert samples(scrape())["floorwatch_cdr_up"] == {'pbx="pbx1"'}
+
+
 def test_a_group_nobody_sees_has_no_people_but_keeps_its_seconds() -> None:
     found = samples(scrape())
     for name in PEOPLE_NOW:
@@ -204,7 +214,7 @@ def test_nobody_waiting_and_nobody_paused_are_known_zeros() -> None:
 def test_a_figure_that_is_none_is_no_sample() -> None:
     found = samples(scrape())
     figures = [family.name for family in FLOOR if "window" in family.labels and "client" in family.labels]
-    assert len(figures) == 9
+    assert len(figures) == 10
     for name in figures:
         assert not any("taxi" in labels for labels in found[name]), name
     shop = [labels for labels in found["callcenter_volume_deviation_ratio"] if "Shop" in labels]
@@ -258,7 +268,8 @@ def test_a_queue_the_contract_no_longer_names_is_left_out_and_a_new_one_waits_fo
     moved = replace(new, projects=(*new.projects[1:], replace(new.projects[0], name="bank-2", queues=(QueueId("pbx1", "bank-2"),))))
     text = "".join(Exposition().scrape(hand.outlook(old), moved, hand.daemon(), Format.TEXT))
     assert "bank-line" not in text
-    assert {labels for name, found in samples(text).items() for labels in found if "bank-2" in labels} == {'client="Bank",project="bank-2",bound="min"'}
+    of_contract = {name for name, found in samples(text).items() if any("bank-2" in labels for labels in found)}
+    assert of_contract == {"callcenter_service_level_target_ratio", "callcenter_limit"}
 
 
 # --- agents -----------------------------------------------------------------------------------------------------------------------

@@ -148,6 +148,7 @@ class Replay:
             self.now = self._next_tick
             self._next_tick += SECOND
             self.engine.tick()
+            self.engine.judge()
         self.now = at
 
     def steps(self) -> Iterator[Event]:

@@ -1,20 +1,29 @@
 """`/api/v1/floor`: the Outlook as JSON, for boards and scripts that want one instant whole.
 
-    {"at": "2026-11-24T10:00:00.000000Z", "site": "kyiv-1", "timezone": "Europe/Kyiv", "interval_minutes": 30,
+    {"at": "2026-11-24T10:00:00.000000Z", "site": "kyiv-1", "timezone": "Europe/Kyiv", "language", "interval_minutes": 30,
      "simulation": {"seed", "speed"} | null,
+     "conditions": [{"condition", "severity", "about", "name", "client", "since", "sentence", "figures": {figure: value}}],
+     "muted":    [{"condition", "about", "name", "client", "by": {"condition", "about", "name", "client"}}],
      "pbxs":     [{"pbx", "observed", "blind_since"}],
      "projects": [{"project", "client", "group", "open", "observed",
                    "service_level": {"threshold_seconds", "target", "formula"},
-                   "plan": {"covered", "end", "has_agents"} | null,
+                   "plan": {"covered", "end", "has_agents"} | null, "held",
+                   "verdict": {"word", "sentence"},
+                   "judged": {"came", "planned", "deviation", "z",
+                              "detectors": {detector: {"came", "planned", "loss_p", "surge_p"}},
+                              "cusum": {"down", "up"}, "cause": {"reading", "share_p", "pbxs"} | null} | null,
+                   "forecast": {"day", "low", "high", "erlangs"} | null, "agents_required", "eligible": {state: people} | null,
                    "windows": {"15m" | "hour" | "interval" | "last" | "day": {
                         "start", "end", "contacts", "abandoned", "planned_contacts", "observed_ratio", "offered_erlangs", "carried_erlangs",
                         "planned_erlangs", "average_handle_time_seconds", "service_level": {formula: ratio}, "budget_calls",
                         "abandonment_ratio", "volume_deviation_ratio", "workload_deviation_ratio", "aht_deviation_ratio"}}}],
      "queues":   [{"pbx", "queue", "project", "client", "observed", "waiting", "deciding", "longest_wait_seconds"}],
      "groups":   [{"group", "observed", "agents": {state: people} | null, "plan": {"agents", "occupancy_ratio"} | null,
-                   "occupancy_limits": {"min", "max"},
+                   "occupancy_limits": {"min", "max"}, "held", "need": {"now", "next", "gross"} | null, "staffed_now", "net_staffing",
                    "windows": {…: {"start", "end", "observed_ratio", "staffed", "occupancy_ratio", "earning_occupancy_ratio"}}}],
-     "agents":   [{"agent", "alias", "name", "group", "state", "since", "project", "reason"}]}
+     "agents":   [{"agent", "alias", "name", "group", "state", "since", "project", "reason"}],
+     "incidents": [{"id", "kind", "scope", "since", "until", "recovery_until", "recovery_minutes", "note", "who", "closed_by",
+                    "announced", "stage", "people": {"people", "away", "talking", "pausing", "unseen", "back", "waiting", "late"} | null}]}
 
 Every key is always there; null is unknown: nobody sees it now, or a ratio has no denominator. Times are UTC, ISO 8601. `agent` is the
 id of the agents file, else PBX and interface; `alias` is a number within the group and stays while the daemon lives. `agent` and `name`
@@ -27,26 +36,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from dataclasses import asdict
 from typing import TypeVar
 
 from monitor.assess.outlook import GroupFigures, Outlook, ProjectFigures
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project
+from monitor.core.incidents import IncidentView
 from monitor.core.snapshot import AgentView, Cell, QueueView, Span, State, Window
 from monitor.outputs.daemon import Simulation
+from monitor.outputs.web import judged
 from monitor.outputs.web.aliases import Aliases
+from monitor.outputs.web.instant import iso
 
 Figures = TypeVar("Figures")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEAR_US = 24 * 60 * MINUTE  # what is announced for later is in /api/v1/incidents
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
-
-
-@lru_cache(maxsize=4096)  # who listens asks every second, and most instants are those of the last second
-def iso(at: int | None) -> str | None:
-    """An instant as ISO 8601 in UTC, to the microsecond."""
-    return None if at is None else (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def floor(outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool = False, simulation: Simulation | None = None) -> Iterator[str]:
@@ -56,6 +62,7 @@ def floor(outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool
         "at": iso(outlook.at),
         "site": contract.site,
         "timezone": str(contract.zone),
+        "language": contract.language.value,
         "interval_minutes": contract.interval_us // MINUTE,
         "simulation": {"seed": simulation.seed, "speed": simulation.speed} if simulation else None,
     }
@@ -63,11 +70,35 @@ def floor(outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool
     pbxs = ({"pbx": pbx.name, "observed": pbx.observed, "blind_since": iso(pbx.blind_since)} for pbx in snapshot.pbxs)
     seen = frozenset(pbx.name for pbx in snapshot.pbxs if pbx.observed)
     yield from _array("pbxs", pbxs)
-    yield from _array("projects", (_project(project, outlook) for project in contract.projects))
+    yield from _array("conditions", judged.conditions(outlook, contract))
+    yield from _array("muted", judged.muted(outlook, contract))
+    yield from _array("projects", (_project(project, outlook) | judged.project(project, outlook, contract) for project in contract.projects))
     yield from _array("queues", (_queue(queue, snapshot.at, contract, seen) for queue in snapshot.queues))
-    yield from _array("groups", (_group(group, outlook) for group in contract.groups))
+    yield from _array("groups", (_group(group, outlook) | judged.group(group, outlook) for group in contract.groups))
     yield from _array("agents", (_agent(agent, aliases.of(agent), names=names) for agent in snapshot.agents))
+    near = (one for one in outlook.incidents if one.incident.since < outlook.at + NEAR_US)
+    yield from _array("incidents", (incident(one) for one in near))
     yield "}\n"
+
+
+def incident(view: IncidentView) -> dict[str, object]:
+    """One incident, as every page shows it."""
+    one, figures = view.incident, view.figures
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "scope": str(one.scope),
+        "since": iso(one.since),
+        "until": iso(one.until),
+        "recovery_until": iso(one.over_at),
+        "recovery_minutes": one.recovery_us / MINUTE,
+        "note": one.note or None,
+        "who": one.who or None,
+        "closed_by": one.closed_by or None,
+        "announced": view.announced,
+        "stage": view.stage.value,
+        "people": None if figures is None else asdict(figures),
+    }
 
 
 def _json(value: object) -> str:

@@ -27,6 +27,8 @@ _FILES = {
     "/board/board.js": ("board.js", "text/javascript; charset=utf-8"),
     "/board/rows.js": ("rows.js", "text/javascript; charset=utf-8"),
     "/board/words.js": ("words.js", "text/javascript; charset=utf-8"),
+    "/board/english.js": ("english.js", "text/javascript; charset=utf-8"),
+    "/board/ukrainian.js": ("ukrainian.js", "text/javascript; charset=utf-8"),
     "/board/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 

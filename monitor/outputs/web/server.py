@@ -1,7 +1,8 @@
 """The web server: `/metrics`, the health endpoints, the API with its stream, and the board.
 
 Owns HTTP: who may ask (`Host`), what is answered, headers, start and stop. Refuses figures and formats (`metrics` and `api` write
-them, `pages` holds the board's files), and it changes nothing itself: a POST is handed on, with a token (`auth`) only. A request reads
+them, `pages` holds the board's files), what is told of incidents (`incidents`), and it changes nothing itself: a POST is handed on, with a
+token (`auth`) only. A request reads
 one Outlook from beginning to end.
 
 There is no login for looking, so the default is loopback, and there the `Host` header must be an IP address or `localhost`: a web page that
@@ -14,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import gzip
-import json
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
@@ -33,7 +33,9 @@ from monitor.outputs.daemon import DaemonFacts, Reloaded, Simulation
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
 from monitor.outputs.web import api, pages
 from monitor.outputs.web.aliases import Aliases
-from monitor.outputs.web.auth import WITHIN_S, Gate, Refused, Token
+from monitor.outputs.web.answers import answer, enter, path_of, refusal
+from monitor.outputs.web.auth import Gate, Token
+from monitor.outputs.web.incidents import LONGEST_BODY, Desk, Incidents
 from monitor.outputs.web.pace import paced
 from monitor.outputs.web.pages import Page
 from monitor.outputs.web.stream import LISTENERS, Full, Stream
@@ -45,14 +47,6 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Prometheus keeps its connection open; on the way out nobody waits for it longer than this.
 SHUTDOWN_SECONDS = 1.0
 
-_CHALLENGE = 'Bearer realm="floorwatch"'
-_REFUSALS = {
-    Refused.UNCONFIGURED: (403, 'no token may do this; add a [[token]] with scopes = ["write"] to the configuration and send SIGHUP'),
-    Refused.IMPATIENT: (429, "too many wrong tokens from your address; wait a minute"),
-    Refused.ANONYMOUS: (401, "this needs a token; send Authorization: Bearer followed by its secret"),
-    Refused.WRONG: (401, "nobody has this token; look into the secret_file of the [[token]]"),
-    Refused.FORBIDDEN: (403, 'this token may not do that; its scopes need "write"'),
-}
 _REASONS = {
     errno.EADDRINUSE: "another program listens there",
     errno.EADDRNOTAVAIL: "this machine has no such address",
@@ -93,7 +87,7 @@ def host_allowed(header: str | None) -> bool:
 
 class Web:
     """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board; `reload`, where
-    there is something to reload, is done for who has one of the `tokens`."""
+    there is something to reload, is done for who has one of the `tokens`; `desk` takes what they tell of incidents."""
 
     def __init__(
         self,
@@ -105,6 +99,7 @@ class Web:
         simulation: Simulation | None = None,
         tokens: Iterable[Token] = (),
         reload: Callable[[], Awaitable[Reloaded]] | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self._host = host
         self.port = port
@@ -112,6 +107,7 @@ class Web:
         self.names = names
         self.gate = Gate(tokens, monotonic)
         self._reload = reload
+        self._incidents = Incidents(view, self.gate, desk)
         self._simulation = simulation
         self._aliases = Aliases()
         self._stream = Stream(self._streamed)
@@ -143,7 +139,7 @@ class Web:
         return f"http://[{self._host}]:{self.port}" if ":" in self._host else f"http://{self._host}:{self.port}"
 
     def _app(self, board: dict[str, Page]) -> web.Application:
-        app = web.Application(middlewares=[self._guard])
+        app = web.Application(middlewares=[self._guard], client_max_size=LONGEST_BODY)
         app.on_response_prepare.append(_headers)
         app.on_shutdown.append(self._end_streams)
         for address, page in board.items():
@@ -151,6 +147,10 @@ class Web:
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/api/v1/floor", self._floor)
         app.router.add_get("/api/v1/stream", self._listen, allow_head=False)
+        app.router.add_get("/api/v1/incidents", self._incidents.listed)
+        if self._incidents.desk is not None:
+            app.router.add_post("/api/v1/incidents", self._incidents.opened)
+            app.router.add_post("/api/v1/incidents/{number}/close", self._incidents.closed)
         app.router.add_get("/-/healthy", self._healthy)
         app.router.add_get("/-/ready", self._ready)
         if self._reload is not None:
@@ -162,28 +162,28 @@ class Web:
         """Refuses foreign names and makes every refusal one clear line."""
         host = request.headers.get("Host")
         if is_loopback(self._host) and not host_allowed(host):
-            return _refusal(request, 421, f"this server is not called {host!r}; ask for {self.url}; a proxy has to send that as Host")
+            return refusal(request, 421, f"this server is not called {host!r}; ask for {self.url}; a proxy has to send that as Host")
         try:
             return await handler(request)
         except web.HTTPMethodNotAllowed as error:
             allowed = ", ".join(sorted(error.allowed_methods))
-            response = _refusal(request, error.status, f"{request.method} is not for {_path(request)}; allowed: {allowed}")
+            response = refusal(request, error.status, f"{request.method} is not for {path_of(request)}; allowed: {allowed}")
             response.headers["Allow"] = allowed
             return response
         except web.HTTPNotFound as error:
-            return _refusal(request, error.status, f"no page {_path(request)} here; / lists what there is")
+            return refusal(request, error.status, f"no page {path_of(request)} here; / lists what there is")
 
     async def _metrics(self, request: web.Request) -> web.Response:
         if stray := set(request.query) - {"client"}:
-            return _refusal(request, 400, f"unknown parameter {min(stray)!r}; /metrics knows client")
+            return refusal(request, 400, f"unknown parameter {min(stray)!r}; /metrics knows client")
         if len(clients := request.query.getall("client", [])) > 1:
-            return _refusal(request, 400, "more than one client; ask for each alone")
+            return refusal(request, 400, "more than one client; ask for each alone")
         client = clients[0] if clients else None
         form = negotiate(",".join(request.headers.getall("Accept", [])))
         try:
             pieces = self._exposition.scrape(self._view.outlook(), self._view.contract, self._view.daemon(), form, client)
         except UnknownClient:
-            return _refusal(request, 404, f"no client {client!r}; ?client= takes a client's name as the configuration writes it")
+            return refusal(request, 404, f"no client {client!r}; ?client= takes a client's name as the configuration writes it")
         body = await paced(pieces)
         if client is None:
             body += (await asyncio.to_thread(self._process.text, form)).encode()
@@ -198,20 +198,20 @@ class Web:
 
     async def _floor(self, request: web.Request) -> web.Response:
         if request.query:
-            return _refusal(request, 400, f"unknown parameter {min(request.query)!r}; /api/v1/floor is always the whole floor")
+            return refusal(request, 400, f"unknown parameter {min(request.query)!r}; /api/v1/floor is always the whole floor")
         outlook = self._view.outlook()
         if outlook is None:
-            return _refusal(request, 503, "nothing is known of the floor yet; see /-/ready")
+            return refusal(request, 503, "nothing is known of the floor yet; see /-/ready")
         body = await paced(self._told(outlook))
         return web.Response(body=body, headers={"Content-Type": "application/json; charset=utf-8"})
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
         if request.query:
-            return _refusal(request, 400, f"unknown parameter {min(request.query)!r}; /api/v1/stream is always the whole floor")
+            return refusal(request, 400, f"unknown parameter {min(request.query)!r}; /api/v1/stream is always the whole floor")
         try:
             return await self._stream.serve(request, packed=_takes_gzip(request))
         except Full:
-            return _refusal(request, 503, f"{LISTENERS} boards listen already; close one, or ask /api/v1/floor now and then")
+            return refusal(request, 503, f"{LISTENERS} boards listen already; close one, or ask /api/v1/floor now and then")
 
     async def _streamed(self) -> bytes | None:
         """The floor as one line."""
@@ -235,21 +235,15 @@ class Web:
 
     async def _reloading(self, reload: Callable[[], Awaitable[Reloaded]], request: web.Request) -> web.Response:
         """Waits for the result. What was sent along is not looked at."""
-        token = self.gate.enter(request.headers.get("Authorization"), request.remote or "")
-        if isinstance(token, Refused):
-            status, line = _REFUSALS[token]
-            response = _refusal(request, status, line)
-            if status == 401:
-                response.headers["WWW-Authenticate"] = _CHALLENGE
-            if status == 429:
-                response.headers["Retry-After"] = f"{WITHIN_S:.0f}"
-            return response
+        token = enter(self.gate, request)
+        if isinstance(token, web.Response):
+            return token
         log.info("reload asked for", token=token.name)
         try:
             done = await reload()
         except FloorwatchError as error:
-            return _answer(400, {"reloaded": False, "flaws": str(error).splitlines()})
-        return _answer(200, {"reloaded": True, "changes": done.changes, "restart": done.restart})
+            return answer(400, {"reloaded": False, "flaws": str(error).splitlines()})
+        return answer(200, {"reloaded": True, "changes": done.changes, "restart": done.restart})
 
 
 def _showing(page: Page) -> Handler:
@@ -269,21 +263,6 @@ def _reason(error: OSError | UnicodeError) -> str:
     if isinstance(error, UnicodeError | socket.gaierror):
         return "nobody knows this name"
     return _REASONS.get(error.errno or 0, error.strerror or str(error))
-
-
-def _path(request: web.Request) -> str:
-    return repr(request.path[:100])[1:-1]
-
-
-def _refusal(request: web.Request, status: int, line: str) -> web.Response:
-    """One line that says what is wrong and what to do; JSON where JSON was asked for."""
-    if request.path.startswith("/api/"):
-        return web.Response(status=status, text=json.dumps({"error": line}) + "\n", content_type="application/json")
-    return web.Response(status=status, text=f"{line}\n")
-
-
-def _answer(status: int, thing: object) -> web.Response:
-    return web.Response(status=status, text=json.dumps(thing, ensure_ascii=False) + "\n", content_type="application/json")
 
 
 def _takes_gzip(request: web.Request) -> bool:

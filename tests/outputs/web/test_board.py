@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from monitor.assess.conditions import Severity
+from monitor.assess.judgement import Verdict
+from monitor.core.contract import Language
 from monitor.core.snapshot import State
 from monitor.outputs.web import pages
 from monitor.outputs.web.server import Web
@@ -19,6 +22,8 @@ FILES = {
     "/board/board.js": ("board.js", "text/javascript; charset=utf-8"),
     "/board/rows.js": ("rows.js", "text/javascript; charset=utf-8"),
     "/board/words.js": ("words.js", "text/javascript; charset=utf-8"),
+    "/board/english.js": ("english.js", "text/javascript; charset=utf-8"),
+    "/board/ukrainian.js": ("ukrainian.js", "text/javascript; charset=utf-8"),
     "/board/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 
@@ -69,13 +74,20 @@ def test_the_page_holds_no_script_style_or_address_from_elsewhere() -> None:
 
 
 def test_the_script_never_makes_markup_of_text() -> None:
-    for name in ("board.js", "rows.js", "words.js"):
+    for name in ("board.js", "rows.js", "words.js", "english.js", "ukrainian.js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|setTimeout\(['\"`]", text(name))
 
 
-def test_every_word_of_the_page_is_in_the_table() -> None:
+def test_every_language_has_the_same_words() -> None:
+    english, ukrainian = (re.findall(r"^  (\w+):|\b(\w+): \"", text(f"{name}.js"), re.MULTILINE) for name in ("english", "ukrainian"))
+    assert english == ukrainian
+    assert set(re.findall(r"^const TABLES = {(.*)}", text("words.js"), re.MULTILINE)[0].split()) >= {f"{language}:" for language in Language}
+
+
+@pytest.mark.parametrize("name", ["english.js", "ukrainian.js"])
+def test_every_word_of_the_page_is_in_the_table(name: str) -> None:
     """What another language has to translate is in one place; the page without a script is the exception."""
-    script, page, table = text("board.js") + text("rows.js"), text("index.html"), text("words.js")
+    script, page, table = text("board.js") + text("rows.js"), text("index.html"), text(name)
     words = set(re.findall(r'data-word="(\w+)"', page))
     assert words
     assert [word for word in words if not re.search(rf"^  {word}: \"", table, re.MULTILINE)] == []
@@ -85,8 +97,17 @@ def test_every_word_of_the_page_is_in_the_table() -> None:
     assert [word for word in re.findall(r"^  (\w+):", table, re.MULTILINE) if word not in words and not re.search(rf"\bWORDS\.{word}\b", script)] == []
 
 
-def test_every_state_has_a_word_and_a_colour() -> None:
-    script, style = text("words.js"), text("board.css")
+@pytest.mark.parametrize("name", ["english.js", "ukrainian.js"])
+def test_every_verdict_and_severity_has_a_word(name: str) -> None:
+    for key, enumeration in (("verdict", Verdict), ("severity", Severity)):
+        (table,) = re.findall(rf"^  {key}: {{ (.*) }},$", text(name), re.MULTILINE)
+        assert re.findall(r"(\w+): \"", table) == [value.value for value in enumeration]
+        assert [value for value in enumeration if not re.search(rf"\.{value}\b.* --light: ", text("board.css"))] == []
+
+
+@pytest.mark.parametrize("name", ["english.js", "ukrainian.js"])
+def test_every_state_has_a_word_and_a_colour(name: str) -> None:
+    script, style = text(name), text("board.css")
     states = re.findall(r"(\w+): \"", script[script.index("  state: {") : script.index("  count:")])
     assert states == [state.value for state in State]  # the order is that of precedence: people are sorted by it
     for state in states:

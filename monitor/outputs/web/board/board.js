@@ -3,7 +3,7 @@
 // Owns the page and nothing else: no figure is computed here but ages, and sums of the queues of a project. Names are strangers' text
 // and enter as textContent only. Rows are kept by key and changed in place. What is unknown is a dash or the word, never 0.
 
-import { WORDS } from "./words.js";
+import { WORDS, language, speak } from "./words.js";
 import { Kept, Row, dress, furnish, make, put } from "./rows.js";
 
 const STATES = Object.keys(WORDS.state);
@@ -24,8 +24,8 @@ let broken = false; // a mistake of this page: what it shows is not the newest
 
 // --- text ---------------------------------------------------------------------------------------------------------------------------
 
-const whole = new Intl.NumberFormat(WORDS.locale, { maximumFractionDigits: 0 });
-const tenth = new Intl.NumberFormat(WORDS.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+let whole = null; // numbers as the language writes them
+let tenth = null;
 const NBSP = "\u00a0";
 
 const known = (value, say) => (value === null || value === undefined ? WORDS.none : say(value));
@@ -78,14 +78,12 @@ function deviation(ratio) {
 const partlySeen = (window) => window.observed_ratio > 0 && window.observed_ratio < 0.995;
 const seenShare = (window) => WORDS.seen(window.observed_ratio < 0.01 ? WORDS.hardly : share(Math.floor(window.observed_ratio * 100) / 100));
 
-// What a verdict will be later: now the deviation in words, and why there is none.
+// The light, its word and the reason; without a verdict what there is instead.
 function verdict(project, day) {
-  if (!project.observed) return [WORDS.notSeen, WORDS.notSeenWhy, "bad"];
-  if (!project.open) return [WORDS.closed, "", "quiet"];
-  if (!project.plan?.covered) return [WORDS.noPlan, "", "quiet"];
-  const off = day?.volume_deviation_ratio ?? null;
-  if (off === null) return [WORDS.early, "", "quiet"];
-  return [deviation(off), partlySeen(day) ? seenShare(day) : "", "said"];
+  const { word, sentence } = project.verdict;
+  const title = partlySeen(day ?? {}) ? seenShare(day) : "";
+  if (word !== null) return [WORDS.verdict[word] ?? word, sentence, word, title];
+  return [!project.open ? WORDS.closed : project.plan?.covered ? WORDS.early : WORDS.noPlan, project.open ? sentence : "", "quiet", title];
 }
 
 function promise(row, name, project, window) {
@@ -117,8 +115,11 @@ function fillProject(row, project) {
   const partly = planned !== null && partlySeen(day); // the deviation holds what came against the plan of the time that was seen
   const plan = partly ? WORDS.planSeen(whole.format(planned * seen)) : WORDS.plan(known(planned, (n) => whole.format(n)));
   const off = day?.volume_deviation_ratio ?? null;
-  const title = partly ? WORDS.planWhole(whole.format(planned)) : "";
-  row.set("contacts", seen > 0 ? WORDS.came(whole.format(day.contacts)) : WORDS.none, off === null ? plan : `${plan} (${signed(off)})`, "", title);
+  const { day: expected, low, high } = project.forecast ?? {};
+  const ahead = expected === undefined ? "" : `\n${WORDS.expected(whole.format(expected))}`;
+  const range = expected === undefined ? "" : WORDS.between(whole.format(low), whole.format(high));
+  const title = [partly ? WORDS.planWhole(whole.format(planned)) : "", range].filter(Boolean).join("; ");
+  row.set("contacts", seen > 0 ? WORDS.came(whole.format(day.contacts)) : WORDS.none, (off === null ? plan : `${plan} (${signed(off)})`) + ahead, "", title);
   const began = interval?.start ? WORDS.since(clock(moment(interval.start))) : "";
   for (const kind of ["offered", "carried", "planned"]) row.set(kind, known(interval?.[`${kind}_erlangs`], (n) => tenth.format(n)), "", "", began);
   const slower = day?.aht_deviation_ratio ?? null;
@@ -128,7 +129,7 @@ function fillProject(row, project) {
 
 // --- groups -------------------------------------------------------------------------------------------------------------------------
 
-const GROUP = [{ name: "group" }, { name: "states" }, { name: "occupancy" }, { name: "staffed" }];
+const GROUP = [{ name: "group" }, { name: "states" }, { name: "need" }, { name: "occupancy" }, { name: "staffed" }];
 
 function makeGroup() {
   const row = new Row(GROUP);
@@ -136,6 +137,16 @@ function makeGroup() {
   row.parts = STATES.map((state) => make("span", { class: state }));
   cell.prepend(make("div", { class: "bar", "aria-hidden": "true" }, ...row.parts));
   return row;
+}
+
+function need(row, group) {
+  if (group.need === null) return row.set("need", WORDS.unknown, "", "quiet");
+  const { now: needed, next } = group.need;
+  const net = group.net_staffing;
+  const lack = net === null ? "" : net < 0 ? WORDS.short(whole.format(-net)) : net > 0 ? WORDS.spare(whole.format(net)) : WORDS.enough;
+  const then = next === needed ? "" : WORDS.then(whole.format(next));
+  const main = WORDS.thereOf(known(group.staffed_now, (n) => whole.format(n)), whole.format(needed));
+  return row.set("need", main, [lack, then].filter(Boolean).join(", "), net !== null && net < 0 ? "bad" : "");
 }
 
 function fillGroup(row, group) {
@@ -154,8 +165,33 @@ function fillGroup(row, group) {
   const [high, low] = [busy !== null && busy > max, busy !== null && busy < min];
   const limits = high ? WORDS.above(share(max)) : low ? WORDS.beneath(share(min)) : WORDS.limits(whole.format(min * 100), share(max));
   row.set("occupancy", known(busy, share), limits, high || low ? "bad" : "");
+  need(row, group);
   const planned = known(group.plan?.agents, (n) => tenth.format(n));
   row.set("staffed", known(window?.staffed, (n) => tenth.format(n)), planned === WORDS.none ? WORDS.noPlan : WORDS.planNow(planned));
+}
+
+// --- conditions ---------------------------------------------------------------------------------------------------------------------
+
+const SEVERITIES = Object.keys(WORDS.severity);
+
+function makeCondition() {
+  const [severity, sentence, since] = [make("span", { class: "severity" }), make("span", { class: "sentence" }), make("span", { class: "since" })];
+  return { root: make("li", {}, severity, " ", sentence, " ", since), severity, sentence, since };
+}
+
+function fillCondition(item, condition) {
+  dress(item.root, condition.severity);
+  put(item.severity, WORDS.severity[condition.severity] ?? condition.severity);
+  put(item.sentence, condition.sentence);
+  put(item.since, WORDS.since(clock(moment(condition.since))));
+}
+
+function showConditions() {
+  const worst = (one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity); // of two alike the older one stays first
+  conditions.show([...floor.conditions].sort(worst), (each) => JSON.stringify([each.condition, each.name]), makeCondition, fillCondition);
+  element("nothing").hidden = floor.conditions.length > 0;
+  element("muted").hidden = floor.muted.length === 0;
+  put(element("muted"), WORDS.muted(whole.format(floor.muted.length)));
 }
 
 // --- people -------------------------------------------------------------------------------------------------------------------------
@@ -200,6 +236,7 @@ let teams = null;
 let projects = null;
 let groups = null;
 let blind = null;
+let conditions = null;
 
 function showPeople() {
   const words = element("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -263,6 +300,7 @@ function showFloor() {
   if (floor.simulation) put(simulated, WORDS.simulation(floor.simulation.seed, floor.simulation.speed));
   put(element("site"), floor.site);
   document.title = WORDS.title(floor.site);
+  showConditions();
   clients = new Map(floor.projects.map((project) => [project.project, project.client]));
   projects.show(floor.projects, (project) => project.project, () => new Row(PROJECT), fillProject);
   groups.show(floor.groups, (group) => group.group, makeGroup, fillGroup);
@@ -281,6 +319,7 @@ function take(event) {
   speed = floor.simulation?.speed ?? 1;
   [connected, broken] = [true, true];
   try {
+    if (floor.language !== language) furnishAll(floor.language);
     showFloor();
     broken = false;
   } finally {
@@ -311,13 +350,25 @@ function keepListening() {
   }
 }
 
-function begin() {
+// Everything that has words, in this language, still without a floor.
+function furnishAll(wanted) {
+  speak(wanted);
+  document.documentElement.lang = language;
+  whole = new Intl.NumberFormat(WORDS.locale, { maximumFractionDigits: 0 });
+  tenth = new Intl.NumberFormat(WORDS.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  clocks.clear();
   for (const place of document.querySelectorAll("[data-word]")) place.textContent = WORDS[place.dataset.word];
+  for (const place of [element("projects"), element("groups"), element("people"), element("blind"), element("conditions")]) place.replaceChildren();
   for (const table of [element("projects"), element("groups")]) table.className = "cards";
   projects = new Kept(furnish(element("projects"), PROJECT));
   groups = new Kept(furnish(element("groups"), GROUP));
   teams = new Kept(element("people"));
   blind = new Kept(element("blind"));
+  conditions = new Kept(element("conditions"));
+}
+
+function begin() {
+  furnishAll(language);
   element("filter").addEventListener("input", () => floor && showPeople());
   showStatus();
   setInterval(tick, 1000);

@@ -1,82 +1,14 @@
-// Every word one can see, so that another language is another table. `n` is a text that is formatted already.
+// The words that are shown now: one table per language, with the same keys. The floor says which (`[site] language`).
 
-export const WORDS = {
-  locale: "en-GB",
-  title: (site) => `${site}: Floorwatch`,
-  simulation: (seed, speed) => `Simulated floor, seed ${seed}, ${speed} × real time: nobody here is real`,
-  first: "waiting for the first data",
-  live: "live",
-  old: (age) => `data ${age} old`,
-  lost: (clock, age) => `connection lost, showing data of ${clock}, ${age} old`,
-  unreachable: "no connection to Floorwatch; trying again",
-  broken: "this page has failed: reload it",
-  lostNews: "connection lost",
-  oldNews: "data is not live",
-  blind: (pbx, span) => `PBX ${pbx} not seen for ${span}: its calls and people are unknown`,
-  blindYet: (pbx) => `PBX ${pbx} not seen yet: its calls and people are unknown`,
-  blindNews: (pbx) => `PBX ${pbx} not seen`,
-  projects: "Projects",
-  groups: "Groups",
-  people: "People",
-  filter: "Filter",
-  found: (shown, all) => `${shown} of ${all}`,
-  nobody: "Nobody is on the floor.",
-  nobodyKnown: "Who is on the floor is unknown.",
-  ungrouped: "no group",
-  members: (n) => (n === 1 ? "1 person" : `${n} people`),
-  team: (name, members) => `${name}, ${members}`,
-  unclaimed: (queues) => `Callers in queues of no project: ${queues}.`,
-  unclaimedQueue: (queue, n) => `${queue} ${n}`,
-  unknown: "unknown",
-  none: "–",
-  head: {
-    project: "Project", verdict: "Against plan today", waiting: "Waiting", recent: "Service level, 15 min", today: "Service level, today",
-    contacts: "Contacts today", workload: "Workload this interval, Erlangs", offered: "Offered", carried: "Carried", planned: "Planned",
-    handling: "Handle time today", abandoned: "Abandoned today",
-    group: "Group", states: "People now", occupancy: "Occupancy, 15 min", staffed: "Staffed, 15 min",
-    offeredUnit: "Offered, Erl", carriedUnit: "Carried, Erl", plannedUnit: "Planned, Erl",
-    name: "Person", state: "State", work: "Project or reason", time: "For",
-  },
-  open: "open",
-  closed: "closed",
-  notSeen: "blind",
-  notSeenWhy: "its PBX is not seen",
-  noPlan: "no plan",
-  early: "too early to say",
-  under: (share) => `${share} under plan`,
-  over: (share) => `${share} over plan`,
-  equal: "level with plan",
-  longest: (span) => `longest ${span}`,
-  target: (share, seconds) => `target ${share} in ${seconds} s`,
-  below: (share, seconds) => `below ${share} in ${seconds} s`,
-  formula: {
-    sl_answered: "answered in time ÷ answered",
-    sl_abandon_negative: "answered in time ÷ (answered + abandoned)",
-    sl_abandon_ignored: "answered in time ÷ (answered + abandoned − abandoned in time)",
-    sl_abandon_positive: "(answered + abandoned in time) ÷ (answered + abandoned)",
-    sl_short_excluded: "answered in time ÷ (answered + abandoned − short abandoned)",
-    sl_short_positive: "(answered in time + short abandoned) ÷ (answered + abandoned)",
-  },
-  came: (n) => `came ${n}`,
-  plan: (n) => `plan ${n}`,
-  planSeen: (n) => `plan ${n} while seen`,
-  planWhole: (n) => `plan so far, seen or not: ${n}`,
-  seen: (share) => `${share} of today seen`,
-  hardly: "under 1\u00a0%",
-  since: (clock) => `since ${clock}`,
-  lostCallers: (n) => `${n} lost`,
-  limits: (min, max) => `limits ${min}–${max}`,
-  above: (max) => `above ${max}`,
-  beneath: (min) => `below ${min}`,
-  planNow: (n) => `plan ${n} now`,
-  state: {
-    unobserved: "not seen", talk: "talking", hold: "on hold", dialing: "dialling", offline: "other work", other: "another call",
-    ring: "ringing", wrapup: "wrap-up", paused: "paused", unreachable: "no phone", available: "available",
-  },
-  count: (state, n) => `${state} ${n}`,
-  seconds: (n) => `${n} s`,
-  metrics: "for Prometheus",
-  api: "the floor as JSON",
-  healthy: "200 while the process lives",
-  ready: "200 once the floor is known",
-};
+import { ENGLISH } from "./english.js";
+import { UKRAINIAN } from "./ukrainian.js";
+
+const TABLES = { en: ENGLISH, uk: UKRAINIAN };
+
+export let WORDS = ENGLISH; // until the first data: whoever imports it sees the change
+export let language = "en";
+
+export function speak(wanted) {
+  language = wanted in TABLES ? wanted : "en";
+  WORDS = TABLES[language];
+}

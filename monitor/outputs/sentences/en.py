@@ -1,0 +1,222 @@
+"""The floor in English.
+
+Owns its words, plurals and numbers. Refuses choosing what is said (`verdict`) and of whom (the package).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from monitor.assess.conditions import About, Condition
+from monitor.assess.reading import Reading
+from monitor.outputs.sentences.tongue import NBSP, Given, Tongue, Unjudged, grouped, span
+
+_SPANS: Final = {"day": "were planned since opening", "recent": "were to be expected in the last 2 hours", "two_days": "were planned yesterday and today"}
+_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Group ", About.PBX: "PBX "}
+
+
+def _number(value: float, digits: int = 0) -> str:
+    return grouped(f"{value:,.{digits}f}", ".", ",")
+
+
+def _counted(count: float, one: str, many: str = "") -> str:
+    return f"{_number(count)} {one if round(count) == 1 else many or f'{one}s'}"
+
+
+def _share(ratio: float, beside: float | None = None) -> str:
+    """Per cent; finer where it would look like the limit beside it."""
+    alike = beside is not None and round(100 * ratio) == round(100 * beside)
+    return f"{_number(100 * ratio, int(alike))}{NBSP}%"
+
+
+def _signed(ratio: float) -> str:
+    percent = round(100 * ratio)
+    return f"{'+' if percent > 0 else ''}{_number(percent)}{NBSP}%"
+
+
+def _time(seconds: float) -> str:
+    return span(seconds, "h", "min", "s")
+
+
+def _against_plan(given: Given) -> str:
+    came, planned, deviation = given.number("came"), given.number("planned"), given.number("deviation")
+    expected = _SPANS[given.text("detector")]
+    return f"{_counted(came, 'contact')} came, {_number(planned)} {expected} ({_signed(deviation)})"
+
+
+def _cause(given: Given, otherwise: str = "") -> str:
+    """Where a loss comes from, as far as it is read."""
+    match given.word("reading"):
+        case Reading.CLIENT:
+            return "; this client's volume has moved"
+        case Reading.MARKET:
+            return "; the other clients are low too: the market has moved"
+        case Reading.TELEPHONY:
+            return f"; check the telephony first: PBX {given.text('pbxs')} and its trunks"
+        case Reading.OWN:
+            return "; for part of the day nobody could take its calls: look at the own staff first"
+        case _:
+            return otherwise
+
+
+def _lost(given: Given) -> str:
+    if given.text("detector") == "cusum":
+        return f"day after day fewer contacts come than planned ({_number(given.number('cusum'), 1)} standard deviations in sum){_cause(given)}"
+    return _against_plan(given) + _cause(given)
+
+
+def _silent(given: Given) -> str:
+    """Or, once callers have come again, how low the day still is."""
+    if given.text("detector") != "silence":
+        return _lost(given)
+    expected = f"nobody calls: {_counted(given.number('planned'), 'contact was', 'contacts were')} to be expected in this time"
+    return expected + _cause(given, "; make a test call: the client has stopped, or a trunk is dead")
+
+
+def _workload(given: Given) -> str:
+    offered, planned = _number(given.number("offered_hours"), 1), _number(given.number("planned_hours"), 1)
+    return f"work of {offered} hours came, {planned} hours were planned since opening ({_signed(given.number('deviation'))})"
+
+
+def _service_level(given: Given) -> str:
+    ratio, target = given.number("ratio"), given.number("target")
+    parts = f"{_number(given.number('in_time'))} of {_counted(given.number('offered'), 'contact')} within {_time(given.number('seconds'))}"
+    return f"service level {_share(ratio, target)} in the last 15 minutes, {_share(target)} is agreed: {parts}"
+
+
+def _budget(given: Given) -> str:
+    missed, allowed, expected = (given.number(name) for name in ("missed", "allowed", "expected"))
+    says = f"{_counted(missed, 'contact')} missed it, {_number(allowed // 1)} may of {_number(expected)} expected"
+    return f"today's service level of {_share(given.number('target'))} cannot be reached any more: {says}"
+
+
+def _abandonment(given: Given) -> str:
+    ratio, limit = given.number("ratio"), given.number("limit")
+    of = f"{_number(given.number('abandoned'))} of {_counted(given.number('offered'), 'caller')}"
+    return f"{of} hung up in the last 15 minutes ({_share(ratio, limit)}), {_share(limit)} is agreed"
+
+
+def _long_wait(given: Given) -> str:
+    wait, limit = _time(given.number("seconds")), _time(given.number("limit"))
+    return f"a caller has waited {wait}, {limit} is the limit; {_counted(given.number('waiting'), 'caller waits', 'callers wait')}"
+
+
+def _unattended(given: Given) -> str:
+    waits = _counted(given.number("waiting"), "caller waits", "callers wait")
+    return f"nobody is there to take calls; {waits}, the longest {_time(given.number('seconds'))}"
+
+
+def _refused(given: Given) -> str:
+    return f"{_counted(given.number('refused'), 'call was', 'calls were')} refused in the last hour: the queue was full, empty or closed"
+
+
+def _understaffed(given: Given) -> str:
+    there = _counted(given.number("now"), "agent is", "agents are")
+    average = _number(given.number("staffed"), 1)
+    return f"{there} there, {_number(given.number('required'))} needed; {average} on average of the last 15 minutes"
+
+
+def _overstaffed(given: Given) -> str:
+    surplus, staffed = _counted(given.number("surplus"), "agent"), _number(given.number("staffed"), 1)
+    need = f"{_number(given.number('required'))} needed in this interval and the next"
+    return f"{surplus} more than needed: {staffed} on average of the last 15 minutes, {need}; {_number(given.number('free'), 1)} were free"
+
+
+def _occupancy(given: Given) -> str:
+    ratio, limit = given.number("ratio"), given.number("limit")
+    agents = f"{_number(given.number('staffed'), 1)} agents on average"
+    return f"occupancy {_share(ratio, limit)} in the last 15 minutes, {_share(limit)} is the limit; {agents}"
+
+
+def _pause(given: Given) -> str:
+    longest = f"{given.text('reason')} for {_time(60 * given.number('minutes'))}, {_time(60 * given.number('limit'))} is the limit"
+    return f"paused too long: {_counted(given.number('agents'), 'agent')}; {longest}"
+
+
+def _rings(given: Given) -> str:
+    return f"unanswered in the last 15 minutes: {_number(given.number('unanswered'))} of {_counted(given.number('rings'), 'ring')}"
+
+
+def _stuck(given: Given) -> str:
+    calls, longest = _counted(given.number("calls"), "call"), _time(60 * given.number("minutes"))
+    return f"longer than {_time(60 * given.number('limit'))}: {calls}, the longest {longest}; look whether any hangs"
+
+
+def _disconnected(given: Given) -> str:
+    of = f"{_number(given.number('lost'))} of {_counted(given.number('there'), 'agent')}"
+    proposal = "if power or the network is down, open an incident for this group"
+    return f"phones are gone: {of} within {_time(60 * given.number('minutes'))}; {proposal}"
+
+
+def _after_hours(given: Given) -> str:
+    return f"closed, but {_counted(given.number('calls'), 'contact')} came in the last hour"
+
+
+def _plan_missing(_: Given) -> str:
+    return "open, but the plan has no row for now: nothing can be held against it"
+
+
+def _plan_ends(given: Given) -> str:
+    hours = given.number("hours")
+    left = _counted(hours // 24, "day") if hours >= 48 else _counted(hours // 1, "hour") if hours >= 1 else "less than an hour"
+    return f"the plan ends in {left}"
+
+
+def _blind(_: Given) -> str:
+    return "its PBX is not seen, so its calls and people are unknown"
+
+
+def _clock(given: Given) -> str:
+    offset, limit = given.number("seconds"), given.number("limit")
+    return f"its clock is {_number(abs(offset), 1)}{NBSP}s {'ahead of' if offset > 0 else 'behind'} this machine's, {limit:g}{NBSP}s is the limit"
+
+
+def _contract(given: Given) -> str:
+    days = given.whole("days")
+    if days < 0:
+        return f"the contract ended {_counted(-days, 'day')} ago"
+    if days == 0:
+        return "the contract ends today"
+    return f"the contract ends in {_counted(days, 'day')}; notice is {_counted(given.number('limit'), 'day')}"
+
+
+ENGLISH: Final = Tongue(
+    conditions={
+        Condition.VOLUME_LOST: _lost,
+        Condition.VOLUME_SURGE: _against_plan,
+        Condition.PROJECT_SILENT: _silent,
+        Condition.WORKLOAD_BELOW_PLAN: _workload,
+        Condition.WORKLOAD_ABOVE_PLAN: _workload,
+        Condition.SERVICE_LEVEL_AT_RISK: _service_level,
+        Condition.SL_BUDGET_GONE: _budget,
+        Condition.ABANDONMENT_HIGH: _abandonment,
+        Condition.LONG_WAIT: _long_wait,
+        Condition.QUEUE_UNATTENDED: _unattended,
+        Condition.CALLS_REFUSED: _refused,
+        Condition.UNDERSTAFFED: _understaffed,
+        Condition.OVERSTAFFED: _overstaffed,
+        Condition.OCCUPANCY_TOO_HIGH: _occupancy,
+        Condition.OCCUPANCY_TOO_LOW: _occupancy,
+        Condition.PAUSE_TOO_LONG: _pause,
+        Condition.RING_NO_ANSWER_STORM: _rings,
+        Condition.STUCK_CALL: _stuck,
+        Condition.MASS_DISCONNECT: _disconnected,
+        Condition.AFTER_HOURS_CALLS: _after_hours,
+        Condition.PLAN_MISSING: _plan_missing,
+        Condition.PLAN_ENDS_SOON: _plan_ends,
+        Condition.BLIND: _blind,
+        Condition.CLOCK_SKEW: _clock,
+        Condition.CONTRACT_ENDS: _contract,
+    },
+    subject=lambda about, name: _SUBJECTS[about] + name,
+    as_planned=lambda given: f"as planned: {_against_plan(given)}",
+    watched=lambda reason: f"{reason}; worth a look, not certain yet",
+    blind="its PBX is not seen, so nothing can be said",
+    unjudged={
+        Unjudged.NO_QUEUES: "no queue of it is configured",
+        Unjudged.CLOSED: "closed now",
+        Unjudged.INCIDENT: "an incident is open: not held against the plan",
+        Unjudged.NO_PLAN: "the plan has no row for now",
+        Unjudged.EARLY: "too early to say",
+    },
+)

@@ -1,0 +1,56 @@
+"""What it costs to judge: a second of the large floor, half an hour's end on it, and what a group needs.
+
+The floor of `keeping`, 500 people and 50 projects, after a few hours; each step is one that the loop makes at once. CPU time, so that another
+process on the machine does not count. A table, never an assertion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from statistics import median
+from time import process_time
+
+from monitor.core.contract import SECOND
+from monitor.keeping import Keeping
+from tests.bench.keeping import PEOPLE, PROJECTS, large
+
+SETTLED = 5 * SECOND
+HEAD = ("what", "median ms", "longest ms")
+
+
+def _taken(work: Callable[[], object]) -> float:
+    started = process_time()
+    work()
+    return 1000 * (process_time() - started)
+
+
+def _row(what: str, times: list[float]) -> tuple[str, ...]:
+    return what, f"{median(times):.2f}", f"{max(times):.2f}"
+
+
+def table() -> list[tuple[str, ...]]:
+    """The rows under HEAD."""
+    keeping = large(hours=3)  # to the end of half an hour
+    keeping.advance(keeping.reached + SETTLED)
+    before = keeping.accruals.intervals_judged
+    passing, ended = _seconds(keeping, 20)
+    once = keeping.accruals.intervals_judged - before
+    more, calm = _seconds(keeping, 40)
+    return [
+        HEAD,
+        _row(f"a second passes for {PEOPLE} people", passing + more),
+        _row(f"a second's part of {PROJECTS} projects is judged", calm),
+        _row("the same at the end of half an hour", ended),
+        (f"intervals judged for {PROJECTS} that ended", str(once), ""),
+    ]
+
+
+def _seconds(keeping: Keeping, count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of each second: of its passing, and of its judging."""
+    passing, judging = [], []
+    for _ in range(count):
+        at = keeping.reached + SECOND
+        passing.append(_taken(partial(keeping.advance, at)))
+        judging.append(_taken(partial(keeping.judge, at, {"pbx1": 0})))
+    return passing, judging
