@@ -154,7 +154,7 @@ CAUSES: Final[Mapping[Condition, tuple[Condition, ...]]] = {
     Condition.QUEUE_UNATTENDED: (Condition.MASS_DISCONNECT,),
     Condition.UNDERSTAFFED: (Condition.MASS_DISCONNECT,),
     Condition.RING_NO_ANSWER_STORM: (Condition.MASS_DISCONNECT,),
-    Condition.OVERSTAFFED: LOSSES,
+    Condition.OVERSTAFFED: (*LOSSES, Condition.SERVICE_LEVEL_AT_RISK),
     Condition.OCCUPANCY_TOO_HIGH: (Condition.UNDERSTAFFED, Condition.MASS_DISCONNECT),
     Condition.OCCUPANCY_TOO_LOW: (Condition.OVERSTAFFED, *LOSSES),
     Condition.PLAN_ENDS_SOON: (Condition.PLAN_MISSING,),

@@ -147,12 +147,12 @@ def _stuck(look: GroupLook, _holds: bool) -> Finding:
     return Finding(bool(stuck), {"calls": len(stuck), "minutes": max(stuck, default=0) / SECOND / 60, "limit": look.limits.stuck_call_us / SECOND / 60})
 
 
-def _disconnected(look: GroupLook, holds: bool) -> Finding:
-    """Many at once; until most of them are back."""
+def _disconnected(look: GroupLook, _holds: bool) -> Finding:
+    """Many at once; until most of them are back, though nobody was seen for a while."""
     many = look.lost >= look.limits.disconnect_agents and look.lost >= look.limits.disconnect_ratio * look.there - 1e-9
     lost = max(look.lost, look.away)
     figures = {"lost": lost, "there": max(look.there, look.there - look.lost + lost), "minutes": look.limits.disconnect_us / SECOND / 60}
-    return Finding(many or (holds and look.away >= look.limits.disconnect_agents), figures)
+    return Finding(many or look.away >= look.limits.disconnect_agents, figures)
 
 
 STAFFED: Final[Mapping[Condition, Rule]] = {  # while a project of the group is open

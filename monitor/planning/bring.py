@@ -62,7 +62,8 @@ def bring(config: Config, wish: Wish, who: str, now: int) -> list[str]:
     old, trouble = _old(config, target)
     rows = read.rows if wish.replace else (*_staying(old, read.rows), *read.rows)
     lines = [_found(wish.file, read, config), *remarks, *trouble, *_differences(config, old, rows, read.rows)]
-    lines += in_force(config, target, {row.project for row in read.rows})
+    first = min((datetime.fromtimestamp(row.start // SECOND, config.contract.project[row.project].zone).date() for row in read.rows), default=None)
+    lines += in_force(config, target, {row.project for row in read.rows}, first)
     if wish.save_profile is not None and profile is not None:
         lines += _save(wish.save_profile, profile, config)
     if not wish.write:

@@ -65,10 +65,9 @@ def in_force(config: Config, file: Path, projects: Collection[str], since: date 
     """What has to be said of scales that count for new rows of these projects too, from a day on if one is given."""
     for number, one in enumerate(scales_of(file), 1):
         if one.project in projects and one.removed_at is None and (since is None or one.last is None or one.last >= since):
-            yield (
-                f"{one.project} is scaled by {one.factor:f} from {one.first} on, the new rows too; if they know of that: "
-                f"floorwatch plan scale --config {config.file} --remove {number}"
-            )
+            days = f"from {one.first} on, the new rows too" if one.last is None else f"from {one.first} until {one.last}, new rows of these days too"
+            remedy = f"floorwatch plan scale --config {config.file} --remove {number}"
+            yield f"{one.project} is scaled by {one.factor:f} {days}; if they know of that: {remedy}"
 
 
 def add(config: Config, wish: Wish, who: str, now: int) -> list[str]:

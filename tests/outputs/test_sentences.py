@@ -314,8 +314,8 @@ EARLY = replace(judging.ON_PLAN, day=None, z=None)
          "worth a look, not certain yet"),
          ("Ніхто не телефонує: за цей час мало надійти 5 звернень; частину дня нікому було приймати його дзвінки: спершу подивіться на своїх людей; "
          "варто придивитися, ще не певно")),
-        ({"verdict": Verdict.ON_PLAN, "step": EARLY, "total": Total(3, 4.25)}, "As planned: 3 contacts came, 4 were planned since opening (−29 %)",
-         "План справджується: надійшло 3 звернення, за планом від відкриття 4 (−29 %)"),
+        ({"verdict": Verdict.ON_PLAN, "step": EARLY, "total": Total(3, 4.25)}, "Within what days vary: 3 contacts came, 4 were planned since opening (−29 %)",
+         "У межах звичайних коливань: надійшло 3 звернення, за планом від відкриття 4 (−29 %)"),
         ({"verdict": Verdict.ON_PLAN, "step": None, "total": Total(0, 0.0)}, "Too early to say", "Ще зарано судити"),
         ({"verdict": Verdict.BLIND}, "Its PBX is not seen, so nothing can be said", "АТС не видно, тож сказати нічого не можна"),
         ({"verdict": None, "open": False}, "Closed now", "Зараз зачинено"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from monitor.assess.conditions import About, Condition
+from monitor.assess.detect import SIZE
 from monitor.assess.reading import Reading
 from monitor.outputs.sentences.tongue import NBSP, Given, Tongue, Unjudged, grouped, span
 
@@ -209,7 +210,7 @@ ENGLISH: Final = Tongue(
         Condition.CONTRACT_ENDS: _contract,
     },
     subject=lambda about, name: _SUBJECTS[about] + name,
-    as_planned=lambda given: f"as planned: {_against_plan(given)}",
+    as_planned=lambda given: f"{'as planned' if abs(given.number('deviation')) < SIZE else 'within what days vary'}: {_against_plan(given)}",
     watched=lambda reason: f"{reason}; worth a look, not certain yet",
     blind="its PBX is not seen, so nothing can be said",
     unjudged={

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from monitor.assess.conditions import About, Condition
+from monitor.assess.detect import SIZE
 from monitor.assess.reading import Reading
 from monitor.outputs.sentences.tongue import NBSP, Given, Tongue, Unjudged, grouped, span
 
@@ -243,7 +244,7 @@ UKRAINIAN: Final = Tongue(
         Condition.CONTRACT_ENDS: _contract,
     },
     subject=lambda about, name: _SUBJECTS[about] + name,
-    as_planned=lambda given: f"план справджується: {_against_plan(given)}",
+    as_planned=lambda given: f"{'план справджується' if abs(given.number('deviation')) < SIZE else 'у межах звичайних коливань'}: {_against_plan(given)}",
     watched=lambda reason: f"{reason}; варто придивитися, ще не певно",
     blind="АТС не видно, тож сказати нічого не можна",
     unjudged={
