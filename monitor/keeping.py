@@ -143,7 +143,7 @@ class Keeping:
         """Judge the floor as it is now; `offsets` are those of the PBXs' clocks."""
         if self.telling:
             return
-        snapshot = self.floor.snapshot(at)
+        snapshot = self.floor.snapshot(at, kept=False)
         floor = self.floor
         self.accruals.judge(Second(snapshot, floor.ledger, self.contract, self.plan, self.incidents.all(self.contract), offsets, floor.refusals))
 

@@ -377,8 +377,8 @@ class Floor:
         for agent in gap.agents:
             self.outage.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
 
-    def snapshot(self, at: int) -> Snapshot:
-        """Everything about the floor at `at`, frozen."""
+    def snapshot(self, at: int, *, kept: bool = True) -> Snapshot:
+        """Everything about the floor at `at`, frozen; one that is not `kept` beyond this moment is lent the counters as they are."""
         self.advance(at)
         at = self.now
         return Snapshot(
@@ -391,6 +391,6 @@ class Floor:
             groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group},
             observed_projects=self.sight.projects,
             observed_groups=self.sight.groups,
-            counters=self.counters.frozen(),
+            counters=self.counters.frozen() if kept else self.counters,
             revisions={name: (book.interval, book.revision) for name in self.contract.project for book in (self.ledger.projects[name],)},
         )
