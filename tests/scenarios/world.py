@@ -124,11 +124,15 @@ def plan_of(contract: Contract, at: int) -> Plan:
 
 @dataclass
 class Replay:
-    """A session being replayed, an instant at a time; `talks` are the talks that ended, in order."""
+    """A session being replayed, an instant at a time; `talks` are the talks that ended, in order.
+
+    A long day replayed for its counts need not be `judged`, which a replay does each second as the daemon does.
+    """
 
     events: list[Event]
     cut: bool = False
     strict: bool = True
+    judged: bool = True
     agreed: Contract | None = None
     talks: dict[Talk, None] = field(default_factory=dict)
 
@@ -148,7 +152,8 @@ class Replay:
             self.now = self._next_tick
             self._next_tick += SECOND
             self.engine.tick()
-            self.engine.judge()
+            if self.judged:
+                self.engine.judge()
         self.now = at
 
     def steps(self) -> Iterator[Event]:
