@@ -193,12 +193,7 @@ class Chronicle:
     def contact(self, contact: Contact, outcome: Outcome | None) -> None:
         """A contact has its outcome, and may be handled too; or with None it goes on after all."""
         if self.kept:
-            _, pbx, call = contact.keys[0]
-            word = "waiting" if outcome is None else outcome.value
-            wait_us = 0 if outcome is None else max(0, contact.last_left_at - contact.joined_at)
-            self.details.append(
-                ContactEnded(contact.project.name, pbx, call, contact.joined_at, wait_us, contact.joins, word, contact.handled_at, contact.handle_us)
-            )
+            self.details.append(_contact(contact, outcome))
 
     def grew(self, contact: Contact) -> None:
         """A handled contact is worked on again."""
@@ -286,6 +281,14 @@ class Chronicle:
         span = self._open.get(person)
         return bool(told) and span is not None and span.state is State.UNOBSERVED and span.start == told[-1].end
 
-    def under_way(self) -> list[AgentSpan]:
-        """The open spans up to now, as far as they are spent: for a last page before the end."""
-        return [span.record() for span in self._open.values() if span.told != span.end]
+    def under_way(self) -> list[ContactEnded | AgentSpan]:
+        """What grew since it was told, and the open spans as far as they are spent: for a last page before the end."""
+        grown = [_contact(contact, contact.outcome) for contact in self._grown]
+        return [*grown, *(span.record() for span in self._open.values() if span.told != span.end)]
+
+
+def _contact(contact: Contact, outcome: Outcome | None) -> ContactEnded:
+    _, pbx, call = contact.keys[0]
+    word = "waiting" if outcome is None else outcome.value
+    wait_us = 0 if outcome is None else max(0, contact.last_left_at - contact.joined_at)
+    return ContactEnded(contact.project.name, pbx, call, contact.joined_at, wait_us, contact.joins, word, contact.handled_at, contact.handle_us)
