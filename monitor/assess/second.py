@@ -6,11 +6,12 @@ Refuses judging. Next: `accruals` is told of one second after the other.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from monitor.core.contract import MINUTE, Contract, Project
+from monitor.core.contract import MINUTE, Contract, Project, QueueId
 from monitor.core.incidents import Incident
 from monitor.core.refusals import Refusals
 from monitor.core.snapshot import AgentView, Cell, Snapshot, Span, State
@@ -50,16 +51,12 @@ def incidents_of(second: Second, project: Project) -> tuple[Incident, ...]:
     return tuple(one for one in second.incidents if one.scope.holds_project(project, second.contract))
 
 
-def serving(agents: Iterable[AgentView]) -> dict[tuple[frozenset[object], State], int]:
+def serving(agents: Iterable[AgentView]) -> Counter[tuple[frozenset[QueueId], State]]:
     """How many people serve the same queues in the same state."""
-    found: dict[tuple[frozenset[object], State], int] = {}
-    for agent in agents:
-        key = (agent.queues, agent.state)
-        found[key] = found.get(key, 0) + 1
-    return found
+    return Counter((agent.queues, agent.state) for agent in agents)
 
 
-def eligible(project: Project, reached: Mapping[tuple[frozenset[object], State], int]) -> dict[State, int]:
+def eligible(project: Project, reached: Mapping[tuple[frozenset[QueueId], State], int]) -> dict[State, int]:
     """People whom the project's calls may reach, by state."""
     counts: dict[State, int] = {}
     for (queues, state), count in reached.items():

@@ -157,10 +157,11 @@ class Agent:
 
     def shown_since(self) -> int:
         """Since when the state lasts, for people: a pause from its beginning, a talk from its answer, whatever came between."""
-        talk = self.talk() if self.state is State.TALK else None
-        if talk is not None:
-            return min(self.state_since, talk.started_at)
-        in_pause = self.state in (State.PAUSED, State.OFFLINE) and self.pause_started_at is not None
+        state = self.state
+        if state is State.TALK:
+            talk = self.talk()
+            return self.state_since if talk is None else min(self.state_since, talk.started_at)
+        in_pause = state is State.PAUSED or state is State.OFFLINE
         return self.pause_started_at or self.state_since if in_pause else self.state_since
 
     def sees(self, pbx: str) -> bool:

@@ -228,10 +228,8 @@ class Book:
 
     def latest(self, index: int) -> int | None:
         """The start of the latest sum that holds anything of this; None: nothing is known of it."""
-        for cells in (self.minutes, self.quarters):
-            if (found := max((at for at, cell in cells.items() if cell[index]), default=None)) is not None:
-                return found
-        return None
+        newest_first = (at for cells in (self.minutes, self.quarters) for at in sorted(cells, reverse=True) if cells[at][index])
+        return next(newest_first, None)
 
     def total(self, start: int, end: int | None) -> list[int]:
         """The sums over the cells that begin in `[start, end)`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from monitor.core.contract import QueueId
 from monitor.core.counters import Counters
@@ -90,11 +91,10 @@ class Span:
     sums: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AgentView:
+class AgentView(NamedTuple):
     """One person on the floor. `queues`: those whose calls may come; in state paused those whose calls would.
 
-    `unreachable_since`: no device of theirs can be reached, whatever state they are in.
+    `unreachable_since`: no device of theirs can be reached, whatever state they are in. A tuple: hundreds are made each second.
     """
 
     id: str

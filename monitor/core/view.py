@@ -41,9 +41,15 @@ def agents_seen(staff: Staff) -> tuple[AgentView, ...]:
     """Everybody who is on the floor."""
     return tuple(
         AgentView(
-            *(a.id, a.name, None if a.group is None else a.group.name, a.state, a.shown_since(), a.charge.project, a.charge.reason),
-            queues=a.belongs if a.state is State.PAUSED else a.serves,
-            unreachable_since=a.unreachable_since,
+            a.id,
+            a.name,
+            None if a.group is None else a.group.name,
+            a.state,
+            a.shown_since(),
+            a.charge.project,
+            a.charge.reason,
+            a.belongs if a.state is State.PAUSED else a.serves,
+            a.unreachable_since,
         )
         for a in staff.agents.values()
         if a.state is not None
