@@ -135,8 +135,9 @@ class Engine:
                     self._next_tick = loop.time()
                 self.tick()
                 self._next_tick += 1
-                await asyncio.sleep(0)  # each of the two is some milliseconds of a large floor
-                self.judge()
+                for judge in (self.judge_projects, self.judge_people):
+                    await asyncio.sleep(0)  # each step is some milliseconds of a large floor
+                    judge()
         finally:
             self._loop = None
 
@@ -287,13 +288,24 @@ class Engine:
 
     def judge(self) -> None:
         """Judge what has been applied, once a second; a gap or day that is being told comes first."""
+        self.judge_projects()
+        self.judge_people()
+
+    def judge_projects(self) -> None:
+        """A part of the projects."""
+        self._judge("judge_projects", self.floor.now)
+
+    def judge_people(self) -> None:
+        """All groups and PBXs."""
+        self._judge("judge_people", self.floor.now, dict(self.offsets()))
+
+    def _judge(self, *judging: object) -> None:
         if self.keeping.telling:
             return
-        offsets = dict(self.offsets())
         with self._or_end():
-            self.keeping.judge(self.floor.now, offsets)
+            self.keeping.redo(judging)
         if self.keeper is not None:
-            self.keeper.note(("judge", self.floor.now, offsets))
+            self.keeper.note(judging)
 
     def write_down(self) -> None:
         """Whatever may be shown from now on survives the end of this process."""

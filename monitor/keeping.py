@@ -23,6 +23,8 @@ from monitor.core.gaps import bridge
 from monitor.core.incident_log import IncidentClosed, IncidentOpened, Incidents, Refusal
 from monitor.core.incidents import Incident
 from monitor.core.past import Past
+from monitor.core.snapshot import Snapshot
+from monitor.core.view import serving
 from monitor.plan.plan import Plan, PlanMeter, Planned
 
 CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold, RecallEnded})  # what passed of the plan before them was seen, or not, as it was then
@@ -139,13 +141,22 @@ class Keeping:
             self.floor.ledger.tell_late(LATE)
             self.incidents.advance(self.floor.now, self.contract, self.floor)
 
-    def judge(self, at: int, offsets: Mapping[str, int]) -> None:
-        """Judge the floor as it is now; `offsets` are those of the PBXs' clocks."""
+    def judge_projects(self, at: int) -> None:
+        """Judge the projects whose turn it is, as they are now."""
         if self.telling:
             return
-        snapshot = self.floor.snapshot(at, kept=False)
+        part = self.accruals.turn(self.contract)
+        second = self._second(self.floor.glimpse(at, [project.name for project in part], people=False), {})
+        self.accruals.judge_projects(replace(second, serving=serving(self.floor.staff)), part)
+
+    def judge_people(self, at: int, offsets: Mapping[str, int]) -> None:
+        """Judge the groups as they are now, and the PBXs' clocks, which are `offsets` from ours."""
+        if not self.telling:
+            self.accruals.judge_people(self._second(self.floor.glimpse(at, (), people=True), offsets))
+
+    def _second(self, snapshot: Snapshot, offsets: Mapping[str, int]) -> Second:
         floor = self.floor
-        self.accruals.judge(Second(snapshot, floor.ledger, self.contract, self.plan, self.incidents.all(self.contract), offsets, floor.refusals))
+        return Second(snapshot, floor.ledger, self.contract, self.plan, self.incidents.all(self.contract), offsets, floor.refusals)
 
     def close_books(self) -> None:
         """Hand the store all that waits to be added to its minutes: it is about to be closed."""
@@ -243,7 +254,8 @@ def _moved(snapshot: SnapshotTaken, us: int) -> SnapshotTaken:
 
 REPEATED: Mapping[str, Callable[..., object]] = {
     "tell": Keeping.tell,
-    "judge": Keeping.judge,
+    "judge_projects": Keeping.judge_projects,
+    "judge_people": Keeping.judge_people,
     "shift": Keeping.shift,
     "change": Keeping.change,
     "close_books": Keeping.close_books,

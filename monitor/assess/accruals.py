@@ -23,14 +23,14 @@ from monitor.assess.judgement import GroupJudged, Judgement, ProjectJudged, Verd
 from monitor.assess.needs import Expected
 from monitor.assess.project_rules import ProjectLook
 from monitor.assess.reading import Cause, Reading, Standing, causes
-from monitor.assess.second import Second, after_hours, eligible, incidents_of, serving
+from monitor.assess.second import Second, after_hours, eligible, incidents_of
 from monitor.assess.today import Rules, Today
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project
 from monitor.core.incidents import holding_group
 from monitor.core.snapshot import AgentView, Cell, QueueView, State, Window
 
-PART: Final = 10  # projects judged in a second: as many seconds as it takes for all
-FOLLOWED: Final = 10  # closed intervals judged in a second, and what is left of their project
+PART: Final = 5  # projects judged in a second: as many seconds as it takes for all
+FOLLOWED: Final = 5  # closed intervals judged in a second, and what is left of their project
 SETTLE_US: Final = 5 * SECOND  # after an interval: what belongs to it is told by then
 ELIGIBLE: Final = frozenset(State) - {State.PAUSED, State.UNREACHABLE, State.UNOBSERVED}
 
@@ -60,6 +60,7 @@ class Accruals:
         self.judgement = Judgement()
         self._projects: dict[str, _Kept] = {}
         self._crews: dict[str, Crew] = {}
+        self._groups: dict[str, GroupJudged] = {}
         self._holdings = Holdings()
         self._turn = self._asked = 0
         self._asked_causes: tuple[list[Standing], list[Total]] = ([], [])  # of whom the reading is
@@ -95,15 +96,22 @@ class Accruals:
         self._holdings.agree(contract)
         judged = self.judgement
         projects = {name: one for name, one in judged.projects.items() if name in contract.project}
-        groups = {name: one for name, one in judged.groups.items() if name in contract.group}
-        self.judgement = Judgement(projects, groups, *self._holdings.published(contract))
+        self._groups = {name: one for name, one in judged.groups.items() if name in contract.group}
+        self.judgement = Judgement(projects, self._groups, *self._holdings.published(contract))
 
     # --- one second -----------------------------------------------------------------------------------------------------------------
 
-    def judge(self, second: Second) -> None:
-        """Look at this second's part of the projects, at all groups and PBXs, and say what holds."""
-        contract, snapshot = second.contract, second.snapshot
-        part = self._part(contract)
+    def turn(self, contract: Contract) -> list[Project]:
+        """The projects whose turn it is."""
+        count = len(contract.projects)
+        start = self._turn % count if count else 0
+        part = [*contract.projects[start:], *contract.projects[:start]][:PART]
+        self._turn = start + len(part)
+        return part
+
+    def judge_projects(self, second: Second, part: Sequence[Project]) -> None:
+        """Look at these projects and say what holds."""
+        snapshot = second.snapshot
         followed = 0
         for project in part:
             kept = self._projects.setdefault(project.name, _Kept(Today(project.day_start(snapshot.at))))
@@ -115,32 +123,32 @@ class Accruals:
             kept.silence = self._silence(second, project, kept) if seen else None
         read = self._causes(second)
         self._bury(second, part, read)
-        reached = serving(snapshot.agents)
         queues: dict[str | None, list[QueueView]] = {}
         for queue in snapshot.queues:
             queues.setdefault(queue.project, []).append(queue)
         for project in part:
-            self._project(second, project, eligible(project, reached), queues.get(project.name, []), read.get(project.name))
+            self._project(second, project, eligible(project, second.serving), queues.get(project.name, []), read.get(project.name))
+        self._publish(second)
+
+    def judge_people(self, second: Second) -> None:
+        """Look at all groups and PBXs and say what holds."""
+        contract, snapshot = second.contract, second.snapshot
         agents: dict[str | None, list[AgentView]] = {}
         for agent in snapshot.agents:
             agents.setdefault(agent.group, []).append(agent)
         self._asked = (self._asked + 1) % max(1, len(contract.groups))
-        groups = {
+        self._groups = {
             group.name: self._group(second, group, tuple(agents.get(group.name, ())), asks=number == self._asked)
             for number, group in enumerate(contract.groups)
         }
         for pbx in contract.pbxs:
             self._clock(second, pbx)
-        projects = {name: known.judged for name in contract.project if (known := self._projects.get(name)) is not None and known.judged is not None}
-        self.judgement = Judgement(projects, groups, *self._holdings.published(contract, snapshot.at))
+        self._publish(second)
 
-    def _part(self, contract: Contract) -> list[Project]:
-        """The projects whose turn it is."""
-        count = len(contract.projects)
-        start = self._turn % count if count else 0
-        part = [*contract.projects[start:], *contract.projects[:start]][:PART]
-        self._turn = start + len(part)
-        return part
+    def _publish(self, second: Second) -> None:
+        contract = second.contract
+        projects = {name: known.judged for name in contract.project if (known := self._projects.get(name)) is not None and known.judged is not None}
+        self.judgement = Judgement(projects, self._groups, *self._holdings.published(contract, second.snapshot.at))
 
     # --- projects -------------------------------------------------------------------------------------------------------------------
 

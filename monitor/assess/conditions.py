@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from monitor.assess.reading import Reading
 from monitor.core.contract import Contract
+from monitor.core.word import Word
 
 
 class Severity(StrEnum):
@@ -24,7 +25,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class About(StrEnum):
+class About(Word):
     """What a condition is a condition of."""
 
     PROJECT = "project"
@@ -32,7 +33,7 @@ class About(StrEnum):
     PBX = "pbx"
 
 
-class Condition(StrEnum):
+class Condition(Word):
     """Everything that is judged."""
 
     VOLUME_LOST = "VolumeLost"

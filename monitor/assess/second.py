@@ -6,15 +6,14 @@ Refuses judging. Next: `accruals` is told of one second after the other.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from monitor.core.contract import MINUTE, Contract, Project, QueueId
 from monitor.core.incidents import Incident
 from monitor.core.refusals import Refusals
-from monitor.core.snapshot import AgentView, Cell, Snapshot, Span, State
+from monitor.core.snapshot import Cell, Snapshot, Span, State
 from monitor.plan.plan import Plan
 
 QUARTER_US: Final = 15 * MINUTE
@@ -35,7 +34,7 @@ class Books(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """Everything that is known at one instant."""
+    """Everything that is known at one instant; `serving` has how many people serve the same queues in the same state."""
 
     snapshot: Snapshot
     books: Books
@@ -44,16 +43,12 @@ class Second:
     incidents: Sequence[Incident] = ()
     offsets: Mapping[str, int] = field(default_factory=dict)  # of the PBXs' clocks, in microseconds
     refusals: Refusals | None = None
+    serving: Mapping[tuple[frozenset[QueueId], State], int] = field(default_factory=dict)
 
 
 def incidents_of(second: Second, project: Project) -> tuple[Incident, ...]:
     """Those that concern its volume."""
     return tuple(one for one in second.incidents if one.scope.holds_project(project, second.contract))
-
-
-def serving(agents: Iterable[AgentView]) -> Counter[tuple[frozenset[QueueId], State]]:
-    """How many people serve the same queues in the same state."""
-    return Counter((agent.queues, agent.state) for agent in agents)
 
 
 def eligible(project: Project, reached: Mapping[tuple[frozenset[QueueId], State], int]) -> dict[State, int]:

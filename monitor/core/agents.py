@@ -188,8 +188,13 @@ class Agent:
 
     def talk(self) -> Talk | None:
         """The talk that can be seen and has the agent's attention: the latest not on hold, else the latest."""
-        active = [talk for talk in self.talks if talk.project is not None and self.sees(talk.pbx)]
-        return next((talk for talk in reversed(active) if not talk.held), active[-1] if active else None)
+        latest = None
+        for talk in reversed(self.talks):
+            if talk.project is not None and self.sees(talk.pbx):
+                if not talk.held:
+                    return talk
+                latest = latest or talk
+        return latest
 
     def ringing(self) -> list[Ring]:
         """The rings that can be seen and reserve the agent."""

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.limits import Limits
 
@@ -67,8 +67,7 @@ class PauseClass(StrEnum):
     UNPAID = "unpaid"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class QueueId:
+class QueueId(NamedTuple):
     """A queue of one PBX: the same name on two PBXs is two queues."""
 
     pbx: str

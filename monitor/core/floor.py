@@ -8,7 +8,8 @@ logs: `engine` brings the time and asks the questions that come out. In live use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from monitor.core import events as ev
@@ -106,7 +107,7 @@ class Floor:
             ev.AgentCompleted: board.agent_completed,
             ev.AgentDumped: board.agent_dumped,
             ev.MemberSeen: lambda _side, event: self.staff.seen(event),
-            ev.MemberRemoved: self._member_removed,
+            ev.MemberRemoved: lambda side, event: self.staff.removed(side.name, event.queue, event.interface, event.at),
             ev.LinkLost: self._link_lost,
             ev.LogSeen: self._log_seen,
             CdrSeen: lambda side, event: self.refusals.look(side.name, event.up),
@@ -300,9 +301,6 @@ class Floor:
         self.counters.anomalies[kind] += 1
         self.remarks.append((kind, detail))
 
-    def _member_removed(self, side: Side, event: ev.MemberRemoved) -> None:
-        self.staff.removed(side.name, event.queue, event.interface, event.at)
-
     # --- sight ----------------------------------------------------------------------------------------------------------------------
 
     def _link_lost(self, side: Side, event: ev.LinkLost) -> None:
@@ -377,20 +375,25 @@ class Floor:
         for agent in gap.agents:
             self.outage.commit(agent, at if gap.end is None else gap.end, id(agent) in pending, at)
 
-    def snapshot(self, at: int, *, kept: bool = True) -> Snapshot:
-        """Everything about the floor at `at`, frozen; one that is not `kept` beyond this moment is lent the counters as they are."""
+    def snapshot(self, at: int) -> Snapshot:
+        """Everything about the floor at `at`, frozen."""
+        return replace(self.glimpse(at, self.contract.project, people=True), counters=self.counters.frozen())
+
+    def glimpse(self, at: int, projects: Iterable[str], *, people: bool) -> Snapshot:
+        """The same of these projects and perhaps without people, for this moment only: it is lent the counters as they are."""
         self.advance(at)
         at = self.now
+        books = {name: self.ledger.projects[name] for name in projects}
         return Snapshot(
             at=at,
             pbxs=tuple(PbxView(side.name, side.observed, side.blind_since, side.name in self.refusals.read) for side in self.sides.values()),
             queues=queues_seen(self.contract, self.sides, self.queueing),
-            agents=agents_seen(self.staff),
+            agents=agents_seen(self.staff) if people else (),
             waiting_since=self.queueing.contacts.waiting_since(),
-            projects={name: self.ledger.projects[name].spans(at) for name in self.contract.project},
+            projects={name: book.spans(at) for name, book in books.items()},
             groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group},
             observed_projects=self.sight.projects,
             observed_groups=self.sight.groups,
-            counters=self.counters.frozen() if kept else self.counters,
-            revisions={name: (book.interval, book.revision) for name in self.contract.project for book in (self.ledger.projects[name],)},
+            counters=self.counters,
+            revisions={name: (book.interval, book.revision) for name, book in books.items()},
         )

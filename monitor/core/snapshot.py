@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import NamedTuple
 
 from monitor.core.contract import QueueId
 from monitor.core.counters import Counters
+from monitor.core.word import Word
 
 
-class State(StrEnum):
+class State(Word):
     """The one state of a person, in order of precedence: when several are true the first wins."""
 
     UNOBSERVED = "unobserved"
@@ -31,7 +32,7 @@ class State(StrEnum):
     AVAILABLE = "available"
 
 
-class Window(StrEnum):
+class Window(Word):
     """The spans every figure of a project or group is given for (design: `month` comes with the store)."""
 
     QUARTER = "15m"

@@ -6,6 +6,7 @@ Next: `floor.snapshot` freezes them with the rest.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from monitor.core.calls import Stage
@@ -35,6 +36,11 @@ def _is_there(sides: Mapping[str, Side], queue: QueueId) -> bool:
     """False if the PBX was asked and has no such queue, or will be asked anon: its callers are not known."""
     side = sides[queue.pbx]
     return side.strategies.get(queue.name, "" if side.observed else None) != ""
+
+
+def serving(staff: Staff) -> Mapping[tuple[frozenset[QueueId], State], int]:
+    """How many people serve the same queues in the same state; in state paused those whose calls would come."""
+    return Counter([(a.belongs if a.state is State.PAUSED else a.serves, a.state) for a in staff.agents.values() if a.state is not None])
 
 
 def agents_seen(staff: Staff) -> tuple[AgentView, ...]:

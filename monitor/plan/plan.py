@@ -19,9 +19,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import accumulate, pairwise
 from typing import Final
+
+from monitor.core.word import Word
 
 MICRO: Final = 1_000_000
 MINUTE_US: Final = 60 * MICRO
@@ -29,7 +30,7 @@ MINUTE_US: Final = 60 * MICRO
 _UNKNOWN: Final = -1
 
 
-class Direction(StrEnum):
+class Direction(Word):
     """Which way the contacts of a row go."""
 
     INBOUND = "inbound"

@@ -6,11 +6,12 @@ Chance is seeded, so a story is the same each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
 
+from monitor.assess.accruals import PART
 from monitor.assess.conditions import Holding
 from monitor.core import events as ev
 from monitor.core.contract import MINUTE, SECOND, Contract
@@ -33,6 +34,13 @@ class Heard:
 
     def __str__(self) -> str:
         return f"{self.sign} {self.what.condition} {self.what.subject.name}"
+
+
+def judge(keeping: Keeping, at: int, offsets: Mapping[str, int]) -> None:
+    """All that a floor of up to PART projects has judged in a second, of a floor of any size."""
+    for _ in range(0, max(1, len(keeping.contract.projects)), PART):
+        keeping.judge_projects(at)
+    keeping.judge_people(at, offsets)
 
 
 class Centre:
@@ -136,7 +144,7 @@ class Centre:
                     break
             self._now = then
             self.keeping.advance(then)
-            self.keeping.judge(then, {"pbx1": 0})
+            judge(self.keeping, then, {"pbx1": 0})
             self._listen()
 
     # --- callers ------------------------------------------------------------------------------------------------------------------------

@@ -34,23 +34,25 @@ def table() -> list[tuple[str, ...]]:
     keeping = large(hours=3)  # to the end of half an hour
     keeping.advance(keeping.reached + SETTLED)
     before = keeping.accruals.intervals_judged
-    passing, ended = _seconds(keeping, 20)
+    passing, ended, people = _seconds(keeping, 20)
     once = keeping.accruals.intervals_judged - before
-    more, calm = _seconds(keeping, 40)
+    more, calm, others = _seconds(keeping, 40)
     return [
         HEAD,
         _row(f"a second passes for {PEOPLE} people", passing + more),
         _row(f"a second's part of {PROJECTS} projects is judged", calm),
         _row("the same at the end of half an hour", ended),
+        _row(f"{PEOPLE} people are judged", people + others),
         (f"intervals judged for {PROJECTS} that ended", str(once), ""),
     ]
 
 
-def _seconds(keeping: Keeping, count: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of each second: of its passing, and of its judging."""
-    passing, judging = [], []
+def _seconds(keeping: Keeping, count: int) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds of each second: of its passing, of judging projects, of judging people."""
+    passing, projects, people = [], [], []
     for _ in range(count):
         at = keeping.reached + SECOND
         passing.append(_taken(partial(keeping.advance, at)))
-        judging.append(_taken(partial(keeping.judge, at, {"pbx1": 0})))
-    return passing, judging
+        projects.append(_taken(partial(keeping.judge_projects, at)))
+        people.append(_taken(partial(keeping.judge_people, at, {"pbx1": 0})))
+    return passing, projects, people

@@ -91,7 +91,8 @@ def large(hours: int = HOURS) -> Keeping:
         while at + 60 * SECOND <= event.at:
             at += 60 * SECOND
             keeping.advance(at)
-            keeping.judge(at, {})
+            keeping.judge_projects(at)
+            keeping.judge_people(at, {})
         keeping.apply(event)
     return keeping
 
