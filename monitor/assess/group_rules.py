@@ -15,8 +15,8 @@ from typing import Final
 from monitor.assess.conditions import Condition, Finding
 from monitor.assess.needs import Need
 from monitor.assess.occupancy import Time
+from monitor.core.book import OBSERVED
 from monitor.core.contract import SECOND, Group, RingCountsAs
-from monitor.core.ledger import OBSERVED
 from monitor.core.limits import Limits
 from monitor.core.snapshot import AgentView, Span, State
 

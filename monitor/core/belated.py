@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from monitor.core.book import OBSERVED, Book
 from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, Detail, VisitEnded
 from monitor.core.contract import MINUTE, QueueId
 from monitor.core.correction import Cells, Difference
@@ -20,7 +21,6 @@ from monitor.core.counters import Contacts, Counters, Outcome, Visits, Waits
 from monitor.core.events import GapTold, LogSeen
 from monitor.core.floor import Floor
 from monitor.core.gaps import bridge
-from monitor.core.ledger import OBSERVED, Book
 from monitor.core.snapshot import Cell
 
 AFTER_US = 15 * MINUTE  # the work after a call of the gap is over by then

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
+from monitor.core.book import OBSERVED
 from monitor.core.calls import Stage, Visit
 from monitor.core.change import Change, part
 from monitor.core.chronicle import Chronicle
@@ -23,7 +24,7 @@ from monitor.core.counters import Counters
 from monitor.core.events import Event
 from monitor.core.expected import Expected
 from monitor.core.hindsight import Hindsight
-from monitor.core.ledger import OBSERVED, Ledger
+from monitor.core.ledger import Ledger
 from monitor.core.outage import Outage, awaiting
 from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing

@@ -25,11 +25,12 @@ from operator import add
 
 from monitor.core import events as ev
 from monitor.core.agents import UNREACHABLE_STATUS
+from monitor.core.book import MinuteTold
 from monitor.core.calls import Stage
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, SnapshotTaken
 from monitor.core.floor import Floor
-from monitor.core.ledger import Ledger, MinuteTold
+from monitor.core.ledger import Ledger
 from monitor.core.logrow import LogRow
 from monitor.core.past import COUNTED, SEEN, SEEN_STATES, STATES, Past
 from monitor.core.story import PLACES, TALK_ENDS, Story

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from monitor.core.book import KEEP_QUARTERS, OBSERVED, Book, minutes_of
 from monitor.core.contract import MINUTE, Contract
-from monitor.core.ledger import KEEP_QUARTERS, OBSERVED, Book, Ledger, minutes_of
+from monitor.core.ledger import Ledger
 from monitor.core.sides import Gap, Side
 from monitor.core.snapshot import Cell, State
 

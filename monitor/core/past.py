@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.core.agents import Wrapup
+from monitor.core.book import OBSERVED, QUARTER, Book, MinuteTold
 from monitor.core.calls import Stage, Visit
 from monitor.core.chronicle import Chronicle, Detail
 from monitor.core.contacts import Contact
 from monitor.core.contract import Contract, Project
 from monitor.core.counters import Counters
-from monitor.core.ledger import OBSERVED, QUARTER, Book, Ledger, MinuteTold
+from monitor.core.ledger import Ledger
 from monitor.core.queueing import Queueing
 from monitor.core.snapshot import Cell
 

@@ -8,9 +8,10 @@ gap that is not committed yet (kept as owed). Refuses to decide states: `agents`
 from __future__ import annotations
 
 from monitor.core.agents import NOBODY, Agent, Charge
+from monitor.core.book import OBSERVED, STATE_INDEX
 from monitor.core.chronicle import Chronicle
 from monitor.core.counters import Component, Counters
-from monitor.core.ledger import OBSERVED, STATE_INDEX, Ledger
+from monitor.core.ledger import Ledger
 from monitor.core.sides import Sight
 from monitor.core.snapshot import Cell, State
 

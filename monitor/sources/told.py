@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitor.core import heal
+from monitor.core.book import MinuteTold
 from monitor.core.chronicle import Detail
 from monitor.core.contract import SECOND, Contract
 from monitor.core.events import SnapshotTaken
-from monitor.core.ledger import MinuteTold
 from monitor.core.past import Past
 from monitor.errors import LogUnreadable
 from monitor.sources import apart, queue_log

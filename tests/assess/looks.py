@@ -9,8 +9,8 @@ from monitor.assess.needs import Need
 from monitor.assess.project_rules import ProjectLook
 from monitor.assess.staffing import Required
 from monitor.assess.today import Today
+from monitor.core.book import OBSERVED
 from monitor.core.contract import MINUTE, SECOND, Group, PauseClass, PauseReason, Project, QueueId, RingCountsAs, ServiceLevel
-from monitor.core.ledger import OBSERVED
 from monitor.core.limits import Limits
 from monitor.core.snapshot import AgentView, Cell, PbxView, Span, State
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from monitor.assess.occupancy import Time
 from monitor.assess.outlook import outlook
 from monitor.core import events as ev
+from monitor.core.book import OBSERVED
 from monitor.core.contract import MINUTE, SECOND, RingCountsAs
-from monitor.core.ledger import OBSERVED
 from monitor.core.snapshot import Cell, State, Window
 from monitor.plan.plan import EMPTY
 from tests.core.scene import T0, Scene, contract, project

@@ -10,10 +10,10 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core.belated import difference
+from monitor.core.book import OBSERVED
 from monitor.core.contract import SECOND
 from monitor.core.correction import Difference, GapFound
 from monitor.core.events import CallerJoined, GapTold, LinkLost
-from monitor.core.ledger import OBSERVED
 from monitor.core.snapshot import Cell, State
 from monitor.sources import queue_log
 from tests.core.test_gaps import SEEDS, cut, seen_whole

@@ -9,12 +9,12 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core.belated import WHY, difference
+from monitor.core.book import OBSERVED, STATE_INDEX
 from monitor.core.chronicle import Corrected, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.correction import Difference, GapFound
 from monitor.core.counters import Counters, Visits
 from monitor.core.events import GapTold
-from monitor.core.ledger import OBSERVED, STATE_INDEX
 from monitor.core.snapshot import Cell, State
 from tests.core.scene import T0, Scene, contract, project
 from tests.core.test_heal import rows

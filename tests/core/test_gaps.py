@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from monitor.core import events as ev
+from monitor.core.book import OBSERVED
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Counters
 from monitor.core.events import AgentRung, GapTold, LinkLost
 from monitor.core.gaps import bridge
-from monitor.core.ledger import OBSERVED
 from monitor.core.snapshot import Cell, State
 from monitor.sources import queue_log
 from tests.core.looking import caller, leg, row, shown, waits

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.book import KEEP_QUARTERS, Book, minutes_of
 from monitor.core.contract import MINUTE, SECOND, Project
-from monitor.core.ledger import KEEP_QUARTERS, Book, Ledger, minutes_of
+from monitor.core.ledger import Ledger
 from monitor.core.snapshot import Cell, State, Window
 from tests.core.scene import T0, contract
 
@@ -256,7 +257,7 @@ def test_what_comes_late_is_told_once_a_minute_and_before_the_end() -> None:
 
 
 def test_what_waits_to_be_told_as_late_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.core.ledger.MOST_LATE", 10)
+    monkeypatch.setattr("monitor.core.book.MOST_LATE", 10)
     ledger = Ledger(contract())
     ledger.keep()
     ledger.roll(T0 + 5 * HOUR)

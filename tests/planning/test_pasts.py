@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from monitor import config
+from monitor.core.book import MinuteTold
 from monitor.core.contract import MINUTE, SECOND
-from monitor.core.ledger import MinuteTold
 from monitor.core.snapshot import Cell
 from monitor.errors import BadOption, FloorwatchError, LogUnreadable
 from monitor.planning.pasts import Past, from_cdr, from_queue_log, from_store

@@ -17,10 +17,10 @@ from monitor import __version__
 from monitor.assess.outlook import Outlook
 from monitor.clock import Clock
 from monitor.core.agents import Talk
+from monitor.core.book import OBSERVED
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Project, QueueId, ServiceLevel
 from monitor.core.events import CallerJoined, Event, LinkLost, MemberSeen, SnapshotTaken
 from monitor.core.floor import Floor
-from monitor.core.ledger import OBSERVED
 from monitor.core.snapshot import Cell, State
 from monitor.engine import Engine
 from monitor.outputs.daemon import DaemonFacts, PbxFacts

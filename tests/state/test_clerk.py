@@ -17,10 +17,10 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
+from monitor.core.book import MinuteTold
 from monitor.core.chronicle import AgentSpan
 from monitor.core.contract import MINUTE
 from monitor.core.floor import Floor
-from monitor.core.ledger import MinuteTold
 from monitor.core.snapshot import Cell
 from monitor.state.store import clerk as clerks
 from monitor.state.store import writer

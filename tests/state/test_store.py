@@ -11,10 +11,10 @@ from random import Random
 
 import pytest
 
+from monitor.core.book import MinuteTold
 from monitor.core.chronicle import AgentSpan, Chronicle, Corrected, Detail, TimeRetold, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.floor import Floor
-from monitor.core.ledger import MinuteTold
 from monitor.core.snapshot import Cell, State
 from monitor.errors import StoreUnusable
 from monitor.state.store import migrations, schema

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from monitor.core.ledger import OBSERVED
+from monitor.core.book import OBSERVED
 from monitor.core.snapshot import Cell, State
 
 metadata = MetaData()

@@ -18,8 +18,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
+from monitor.core.book import MinuteTold
 from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, IncidentTold, TimeRetold, VisitEnded
-from monitor.core.ledger import MinuteTold
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, replacement, summing, upsert
 
