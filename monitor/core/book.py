@@ -10,7 +10,7 @@ one record a minute and not one a call, and follows there when `tell_late` says 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from monitor.core.chronicle import Roll
@@ -26,8 +26,13 @@ OBSERVED = len(State)  # a group's cell: one sum per state, then the observed ti
 STATE_INDEX = {state: index for index, state in enumerate(State)}
 
 
-def minutes_of(start: int, end: int) -> Iterator[tuple[int, int]]:
+def minutes_of(start: int, end: int) -> Iterable[tuple[int, int]]:
     """Cut `[start, end)` at the minutes: pairs of the minute's start and the microseconds inside it."""
+    minute = start - start % MINUTE
+    return ((minute, end - start),) if start < end <= minute + MINUTE else _cut(start, end)
+
+
+def _cut(start: int, end: int) -> Iterator[tuple[int, int]]:
     while start < end:
         minute = start - start % MINUTE
         stop = min(end, minute + MINUTE)

@@ -15,6 +15,7 @@ from enum import IntEnum, StrEnum
 from typing import TypeVar
 
 from monitor.core.contract import SECOND, Contract, QueueId
+from monitor.core.word import Word
 
 BUCKETS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 
@@ -55,7 +56,7 @@ class Planned(IntEnum):
     OBSERVED_HANDLE = 4
 
 
-class Component(StrEnum):
+class Component(Word):
     """The parts of handle time."""
 
     TALK = "talk"

@@ -7,6 +7,7 @@ and ratios. Next: `floor.snapshot` freezes the windows, `assess.outlook` divides
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from monitor.core.book import OBSERVED, QUARTER, STATE_INDEX, Book, MinuteTold, minutes_of
 from monitor.core.chronicle import LIMIT, Roll
@@ -22,6 +23,7 @@ class Ledger:
         self.groups: dict[str, Book] = {}
         self.people: dict[str, dict[int, list[int]]] = {}
         self.unwritten: Roll[MinuteTold] = Roll(2 * LIMIT)  # days of a large site whose store is down
+        self._together: dict[tuple[str, str, int, int, int], int] | None = None  # what is spent now, and how often
         self._recent = 0  # people's minutes before this are not kept
         self._kept = False
         self._late = False  # another minute has begun, and not all that came late before it is told
@@ -128,13 +130,31 @@ class Ledger:
 
     def spend(self, project: str, cell: Cell, start: int, end: int) -> None:
         """Add the time `[start, end)` to a project's cells, cut at the minutes."""
-        for minute, amount in minutes_of(start, end):
-            self.projects[project].add(minute, cell, amount)
+        self._spend("project", project, int(cell), start, end, 1)
 
     def spend_group(self, group: str, index: int, start: int, end: int, sign: int = 1) -> None:
         """Add the time `[start, end)` to a group's cells, cut at the minutes; with `sign` -1 take it back."""
+        self._spend("group", group, index, start, end, sign)
+
+    def _spend(self, of: str, name: str, index: int, start: int, end: int, times: int) -> None:
+        if self._together is not None:
+            key = of, name, index, start, end
+            self._together[key] = self._together.get(key, 0) + times
+            return
+        book = (self.projects if of == "project" else self.groups)[name]
         for minute, amount in minutes_of(start, end):
-            self.groups[group].add(minute, index, sign * amount)
+            book.add(minute, index, times * amount)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is spent in here is added to the books at the end, equal spans at once: hundreds of people spend the same second."""
+        spent = self._together = {}
+        try:
+            yield
+        finally:
+            self._together = None
+            for span, times in spent.items():
+                self._spend(*span, times)
 
     def spend_person(self, person: str, state: State, start: int, end: int, sign: int = 1) -> None:
         """Add the time `[start, end)` to a person's minutes, as far as they are kept; with `sign` -1 take it back."""

@@ -197,8 +197,7 @@ class Staff:
 
     def settle(self, at: int) -> None:
         """Spend everybody's time up to `at`."""
-        for agent in self.agents.values():
-            self._timesheet.settle(agent, at)
+        self._timesheet.settle_all(self.agents.values(), at)
 
     # --- rings ----------------------------------------------------------------------------------------------------------------------
 

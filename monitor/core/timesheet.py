@@ -7,6 +7,8 @@ gap that is not committed yet (kept as owed). Refuses to decide states: `agents`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from monitor.core.agents import NOBODY, Agent, Charge
 from monitor.core.book import OBSERVED, STATE_INDEX
 from monitor.core.chronicle import Chronicle
@@ -34,6 +36,12 @@ class Timesheet:
         self._sight = sight
         self._counters = counters
         self._chronicle = chronicle
+
+    def settle_all(self, agents: Iterable[Agent], to: int) -> None:
+        """Spend everybody's time up to `to`."""
+        with self._ledger.together():
+            for agent in agents:
+                self.settle(agent, to)
 
     def settle(self, agent: Agent, to: int) -> None:
         """Spend the agent's time up to `to`, as far as it is certain."""
