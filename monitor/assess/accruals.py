@@ -62,7 +62,7 @@ class Accruals:
         self._crews: dict[str, Crew] = {}
         self._groups: dict[str, GroupJudged] = {}
         self._holdings = Holdings()
-        self._turn = self._asked = 0
+        self._turn = self._asked = self._round_us = 0
         self._asked_causes: tuple[list[Standing], list[Total]] = ([], [])  # of whom the reading is
         self._read: dict[str, Cause] = {}
 
@@ -94,9 +94,8 @@ class Accruals:
         for crew in self._crews.values():
             crew.forget_need()
         self._holdings.agree(contract)
-        judged = self.judgement
-        projects = {name: one for name, one in judged.projects.items() if name in contract.project}
-        self._groups = {name: one for name, one in judged.groups.items() if name in contract.group}
+        projects = {name: one for name, one in self.judgement.projects.items() if name in contract.project}
+        self._groups = {name: one for name, one in self.judgement.groups.items() if name in contract.group}
         self.judgement = Judgement(projects, self._groups, *self._holdings.published(contract))
 
     # --- one second -----------------------------------------------------------------------------------------------------------------
@@ -107,6 +106,7 @@ class Accruals:
         start = self._turn % count if count else 0
         part = [*contract.projects[start:], *contract.projects[:start]][:PART]
         self._turn = start + len(part)
+        self._round_us = max(0, count - 1) // PART * SECOND  # whose loss it is depends on all
         return part
 
     def judge_projects(self, second: Second, part: Sequence[Project]) -> None:
@@ -251,8 +251,7 @@ class Accruals:
             kept.unattended_us += min(at - kept.looked_at, MINUTE)
         kept.looked_at = at
         total = kept.today.total
-        end = project.day_end(at)
-        planned_day = plan.over(project.name, at, end)
+        planned_day = plan.over(project.name, at, project.day_end(at))
         ahead = None
         expected = None
         if kept.today.step is not None or planned_day.covered_us:
@@ -312,6 +311,7 @@ class Accruals:
             Condition.PROJECT_SILENT: limits.silent_us,
             Condition.QUEUE_UNATTENDED: limits.unattended_us,
             Condition.PLAN_MISSING: MINUTE,
+            Condition.VOLUME_LOST: self._round_us,
         }
         asked = (
             (project_rules.PLANNED, calls and observed and look.open),

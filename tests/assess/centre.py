@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from math import ceil
 from random import Random
 
 from monitor.assess.accruals import PART
@@ -37,9 +38,10 @@ class Heard:
 
 
 def judge(keeping: Keeping, at: int, offsets: Mapping[str, int]) -> None:
-    """All that a floor of up to PART projects has judged in a second, of a floor of any size."""
-    for _ in range(0, max(1, len(keeping.contract.projects)), PART):
-        keeping.judge_projects(at)
+    """All that a floor of up to PART projects has judged in a second; of a larger one, the seconds in which every project has its turn twice."""
+    count = len(keeping.contract.projects)
+    for second in range(ceil(2 * count / PART) if count > PART else 1):
+        keeping.judge_projects(at + second * SECOND)
     keeping.judge_people(at, offsets)
 
 
