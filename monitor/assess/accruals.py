@@ -41,6 +41,7 @@ class _Kept:
 
     today: Today
     seen: tuple[object, ...] | None = None  # what its closed intervals depended on when they were last looked through
+    followed: int | None = None  # up to the interval that began then
     dead: DeadTime = field(default_factory=DeadTime)
     comeback: Comeback = field(default_factory=Comeback)
     unattended_us: int = 0  # of today, in opening hours
@@ -62,7 +63,7 @@ class Accruals:
         self._crews: dict[str, Crew] = {}
         self._groups: dict[str, GroupJudged] = {}
         self._holdings = Holdings()
-        self._turn = self._asked = self._round_us = 0
+        self._turn = self._asked = 0
         self._asked_causes: tuple[list[Standing], list[Total]] = ([], [])  # of whom the reading is
         self._read: dict[str, Cause] = {}
 
@@ -106,7 +107,6 @@ class Accruals:
         start = self._turn % count if count else 0
         part = [*contract.projects[start:], *contract.projects[:start]][:PART]
         self._turn = start + len(part)
-        self._round_us = max(0, count - 1) // PART * SECOND  # whose loss it is depends on all
         return part
 
     def judge_projects(self, second: Second, part: Sequence[Project]) -> None:
@@ -165,7 +165,7 @@ class Accruals:
         if start != kept.today.start:
             kept.unattended_us = 0
         kept.today.follow(start, second.books.intervals_of(project.name, project.day_start(start - 1)), Rules(project, limits, mine, rebased, dead))
-        kept.seen = stamp
+        kept.seen, kept.followed = stamp, running
         return 1 + kept.today.judged - before
 
     def _silence(self, second: Second, project: Project, kept: _Kept) -> Evidence | None:
@@ -277,6 +277,7 @@ class Accruals:
             silence=kept.silence,
             returning=self._returning(second, project, kept),
             cause=cause,
+            abreast=len({known.followed for known in self._projects.values()}) == 1,
             expected=expected,
             covered=row is not None,
             plan_end=plan.end(project.name),
@@ -311,7 +312,6 @@ class Accruals:
             Condition.PROJECT_SILENT: limits.silent_us,
             Condition.QUEUE_UNATTENDED: limits.unattended_us,
             Condition.PLAN_MISSING: MINUTE,
-            Condition.VOLUME_LOST: self._round_us,
         }
         asked = (
             (project_rules.PLANNED, calls and observed and look.open),

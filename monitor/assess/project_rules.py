@@ -45,6 +45,7 @@ class ProjectLook:
     silence: Evidence | None
     returning: bool  # callers came after a silence of the telephony, and it is not certain yet that they are back
     cause: Cause | None
+    abreast: bool  # the same intervals of every project were looked through: whose a loss is can be told
     expected: float | None  # contacts of the whole day, by the forecast
     covered: bool  # by a plan, now
     plan_end: int | None
@@ -68,16 +69,16 @@ def _parts(look: ProjectLook, span: Span, late: int) -> tuple[int, int]:
     return next((above, below) for name, above, below in answers(span.sums, late).parts() if name is formula)
 
 
-def _loss(look: ProjectLook, _holds: bool) -> Finding | None:
-    """Any detector after each of two intervals, or days that add up to one."""
+def _loss(look: ProjectLook, holds: bool) -> Finding | None:
+    """Any detector after each of two intervals, or days that add up to one; begun to be said once it can be told whose it is."""
     step = look.today.step
     drifted = look.today.drifted
     if step is None:
-        return Finding(True, {"detector": "cusum", **_cause(look), "cusum": look.today.cusum.down}) if drifted else None
+        return Finding(holds or look.abreast, {"detector": "cusum", **_cause(look), "cusum": look.today.cusum.down}) if drifted else None
     figures = {**_evidence(_least(step)), **_cause(look), "cusum": look.today.cusum.down}
     if drifted and not step.lost.holds:
         figures["detector"] = "cusum"
-    return Finding(step.lost.holds or drifted, figures)
+    return Finding((step.lost.holds or drifted) and (holds or look.abreast), figures)
 
 
 def _surge(look: ProjectLook, _holds: bool) -> Finding | None:
