@@ -3,6 +3,7 @@
 
 .DEFAULT_GOAL := test
 MINUTES ?= 30
+export PYTHONDONTWRITEBYTECODE =  # hundreds of commands are started: compiled once, as an installed package is
 .PHONY: help setup servers browsers lint test test-full lab soak fuzz demo golden picture bench calibrate package lock clean
 
 help:        ## list these targets

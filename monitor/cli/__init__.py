@@ -1,7 +1,8 @@
 """The commands: `floorwatch demo`, `init`, `check`, `run`, `plan`, `incident`, `record`, `replay` and `store`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
-problem on standard error and exit code 2, a failure with 1.
+problem on standard error and exit code 2, a failure with 1. A command loads what it needs once it is called: help and a slip of the
+keyboard are answered at once.
 """
 
 from __future__ import annotations
@@ -15,21 +16,14 @@ from typing import Annotated
 
 import typer
 
-from monitor import __version__, config, inspection, logs, rehearsal, service, survey, typed
+from monitor import __version__, typed
 from monitor.cli import plan_build
 from monitor.cli.incident import incident
 from monitor.cli.plan import plan
 from monitor.cli.store import store
 from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
-from monitor.config.plan_files import read_working
 from monitor.errors import FloorwatchError
-from monitor.plan.plan import EMPTY
-from monitor.sources.pseudonyms import Pseudonyms
-from monitor.state import place
-from monitor.tape import record as recording
-from monitor.tape import replay as replaying
-from monitor.tape.reel import key
 
 commands = typer.Typer(
     name="floorwatch",
@@ -56,10 +50,14 @@ def _main(
 @commands.command(epilog="Example: floorwatch run --config /etc/floorwatch/floorwatch.toml")
 def run(config_file: ConfigFile) -> None:
     """Run the daemon until SIGTERM or Ctrl-C. A PBX that is away does not end it."""
+    from monitor import config, logs
+
     again = asyncio.Event()
     signal.signal(signal.SIGHUP, lambda *_: again.set())  # from now on files are read
     loaded = config.load(config_file)
     planned = config.read_plan(loaded)
+    from monitor import service  # files that are wrong are said before the rest is loaded
+
     logs.set_up(loaded.log.level, loaded.log.format)
     asyncio.run(service.run(loaded, planned, again))
 
@@ -70,6 +68,11 @@ def check(
     live: Annotated[bool, typer.Option("--live", help="Log in to every PBX and look at rights, clock and queues.")] = False,
 ) -> None:
     """Say everything that is wrong with a configuration and its plan; with --live, with the PBXs too. Exit 0: nothing is."""
+    from monitor import config, inspection, logs
+    from monitor.config.plan_files import read_working
+    from monitor.plan.plan import EMPTY
+    from monitor.state import place
+
     loaded = config.load(config_file)
     working, signed = read_working(loaded), config.read_contract_plan(loaded)
     logs.set_up("error", "logfmt")
@@ -98,6 +101,11 @@ def record(
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Record what a PBX says, with a pseudonym for every number and name: the way to send us a bug."""
+    from monitor import config, logs
+    from monitor.sources.pseudonyms import Pseudonyms
+    from monitor.tape import record as recording
+    from monitor.tape.reel import key
+
     length = None if seconds is None else typed.seconds(seconds, recording.SHORTEST_S, recording.LONGEST_S)
     loaded = config.load(config_file)
     chosen = recording.chosen(loaded, pbx)
@@ -119,6 +127,9 @@ def replay(
     metrics: Annotated[Path | None, typer.Option("--metrics", help="Write the final metrics to this file.", show_default=False)] = None,
 ) -> None:
     """Replay a recording through the same pipeline and say what came of it."""
+    from monitor import config, logs
+    from monitor.tape import replay as replaying
+
     logs.set_up("error", "logfmt")
     pace = None if speed is None else typed.speed(speed, replaying.SLOWEST, replaying.FASTEST)
     web_port = None if port is None else typed.port(port)
@@ -144,6 +155,8 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
 ) -> None:
     """Look at a PBX, which only reads, and write a first configuration, agents file and, with queue_log, plan."""
+    from monitor import logs, survey
+
     logs.set_up("error", "logfmt")
     wishes = survey.Wishes(host, typed.port(port, least=1), username, secret_file, secret_env, queue_log, out, site, timezone, force)
     for line in survey.survey(wishes, Clock().now):
@@ -159,6 +172,8 @@ def demo(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
 ) -> None:
     """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
+    from monitor import logs, rehearsal
+
     logs.set_up("error", "logfmt")
     wishes = rehearsal.Wishes(typed.port(port), typed.seed(seed), typed.speed(speed, rehearsal.SLOWEST, rehearsal.FASTEST), write_stack, force)
     asyncio.run(rehearsal.run(wishes, say))

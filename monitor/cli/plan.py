@@ -10,13 +10,10 @@ from typing import Annotated
 
 import typer
 
-from monitor import config, logs, typed
+from monitor import typed
 from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
-from monitor.config.plan_format import typed_format
 from monitor.errors import BadOption
-from monitor.planning import bring, scale, show
-from monitor.planning.words import login
 
 plan = typer.Typer(help="Look at the plan, bring one in, scale it to what was agreed since.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -29,6 +26,9 @@ def look(
     week: Annotated[bool, typer.Option("--week", help="Seven days from then on, a line each.")] = False,
 ) -> None:
     """Print the plan of a day, interval by interval, or of a week, with what is signed beside it."""
+    from monitor import config, logs
+    from monitor.planning import show
+
     logs.set_up("error", "logfmt")
     day = None if date is None else typed.day("--date", date)
     for line in show.show(config.load(config_file), show.Wish(project, day, week), Clock().now()):
@@ -54,6 +54,11 @@ def take(
     write: Annotated[bool, typer.Option("--write", help="Do it; else it is only said what would change.")] = False,
 ) -> None:
     """Read any plan file, say what would change, and with --write put it in the place of the plan, as native CSV."""
+    from monitor import config, logs
+    from monitor.config.plan_format import typed_format
+    from monitor.planning import bring
+    from monitor.planning.words import login
+
     logs.set_up("error", "logfmt")
     loaded = config.load(config_file, new_plan=True)
     how = typed_format(loaded, format_, map_ or [])
@@ -74,6 +79,10 @@ def rescale(
     remove: Annotated[str | None, typer.Option("--remove", metavar="N", help="Take one back, by its number in the list.", show_default=False)] = None,
 ) -> None:
     """Scale a project's plan from a day on; its detectors begin anew there. The plan's file stays as it is."""
+    from monitor import config, logs
+    from monitor.planning import scale
+    from monitor.planning.words import login
+
     logs.set_up("error", "logfmt")
     loaded, now = config.load(config_file), Clock().now()
     if list_:

@@ -9,15 +9,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor import config, typed
+from monitor import typed
 from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
-from monitor.planning import building, telling
-from monitor.planning.pasts import Progress
+
+if TYPE_CHECKING:
+    from monitor.planning.pasts import Progress
 
 EXAMPLE = "Example: floorwatch plan build --config /etc/floorwatch/floorwatch.toml --from queue_log --out plan.csv"
 
@@ -36,6 +37,9 @@ def build(
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there already.")] = False,
 ) -> None:
     """Make a plan of the past, and say how good it would have been on the last two weeks."""
+    from monitor import config
+    from monitor.planning import building, telling
+
     wishes = building.Wishes(
         source,
         typed.whole("--weeks", weeks, 1, 104, 8),

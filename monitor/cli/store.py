@@ -6,21 +6,24 @@ Owns their options and what they say. Refuses the work (`state.store`).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor import config
 from monitor.cli.terms import ConfigFile, say
 from monitor.errors import BadOption
 from monitor.plural import counted
-from monitor.state.store import backup, forgetting
-from monitor.state.store.place import Place
+
+if TYPE_CHECKING:
+    from monitor.state.store.place import Place
 
 store = typer.Typer(help="Save, restore and clean what is kept for reports.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def _place(config_file: Path) -> Place:
+    from monitor import config
+    from monitor.state.store.place import Place
+
     loaded = config.load(config_file)
     if not loaded.store.url:
         raise BadOption(f'--config {config_file}: [store] url = "" keeps nothing; name a store there')
@@ -34,6 +37,8 @@ def save(
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Write everything in the store to one file, as of now; the daemon may run."""
+    from monitor.state.store import backup
+
     say(f"{out}: {counted(backup.backup(_place(config_file), out, force=force), 'row')}")
 
 
@@ -44,6 +49,8 @@ def refill(
     force: Annotated[bool, typer.Option("--force", help="Replace everything that is in the store.")] = False,
 ) -> None:
     """Fill the store from a backup, all or nothing; the daemon must be stopped."""
+    from monitor.state.store import backup
+
     place = _place(config_file)
     say(f"{place.shown}: {counted(backup.restore(place, file, force=force), 'row')} restored")
 
@@ -55,6 +62,8 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; else it is only said what would be done.")] = False,
 ) -> None:
     """Put a pseudonym in the place of a person, for good. Backups made before still name the person."""
+    from monitor.state.store import forgetting
+
     place = _place(config_file)
     found = forgetting.find(place, agent)
     if yes:

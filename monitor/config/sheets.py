@@ -20,9 +20,6 @@ from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.cell import range_boundaries
-
 from monitor.config.files import UnreadableError
 from monitor.errors import BadRow, PlanError
 from monitor.plan.records import Record
@@ -73,6 +70,8 @@ def read_sheet(content: bytes, sheet: str, bad: list[BadRow]) -> Iterator[Record
         raise UnreadableError(f"unpacks to {unpacked >> 20} MB, more than any plan; save the plan's sheet alone")
     with _one_line(), warnings.catch_warnings(), BytesIO(content) as file:
         warnings.simplefilter("ignore")  # of styles and print areas that it does not know
+        from openpyxl import load_workbook  # noqa: PLC0415 - a daemon whose plans are text does without
+
         book: Any = load_workbook(file, read_only=True, data_only=True)
         try:
             chosen = _chosen(book, sheet)
@@ -151,6 +150,8 @@ def _row_of(cell: str) -> int:
 
 
 def _merge(marks: _Marks, name: str) -> None:
+    from openpyxl.utils.cell import range_boundaries  # noqa: PLC0415 - as above
+
     left, top, right, bottom = (int(bound or 0) for bound in range_boundaries(name))
     if left == right and bottom - top < 2000:
         marks.merged.append(_Merged(left, top, bottom, name))
