@@ -45,7 +45,7 @@ def found_late(world: Recording, seed: int) -> Late:
     """The session with a gap of some seconds to a minute in it, whose rows are found when the day is over."""
     seen, lost, taken, rest = cut(world, Random(f"{world.name} {seed}"))
     log = tuple(queue_log.read(world.queue_log, 0))
-    gapped = Replay([*seen, lost, taken, *rest], strict=False, agreed=seen_whole(world).contract)
+    gapped = Replay([*seen, lost, taken, *rest], strict=False, agreed=seen_whole(world).contract, judged=False)
     gapped.floor.keep()
     aside = b""
     for step in gapped.steps():

@@ -232,12 +232,12 @@ def test_a_gap_in_which_something_else_was_agreed_is_told_all_the_same(recording
     events, log = recording.events(), tuple(queue_log.read(recording.queue_log, 0))
     first = random.randrange(len(events) // 20, len(events) - 200)
     last = max(index for index, event in enumerate(events) if event.at <= events[first].at + random.randrange(1, 50) * SECOND)
-    seen = Replay(events)
+    seen = Replay(events, judged=False)
     rung = {event.leg for event in islice(seen.steps(), last + 1) if isinstance(event, ev.AgentRung)}
     taken = shown(seen.floor, PBX, max(seen.now, events[last].at), rung=rung)
     lost = ev.LinkLost(PBX, events[first].at)
     story = [*events[: first + 1], lost, ev.GapTold(PBX, taken.at, log, taken, 0), taken, *events[last + 1 :]]
-    gapped = Replay(story, strict=False, agreed=seen.contract)
+    gapped = Replay(story, strict=False, agreed=seen.contract, judged=False)
     gapped.floor.apply(ev.LogSeen(PBX, gapped.now, True))
     before = gapped.floor.counters.frozen()
     for event in gapped.steps():

@@ -28,7 +28,7 @@ SEEDS = 60 if os.environ.get("FLOORWATCH_FULL") else 5
 
 @lru_cache
 def seen_whole(world: Recording) -> Replay:
-    replay = Replay(world.events())
+    replay = Replay(world.events(), judged=False)
     replay.floor.keep()
     return replay.whole()
 
@@ -39,7 +39,7 @@ def cut(world: Recording, chance: Random) -> tuple[list[ev.Event], LinkLost, ev.
     first = chance.randrange(len(events) // 20, len(events) - 2)
     until = min(events[first].at + round(chance.uniform(1, 60) * SECOND), events[-1].at)
     place = max((index for index, event in enumerate(events) if event.at <= until), default=first)
-    before = Replay(events)
+    before = Replay(events, judged=False)
     rung = {event.leg for event in islice(before.steps(), place + 1) if isinstance(event, AgentRung)}
     taken = shown(before.floor, PBX, max(before.now, until), rung=rung)
     return events[: first + 1], LinkLost(PBX, events[first].at), taken, events[place + 1 :]
@@ -51,7 +51,7 @@ def with_gap(world: Recording, seed: int) -> Replay:
     seen, lost, taken, rest = cut(world, chance)
     log = tuple(queue_log.read(world.queue_log, 0))
     story = [*seen, lost, GapTold(PBX, taken.at, log, taken, 0), taken, *rest]
-    gapped = Replay(story, strict=False, agreed=seen_whole(world).contract)
+    gapped = Replay(story, strict=False, agreed=seen_whole(world).contract, judged=False)
     gapped.floor.keep()
     gapped.floor.apply(ev.LogSeen(PBX, gapped.now, True))
     tell = gapped.tell

@@ -440,16 +440,16 @@ def calls_of(counters: Counters) -> dict[tuple[str, str] | str, int]:
 @pytest.mark.parametrize("world", MIXED, ids=lambda world: world.name)
 def test_told_until_any_moment_and_seen_from_then_on_every_call_is_counted_once(world: Recording) -> None:
     """At thirty places of a real session the daemon starts: what the log tells until then and what is seen after are the whole."""
-    whole = Replay(world.events())
+    whole = Replay(world.events(), judged=False)
     whole.floor.keep()
     whole.whole()
     events, log = world.events(), list(queue_log.read(world.queue_log, 0))
     since = events[0].at - events[0].at % MINUTE
     for place in Random(world.name).sample(range(len(events) // 10, len(events) - 1), 30):
-        before = Replay(events)
+        before = Replay(events, judged=False)
         rung = {event.leg for event in islice(before.steps(), place + 1) if isinstance(event, AgentRung)}
         taken = shown(before.floor, PBX, before.now, whole=True, rung=rung)
-        after = Replay([taken, *events[place + 1 :]], strict=False, agreed=whole.contract)
+        after = Replay([taken, *events[place + 1 :]], strict=False, agreed=whole.contract, judged=False)
         after.floor.keep()
         past = heal.retell(after.contract, PBX, log, taken, since, keep=True)
         after.tell(ev.PastTold(PBX, taken.at, past))

@@ -54,7 +54,7 @@ def test_what_begins_ends(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_daemon_reads_it_without_a_contradiction(seed: int) -> None:
     it = crowd(seed)
-    counters = Replay(told(it)).whole().floor.counters
+    counters = Replay(told(it), judged=False).whole().floor.counters
     assert not counters.anomalies
     verbs = Counter(row.split("|")[4] for row in it.rows)
     visits = {each: sum(row[each] for row in counters.visits.values()) for each in Visits}
