@@ -27,7 +27,8 @@ def begin(
     scope: Annotated[str, typer.Option("--scope", help="site, or client:, project:, group: or pbx: and a name.")] = "site",
     recovery_minutes: Annotated[str, typer.Option("--recovery-minutes", metavar="N", help="How long after its end the floor is not yet as it was.")] = "15",
     since: Annotated[
-        str | None, typer.Option("--since", metavar="TIME", help="10:42, or 2026-11-30T10:42, of the site's clock; else now.", show_default=False)
+        str | None,
+        typer.Option("--since", metavar="TIME", help="10:42 (the last one there was), or 2026-11-30T10:42, of the site's clock; else now.", show_default=False),
     ] = None,
     note: Annotated[str, typer.Option("--note", help="A remark on one line.", show_default=False)] = "",
 ) -> None:

@@ -82,8 +82,8 @@ class News:
 
 
 def _has_been_seen(floor: Floor, at: int) -> bool:
-    """Whether every PBX has told who is there, or is not waited for any more: a daemon that starts on a holiday knows nobody yet."""
-    return all(side.sighted or at - side.begun >= PATIENCE_US for side in floor.sides.values())
+    """Whether a PBX has told who is there, and every other too or is not waited for any more: a daemon that starts in an alarm knows nobody yet."""
+    return any(side.sighted for side in floor.sides.values()) and all(side.sighted or at - side.begun >= PATIENCE_US for side in floor.sides.values())
 
 
 class Incidents:
@@ -163,7 +163,7 @@ class Incidents:
     def _look(self, one: Incident, at: int, contract: Contract, floor: Floor) -> None:
         stage, muster = one.stage(at), self.musters.get(one.id)
         if muster is None:
-            if stage is Stage.ACTIVE and (one.id in self.opened or _has_been_seen(floor, at)):
+            if stage is Stage.ACTIVE and _has_been_seen(floor, at):
                 muster = self.musters[one.id] = Muster.of(floor, one.scope.concern(contract), one.since)
                 self._say(Moment.OPENED, one, muster, contract, floor)
             return

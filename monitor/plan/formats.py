@@ -97,6 +97,12 @@ def _read(
 
 
 def _take_all(rows: Iterator[Record], reading: Reading, layout: Layout, mapping: ColumnMapping, file: str) -> None:
+    strange: dict[str, list[int]] = {}  # by the name that nobody has mapped: its lines
+    _take_each(rows, reading, layout, mapping, file, strange)
+    reading.bad += (BadRow(lines[0], _unmapped(name, len(lines), reading)) for name, lines in strange.items())
+
+
+def _take_each(rows: Iterator[Record], reading: Reading, layout: Layout, mapping: ColumnMapping, file: str, strange: dict[str, list[int]]) -> None:
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
             raise PlanError(file, [BadRow(0, _TOO_MANY)])
@@ -110,10 +116,10 @@ def _take_all(rows: Iterator[Record], reading: Reading, layout: Layout, mapping:
             continue
         values, whose = taken
         if mapping.adds and (name := values.get("project", "")) not in reading.contract.project:
-            reading.bad.append(BadRow(line, _unmapped(name, reading)))
+            strange.setdefault(name, []).append(line)
         else:
             reading.take(line, values, whose if mapping.adds else "")
-        if len(reading.bad) > MOST_BAD:
+        if len(reading.bad) + len(strange) > MOST_BAD:
             reading.bad.append(BadRow(line, f"reading stopped here, after {MOST_BAD} bad rows; is it this file, and its format?"))
             return
 
@@ -135,12 +141,14 @@ def _rows_of(line: int, total: Total, reading: Reading, profile: Profile | None)
         return []
 
 
-def _unmapped(name: str, reading: Reading) -> str:
-    """A queue or skill of the planning product that nobody has mapped to a project."""
+def _unmapped(name: str, rows: int, reading: Reading) -> str:
+    """A queue or skill of the planning product that nobody has mapped to a project: said once, of all its rows."""
+    often = f" ({counted(rows, 'row')})" if rows > 1 else ""
     if not name:
-        return f"{reading.labels.get('project', 'project')} is empty; it is a name of the planning product"
+        return f"{reading.labels.get('project', 'project')} is empty{often}; it is a name of the planning product"
     example = next(iter(reading.contract.project), "bank-line")
-    return f'{name!r} is no project; map it in [plan] format: projects = {{ "{name}" = "{example}" }}, or = "" to leave its rows out'
+    ways = f'[plan] format: projects = {{ "{name}" = "{example}" }}, or plan import --map "{name}={example}"'
+    return f"{name!r} is no project{often}; map it in {ways}; nothing after the = leaves its rows out"
 
 
 def _is_native(cells: list[str]) -> bool:

@@ -78,7 +78,16 @@ def add(config: Config, wish: Wish, who: str, now: int) -> list[str]:
     one = Scale(project.name, wish.first, wish.last, factor, who, now // SECOND * SECOND, wish.note)
     effect = _effect(config, scales, one, project)
     put(scales_file(file), written((*scales, one)), file)
-    return [f"{scales_file(file)}: {len(scales) + 1}: {_line(one, config)}", *effect, RELOAD]
+    return [f"{scales_file(file)}: {len(scales) + 1}: {_line(one, config)}", *effect, *_besides(config, scales, one), RELOAD]
+
+
+def _besides(config: Config, scales: tuple[Scale, ...], one: Scale) -> Iterator[str]:
+    """What is in force on some of the same days already: both count."""
+    for number, other in enumerate(scales, 1):
+        apart = (one.last is not None and one.last < other.first) or (other.last is not None and other.last < one.first)
+        if other.project == one.project and other.removed_at is None and not apart:
+            both = f"{one.project} is scaled by {other.factor:f} there already ({number}), so by {other.factor * one.factor:f} together"
+            yield f"{both}; if the new one is meant instead: floorwatch plan scale --config {config.file} --remove {number}"
 
 
 def remove(config: Config, number: int, who: str, now: int) -> list[str]:

@@ -137,18 +137,22 @@ def test_announced_ones_are_said_and_shown_alike() -> None:
     assert (view.incident, view.stage, view.announced, view.figures) == (fair, Stage.ACTIVE, True, None)
 
 
-def test_an_announced_one_waits_at_a_start_until_somebody_is_seen() -> None:
+def test_one_waits_at_a_start_until_somebody_is_seen() -> None:
+    """Nobody of nobody is away would be a figure, and there is none: not for one that is announced, not for one that is told meanwhile."""
     agreed = contract(incidents=(draft(IncidentKind.HOLIDAY, since=T0 - HOUR, id="day", until=T0 + HOUR),))
     first, second = Scene(agreed), Scene(agreed)
-    seen, unseen = Incidents(), Incidents()
-    for at in range(70):
-        if at == 5:
-            first.staffed("ann", "bob", at=5)
-        for scene, log in ((first, seen), (second, unseen)):
+    early, late = Incidents(), Incidents()
+    for at in range(100):
+        for scene, log, seen in ((first, early, 5), (second, late, 90)):
+            if at == 3:
+                log.hear(IncidentOpened(NO_PBX, scene.us(at), draft(since=scene.us(at))), agreed)
+            if at == seen:
+                scene.staffed("ann", "bob", at=at)
             scene.floor.advance(scene.us(at))
             log.advance(scene.us(at), agreed, scene.floor)
-        assert (len(seen.news), len(unseen.news)) == (int(at >= 5), int(at >= 60))
-    assert [(log.news[0].figures.people, log.news[0].figures.late) for log in (seen, unseen)] == [(2, True), (0, True)]
+            assert len(log.news) == (2 if at >= seen else 0)
+            assert [view.figures is None for view in log.views(scene.us(at), agreed, scene.floor)] == [at < seen] * (2 if at >= 3 else 1)
+    assert [(one.figures.people, one.figures.late) for log in (early, late) for one in log.news] == [(2, True), (2, False), (2, True), (2, True)]
 
 
 def test_one_whose_beginning_nobody_saw_and_that_is_over_says_nothing() -> None:

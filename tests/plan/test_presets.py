@@ -89,6 +89,8 @@ def test_a_skill_twice_in_one_interval_is_a_mistake() -> None:
 
 
 def test_what_is_wrong_in_calabrio_is_said_by_its_column() -> None:
+    ways = '[plan] format: projects = { "Loans" = "bank" }, or plan import --map "Loans=bank"'
+    loans = f"plan:1: 'Loans' is no project; map it in {ways}; nothing after the = leaves its rows out"
     assert errors(
         "calabrio",
         "Loans,20210218 08:00,20210218 08:15,16,135,20\n"
@@ -102,7 +104,7 @@ def test_what_is_wrong_in_calabrio_is_said_by_its_column() -> None:
         "Insurance,20210230 09:15,20210218 09:30,1,135,20\n"
         "Insurance,20210218 09:30,20210218 09:45,1,5,135,2,20,4\n",
     ) == [
-        'plan:1: \'Loans\' is no project; map it in [plan] format: projects = { "Loans" = "bank" }, or = "" to leave its rows out',
+        loans,
         "plan:3: interval_start (column 2) '18.02.2021 08:00' is not a time; write it as %Y%m%d %H:%M says",
         "plan:4: interval_end (column 3) '20210218 09:00' is not 15, 30 or 60 minutes after the row's start; is it another column?",
         "plan:5: volume (column 4) -1 is negative; write a number such as 180 or 16.25",

@@ -152,7 +152,8 @@ def test_a_bad_file_changes_nothing() -> None:
         "bad.csv:1: volume (column 4) 'x' is not a number; write a number such as 180 or 16.25"
     ]
     assert refused("import", "--format", "calabrio", "--write", "calabrio.csv").splitlines()[0] == (
-        'calabrio.csv:1: \'Insurance\' is no project; map it in [plan] format: projects = { "Insurance" = "bank-line" }, or = "" to leave its rows out'
+        "calabrio.csv:1: 'Insurance' is no project (2 rows); map it in "
+        '[plan] format: projects = { "Insurance" = "bank-line" }, or plan import --map "Insurance=bank-line"; nothing after the = leaves its rows out'
     )
     assert refused("import", "nix.csv") == "nix.csv: there is no such file; create it or correct the path"
     assert Path("plan.csv").read_text(encoding="utf-8") == NATIVE
@@ -252,6 +253,15 @@ def test_a_scale_is_a_line_beside_the_plan() -> None:
     assert plan.over("bank-line", begins, 2**60).calls_u == 36_000_000
     assert plan.over("bank-line", 0, begins).calls_u == 10_000_000
     assert plan.rebased == {"bank-line": (begins,)}
+
+
+def test_scales_of_the_same_days_count_together_and_that_is_said() -> None:
+    said(*SCALE, "--until", "2026-12-24")
+    later = [*SCALE, "--until", "2026-12-31"]
+    later[later.index("--from") + 1] = "2026-12-25"
+    assert len(said(*later)) == 3
+    instead = "if the new one is meant instead: floorwatch plan scale --config floorwatch.toml --remove"
+    assert said(*SCALE)[2:4] == [f"bank-line is scaled by 0.6 there already ({number}), so by 0.36 together; {instead} {number}" for number in (1, 2)]
 
 
 def test_scales_are_listed_and_taken_back() -> None:
