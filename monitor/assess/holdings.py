@@ -1,8 +1,8 @@
 """Which conditions hold, since when, and which of them speak.
 
 Owns the memory of findings: a condition that has to last is found for a while before it holds, one that cannot be judged is not known, a loss
-that speaks does so until it is over, whatever it is read as meanwhile, and mutes what it brought about a little longer. Refuses
-finding (`project_rules`, `group_rules`) and whose turn it is (`accruals`).
+that speaks does so until it is over, whatever it is read as meanwhile; what is muted stays so a little longer than its cause, and a loss mutes
+what it brings about for as long. Refuses finding (`project_rules`, `group_rules`) and whose turn it is (`accruals`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Holdings:
         self._known: set[Key] = set()  # could be judged
         self._states: dict[Key, bool] | None = None  # as published, until one of them changes
         self._silent: dict[Key, Key] = {}
-        self._over: dict[Key, tuple[Holding, int]] = {}  # losses that held until then
+        self._over: dict[Key, tuple[Holding, int]] = {}  # what held until then
         self._said: set[Key] = set()  # losses that speak
         self._unsure: set[Key] = set()  # what holds until it is certain that it does not: nothing new is known of it
         self._at = 0  # when it was last published
@@ -67,9 +67,9 @@ class Holdings:
         held = self._held.pop(key, None)
         if held is not None:
             self._states = None
-            if held.condition in LOSSES:
+            self._said.discard(key)
+            if held.condition is not Condition.BLIND:  # another speaks for who is blind still
                 self._over[key] = held, at
-                self._said.discard(key)
 
     def shift(self, step: int) -> None:
         """Civil time stepped: durations stay."""
@@ -98,7 +98,7 @@ class Holdings:
         """What could be judged, with True for what speaks; what speaks, the oldest first; and what is muted by what."""
         self._at = now = self._at if at is None else at
         self._over = {key: (one, ended) for key, (one, ended) in self._over.items() if now - ended < AFTER_US and key not in self._held}
-        found = muted(self._held.values(), contract, [one for one, _ in self._over.values()])
+        found = muted(self._held.values(), contract, [one for one, _ in self._over.values() if one.condition in LOSSES])
         echo = {key: by for key, by in self._silent.items() if key in self._held and self._echoes(key, by)}  # it ends with the rest
         silent = {key: by for key, by in {**echo, **found}.items() if key not in self._said}
         self._said = {key for key in self._held if key[0] in LOSSES and key not in silent}

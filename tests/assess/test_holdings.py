@@ -47,6 +47,34 @@ def test_what_is_muted_is_not_active() -> None:
     assert muted == {(Condition.LONG_WAIT, BANK): (Condition.QUEUE_UNATTENDED, BANK)}
 
 
+def test_what_was_muted_stays_so_a_little_longer_than_its_cause_and_what_is_new_speaks() -> None:
+    holdings = Holdings()
+    for condition in (Condition.SERVICE_LEVEL_AT_RISK, Condition.ABANDONMENT_HIGH):
+        holdings.take(condition, BANK, YES, 0)
+    holdings.published(CONTRACT, 0)
+    holdings.take(Condition.SERVICE_LEVEL_AT_RISK, BANK, NO, MINUTE)
+    holdings.take(Condition.LONG_WAIT, BANK, YES, MINUTE)
+    for at, speaking in (
+        (MINUTE, [Condition.LONG_WAIT]),
+        (15 * MINUTE, [Condition.LONG_WAIT]),
+        (16 * MINUTE, [Condition.ABANDONMENT_HIGH, Condition.LONG_WAIT]),
+    ):
+        assert [one.condition for one in holdings.published(CONTRACT, at)[1]] == speaking
+    holdings.take(Condition.ABANDONMENT_HIGH, BANK, NO, 17 * MINUTE)
+    assert [one.condition for one in holdings.published(CONTRACT, 17 * MINUTE)[1]] == [Condition.LONG_WAIT]
+
+
+def test_who_is_blind_still_is_said_at_once() -> None:
+    shop = Project("shop", "Shop", "floor", (QueueId("pbx1", "shop"),))
+    contract = Contract(groups=CONTRACT.groups, projects=(*CONTRACT.projects, shop))
+    holdings = Holdings()
+    for subject in (BANK, Subject(About.PROJECT, "shop")):
+        holdings.take(Condition.BLIND, subject, Finding(True, {"pbxs": "pbx1"}), 0)
+    assert [one.subject.name for one in holdings.published(contract, 0)[1]] == ["bank"]
+    holdings.take(Condition.BLIND, BANK, None, MINUTE)  # it closes
+    assert [one.subject.name for one in holdings.published(contract, MINUTE)[1]] == ["shop"]
+
+
 def test_a_step_of_the_clock_changes_no_duration() -> None:
     holdings = Holdings()
     holdings.take(Condition.LONG_WAIT, BANK, YES, 0, MINUTE)
