@@ -24,6 +24,7 @@ from monitor.cli.store import store
 from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError
+from monitor.loading import Loading
 
 commands = typer.Typer(
     name="floorwatch",
@@ -50,13 +51,15 @@ def _main(
 @commands.command(epilog="Example: floorwatch run --config /etc/floorwatch/floorwatch.toml")
 def run(config_file: ConfigFile) -> None:
     """Run the daemon until SIGTERM or Ctrl-C. A PBX that is away does not end it."""
-    from monitor import config, logs
+    with Loading():
+        from monitor import config, logs
 
     again = asyncio.Event()
     signal.signal(signal.SIGHUP, lambda *_: again.set())  # from now on files are read
     loaded = config.load(config_file)
     planned = config.read_plan(loaded)
-    from monitor import service  # files that are wrong are said before the rest is loaded
+    with Loading():
+        from monitor import service  # files that are wrong are said before the rest is loaded
 
     logs.set_up(loaded.log.level, loaded.log.format)
     asyncio.run(service.run(loaded, planned, again))
@@ -68,10 +71,11 @@ def check(
     live: Annotated[bool, typer.Option("--live", help="Log in to every PBX and look at rights, clock and queues.")] = False,
 ) -> None:
     """Say everything that is wrong with a configuration and its plan; with --live, with the PBXs too. Exit 0: nothing is."""
-    from monitor import config, inspection, logs
-    from monitor.config.plan_files import read_working
-    from monitor.plan.plan import EMPTY
-    from monitor.state import place
+    with Loading():
+        from monitor import config, inspection, logs
+        from monitor.config.plan_files import read_working
+        from monitor.plan.plan import EMPTY
+        from monitor.state import place
 
     loaded = config.load(config_file)
     working, signed = read_working(loaded), config.read_contract_plan(loaded)
@@ -101,10 +105,11 @@ def record(
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Record what a PBX says, with a pseudonym for every number and name: the way to send us a bug."""
-    from monitor import config, logs
-    from monitor.sources.pseudonyms import Pseudonyms
-    from monitor.tape import record as recording
-    from monitor.tape.reel import key
+    with Loading():
+        from monitor import config, logs
+        from monitor.sources.pseudonyms import Pseudonyms
+        from monitor.tape import record as recording
+        from monitor.tape.reel import key
 
     length = None if seconds is None else typed.seconds(seconds, recording.SHORTEST_S, recording.LONGEST_S)
     loaded = config.load(config_file)
@@ -127,8 +132,9 @@ def replay(
     metrics: Annotated[Path | None, typer.Option("--metrics", help="Write the final metrics to this file.", show_default=False)] = None,
 ) -> None:
     """Replay a recording through the same pipeline and say what came of it."""
-    from monitor import config, logs
-    from monitor.tape import replay as replaying
+    with Loading():
+        from monitor import config, logs
+        from monitor.tape import replay as replaying
 
     logs.set_up("error", "logfmt")
     pace = None if speed is None else typed.speed(speed, replaying.SLOWEST, replaying.FASTEST)
@@ -155,7 +161,8 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
 ) -> None:
     """Look at a PBX, which only reads, and write a first configuration, agents file and, with queue_log, plan."""
-    from monitor import logs, survey
+    with Loading():
+        from monitor import logs, survey
 
     logs.set_up("error", "logfmt")
     wishes = survey.Wishes(host, typed.port(port, least=1), username, secret_file, secret_env, queue_log, out, site, timezone, force)
@@ -172,7 +179,8 @@ def demo(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
 ) -> None:
     """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
-    from monitor import logs, rehearsal
+    with Loading():
+        from monitor import logs, rehearsal
 
     logs.set_up("error", "logfmt")
     wishes = rehearsal.Wishes(typed.port(port), typed.seed(seed), typed.speed(speed, rehearsal.SLOWEST, rehearsal.FASTEST), write_stack, force)

@@ -12,6 +12,7 @@ import typer
 from monitor import typed
 from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
+from monitor.loading import Loading
 
 LONGEST_MINUTES = 24 * 60
 
@@ -33,7 +34,8 @@ def begin(
     note: Annotated[str, typer.Option("--note", help="A remark on one line.", show_default=False)] = "",
 ) -> None:
     """An incident has begun: until it is closed, and until its recovery is over, nobody is judged by the plan. Says who is away."""
-    from monitor import config, telling
+    with Loading():
+        from monitor import config, telling
 
     loaded = config.load(config_file)
     minutes = typed.minutes("--recovery-minutes", recovery_minutes, LONGEST_MINUTES)
@@ -46,7 +48,8 @@ def begin(
 @incident.command("close", epilog="Example: floorwatch incident close --config /etc/floorwatch/floorwatch.toml 7")
 def end(config_file: ConfigFile, number: Annotated[str, typer.Argument(metavar="ID", help="Its number, as list shows it.", show_default=False)]) -> None:
     """It is over: its recovery begins."""
-    from monitor import config, telling
+    with Loading():
+        from monitor import config, telling
 
     say(telling.close_incident(config.load(config_file), number))
 
@@ -54,7 +57,8 @@ def end(config_file: ConfigFile, number: Annotated[str, typer.Argument(metavar="
 @incident.command("list", epilog="Example: floorwatch incident list --config /etc/floorwatch/floorwatch.toml")
 def show(config_file: ConfigFile) -> None:
     """Every incident of the last 50 hours, what lasts now, and what is announced. Needs no token."""
-    from monitor import config, telling
+    with Loading():
+        from monitor import config, telling
 
     for line in telling.incidents(config.load(config_file)) or ["no incidents"]:
         say(line)

@@ -14,6 +14,7 @@ from monitor import typed
 from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
 from monitor.errors import BadOption
+from monitor.loading import Loading
 
 plan = typer.Typer(help="Look at the plan, bring one in, scale it to what was agreed since.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -26,8 +27,9 @@ def look(
     week: Annotated[bool, typer.Option("--week", help="Seven days from then on, a line each.")] = False,
 ) -> None:
     """Print the plan of a day, interval by interval, or of a week, with what is signed beside it."""
-    from monitor import config, logs
-    from monitor.planning import show
+    with Loading():
+        from monitor import config, logs
+        from monitor.planning import show
 
     logs.set_up("error", "logfmt")
     day = None if date is None else typed.day("--date", date)
@@ -54,10 +56,11 @@ def take(
     write: Annotated[bool, typer.Option("--write", help="Do it; else it is only said what would change.")] = False,
 ) -> None:
     """Read any plan file, say what would change, and with --write put it in the place of the plan, as native CSV."""
-    from monitor import config, logs
-    from monitor.config.plan_format import typed_format
-    from monitor.planning import bring
-    from monitor.planning.words import login
+    with Loading():
+        from monitor import config, logs
+        from monitor.config.plan_format import typed_format
+        from monitor.planning import bring
+        from monitor.planning.words import login
 
     logs.set_up("error", "logfmt")
     loaded = config.load(config_file, new_plan=True)
@@ -79,9 +82,10 @@ def rescale(
     remove: Annotated[str | None, typer.Option("--remove", metavar="N", help="Take one back, by its number in the list.", show_default=False)] = None,
 ) -> None:
     """Scale a project's plan from a day on; its detectors begin anew there. The plan's file stays as it is."""
-    from monitor import config, logs
-    from monitor.planning import scale
-    from monitor.planning.words import login
+    with Loading():
+        from monitor import config, logs
+        from monitor.planning import scale
+        from monitor.planning.words import login
 
     logs.set_up("error", "logfmt")
     loaded, now = config.load(config_file), Clock().now()

@@ -16,6 +16,7 @@ import typer
 from monitor import typed
 from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
+from monitor.loading import Loading
 
 if TYPE_CHECKING:
     from monitor.planning.pasts import Progress
@@ -37,8 +38,9 @@ def build(
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there already.")] = False,
 ) -> None:
     """Make a plan of the past, and say how good it would have been on the last two weeks."""
-    from monitor import config
-    from monitor.planning import building, telling
+    with Loading():
+        from monitor import config
+        from monitor.planning import building, telling
 
     wishes = building.Wishes(
         source,

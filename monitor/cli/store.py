@@ -12,6 +12,7 @@ import typer
 
 from monitor.cli.terms import ConfigFile, say
 from monitor.errors import BadOption
+from monitor.loading import Loading
 from monitor.plural import counted
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ store = typer.Typer(help="Save, restore and clean what is kept for reports.", no
 
 
 def _place(config_file: Path) -> Place:
-    from monitor import config
-    from monitor.state.store.place import Place
+    with Loading():
+        from monitor import config
+        from monitor.state.store.place import Place
 
     loaded = config.load(config_file)
     if not loaded.store.url:
@@ -37,7 +39,8 @@ def save(
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Write everything in the store to one file, as of now; the daemon may run."""
-    from monitor.state.store import backup
+    with Loading():
+        from monitor.state.store import backup
 
     say(f"{out}: {counted(backup.backup(_place(config_file), out, force=force), 'row')}")
 
@@ -49,7 +52,8 @@ def refill(
     force: Annotated[bool, typer.Option("--force", help="Replace everything that is in the store.")] = False,
 ) -> None:
     """Fill the store from a backup, all or nothing; the daemon must be stopped."""
-    from monitor.state.store import backup
+    with Loading():
+        from monitor.state.store import backup
 
     place = _place(config_file)
     say(f"{place.shown}: {counted(backup.restore(place, file, force=force), 'row')} restored")
@@ -62,7 +66,8 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; else it is only said what would be done.")] = False,
 ) -> None:
     """Put a pseudonym in the place of a person, for good. Backups made before still name the person."""
-    from monitor.state.store import forgetting
+    with Loading():
+        from monitor.state.store import forgetting
 
     place = _place(config_file)
     found = forgetting.find(place, agent)

@@ -13,6 +13,7 @@ import io
 import pickle
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from enum import EnumType
 from operator import attrgetter
 from types import MethodType
 from typing import Any, Final, TypeAlias
@@ -142,9 +143,11 @@ class _Reader(pickle.Unpickler):
 
 
 def _method(owner: object, name: str) -> object:
-    """A method of one of our objects: how the rooms of a floor call each other."""
+    """A method of one of our objects: how the rooms of a floor call each other; or, as Python up to 3.11.3 has it, a member of an enum."""
     if (owner, name) == (ZoneInfo, "_unpickle"):
         return ZoneInfo._unpickle  # type: ignore[attr-defined]  # noqa: SLF001 - how zones are pickled
+    if isinstance(owner, EnumType) and owner.__module__.startswith(OURS) and name in owner.__members__:
+        return owner[name]
     if not type(owner).__module__.startswith(OURS) or name.startswith("__"):
         raise Unreadable(f"{type(owner).__name__}.{name} is nothing we write")
     method: object = getattr(owner, name)

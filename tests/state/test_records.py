@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.core import events
+from monitor.core.contract import Language
 from monitor.core.events import CallerJoined, ExitTold, LegDialled, LinkLost, MemberSeen, PastTold, Position, SnapshotTaken
 from monitor.core.heal import retell
 from monitor.keeping import Keeping
@@ -101,6 +102,23 @@ def test_of_our_objects_only_their_methods_are_had() -> None:
 
     with pytest.raises(Unreadable, match="is nothing we write"):
         thaw(pickle.dumps(Way()))
+
+
+class Asked:
+    """An attribute of an enum, as Python up to 3.11.3 asks for its members."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return getattr, (Language, self.name)
+
+
+def test_of_our_enums_the_members_are_had() -> None:
+    assert thaw(pickle.dumps(Asked("UKRAINIAN"))) is Language.UKRAINIAN
+    for name in ("mro", "__members__", "upper", "NONE"):
+        with pytest.raises(Unreadable, match=f"{name} is nothing we write"):
+            thaw(pickle.dumps(Asked(name)))
 
 
 def test_what_a_floor_is_made_of_comes_back() -> None:
