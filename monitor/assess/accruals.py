@@ -41,7 +41,7 @@ class _Kept:
 
     today: Today
     seen: tuple[object, ...] | None = None  # what its closed intervals depended on when they were last looked through
-    followed: int | None = None  # up to the interval that began then
+    followed: int = 0  # up to the interval that began then
     dead: DeadTime = field(default_factory=DeadTime)
     comeback: Comeback = field(default_factory=Comeback)
     unattended_us: int = 0  # of today, in opening hours
@@ -80,6 +80,7 @@ class Accruals:
             kept.looked_at = None if kept.looked_at is None else kept.looked_at + step
             kept.dead.shift(step)
             kept.comeback.shift(step)
+            kept.followed += step
             kept.quiet_since += step
             kept.said_since += step
             kept.opened_at = None
@@ -277,7 +278,7 @@ class Accruals:
             silence=kept.silence,
             returning=self._returning(second, project, kept),
             cause=cause,
-            abreast=len({known.followed for known in self._projects.values()}) == 1,
+            abreast=all(at < known.followed + second.contract.interval_us + SETTLE_US for known in self._projects.values()),
             expected=expected,
             covered=row is not None,
             plan_end=plan.end(project.name),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -63,6 +64,12 @@ def test_a_client_who_pulls_out_is_one_message_and_his_own() -> None:
     judged = one.keeping.accruals.judgement
     assert judged.projects["bank"].verdict is Verdict.ACT
     assert {judged.projects[name].verdict for name in ("shop", "taxi")} == {Verdict.ON_PLAN}
+
+
+def test_a_client_whose_intervals_begin_elsewhere_keeps_nobody_waiting() -> None:
+    nepal = replace(PROJECTS[2], zone=ZoneInfo("Asia/Kathmandu"))  # its half-hours begin at a quarter
+    one = centre(replace(CONTRACT, projects=(*PROJECTS[:2], nepal)), bank=0.4)
+    assert "+ VolumeLost bank" in said(one)
 
 
 def turn_away(one: Centre, calls: int, queue: str = "bank", every_us: int = MINUTE) -> None:
