@@ -369,7 +369,7 @@ class Engine:
         since = datetime.fromtimestamp(one.since // SECOND, self.contract.zone).isoformat()
         who = one.closed_by or one.who
         head = {"id": one.id, "kind": one.kind.value, "scope": str(one.scope), "since": since, "note": one.note, "who": who}
-        return {key: value for key, value in head.items() if value} | asdict(news.figures)
+        return {key: value for key, value in head.items() if value} | ({} if news.figures is None else asdict(news.figures))
 
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet, or as it was before a day is told."""

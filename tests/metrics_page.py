@@ -87,7 +87,7 @@ _DETECTORS = {
     "day": "Since opening: all closed intervals of the day that count.",
     "recent": "The last two hours against what the day before them promised; absent before there are two such hours.",
     "two_days": "Yesterday and today together.",
-    "silence": "Nobody since the latest contact, or since opening: the chance of one such silence in the whole day; looked at each second, losses only.",
+    "silence": "Nobody since the latest contact, or since opening: the chance of one such silence in the whole day; looked at in its every turn, losses only.",
 }
 _VERDICTS = {
     Verdict.BLIND: "A PBX of the project is not seen.",

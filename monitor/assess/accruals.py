@@ -19,7 +19,7 @@ from monitor.assess.crew import QUARTER_US, Crew
 from monitor.assess.dead import DeadTime
 from monitor.assess.detect import Evidence, Total
 from monitor.assess.holdings import Holdings
-from monitor.assess.judgement import GroupJudged, Judgement, ProjectJudged, Verdict
+from monitor.assess.judgement import GroupJudged, Judgement, ProjectJudged
 from monitor.assess.needs import Expected
 from monitor.assess.project_rules import ProjectLook
 from monitor.assess.reading import Cause, Reading, Standing, causes
@@ -41,7 +41,7 @@ class _Kept:
 
     today: Today
     seen: tuple[object, ...] | None = None  # what its closed intervals depended on when they were last looked through
-    followed: int = 0  # up to the interval that began then
+    followed: int = 0  # when nothing was left to look through
     dead: DeadTime = field(default_factory=DeadTime)
     comeback: Comeback = field(default_factory=Comeback)
     unattended_us: int = 0  # of today, in opening hours
@@ -76,11 +76,10 @@ class Accruals:
         """Civil time stepped: what was said stays said, the intervals are looked at afresh."""
         self._holdings.shift(step)
         for kept in self._projects.values():
-            kept.seen = None
+            kept.seen, kept.followed = None, 0
             kept.looked_at = None if kept.looked_at is None else kept.looked_at + step
             kept.dead.shift(step)
             kept.comeback.shift(step)
-            kept.followed += step
             kept.quiet_since += step
             kept.said_since += step
             kept.opened_at = None
@@ -160,14 +159,21 @@ class Accruals:
         start, mine, rebased = project.day_start(at), incidents_of(second, project), second.plan.rebased_since(project.name, at)
         dead = kept.dead.until(at)
         stamp = (start, running, revision, mine, rebased, tuple(kept.dead.spans), kept.dead.trial, kept.dead.since)
-        if kept.seen == stamp or at < running + SETTLE_US:
+        if at < running + SETTLE_US:
+            return 0
+        kept.followed = at
+        if kept.seen == stamp:
             return 0
         before = kept.today.judged
         if start != kept.today.start:
             kept.unattended_us = 0
         kept.today.follow(start, second.books.intervals_of(project.name, project.day_start(start - 1)), Rules(project, limits, mine, rebased, dead))
-        kept.seen, kept.followed = stamp, running
+        kept.seen = stamp
         return 1 + kept.today.judged - before
+
+    def _followed(self, contract: Contract) -> int:
+        """Since when all projects were looked through."""
+        return min(0 if one is None else one.followed for one in map(self._projects.get, contract.project))
 
     def _silence(self, second: Second, project: Project, kept: _Kept) -> Evidence | None:
         """Since the latest contact, the opening, or the end of what held the project or was the telephony's; over midnight while it is said."""
@@ -278,21 +284,20 @@ class Accruals:
             silence=kept.silence,
             returning=self._returning(second, project, kept),
             cause=cause,
-            abreast=all(at < known.followed + second.contract.interval_us + SETTLE_US for known in self._projects.values()),
             expected=expected,
             covered=row is not None,
             plan_end=plan.end(project.name),
             refused=None if second.refusals is None else second.refusals.since(project.name, at - 60 * MINUTE),
             after_hours=after_hours(second, project),
         )
-        self._project_conditions(look, observed=observed, held=held, shaken=shaken)
+        self._project_conditions(second, look, observed=observed, held=held, shaken=shaken)
         acts = any(self._holdings.holds(condition, Subject(About.PROJECT, project.name)) for condition in project_rules.ACTS)
         factor = forecast.busyness(total.n, total.f, project.dispersion)
         kept.demand = needs.expected(project, plan, at, second.contract.interval_us, factor, spans[Window.HOUR], spans[Window.DAY])
         kept.judged = ProjectJudged(
             open=is_open,
             held=held,
-            verdict=_verdict(look, observed=observed, held=held, acts=acts),
+            verdict=project_rules.verdict(look, observed=observed, held=held, acts=acts),
             step=kept.today.step,
             silence=kept.silence,
             cusum=kept.today.cusum,
@@ -304,7 +309,7 @@ class Accruals:
             eligible=reach,
         )
 
-    def _project_conditions(self, look: ProjectLook, *, observed: bool, held: bool, shaken: bool) -> None:
+    def _project_conditions(self, second: Second, look: ProjectLook, *, observed: bool, held: bool, shaken: bool) -> None:
         """`held` by an incident now, `shaken` while the last 15 minutes have some of it in them."""
         subject, limits, at = Subject(About.PROJECT, look.project.name), look.limits, look.at
         calls = bool(look.project.queues)
@@ -313,6 +318,7 @@ class Accruals:
             Condition.PROJECT_SILENT: limits.silent_us,
             Condition.QUEUE_UNATTENDED: limits.unattended_us,
             Condition.PLAN_MISSING: MINUTE,
+            Condition.VOLUME_LOST: at - self._followed(second.contract),  # whose it is depends on all
         }
         asked = (
             (project_rules.PLANNED, calls and observed and look.open),
@@ -386,15 +392,3 @@ def _opened_at(project: Project, at: int, kept: _Kept) -> int:
     while quarter > kept.today.start and project.open_at(quarter - QUARTER_US):
         quarter -= QUARTER_US
     return quarter
-
-
-def _verdict(look: ProjectLook, *, observed: bool, held: bool, acts: bool) -> Verdict | None:
-    if not look.project.queues:
-        return None
-    if not observed:
-        return Verdict.BLIND
-    if not look.open or held or (look.today.step is None and look.silence is None):
-        return None
-    if acts:
-        return Verdict.ACT
-    return Verdict.WATCH if project_rules.watches(look) else Verdict.ON_PLAN

@@ -161,6 +161,16 @@ CAUSES: Final[Mapping[Condition, tuple[Condition, ...]]] = {
     Condition.PLAN_ENDS_SOON: (Condition.PLAN_MISSING,),
 }
 
+LOOKING_BACK: Final = frozenset(  # at the last 15 minutes: they hold for a while after what brought them about
+    {
+        Condition.SERVICE_LEVEL_AT_RISK,
+        Condition.ABANDONMENT_HIGH,
+        Condition.OCCUPANCY_TOO_HIGH,
+        Condition.OCCUPANCY_TOO_LOW,
+        Condition.RING_NO_ANSWER_STORM,
+    }
+)
+
 
 def muted(holding: Iterable[Holding], contract: Contract, over: Iterable[Holding] = ()) -> dict[Key, Key]:
     """What says nothing while something else says it: each muted condition and the one that speaks for it.

@@ -1,8 +1,8 @@
 """Which conditions hold, since when, and which of them speak.
 
 Owns the memory of findings: a condition that has to last is found for a while before it holds, one that cannot be judged is not known, a loss
-that speaks does so until it is over, whatever it is read as meanwhile; what is muted stays so a little longer than its cause, and a loss mutes
-what it brings about for as long. Refuses finding (`project_rules`, `group_rules`) and whose turn it is (`accruals`).
+that speaks does so until it is over, whatever it is read as meanwhile; what is muted and looks back stays so a little longer than its cause, and a loss
+mutes what it brings about for as long. Refuses finding (`project_rules`, `group_rules`) and whose turn it is (`accruals`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from monitor.assess.conditions import LOSSES, About, Condition, Finding, Holding, Key, Subject, muted
+from monitor.assess.conditions import LOOKING_BACK, LOSSES, About, Condition, Finding, Holding, Key, Subject, muted
 from monitor.core.contract import MINUTE, Contract
 
 AFTER_US: Final = 15 * MINUTE  # as far back as conditions of the floor look
@@ -25,7 +25,7 @@ class Holdings:
         self._known: set[Key] = set()  # could be judged
         self._states: dict[Key, bool] | None = None  # as published, until one of them changes
         self._silent: dict[Key, Key] = {}
-        self._over: dict[Key, tuple[Holding, int]] = {}  # what held until then
+        self._over: dict[Key, tuple[Holding, int]] = {}  # what spoke, and losses, until then
         self._said: set[Key] = set()  # losses that speak
         self._unsure: set[Key] = set()  # what holds until it is certain that it does not: nothing new is known of it
         self._at = 0  # when it was last published
@@ -68,7 +68,7 @@ class Holdings:
         if held is not None:
             self._states = None
             self._said.discard(key)
-            if held.condition is not Condition.BLIND:  # another speaks for who is blind still
+            if held.condition in LOSSES or key not in self._silent:
                 self._over[key] = held, at
 
     def shift(self, step: int) -> None:
@@ -86,9 +86,11 @@ class Holdings:
             self._over.pop(key, None)
 
     def _echoes(self, key: Key, by: Key) -> bool:
-        """Whether what was muted by something stays so though that is over: it may be over itself, or has no other reason yet."""
+        """Whether what was muted by something stays so though that is over: it looks back at that time, may be over itself, or has no other reason yet."""
         if key in self._unsure:
             return True
+        if key[0] not in LOSSES and key[0] not in LOOKING_BACK:
+            return False
         speaker = self._over[by][0] if by in self._over else self._held.get(by) if key[0] in LOSSES else None
         if speaker is None:
             return False

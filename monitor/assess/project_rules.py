@@ -1,8 +1,8 @@
 """What holds of a project right now: one rule per condition.
 
-Owns each condition's question, its small-number guard and what it needs to be over again. A rule is given a frozen look at the project and
-whether its condition holds already, and finds that it holds, that it does not, or nothing (None) where it cannot be judged. Refuses incidents,
-sight and time (`accruals` asks only what may be asked, and waits where a condition has to last).
+Owns each condition's question, its small-number guard and what it needs to be over again, and the verdict of them all. A rule is given a frozen
+look at the project and whether its condition holds already, and finds that it holds, that it does not, or nothing (None) where it cannot be
+judged. Refuses incidents, sight and time (`accruals` asks only what may be asked, and waits where a condition has to last).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 from monitor.assess.conditions import Condition, Figures, Finding
 from monitor.assess.counts import binomial_tails
 from monitor.assess.detect import Evidence, fires
+from monitor.assess.judgement import Verdict
 from monitor.assess.reading import Cause
 from monitor.assess.service_level import Answers
 from monitor.assess.today import Run, Step, Today, Workload
@@ -45,7 +46,6 @@ class ProjectLook:
     silence: Evidence | None
     returning: bool  # callers came after a silence of the telephony, and it is not certain yet that they are back
     cause: Cause | None
-    abreast: bool  # the same intervals of every project were looked through: whose a loss is can be told
     expected: float | None  # contacts of the whole day, by the forecast
     covered: bool  # by a plan, now
     plan_end: int | None
@@ -69,16 +69,16 @@ def _parts(look: ProjectLook, span: Span, late: int) -> tuple[int, int]:
     return next((above, below) for name, above, below in answers(span.sums, late).parts() if name is formula)
 
 
-def _loss(look: ProjectLook, holds: bool) -> Finding | None:
-    """Any detector after each of two intervals, or days that add up to one; begun to be said once it can be told whose it is."""
+def _loss(look: ProjectLook, _holds: bool) -> Finding | None:
+    """Any detector after each of two intervals, or days that add up to one."""
     step = look.today.step
     drifted = look.today.drifted
     if step is None:
-        return Finding(holds or look.abreast, {"detector": "cusum", **_cause(look), "cusum": look.today.cusum.down}) if drifted else None
+        return Finding(True, {"detector": "cusum", **_cause(look), "cusum": look.today.cusum.down}) if drifted else None
     figures = {**_evidence(_least(step)), **_cause(look), "cusum": look.today.cusum.down}
     if drifted and not step.lost.holds:
         figures["detector"] = "cusum"
-    return Finding((step.lost.holds or drifted) and (holds or look.abreast), figures)
+    return Finding(step.lost.holds or drifted, figures)
 
 
 def _surge(look: ProjectLook, _holds: bool) -> Finding | None:
@@ -239,3 +239,16 @@ def watches(look: ProjectLook) -> bool:
         return True
     found = [] if step is None else [(one.deviation, p) for _, one in _named(step) for p in (one.loss, one.surge) if p is not None]
     return any(fires(deviation, p, look.limits.deviation, look.limits.watch_p) for deviation, p in found)
+
+
+def verdict(look: ProjectLook, *, observed: bool, held: bool, acts: bool) -> Verdict | None:
+    """What the project asks for, in a word; None where nothing can be said of its volume."""
+    if not look.project.queues:
+        return None
+    if not observed:
+        return Verdict.BLIND
+    if not look.open or held or (look.today.step is None and look.silence is None):
+        return None
+    if acts:
+        return Verdict.ACT
+    return Verdict.WATCH if watches(look) else Verdict.ON_PLAN

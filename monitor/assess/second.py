@@ -34,7 +34,7 @@ class Books(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """Everything that is known at one instant; `serving` has how many people serve the same queues in the same state."""
+    """All that is known at one instant of whom is judged; `serving` has how many people serve the same queues in the same state."""
 
     snapshot: Snapshot
     books: Books

@@ -68,10 +68,10 @@ def read_sheet(content: bytes, sheet: str, bad: list[BadRow]) -> Iterator[Record
         unpacked = _look(content)
     if unpacked > UNPACKED:
         raise UnreadableError(f"unpacks to {unpacked >> 20} MB, more than any plan; save the plan's sheet alone")
+    from openpyxl import load_workbook  # noqa: PLC0415 - a daemon whose plans are text does without; its first workbook costs a tenth of a second
+
     with _one_line(), warnings.catch_warnings(), BytesIO(content) as file:
         warnings.simplefilter("ignore")  # of styles and print areas that it does not know
-        from openpyxl import load_workbook  # noqa: PLC0415 - a daemon whose plans are text does without
-
         book: Any = load_workbook(file, read_only=True, data_only=True)
         try:
             chosen = _chosen(book, sheet)

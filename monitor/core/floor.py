@@ -8,7 +8,7 @@ logs: `engine` brings the time and asks the questions that come out. In live use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -380,19 +380,19 @@ class Floor:
         """Everything about the floor at `at`, frozen."""
         return replace(self.glimpse(at, self.contract.project, people=True), counters=self.counters.frozen())
 
-    def glimpse(self, at: int, projects: Iterable[str], *, people: bool) -> Snapshot:
-        """The same of these projects and perhaps without people, for this moment only: it is lent the counters as they are."""
+    def glimpse(self, at: int, projects: Collection[str], *, people: bool) -> Snapshot:
+        """Of it these projects with their queues, or the people with their groups, for this moment only: it is lent the counters as they are."""
         self.advance(at)
         at = self.now
         books = {name: self.ledger.projects[name] for name in projects}
         return Snapshot(
             at=at,
             pbxs=tuple(PbxView(side.name, side.observed, side.blind_since, side.name in self.refusals.read) for side in self.sides.values()),
-            queues=queues_seen(self.contract, self.sides, self.queueing),
+            queues=queues_seen(self.contract, self.sides, self.queueing) if projects else (),
             agents=agents_seen(self.staff) if people else (),
-            waiting_since=self.queueing.contacts.waiting_since(),
+            waiting_since=self.queueing.contacts.waiting_since() if projects else {},
             projects={name: book.spans(at) for name, book in books.items()},
-            groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group},
+            groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group} if people else {},
             observed_projects=self.sight.projects,
             observed_groups=self.sight.groups,
             counters=self.counters,

@@ -74,16 +74,16 @@ SAID: Final = {Moment.OPENED: "an incident has begun", Moment.CLOSED: "an incide
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is to be said of an incident, once."""
+    """What is to be said of an incident, once. No figures: nobody whom it is about has been seen."""
 
     moment: Moment
     incident: Incident
-    figures: Figures
+    figures: Figures | None
 
 
 def _has_been_seen(floor: Floor, at: int) -> bool:
-    """Whether a PBX has told who is there, and every other too or is not waited for any more: a daemon that starts in an alarm knows nobody yet."""
-    return any(side.sighted for side in floor.sides.values()) and all(side.sighted or at - side.begun >= PATIENCE_US for side in floor.sides.values())
+    """Whether every PBX has told who is there, or is not waited for any more: a daemon that starts on a holiday knows nobody yet."""
+    return all(side.sighted or at - side.begun >= PATIENCE_US for side in floor.sides.values())
 
 
 class Incidents:
@@ -161,13 +161,14 @@ class Incidents:
             self._look(one, at, contract, floor)
 
     def _look(self, one: Incident, at: int, contract: Contract, floor: Floor) -> None:
-        stage, muster = one.stage(at), self.musters.get(one.id)
+        stage, muster, concern = one.stage(at), self.musters.get(one.id), one.scope.concern(contract)
         if muster is None:
-            if stage is Stage.ACTIVE and _has_been_seen(floor, at):
-                muster = self.musters[one.id] = Muster.of(floor, one.scope.concern(contract), one.since)
+            if stage is Stage.ACTIVE and (one.id in self.opened or _has_been_seen(floor, at)):
+                muster = self.musters[one.id] = Muster()
+                muster.look(floor, concern, one.since)
                 self._say(Moment.OPENED, one, muster, contract, floor)
             return
-        muster.look(floor)
+        muster.look(floor, concern, one.since)
         if stage is Stage.ACTIVE:
             muster.ended = False  # announced anew, for longer
         elif stage is Stage.RECOVERY and not muster.ended:

@@ -1,8 +1,8 @@
 """Who is still there: the people an incident found on the floor, and where they are now.
 
-Owns the roll, taken once when an incident begins, and the figures that come of looking at the floor again: away, still talking, back.
-Refuses knowing what happened or whom it concerns (`incidents` says so) and changing anything on the floor. A person whom nobody can see
-is neither away nor there: `unseen`. Next: `incidents` keeps a muster for as long as an incident and its recovery last.
+Owns the roll, taken once, when an incident begins or whoever it is about is first seen, and the figures that come of looking at the floor
+again: away, still talking, back. Refuses knowing what happened or whom it concerns (`incidents` says so) and changing anything on the floor. A
+person whom nobody can see is neither away nor there: `unseen`. Next: `incidents` keeps a muster for as long as an incident and its recovery last.
 """
 
 from __future__ import annotations
@@ -50,31 +50,24 @@ class Figures:
 
 @dataclass(slots=True)
 class Muster:
-    """The roll of one incident, and who of it was away at any time since."""
+    """The roll of one incident, and who of it was away at any time since. `people` None: nobody of them has been seen yet."""
 
-    people: tuple[str, ...]
+    people: tuple[str, ...] | None = None
     late: bool = False
     left: set[str] = field(default_factory=set)
     ended: bool = False  # it was said that the incident is over
 
-    @classmethod
-    def of(cls, floor: Floor, concern: Concern, since: int) -> Muster:
-        """Who is on the floor now or was so just before `since`, the beginning of what happened."""
-        agents = floor.staff.agents.values()
-        here = None if concern.pbx is None else {agent.id for (pbx, _), agent in floor.staff.by_device.items() if pbx == concern.pbx}
-        ours = (one for one in agents if one.group is not None and one.group.name in concern.groups and (here is None or one.id in here))
-        people = tuple(one.id for one in ours if one.state is not None or 0 < one.state_since >= since - JUST_BEFORE_US)
-        muster = cls(people, late=floor.now - since > LATE_US)
-        muster.look(floor)
-        return muster
-
-    def look(self, floor: Floor) -> None:
-        """Remember who is away now."""
+    def look(self, floor: Floor, concern: Concern, since: int) -> None:
+        """Take the roll unless it is taken, of what began at `since`; remember who is away now."""
+        if self.people is None and _has_been_seen(floor, concern):
+            self.people, self.late = _roll(floor, concern, since), floor.now - since > LATE_US
         agents = floor.staff.agents
-        self.left.update(one for one in self.people if _away(agents.get(one)))
+        self.left.update(one for one in self.people or () if _away(agents.get(one)))
 
-    def figures(self, floor: Floor, concern: Concern) -> Figures:
-        """Where everybody of the roll is now, and how many callers wait for them."""
+    def figures(self, floor: Floor, concern: Concern) -> Figures | None:
+        """Where everybody of the roll is now, and how many callers wait for them; None without a roll."""
+        if self.people is None:
+            return None
         agents = floor.staff.agents
         found = [(one, agents.get(one)) for one in self.people]
         states = [agent.state for _, agent in found if agent is not None]
@@ -88,6 +81,20 @@ class Muster:
             waiting=_waiting(floor, concern),
             late=self.late,
         )
+
+
+def _has_been_seen(floor: Floor, concern: Concern) -> bool:
+    """Whether a PBX of those concerned has told who is there."""
+    theirs = {concern.pbx} if concern.pbx is not None else {pbx for project in concern.projects for pbx in floor.contract.pbxs_of[project]}
+    return any(side.sighted for name, side in floor.sides.items() if not theirs or name in theirs)
+
+
+def _roll(floor: Floor, concern: Concern, since: int) -> tuple[str, ...]:
+    """Who is on the floor now or was so just before `since`, the beginning of what happened."""
+    agents = floor.staff.agents.values()
+    here = None if concern.pbx is None else {agent.id for (pbx, _), agent in floor.staff.by_device.items() if pbx == concern.pbx}
+    ours = (one for one in agents if one.group is not None and one.group.name in concern.groups and (here is None or one.id in here))
+    return tuple(one.id for one in ours if one.state is not None or 0 < one.state_since >= since - JUST_BEFORE_US)
 
 
 def _away(agent: Agent | None) -> bool:

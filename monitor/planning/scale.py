@@ -82,11 +82,11 @@ def add(config: Config, wish: Wish, who: str, now: int) -> list[str]:
 
 
 def _besides(config: Config, scales: tuple[Scale, ...], one: Scale) -> Iterator[str]:
-    """What is in force on some of the same days already: both count."""
+    """What is in force on some of the same days already: all of them count."""
     for number, other in enumerate(scales, 1):
         apart = (one.last is not None and one.last < other.first) or (other.last is not None and other.last < one.first)
         if other.project == one.project and other.removed_at is None and not apart:
-            both = f"{one.project} is scaled by {other.factor:f} there already ({number}), so by {other.factor * one.factor:f} together"
+            both = f"{one.project} is scaled by {other.factor:f} there already ({number}), and both count"
             yield f"{both}; if the new one is meant instead: floorwatch plan scale --config {config.file} --remove {number}"
 
 

@@ -38,9 +38,9 @@ class Heard:
 
 
 def judge(keeping: Keeping, at: int, offsets: Mapping[str, int]) -> None:
-    """All that a floor of up to PART projects has judged in a second; of a larger one, the seconds in which every project has its turn twice."""
+    """All that a floor of up to PART projects has judged in a second; of a larger one, the seconds in which every project has its turn thrice."""
     count = len(keeping.contract.projects)
-    for second in range(ceil(2 * count / PART) if count > PART else 1):
+    for second in range(ceil(3 * count / PART) if count > PART else 1):
         keeping.judge_projects(at + second * SECOND)
     keeping.judge_people(at, offsets)
 

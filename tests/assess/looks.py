@@ -53,7 +53,6 @@ def project_look(**more: Any) -> ProjectLook:
         "silence": None,
         "returning": False,
         "cause": None,
-        "abreast": True,
         "expected": None,
         "covered": True,
         "plan_end": AT + 30 * 24 * 60 * MINUTE,

@@ -230,11 +230,11 @@ def pace(at: int) -> int:
 
 
 def table(story: November) -> str:
-    """All that was said, a line each."""
+    """All that was said, a line each; what was said in one instant in order of its words."""
     rows = [(one.at, 1, row_of(one)) for one in story.heard]
     rows += [(at, 0, news_of(at, one)) for at, one in story.news]
     lines = [f"{'when':<13} {'':1} {'':8} {'condition':<20} {'about':<10} {'reading':<10} {'detector':<9} {'N':>4} {'F':>6} {'%':>4}".rstrip()]
-    return "\n".join([*lines, *(text for *_, text in sorted(rows, key=lambda row: row[:2]))]) + "\n"
+    return "\n".join([*lines, *(text for *_, text in sorted(rows))]) + "\n"
 
 
 def _when(at: int) -> str:
@@ -256,5 +256,6 @@ def row_of(one: Heard) -> str:
 def news_of(at: int, news: News) -> str:
     """What is said of an incident."""
     figures = news.figures
+    assert figures is not None
     counted = f"of {figures.people}: {figures.away} away, {figures.talking} talking, {figures.back} back, {figures.waiting} waiting"
     return f"{_when(at)} ! {news.incident.kind} {news.moment}, {counted}"

@@ -64,6 +64,18 @@ def test_what_was_muted_stays_so_a_little_longer_than_its_cause_and_what_is_new_
     assert [one.condition for one in holdings.published(CONTRACT, 17 * MINUTE)[1]] == [Condition.LONG_WAIT]
 
 
+def test_what_is_about_now_speaks_as_soon_as_its_cause_is_over() -> None:
+    holdings = Holdings()
+    chain = (Condition.QUEUE_UNATTENDED, Condition.SERVICE_LEVEL_AT_RISK, Condition.ABANDONMENT_HIGH, Condition.LONG_WAIT)
+    for condition in chain:
+        holdings.take(condition, BANK, YES, 0)
+    assert [one.condition for one in holdings.published(CONTRACT, 0)[1]] == [Condition.QUEUE_UNATTENDED]
+    holdings.take(Condition.QUEUE_UNATTENDED, BANK, NO, MINUTE)
+    holdings.take(Condition.SERVICE_LEVEL_AT_RISK, BANK, NO, MINUTE)
+    assert [one.condition for one in holdings.published(CONTRACT, MINUTE)[1]] == [Condition.LONG_WAIT]
+    assert [one.condition for one in holdings.published(CONTRACT, 16 * MINUTE)[1]] == [Condition.ABANDONMENT_HIGH, Condition.LONG_WAIT]
+
+
 def test_who_is_blind_still_is_said_at_once() -> None:
     shop = Project("shop", "Shop", "floor", (QueueId("pbx1", "shop"),))
     contract = Contract(groups=CONTRACT.groups, projects=(*CONTRACT.projects, shop))

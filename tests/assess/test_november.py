@@ -83,7 +83,7 @@ def check_what_is_known_holds(story: November) -> None:
     over = ALARM[1] + 15 * MINUTE
     spoken = [one for one in story.heard if one.sign == "+" and KINDS[one.what.condition].held]
     assert [one for one in spoken if HOLIDAY.since <= one.at < moment(2, 0) or ALARM[0] <= one.at < over] == []
-    figures = {one.moment: one.figures for _, one in story.news if one.incident.id == "1"}
+    figures = {one.moment: one.figures for _, one in story.news if one.incident.id == "1" and one.figures is not None}
     assert list(figures) == [Moment.OPENED, Moment.CLOSED, Moment.RECOVERED]
     people = figures[Moment.OPENED].people
     assert (figures[Moment.OPENED].away, people) == (0, 16)
@@ -121,7 +121,7 @@ def test_the_day_of_the_trunk_by_itself() -> None:
 def test_the_losses_by_themselves() -> None:
     """Of anybody's volume the second week says what the whole story says of it, a day and a half long."""
     story = November(SEED, 7).tell(moment(8, 10, 30))
-    told = [row_of(one) for one in losses(story)]
+    told = sorted(row_of(one) for one in losses(story))
     assert told == [line for line in golden_losses() if line >= "10 Mon"][: len(told)]
     assert len(told) >= 3
     check_every_loss_is_said_once_and_of_nobody_else(story)

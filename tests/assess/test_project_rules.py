@@ -143,14 +143,6 @@ def test_a_lost_volume_names_its_detector_and_whose_it_is() -> None:
     assert finding.figures["deviation"] == pytest.approx(-0.925)
 
 
-def test_a_loss_begins_once_it_can_be_told_whose_it_is_and_goes_on_while_it_cannot() -> None:
-    step, days = after(*(span(number, 3, 40.0) for number in range(3))), after()
-    days.cusum, days.yesterday = Cusum(down=5.1), Total(90, 100.0)
-    for today in (step, days):
-        for abreast, held, expected in ((False, False, False), (True, False, True), (False, True, True)):
-            assert holds(Condition.VOLUME_LOST, held=held, today=today, abreast=abreast) is expected
-
-
 def test_days_that_add_up_are_a_loss_without_any_interval() -> None:
     today = after()
     assert found(Condition.VOLUME_LOST, today=today) is None

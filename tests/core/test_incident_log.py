@@ -43,7 +43,7 @@ class Log:
     def news(self) -> list[tuple[str, str, int, int]]:
         """Moment, incident, how many are away and back."""
         news, self.log.news = self.log.news, []
-        return [(one.moment.value, one.incident.id, one.figures.away, one.figures.back) for one in news]
+        return [(one.moment.value, one.incident.id, one.figures.away, one.figures.back) for one in news if one.figures is not None]
 
 
 # --- its life ---------------------------------------------------------------------------------------------------------------------------
@@ -137,22 +137,34 @@ def test_announced_ones_are_said_and_shown_alike() -> None:
     assert (view.incident, view.stage, view.announced, view.figures) == (fair, Stage.ACTIVE, True, None)
 
 
-def test_one_waits_at_a_start_until_somebody_is_seen() -> None:
-    """Nobody of nobody is away would be a figure, and there is none: not for one that is announced, not for one that is told meanwhile."""
+def test_an_announced_one_waits_at_a_start_until_somebody_is_seen() -> None:
     agreed = contract(incidents=(draft(IncidentKind.HOLIDAY, since=T0 - HOUR, id="day", until=T0 + HOUR),))
     first, second = Scene(agreed), Scene(agreed)
-    early, late = Incidents(), Incidents()
+    seen, unseen = Incidents(), Incidents()
     for at in range(100):
-        for scene, log, seen in ((first, early, 5), (second, late, 90)):
-            if at == 3:
-                log.hear(IncidentOpened(NO_PBX, scene.us(at), draft(since=scene.us(at))), agreed)
-            if at == seen:
+        for scene, log, sighted in ((first, seen, 5), (second, unseen, 90)):
+            if at == sighted:
                 scene.staffed("ann", "bob", at=at)
             scene.floor.advance(scene.us(at))
             log.advance(scene.us(at), agreed, scene.floor)
-            assert len(log.news) == (2 if at >= seen else 0)
-            assert [view.figures is None for view in log.views(scene.us(at), agreed, scene.floor)] == [at < seen] * (2 if at >= 3 else 1)
-    assert [(one.figures.people, one.figures.late) for log in (early, late) for one in log.news] == [(2, True), (2, False), (2, True), (2, True)]
+            assert [view.figures is None for view in log.views(scene.us(at), agreed, scene.floor)] == [at < sighted]
+        assert (len(seen.news), len(unseen.news)) == (int(at >= 5), int(at >= 60))
+    (figures,) = (one.figures for one in seen.news)
+    assert figures is not None
+    assert (figures.people, figures.late) == (2, True)
+    assert unseen.news[0].figures is None, "nobody of nobody is away would be a figure"
+
+
+def test_one_that_is_told_before_anybody_is_seen_is_said_and_has_no_figures() -> None:
+    agreed = contract()
+    scene, log = Scene(agreed), Incidents()
+    log.hear(IncidentOpened(NO_PBX, scene.us(3), draft(since=scene.us(3))), agreed)
+    for at in range(3, 30):
+        scene.floor.advance(scene.us(at))
+        log.advance(scene.us(at), agreed, scene.floor)
+    log.hear(IncidentClosed(NO_PBX, scene.us(30), "1", "boss"), agreed)
+    log.advance(scene.us(30), agreed, scene.floor)
+    assert [(one.moment.value, one.figures) for one in log.news] == [("opened", None), ("closed", None)]
 
 
 def test_one_whose_beginning_nobody_saw_and_that_is_over_says_nothing() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import pytest
+
 from monitor.core.contract import Group
 from monitor.core.incidents import Scope
 from monitor.core.muster import Concern, Figures, Muster
@@ -16,13 +18,17 @@ def concern(scene: Scene, scope: str = "site") -> Concern:
 
 def mustered(scene: Scene, at: float, scope: str = "site", since: float | None = None) -> Muster:
     scene.floor.advance(scene.us(at))
-    return Muster.of(scene.floor, concern(scene, scope), scene.us(at if since is None else since))
+    muster = Muster()
+    muster.look(scene.floor, concern(scene, scope), scene.us(at if since is None else since))
+    return muster
 
 
 def figures(scene: Scene, muster: Muster, at: float, scope: str = "site") -> Figures:
     scene.floor.advance(scene.us(at))
-    muster.look(scene.floor)
-    return muster.figures(scene.floor, concern(scene, scope))
+    muster.look(scene.floor, concern(scene, scope), scene.us(at))
+    found = muster.figures(scene.floor, concern(scene, scope))
+    assert found is not None
+    return found
 
 
 def told(found: Figures) -> dict[str, object]:
@@ -131,9 +137,20 @@ def two_pbxs() -> Scene:
     return scene
 
 
+@pytest.mark.parametrize("scope", ["pbx:pbx2", "project:taxi", "group:cabs"])
+def test_whoever_is_on_a_pbx_that_was_never_seen_is_on_the_roll_once_it_is(scope: str) -> None:
+    agreed = contract(project("bank"), project("taxi", "pbx2/taxi", group="cabs"), pbxs=("pbx1", "pbx2"), groups=(Group("floor"), Group("cabs")))
+    scene = Scene(agreed).staffed("ann")
+    muster = mustered(scene, 10, scope)
+    assert muster.figures(scene.floor, concern(scene, scope)) is None
+    other = scene.on("pbx2")
+    other.sight(at=100, members=[other.row(100, "taxi", "eve"), other.row(100, "taxi", "kim")])
+    assert told(figures(scene, muster, 101, scope))["people"] == 2
+
+
 def people(scene: Scene, scope: str) -> tuple[set[str], int | None]:
     muster = mustered(scene, 10, scope)
-    names = {agent.name for agent in scene.floor.staff.agents.values() if agent.id in muster.people}
+    names = {agent.name for agent in scene.floor.staff.agents.values() if agent.id in (muster.people or ())}
     return names, figures(scene, muster, 10, scope).waiting
 
 
@@ -159,5 +176,5 @@ def test_who_waits_is_not_known_where_a_part_of_the_scope_is_out_of_sight() -> N
 
 def test_a_scope_that_is_agreed_no_more_has_nobody() -> None:
     scene = Scene().staffed("ann")
-    assert people(scene, "pbx:pbx9") == (set(), None)
+    assert mustered(scene, 10, "pbx:pbx9").figures(scene.floor, concern(scene, "pbx:pbx9")) is None
     assert people(scene, "project:nix") == (set(), 0)

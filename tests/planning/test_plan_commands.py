@@ -261,7 +261,7 @@ def test_scales_of_the_same_days_count_together_and_that_is_said() -> None:
     later[later.index("--from") + 1] = "2026-12-25"
     assert len(said(*later)) == 3
     instead = "if the new one is meant instead: floorwatch plan scale --config floorwatch.toml --remove"
-    assert said(*SCALE)[2:4] == [f"bank-line is scaled by 0.6 there already ({number}), so by 0.36 together; {instead} {number}" for number in (1, 2)]
+    assert said(*SCALE)[2:4] == [f"bank-line is scaled by 0.6 there already ({number}), and both count; {instead} {number}" for number in (1, 2)]
 
 
 def test_scales_are_listed_and_taken_back() -> None:

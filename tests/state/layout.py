@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
+import monitor.assess
 import monitor.core
 import monitor.plan
 from monitor import keeping
@@ -25,6 +26,10 @@ from tests.state.worlds import begun, steps
 NEVER_KEPT = (  # they make what is kept, or look at it
     *("monitor.core.belated", "monitor.core.heal"),
     *("monitor.plan.formats", "monitor.plan.history", "monitor.plan.mapping", "monitor.plan.numbers", "monitor.plan.presets", "monitor.plan.profile"),
+    *(
+        f"monitor.assess.{name}"
+        for name in ("counts", "erlang", "group_rules", "incomplete", "occupancy", "outlook", "project_rules", "second", "service_level")
+    ),
     *("monitor.plan.records", "monitor.plan.rows", "monitor.plan.scales", "monitor.plan.spread", "monitor.plan.times"),
 )
 VIEWS = "monitor.core.snapshot"  # made anew for every outlook; but its enumerations count the columns of the books
@@ -34,7 +39,7 @@ FILE = Path(__file__).with_name("layout.txt")
 def modules() -> Iterator[ModuleType]:
     """Every module whose objects a checkpoint may hold."""
     yield keeping
-    for package in (monitor.core, monitor.plan):
+    for package in (monitor.core, monitor.plan, monitor.assess):
         for found in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
             if found.name not in NEVER_KEPT:
                 yield importlib.import_module(found.name)
@@ -73,6 +78,10 @@ def attributes(thing: object) -> dict[type, set[str]]:
     return found
 
 
+def _told(annotation: object) -> object:
+    return getattr(annotation, "__forward_arg__", annotation)
+
+
 def layout() -> str:
     """All of it, a line for each class."""
     lines = []
@@ -86,6 +95,8 @@ def layout() -> str:
                 continue
             elif is_dataclass(kind):
                 lines.append(f"{module.__name__}.{name}: " + ", ".join(f"{one.name}: {one.type}" for one in fields(kind)))
+            elif parts := getattr(kind, "_fields", None):  # a NamedTuple: kept by position
+                lines.append(f"{module.__name__}.{name}: " + ", ".join(f"{part}: {_told(kind.__annotations__[part])}" for part in parts))
             elif slots := [*getattr(kind, "__slots__", ())]:
                 lines.append(f"{module.__name__}.{name}: " + ", ".join(slots))
     lines += [f"{kind.__module__}.{kind.__name__}: " + ", ".join(sorted(names)) for kind, names in attributes(lived()).items()]
