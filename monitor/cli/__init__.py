@@ -21,7 +21,7 @@ from monitor.cli import plan_build
 from monitor.cli.incident import incident
 from monitor.cli.plan import plan
 from monitor.cli.store import store
-from monitor.cli.terms import ConfigFile, say
+from monitor.cli.terms import ConfigFile, complain, say
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError
 from monitor.loading import Loading
@@ -199,7 +199,7 @@ def main() -> None:
         try:
             commands(standalone_mode=True)
         except FloorwatchError as error:
-            print(error, file=sys.stderr)
+            complain(str(error))
             sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(1)

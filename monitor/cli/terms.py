@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -23,7 +23,20 @@ def say(text: str, end: str = "\n") -> None:
     try:
         print(text, end=end, flush=True)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more on its way out
+        _hush(sys.stdout)
         if isinstance(error, BrokenPipeError):
             raise
         raise NotWritten(f"standard output: cannot be written: {error.strerror or error}; make room, or send it elsewhere") from None
+
+
+def complain(text: str) -> None:
+    """Print to standard error, at once; whoever has closed that too hears nothing."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _hush(sys.stderr)
+        raise
+
+
+def _hush(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes once more on its way out
