@@ -30,7 +30,7 @@ from monitor.core.incidents import holding_group
 from monitor.core.snapshot import AgentView, Cell, QueueView, State, Window
 
 PART: Final = 5  # projects judged in a second: as many seconds as it takes for all
-FOLLOWED: Final = 5  # closed intervals judged in a second, and what is left of their project
+FOLLOWED: Final = 4  # closed intervals judged in a second, and what is left of their project
 SETTLE_US: Final = 5 * SECOND  # after an interval: what belongs to it is told by then
 ELIGIBLE: Final = frozenset(State) - {State.PAUSED, State.UNREACHABLE, State.UNOBSERVED}
 
@@ -50,8 +50,11 @@ class _Kept:
     quiet_since: int = 0
     said_since: int = 0  # the silence that is said began
     silence: Evidence | None = None
+    standing: Standing | None = None  # among the others, today; None: out of sight
     judged: ProjectJudged | None = None
     demand: Expected | None = None
+    alone: int | None = None  # agents needed, as of then
+    alone_at: int | None = None
 
 
 class Accruals:
@@ -76,7 +79,7 @@ class Accruals:
         """Civil time stepped: what was said stays said, the intervals are looked at afresh."""
         self._holdings.shift(step)
         for kept in self._projects.values():
-            kept.seen, kept.followed = None, 0
+            kept.seen, kept.standing, kept.alone_at, kept.followed = None, None, None, 0
             kept.looked_at = None if kept.looked_at is None else kept.looked_at + step
             kept.dead.shift(step)
             kept.comeback.shift(step)
@@ -91,7 +94,7 @@ class Accruals:
         self._projects = {name: kept for name, kept in self._projects.items() if name in contract.project}
         self._crews = {name: crew for name, crew in self._crews.items() if name in contract.group}
         for kept in self._projects.values():
-            kept.seen = None
+            kept.seen = kept.standing = kept.alone_at = None
         for crew in self._crews.values():
             crew.forget_need()
         self._holdings.agree(contract)
@@ -110,7 +113,7 @@ class Accruals:
         return part
 
     def judge_projects(self, second: Second, part: Sequence[Project]) -> None:
-        """Look at these projects and say what holds."""
+        """Look at these projects."""
         snapshot = second.snapshot
         followed = 0
         for project in part:
@@ -121,6 +124,8 @@ class Accruals:
             kept.opened_at = _opened_at(project, snapshot.at, kept) if is_open else None
             seen = is_open and project.name in snapshot.observed_projects
             kept.silence = self._silence(second, project, kept) if seen else None
+            sees = project.queues and project.name in snapshot.observed_projects
+            kept.standing = _standing(second, project, kept, (kept.today.total,)) if sees else None
         read = self._causes(second)
         self._bury(second, part, read)
         queues: dict[str | None, list[QueueView]] = {}
@@ -128,10 +133,9 @@ class Accruals:
             queues.setdefault(queue.project, []).append(queue)
         for project in part:
             self._project(second, project, eligible(project, second.serving), queues.get(project.name, []), read.get(project.name))
-        self._publish(second)
 
     def judge_people(self, second: Second) -> None:
-        """Look at all groups and PBXs and say what holds."""
+        """Look at all groups and PBXs, and say what holds of everything."""
         contract, snapshot = second.contract, second.snapshot
         agents: dict[str | None, list[AgentView]] = {}
         for agent in snapshot.agents:
@@ -143,12 +147,8 @@ class Accruals:
         }
         for pbx in contract.pbxs:
             self._clock(second, pbx)
-        self._publish(second)
-
-    def _publish(self, second: Second) -> None:
-        contract = second.contract
         projects = {name: known.judged for name in contract.project if (known := self._projects.get(name)) is not None and known.judged is not None}
-        self.judgement = Judgement(projects, self._groups, *self._holdings.published(contract, second.snapshot.at))
+        self.judgement = Judgement(projects, self._groups, *self._holdings.published(contract, snapshot.at))
 
     # --- projects -------------------------------------------------------------------------------------------------------------------
 
@@ -214,12 +214,9 @@ class Accruals:
 
     def _causes(self, second: Second) -> dict[str, Cause]:
         """Whose loss it is, where anything is low or silent."""
-        seen = [
-            (project, kept)
-            for project in second.contract.projects
-            if project.queues and project.name in second.snapshot.observed_projects and (kept := self._projects.get(project.name)) is not None
-        ]
-        standings = [_standing(second, project, kept, (kept.today.total,)) for project, kept in seen]
+        looked = [(project, kept, kept.standing) for project in second.contract.projects if (kept := self._projects.get(project.name)) is not None]
+        seen = [(project, kept) for project, kept, standing in looked if standing is not None]
+        standings = [standing for _, _, standing in looked if standing is not None]
         if not any(one.low or one.silent for one in standings):
             return {}
         asked = standings, [kept.today.yesterday for _, kept in seen]
@@ -294,6 +291,8 @@ class Accruals:
         acts = any(self._holdings.holds(condition, Subject(About.PROJECT, project.name)) for condition in project_rules.ACTS)
         factor = forecast.busyness(total.n, total.f, project.dispersion)
         kept.demand = needs.expected(project, plan, at, second.contract.interval_us, factor, spans[Window.HOUR], spans[Window.DAY])
+        if project.queues and (kept.alone_at is None or at - kept.alone_at >= MINUTE):
+            kept.alone, kept.alone_at = needs.alone(project, second.contract.group[project.group], kept.demand), at
         kept.judged = ProjectJudged(
             open=is_open,
             held=held,
@@ -306,6 +305,7 @@ class Accruals:
             forecast=ahead,
             expected=expected,
             expected_erlangs=None if kept.demand.now is None else kept.demand.now.erlangs,
+            alone=kept.alone,
             eligible=reach,
         )
 

@@ -43,6 +43,7 @@ class ProjectJudged:
     forecast: Reforecast | None  # of the rest of the day
     expected: float | None  # contacts of the whole day
     expected_erlangs: float | None  # in the running interval, by the forecast
+    alone: int | None  # agents it needs if it shares none with the rest of its group
     eligible: Mapping[State, int]
 
 

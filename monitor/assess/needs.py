@@ -29,11 +29,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Agents of a group for this interval and the next, and of each of its projects if it had none of the others."""
+    """Agents of a group for this interval and the next."""
 
     now: Required
     next: Required
-    alone: Mapping[str, int]
     offered_erlangs: float
     aht_seconds: float  # of all of them together
 
@@ -73,6 +72,12 @@ def target(project: Project) -> Target:
     return Target(level.formula, threshold_s, level.target, min(short_s, threshold_s), project.max_abandonment)
 
 
+def alone(project: Project, group: Group, demand: Expected) -> int | None:
+    """The agents a project needs now if it shares none with the rest of its group; None where nothing is known of it, or none are enough."""
+    own = None if demand.now is None else required_alone(demand.now, target(project), group.max_occupancy, group.shrinkage)
+    return None if own is None else own.net
+
+
 def need(group: Group, contract: Contract, demands: Mapping[str, Expected]) -> Need | None:
     """The group's need; None where nothing is known of a project of it, or a promise is one that no number of agents keeps."""
     projects = [project for project in contract.projects_of[group.name] if project.queues]
@@ -86,10 +91,5 @@ def need(group: Group, contract: Contract, demands: Mapping[str, Expected]) -> N
     required_next = required(list(zip(following, targets, strict=True)), group.max_occupancy, group.shrinkage)
     if required_now is None or required_next is None:
         return None
-    alone = {}
-    for project, demand, promise in zip(projects, now, targets, strict=True):
-        own = required_alone(demand, promise, group.max_occupancy, group.shrinkage)
-        if own is not None:
-            alone[project.name] = own.net
     calls, offered = sum(demand.calls_per_second for demand in now), sum(demand.erlangs for demand in now)
-    return Need(required_now, required_next, alone, offered, offered / calls if calls else 0.0)
+    return Need(required_now, required_next, offered, offered / calls if calls else 0.0)

@@ -12,6 +12,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial, reduce
+from operator import add
 
 from monitor.core.chronicle import Roll
 from monitor.core.contract import MINUTE, Project
@@ -217,6 +219,11 @@ class Book:
         if not same:
             self.rewind(at)
 
+    @property
+    def edition(self) -> tuple[int, int]:
+        """Where the running interval began, and how often what is over was changed since: the closed intervals are the same while this is."""
+        return self.interval, self.revision
+
     def intervals(self, since: int) -> Iterator[Span]:
         """The intervals that are over and begin no earlier than then, in order, each with its sums."""
         start = self.clock.interval_start(since, self.interval_us)
@@ -227,7 +234,7 @@ class Book:
         """As `total`, for a span that begins and ends at quarters of an hour, without looking at any other."""
         cells = [cell for at in range(start, end, QUARTER) if (cell := self.quarters.get(at)) is not None]
         cells += [cell for at in range(max(start, self.folded), end, MINUTE) if (cell := self.minutes.get(at)) is not None]
-        return tuple(map(sum, zip(*cells, strict=True))) if cells else (0,) * self.width
+        return tuple(reduce(partial(map, add), cells)) if cells else (0,) * self.width
 
     def latest(self, index: int) -> int | None:
         """The start of the latest sum that holds anything of this; None: nothing is known of it."""

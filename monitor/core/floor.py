@@ -378,23 +378,23 @@ class Floor:
 
     def snapshot(self, at: int) -> Snapshot:
         """Everything about the floor at `at`, frozen."""
+        self.advance(at)
         return replace(self.glimpse(at, self.contract.project, people=True), counters=self.counters.frozen())
 
     def glimpse(self, at: int, projects: Collection[str], *, people: bool) -> Snapshot:
         """Of it these projects with their queues, or the people with their groups, for this moment only: it is lent the counters as they are."""
-        self.advance(at)
-        at = self.now
-        books = {name: self.ledger.projects[name] for name in projects}
+        if at > self.now:
+            self.advance(at)
         return Snapshot(
-            at=at,
+            at=self.now,
             pbxs=tuple(PbxView(side.name, side.observed, side.blind_since, side.name in self.refusals.read) for side in self.sides.values()),
             queues=queues_seen(self.contract, self.sides, self.queueing) if projects else (),
             agents=agents_seen(self.staff) if people else (),
             waiting_since=self.queueing.contacts.waiting_since() if projects else {},
-            projects={name: book.spans(at) for name, book in books.items()},
-            groups={name: self.ledger.groups[name].spans(at) for name in self.contract.group} if people else {},
+            projects={name: self.ledger.projects[name].spans(self.now) for name in projects},
+            groups={name: self.ledger.groups[name].spans(self.now) for name in self.contract.group} if people else {},
             observed_projects=self.sight.projects,
             observed_groups=self.sight.groups,
             counters=self.counters,
-            revisions={name: (book.interval, book.revision) for name, book in books.items()},
+            revisions={name: self.ledger.projects[name].edition for name in projects},
         )

@@ -100,10 +100,12 @@ class Ledger:
             book.roll(at)
         self._recent = at - at % MINUTE - QUARTER
         for person, minutes in list(self.people.items()):
-            for minute in [m for m in minutes if m < self._recent]:
-                del minutes[minute]
-            if not minutes:
-                del self.people[person]
+            if min(minutes) < self._recent:
+                kept = {minute: cell for minute, cell in minutes.items() if minute >= self._recent}
+                if kept:
+                    self.people[person] = kept
+                else:
+                    del self.people[person]
 
     def rewind(self, at: int) -> None:
         """Civil time stepped, perhaps back: every window is looked at afresh."""

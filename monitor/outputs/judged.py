@@ -116,11 +116,10 @@ def forecast_calls(name: str, floor: Floor) -> Iterator[str]:
 
 
 def required_alone(name: str, floor: Floor) -> Iterator[str]:
-    """Agents per project whose group's need is known."""
-    judged = floor.outlook.judgement.groups
-    for project, labels in floor.labels.projects:
-        if (group := judged.get(project.group)) is not None and group.need is not None and (agents := group.need.alone.get(project.name)) is not None:
-            yield f"{name}{{{labels}}} {agents}\n"
+    """Agents per project whose demand is known."""
+    for _, labels, known in _projects(floor):
+        if known.alone is not None:
+            yield f"{name}{{{labels}}} {known.alone}\n"
 
 
 def eligible(name: str, floor: Floor) -> Iterator[str]:

@@ -79,7 +79,7 @@ def spent(seen: float = 1.0, **seconds: float) -> Span:
 def required(now: int, following: int | None = None, erlangs: float = 0.0) -> Need:
     """So many agents for this interval, and for the next."""
     after = now if following is None else following
-    return Need(Required(now, now), Required(after, after), {}, erlangs, 180.0)
+    return Need(Required(now, now), Required(after, after), erlangs, 180.0)
 
 
 def group_look(**more: Any) -> GroupLook:

@@ -258,11 +258,15 @@ def test_people_are_counted_for_every_project_they_serve() -> None:
 
 
 def test_a_need_is_known_within_a_minute_and_follows_the_day() -> None:
-    busy, calm = (centre(bank=factor).keeping.accruals.judgement.groups["floor"] for factor in (1.8, 0.3))
+    days = [centre(bank=factor).keeping.accruals.judgement for factor in (1.8, 0.3)]
+    busy, calm = (day.groups["floor"] for day in days)
     assert busy.need is not None
     assert calm.need is not None
     assert busy.need.now.net > calm.need.now.net
-    assert busy.need.now.net <= sum(busy.need.alone.values())
+    alone = [[day.projects[name].alone or 0 for name in EVEN] for day in days]
+    assert alone[0][0] > alone[1][0]
+    assert alone[0][1:] == alone[1][1:]
+    assert busy.need.now.net <= sum(alone[0])
     assert busy.staffed_now == 11
 
 
@@ -300,6 +304,7 @@ def test_fifty_projects_are_judged_in_ten_seconds_and_no_second_does_more_than_i
     for second in range(1, 11):
         keeping.advance(T0 + second * SECOND)
         keeping.judge_projects(T0 + second * SECOND)
+        keeping.judge_people(T0 + second * SECOND, {})
         assert len(keeping.accruals.judgement.projects) == PART * second
 
 
@@ -318,6 +323,7 @@ def test_whose_a_loss_is_is_said_once_all_were_looked_at() -> None:
         one.until(settled, [call for call in calls if settled - HALF <= call[0] < settled])
         for second in range(5, 15):
             one.keeping.judge_projects(settled + second * SECOND)
+            one.keeping.judge_people(settled + second * SECOND, {})
             holding = one.keeping.accruals.judgement.holding
             said += [(held.subject.name, held.figures.get("reading")) for held in holding if held.condition is Condition.VOLUME_LOST]
     assert len(set(said)) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.assess.needs import expected, need, target
+from monitor.assess.needs import Expected, alone, expected, need, target
 from monitor.assess.palm import Demand
 from monitor.assess.staffing import required, required_alone
 from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Group, Hours, Project, QueueId, ServiceLevel
@@ -52,9 +52,10 @@ def test_a_group_needs_what_its_projects_need_together() -> None:
     assert bank.now is not None
     assert shop.now is not None
     assert found.now == required([(bank.now, target(BANK)), (shop.now, target(SHOP))], 0.88, 0.3)
-    alone = required_alone(bank.now, target(BANK), 0.88, 0.3)
-    assert alone is not None
-    assert found.alone["bank"] == alone.net
+    own = required_alone(bank.now, target(BANK), 0.88, 0.3)
+    assert own is not None
+    assert alone(BANK, CONTRACT.groups[0], bank) == own.net
+    assert alone(BANK, CONTRACT.groups[0], Expected(None, bank.now)) is None
     assert found.offered_erlangs == pytest.approx(bank.now.erlangs + shop.now.erlangs)
     assert found.next.net > found.now.net
     assert found.achievable == pytest.approx(found.offered_erlangs / found.now.net)

@@ -45,6 +45,7 @@ BANK = ProjectJudged(
     forecast=Reforecast(0.525, 110.25, 61.0),
     expected=151.25,
     expected_erlangs=1.125,
+    alone=3,
     eligible={State.TALK: 1, State.AVAILABLE: 1, State.PAUSED: 3},
 )
 SHOP = replace(
@@ -57,6 +58,7 @@ SHOP = replace(
     forecast=Reforecast(1.03125, 200.5, 120.0),
     expected=300.5,
     expected_erlangs=2.5,
+    alone=4,
     eligible={State.AVAILABLE: 1},
 )
 TAXI = ProjectJudged(
@@ -71,9 +73,10 @@ TAXI = ProjectJudged(
     forecast=None,
     expected=None,
     expected_erlangs=None,
+    alone=None,
     eligible={},
 )
-NEED = Need(Required(4, 6), Required(5, 7), {"bank-line": 3, "shop-line": 4}, 3.625, 181.5)
+NEED = Need(Required(4, 6), Required(5, 7), 3.625, 181.5)
 
 
 def _key(condition: Condition, name: str) -> Key:
@@ -106,10 +109,9 @@ def large(contract: Contract, at: int) -> Judgement:
     states = {_key(condition, name): False for condition, kind in KINDS.items() for name in names[kind.about]}
     small = judgement(at)
     holding = tuple(replace(small.holding[0], subject=Subject(About.PROJECT, name)) for name in names[About.PROJECT][:5])
-    alone = dict.fromkeys(names[About.PROJECT], 3)
     return Judgement(
         projects={name: replace(BANK if number < 5 else SHOP, eligible=dict.fromkeys(State, 9)) for number, name in enumerate(names[About.PROJECT])},
-        groups={name: GroupJudged(held=False, need=replace(NEED, alone=alone), staffed_now=90) for name in names[About.GROUP]},
+        groups={name: GroupJudged(held=False, need=NEED, staffed_now=90) for name in names[About.GROUP]},
         states=states | {one.key: True for one in holding},
         holding=holding,
         muted={_key(Condition.WORKLOAD_BELOW_PLAN, one.subject.name): one.key for one in holding},

@@ -57,7 +57,6 @@ def _key(key: Key, contract: Contract) -> Row:
 def project(agreed: Project, outlook: Outlook, contract: Contract) -> Row:
     """What was judged of one project."""
     known = outlook.judgement.projects.get(agreed.name)
-    group = outlook.judgement.groups.get(agreed.group)
     plan = outlook.plans.get(agreed.name)
     seen = agreed.name in outlook.snapshot.observed_projects
     sentence = sentences.of_verdict(agreed, known, contract, covered=plan is not None and plan.covered)
@@ -66,7 +65,7 @@ def project(agreed: Project, outlook: Outlook, contract: Contract) -> Row:
         "verdict": {"word": None if known is None or known.verdict is None else known.verdict.value, "sentence": sentence},
         "judged": None if known is None else _judged(known),
         "forecast": None if known is None or not seen else _forecast(known),
-        "agents_required": None if group is None or group.need is None else group.need.alone.get(agreed.name),
+        "agents_required": None if known is None else known.alone,
         "eligible": None if known is None or not seen else {state.value: known.eligible.get(state, 0) for state in State},
     }
 
