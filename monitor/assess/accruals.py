@@ -29,8 +29,7 @@ from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project
 from monitor.core.incidents import holding_group
 from monitor.core.snapshot import AgentView, Cell, QueueView, State, Window
 
-PART: Final = 5  # projects judged in a second: as many seconds as it takes for all
-FOLLOWED: Final = 4  # closed intervals judged in a second, and what is left of their project
+PART: Final = 5  # projects judged in a second, as many seconds as it takes for all; of one of them closed intervals, where there are new ones
 SETTLE_US: Final = 5 * SECOND  # after an interval: what belongs to it is told by then
 ELIGIBLE: Final = frozenset(State) - {State.PAUSED, State.UNREACHABLE, State.UNOBSERVED}
 
@@ -115,11 +114,10 @@ class Accruals:
     def judge_projects(self, second: Second, part: Sequence[Project]) -> None:
         """Look at these projects."""
         snapshot = second.snapshot
-        followed = 0
+        followed = False
         for project in part:
             kept = self._projects.setdefault(project.name, _Kept(Today(project.day_start(snapshot.at))))
-            if followed < FOLLOWED:
-                followed += self._follow(second, project, kept)
+            followed = followed or self._follow(second, project, kept)
             is_open = project.open_at(snapshot.at)
             kept.opened_at = _opened_at(project, snapshot.at, kept) if is_open else None
             seen = is_open and project.name in snapshot.observed_projects
@@ -152,24 +150,23 @@ class Accruals:
 
     # --- projects -------------------------------------------------------------------------------------------------------------------
 
-    def _follow(self, second: Second, project: Project, kept: _Kept) -> int:
-        """Look through the closed intervals of a project where there are others than before; how many were judged."""
+    def _follow(self, second: Second, project: Project, kept: _Kept) -> bool:
+        """Look through the closed intervals of a project where there are others than before; whether there were."""
         at, limits = second.snapshot.at, second.contract.limits
         running, revision = second.snapshot.revisions.get(project.name, (0, 0))
         start, mine, rebased = project.day_start(at), incidents_of(second, project), second.plan.rebased_since(project.name, at)
         dead = kept.dead.until(at)
         stamp = (start, running, revision, mine, rebased, tuple(kept.dead.spans), kept.dead.trial, kept.dead.since)
         if at < running + SETTLE_US:
-            return 0
+            return False
         kept.followed = at
         if kept.seen == stamp:
-            return 0
-        before = kept.today.judged
+            return False
         if start != kept.today.start:
             kept.unattended_us = 0
         kept.today.follow(start, second.books.intervals_of(project.name, project.day_start(start - 1)), Rules(project, limits, mine, rebased, dead))
         kept.seen = stamp
-        return 1 + kept.today.judged - before
+        return True
 
     def _followed(self, contract: Contract) -> int:
         """Since when all projects were looked through."""

@@ -38,10 +38,13 @@ class Heard:
 
 
 def judge(keeping: Keeping, at: int, offsets: Mapping[str, int]) -> None:
-    """All that a floor of up to PART projects has judged in a second; of a larger one, the seconds in which every project has its turn thrice."""
+    """As many seconds as it takes until every interval that ended is looked through, and what is found of all of them said."""
     count = len(keeping.contract.projects)
-    for second in range(ceil(3 * count / PART) if count > PART else 1):
-        keeping.judge_projects(at + second * SECOND)
+    around, second, once_more = ceil(count / PART), at, 0
+    while second < at + (count + around) * SECOND and once_more < around:
+        once_more += keeping.accruals._followed(keeping.contract) >= at
+        keeping.judge_projects(second)
+        second += SECOND
     keeping.judge_people(at, offsets)
 
 
