@@ -356,6 +356,13 @@ def test_an_output_without_room_is_one_line(command: str, tmp_path: Path) -> Non
         assert (done.returncode, done.stderr) == (1, "standard output: cannot be written: No space left on device; make room, or send it elsewhere\n")
 
 
+def test_a_terminal_that_has_no_arrow_gets_a_question_mark() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    text = "import monitor.cli.terms as terms, monitor.cli as cli; cli.commands = lambda **_: terms.say('36 → 60'); cli.main()"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, timeout=30, check=False, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"36 ? 60\n", b"")
+
+
 def test_a_closed_output_is_no_failure() -> None:
     """`>&-`, as cron jobs may have it."""
     done = subprocess.run(["sh", "-c", 'exec "$0" -m monitor --version >&-', sys.executable], capture_output=True, text=True, timeout=30, check=False)

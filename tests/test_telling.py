@@ -180,6 +180,11 @@ def test_a_daemon_that_does_not_run(site: Site, command: tuple[str, ...]) -> Non
     assert site.types(*command) == (1, "", line)
 
 
+def test_a_plan_that_is_gone_keeps_nobody_from_telling(site: Site) -> None:
+    site.file.write_text(site.file.read_text(encoding="utf-8") + '[plan]\nfile = "gone.csv"\n', encoding="utf-8")
+    assert site.types("list")[0] == 1, "it is the daemon that is away"
+
+
 @pytest.mark.parametrize("command", [("open", "--kind", "power"), ("close", "1")])
 def test_without_a_token_that_may_write_it_is_said_how_to_make_one(site: Site, command: tuple[str, ...]) -> None:
     site.write(TOKEN.format("board", "READ", "read"))

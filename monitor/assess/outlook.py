@@ -8,9 +8,9 @@ denominator 0 and a figure about unseen time is None, never 0. Next: `outputs` s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from monitor.assess.judgement import Judgement
+from monitor.assess.judgement import Judgement, Verdict
 from monitor.assess.occupancy import Time
 from monitor.assess.service_level import Answers
 from monitor.assess.workload import erlangs, shrunk_aht_us
@@ -108,9 +108,16 @@ def outlook(
         },
         plans={project.name: _plan(project, plan, snapshot.at) for project in contract.projects},
         group_plans={group.name: _group_plan(group, contract, plan, snapshot.at) for group in contract.groups},
-        judgement=judgement or Judgement(),
+        judgement=_as_seen(judgement or Judgement(), snapshot, contract),
         incidents=incidents,
     )
+
+
+def _as_seen(judgement: Judgement, snapshot: Snapshot, contract: Contract) -> Judgement:
+    """A project that is out of sight is blind at once, whatever was found of it in its latest turn."""
+    unseen = [project.name for project in contract.projects if project.queues and project.name not in snapshot.observed_projects]
+    blind = {name: replace(known, verdict=Verdict.BLIND) for name in unseen if (known := judgement.projects.get(name)) is not None}
+    return replace(judgement, projects={**judgement.projects, **blind}) if blind else judgement
 
 
 def _project(snapshot: Snapshot, project: Project, plan: Plan, before: Outlook | None) -> dict[Window, ProjectFigures]:

@@ -11,6 +11,7 @@ import asyncio
 import signal
 import sys
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -195,6 +196,9 @@ commands.add_typer(store, name="store")
 
 def main() -> None:
     """Obey what was typed. Who has closed our output, as `| head` does, has seen enough: that ends a command with 1 and without a word."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")  # a terminal that has no arrow gets a question mark
     try:
         try:
             commands(standalone_mode=True)

@@ -52,7 +52,7 @@ def build(
         not no_redials,
         force,
     )
-    loaded = config.load(config_file)
+    loaded = config.load(config_file, new_plan=True)
     with _progress() as progress:
         built = building.build(loaded, wishes, Clock().now(), progress)
     for line in telling.lines(built):

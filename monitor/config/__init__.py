@@ -47,7 +47,7 @@ def load(file: Path | str, environment: Mapping[str, str] | None = None, today: 
     """The configuration in a file; ConfigError names everything wrong with it.
 
     `environment` is the daemon's own unless given (secrets may be in it); `today`, the day the agents file is read for, the site's. With
-    `new_plan` the plan file is about to be written and need not be there.
+    `new_plan` the plan file is about to be written, or of no account, and need not be there.
     """
     path = Path(file)
     name = str(file)

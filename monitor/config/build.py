@@ -351,7 +351,7 @@ class Build:
         """The plan file; the default one only where it exists."""
         plan = self.source.plan
         path = self._path(plan.file)
-        if plan.file and self.new_plan and not exists(path):
+        if "file" in plan.model_fields_set and plan.file and self.new_plan and not exists(path):
             return path
         if not plan.file or ("file" not in plan.model_fields_set and not exists(path)):
             return None

@@ -163,12 +163,15 @@ def _plain(name: str) -> str:
     return _UNIT.sub("", " ".join(name.lower().split()))
 
 
+_ELSE = "columns of another product, or your own, are read by [plan] format, or --format"
+
+
 def _native_problem(cells: Sequence[str], names: Sequence[str]) -> str | None:
     known = REQUIRED + OPTIONAL
     for name, column in zip(cells, names, strict=True):
         if column not in known:
             close = get_close_matches(column, known, n=1)
-            return f"unknown column {name!r}; " + (f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}")
+            return f"unknown column {name!r}; " + (f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}; {_ELSE}")
         if names.count(column) > 1:
             return f"column {column!r} is there twice"
     missing = [column for column in REQUIRED if column not in names]

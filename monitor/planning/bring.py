@@ -59,9 +59,9 @@ def bring(config: Config, wish: Wish, who: str, now: int) -> list[str]:
     if wish.save_profile is not None and profile is None:
         raise BadOption(f"--save-profile {wish.save_profile}: there is no profile to save; give --profile-from queue_log")
     read = read_file(wish.file, wish.how, config.contract, profile)
-    old, trouble = _old(config, target)
+    old = _old(config, target, replace=wish.replace)
     rows = read.rows if wish.replace else (*_staying(old, read.rows), *read.rows)
-    lines = [_found(wish.file, read, config), *remarks, *trouble, *_differences(config, old, rows, read.rows)]
+    lines = [_found(wish.file, read, config), *remarks, *_differences(config, old, rows, read.rows)]
     first = min((datetime.fromtimestamp(row.start // SECOND, config.contract.project[row.project].zone).date() for row in read.rows), default=None)
     lines += in_force(config, target, {row.project for row in read.rows}, first)
     if wish.save_profile is not None and profile is not None:
@@ -100,15 +100,17 @@ def _save(file: Path, profile: Profile, config: Config) -> list[str]:
     return [f"{file}: the profile is written; name it in [plan] profile where the daemon is to read totals itself"]
 
 
-def _old(config: Config, target: Path) -> tuple[tuple[PlanRow, ...], list[str]]:
-    """The rows of the plan there is, unscaled, and what is wrong with it."""
+def _old(config: Config, target: Path, *, replace: bool) -> tuple[PlanRow, ...]:
+    """The rows of the plan there is, unscaled; where it cannot be read, none are compared if all of it is to go, else BadOption."""
     if not exists(target) or not read_bytes(target, 1):
-        return (), []
+        return ()
     profile = None if config.plan.profile is None else profile_of(config.plan.profile, config.contract)
     try:
-        return read_file(target, config.plan.format, config.contract, profile).rows, []
+        return read_file(target, config.plan.format, config.contract, profile).rows
     except PlanError as error:
-        return (), [f"the plan that is there cannot be read, so nothing of it stays: {str(error).splitlines()[0]}"]
+        if replace:
+            return ()
+        raise BadOption(f"the plan that is there cannot be read, and nothing of it would stay: {str(error).splitlines()[0]}; or give --replace") from None
 
 
 def _staying(old: tuple[PlanRow, ...], new: tuple[PlanRow, ...]) -> Iterator[PlanRow]:
@@ -144,6 +146,9 @@ def _differences(config: Config, old: tuple[PlanRow, ...], rows: tuple[PlanRow, 
                 yield f"{project.name}: its {counted(was, 'row')} stay"
             continue
         yield f"{project.name}: {counted(becomes, 'row')}, before {was}"
+        kept = {(row.direction, row.start) for row in rows if row.project == project.name}
+        if gone := sum(row.project == project.name and (row.direction, row.start) not in kept for row in old):
+            yield f"  {counted(gone, 'row')} {'goes' if gone == 1 else 'go'}: from a project's first row to its last the file is all there is"
         for direction in Direction:
             yield from _weeks(project, before, after, direction)
             yield from _largest(project, before, after, direction)

@@ -24,6 +24,7 @@ from monitor.state.store.reader import Plan as Stored
 from monitor.state.store.reader import Reader
 
 _KINDS = ("working", "scales", "profile")
+_NONE_YET = "in force: no daemon has kept a plan yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,19 @@ def _head(config: Config, working: Working | None, now: int) -> Iterator[str]:
 def _version(config: Config, now: int) -> str:
     if not config.store.url:
         return "in force: not known, [store] keeps nothing"
+    if not Place(config.store.url).exists():
+        return _NONE_YET
     try:
         reader = Reader.of(Place(config.store.url))
         try:
             stored = {kind: reader.plan(now, kind) for kind in _KINDS}
         finally:
             reader.close()
-    except StoreUnusable:
-        return "in force: not known, the store cannot be read; floorwatch check says why"
+    except StoreUnusable as error:
+        return f"in force: not known: {error}"
     working = stored["working"]
     if working is None:
-        return "in force: no daemon has kept a plan yet"
+        return _NONE_YET
     here = {one.kind: one for one in kept(config, "") if one.kind in _KINDS}
     other = [kind for kind in _KINDS if not _same(stored[kind], here.get(kind))]
     latest = max((one for one in stored.values() if one is not None), key=lambda one: one.since)

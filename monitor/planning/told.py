@@ -20,11 +20,11 @@ def told_incidents(loaded: Config, since: int, until: int) -> tuple[tuple[Incide
     try:
         reader = Reader.of(Place(loaded.store.url))
     except StoreUnusable as error:
-        return (), f"incidents that were told to the daemon are not known: {error.problem}"
+        return (), f"incidents that were told to the daemon are not known: {error}"
     try:
         return tuple(_incident(told) for told in reader.incidents(since, until)), None
     except StoreUnusable as error:
-        return (), f"incidents that were told to the daemon are not known: {error.problem}"
+        return (), f"incidents that were told to the daemon are not known: {error}"
     finally:
         reader.close()
 

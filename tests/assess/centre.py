@@ -38,13 +38,14 @@ class Heard:
 
 
 def judge(keeping: Keeping, at: int, offsets: Mapping[str, int]) -> None:
-    """As many seconds as it takes until every interval that ended is looked through, and what is found of all of them said."""
+    """All at once for what a second each is taken: until every interval that ended is looked through, and what is found of all of them said."""
     count = len(keeping.contract.projects)
-    around, second, once_more = ceil(count / PART), at, 0
-    while second < at + (count + around) * SECOND and once_more < around:
-        once_more += keeping.accruals._followed(keeping.contract) >= at
-        keeping.judge_projects(second)
-        second += SECOND
+    around = once_more = ceil(count / PART)
+    for _ in range(count + around):
+        once_more -= keeping.accruals._followed(keeping.contract) >= at
+        keeping.judge_projects(at)
+        if not once_more:
+            break
     keeping.judge_people(at, offsets)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.assess.judgement import Judgement, Verdict
 from monitor.assess.outlook import LEAST_EXPECTED, Outlook, ProjectFigures, outlook
 from monitor.assess.workload import shrunk_aht_us
 from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Hours, ServiceLevel
@@ -13,6 +14,7 @@ from monitor.core.snapshot import Cell, State, Window
 from monitor.plan.plan import EMPTY, Plan, PlanMeter, PlanRow
 from tests.core.looking import caller, waits
 from tests.core.scene import T0, Scene, contract, project
+from tests.outputs.judging import SHOP
 
 HOUR = 60 * MINUTE
 
@@ -73,6 +75,16 @@ def test_nothing_known_is_none_and_nothing_happened_is_zero() -> None:
     assert (last.volume_deviation, last.workload_deviation, last.aht_deviation) == (None,) * 3
     assert last.service_level == {}
     assert view.plans["bank"] == replace(view.plans["bank"], covered=False, end=None, has_agents=False)
+
+
+def test_what_is_out_of_sight_is_blind_at_once_whatever_was_judged_of_it() -> None:
+    scene = Scene(contract(project("bank"), replace(project("dial"), queues=()))).staffed("ann")
+    judged = Judgement(projects={"bank": SHOP, "dial": replace(SHOP, verdict=None)})
+    for seen in (True, False):
+        if not seen:
+            scene.lost(5)
+        shown = outlook(scene.floor.snapshot(scene.us(10)), scene.contract, EMPTY, judgement=judged).judgement.projects
+        assert (shown["bank"].verdict, shown["dial"].verdict) == (Verdict.ON_PLAN if seen else Verdict.BLIND, None)
 
 
 def test_before_the_first_look_nothing_has_a_rate() -> None:

@@ -15,6 +15,7 @@ from monitor.plan.formats import OPTIONAL, REQUIRED, read_floorwatch
 from monitor.plan.plan import Direction, Plan, PlanRow
 from monitor.plan.presets import PRESETS
 
+WAYS = "[plan] format, or --format"
 HEAD = "project,interval_start,volume,aht_s"
 KYIV, KOLKATA, KATHMANDU, LORD_HOWE = (ZoneInfo(name) for name in ("Europe/Kyiv", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe"))
 ZONES = {"bank": KYIV, "shop": KYIV, "india": KOLKATA, "nepal": KATHMANDU, "howe": LORD_HOWE}
@@ -336,7 +337,7 @@ def test_intervals_that_are_there_twice_or_overlap_name_both_lines() -> None:
         (f"{HEAD},sheduled\n", "plan.csv:1: unknown column 'sheduled'; did you mean 'scheduled'?"),
         (
             f"{HEAD},note\n",
-            f"plan.csv:1: unknown column 'note'; known: {', '.join(REQUIRED + OPTIONAL)}",
+            f"plan.csv:1: unknown column 'note'; known: {', '.join(REQUIRED + OPTIONAL)}; columns of another product, or your own, are read by {WAYS}",
         ),
         (f"{HEAD},volume\n", "plan.csv:1: column 'volume' is there twice"),
         ("project,volume\n", "plan.csv:1: missing column 'interval_start', 'aht_s'; the first line must name at least project,interval_start,volume,aht_s"),

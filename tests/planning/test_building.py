@@ -14,7 +14,7 @@ from typing import Protocol
 
 import pytest
 
-from monitor import cli
+from monitor import cli, config
 from monitor.cli import plan_build as command
 from monitor.plan.formats import read_floorwatch
 from monitor.planning import building
@@ -90,6 +90,15 @@ def test_holidays_that_are_announced_have_no_plan(tmp_path: Path, run: Run) -> N
     assert len(read_floorwatch((tmp_path / "plan.csv").read_text(encoding="utf-8"), centre.load(tmp_path).contract)) == 9 * 18
     assert "  left out   Thu 2026-10-01 whole day: holiday\n" in said
     assert "\nno plan for the holidays among them: 2026-11-12\n" in said
+
+
+def test_the_plan_that_is_named_need_not_be_there_to_be_built(tmp_path: Path, run: Run) -> None:
+    centre_with(tmp_path)
+    file = tmp_path / "floorwatch.toml"
+    file.write_text(file.read_text(encoding="utf-8") + '[plan]\nfile = "plan.csv"\n', encoding="utf-8")
+    code, _, err = run(tmp_path, "--out", str(tmp_path / "plan.csv"))
+    assert (code, err) == (0, "")
+    assert config.read_plan(config.load(file)).end("notary") is not None
 
 
 def test_days_without_a_row_are_no_plan(tmp_path: Path, run: Run) -> None:

@@ -140,10 +140,21 @@ def test_a_first_plan_need_not_be_there() -> None:
     assert said("show", "--date", "2026-12-01", "--project", "bank-line")[0] == "plan: plan.csv: floorwatch, 2 rows"
 
 
-def test_a_plan_that_cannot_be_read_is_replaced_and_that_is_said() -> None:
+def test_a_plan_that_cannot_be_read_is_replaced_by_those_who_say_so() -> None:
     Path("plan.csv").write_text("nonsense\n", encoding="utf-8")
-    lines = said("import", "--format", "calabrio", "--map", "Insurance=bank-line", "--write", "calabrio.csv")
-    assert lines[1].startswith("the plan that is there cannot be read, so nothing of it stays: ")
+    words = ("import", "--format", "calabrio", "--map", "Insurance=bank-line", "--write", "calabrio.csv")
+    assert refused(*words).startswith("the plan that is there cannot be read, and nothing of it would stay: ")
+    assert Path("plan.csv").read_text(encoding="utf-8") == "nonsense\n"
+    said(*words, "--replace")
+    assert said("show", "--date", "2021-02-18", "--project", "bank-line")[0].startswith("plan: plan.csv: floorwatch, ")
+
+
+def test_rows_between_those_of_the_file_go_and_that_is_said() -> None:
+    Path("three.csv").write_text("project,interval_start,volume,aht_s\n" + "".join(f"bank-line,2026-12-01T{hour}:00,10,180\n" for hour in (10, 12, 14)))
+    said("import", "--replace", "--write", "three.csv")
+    Path("two.csv").write_text("project,interval_start,volume,aht_s\nbank-line,2026-12-01T10:00,11,180\nbank-line,2026-12-01T14:00,11,180\n")
+    assert "  1 row goes: from a project's first row to its last the file is all there is" in said("import", "two.csv")
+    assert not any("goes" in line for line in said("import", "three.csv"))
 
 
 def test_a_bad_file_changes_nothing() -> None:

@@ -113,7 +113,10 @@ class Place:
 
     def exists(self) -> bool:
         """Whether there can be anything in it; a server is asked by opening it."""
-        return self.file is None or self.file.exists()
+        try:
+            return self.file is None or self.file.exists()
+        except OSError:
+            return True  # opening it says why not
 
     def open(self, *, alone: bool = False, write: bool = True) -> Opened:
         """A connection; `alone`: or StoreUnusable while a daemon writes to it."""
