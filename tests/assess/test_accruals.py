@@ -321,7 +321,7 @@ def test_whose_a_loss_is_is_said_once_all_were_looked_at() -> None:
     for half in (1, 2):
         settled = T0 + half * HALF
         one.until(settled, [call for call in calls if settled - HALF <= call[0] < settled])
-        for second in range(5, 15):
+        for second in range(5, 30):
             one.keeping.judge_projects(settled + second * SECOND)
             one.keeping.judge_people(settled + second * SECOND, {})
             holding = one.keeping.accruals.judgement.holding
