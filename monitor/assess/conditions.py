@@ -7,7 +7,7 @@ and words (`outputs.sentences`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -172,14 +172,14 @@ LOOKING_BACK: Final = frozenset(  # at the last 15 minutes: they hold for a whil
 )
 
 
-def muted(holding: Iterable[Holding], contract: Contract, over: Iterable[Holding] = ()) -> dict[Key, Key]:
+def muted(holding: Iterable[Holding], contract: Contract, over: Iterable[Holding] = (), said: Collection[Key] = ()) -> dict[Key, Key]:
     """What says nothing while something else says it: each muted condition and the one that speaks for it.
 
-    `over`: losses that held a short while ago; what they brought with them is theirs a little longer.
+    `over`: losses that held a short while ago; what they brought with them is theirs a little longer. `said`: losses that speak already.
     """
     held = {one.key: one for one in holding}
     causes = held.keys() | {one.key for one in over}
-    by: dict[Key, Key] = {**dict(_losses(held, contract)), **dict(_blind(held))}
+    by: dict[Key, Key] = {**dict(_losses(held, contract, said)), **dict(_blind(held))}
     for condition, subject in held:
         for cause in CAUSES.get(condition, ()):
             speaker = next((key for near in _near(subject, cause, contract) if (key := (cause, near)) in causes), None)
@@ -205,12 +205,12 @@ def _blind(held: Mapping[Key, Holding]) -> Iterator[tuple[Key, Key]]:
             yield one.key, speaker
 
 
-def _losses(held: Mapping[Key, Holding], contract: Contract) -> Iterator[tuple[Key, Key]]:
+def _losses(held: Mapping[Key, Holding], contract: Contract, said: Collection[Key]) -> Iterator[tuple[Key, Key]]:
     """One message for a client who is lost, whatever of his is silent or low; one for the telephony, and one for the market."""
     speakers: dict[str, Key] = {}
     losses = [(one, contract.project[key[1].name].client, str(one.figures.get("reading", ""))) for key, one in held.items() if key[0] in LOSSES]
     moved = {client for _, client, reading in losses if reading == Reading.CLIENT}  # proven of one project, it is so of his others
-    for one, client, reading in sorted(losses, key=lambda loss: (loss[0].since, LOSSES.index(loss[0].condition), loss[0].subject)):
+    for one, client, reading in sorted(losses, key=lambda loss: (loss[0].key not in said, loss[0].since, LOSSES.index(loss[0].condition), loss[0].subject)):
         everybody = reading == Reading.TELEPHONY or (reading == Reading.MARKET and client not in moved)
         whose = reading if everybody else f"client {client}"
         speaker = speakers.setdefault(f"project {one.subject.name}", speakers.setdefault(whose, one.key))

@@ -100,7 +100,7 @@ class Holdings:
         """What could be judged, with True for what speaks; what speaks, the oldest first; and what is muted by what."""
         self._at = now = self._at if at is None else at
         self._over = {key: (one, ended) for key, (one, ended) in self._over.items() if now - ended < AFTER_US and key not in self._held}
-        found = muted(self._held.values(), contract, [one for one, _ in self._over.values() if one.condition in LOSSES])
+        found = muted(self._held.values(), contract, [one for one, _ in self._over.values() if one.condition in LOSSES], self._said)
         echo = {key: by for key, by in self._silent.items() if key in self._held and self._echoes(key, by)}  # it ends with the rest
         silent = {key: by for key, by in {**echo, **found}.items() if key not in self._said}
         self._said = {key for key in self._held if key[0] in LOSSES and key not in silent}

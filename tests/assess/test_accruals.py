@@ -308,12 +308,13 @@ def test_fifty_projects_are_judged_in_ten_seconds_and_no_second_does_more_than_i
         assert len(keeping.accruals.judgement.projects) == PART * second
 
 
-def test_whose_a_loss_is_is_said_once_all_were_looked_at() -> None:
+@pytest.mark.parametrize("first", [0, 4, 7, 9])
+def test_whose_a_loss_is_is_said_once_all_were_looked_at(first: int) -> None:
     """Three of twelve fall half an hour before the rest, which falls deeper: theirs alone it is until the rest were looked through."""
     names = [f"p{number:02}" for number in range(12)]
     many = tuple(Project(name, name.upper(), "floor", (QueueId("pbx1", name),), dispersion=100.0) for name in names)
     planned = [(T0 + n * HALF, T0 + (n + 1) * HALF, dict.fromkeys(names, 100.0)) for n in range(4)]
-    came = {name: (55.0, 65.0) if name in names[2:5] else (100.0, 20.0) for name in names}
+    came = {name: (55.0, 65.0) if name in names[first : first + 3] else (100.0, 20.0) for name in names}
     one = Centre(Contract(groups=CONTRACT.groups, projects=many), plan_of(planned), T0, AGENTS)
     one.step = 5 * MINUTE
     calls = list(arrivals(Random(5), [(start, end, {name: came[name][n] for name in names}) for n, (start, end, _) in enumerate(planned[:2])]))
