@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from monitor.core.contract import SECOND, Project
 
@@ -46,8 +46,13 @@ def begins(project: Project, day: date) -> int:
 
 
 def midnight(project: Project, day: date) -> int:
-    """The instant of local midnight."""
-    return _instant(datetime(day.year, day.month, day.day, tzinfo=project.zone))
+    """The instant of the project's local midnight."""
+    return midnight_in(project.zone, day)
+
+
+def midnight_in(zone: tzinfo, day: date) -> int:
+    """The instant of midnight there."""
+    return _instant(datetime(day.year, day.month, day.day, tzinfo=zone))
 
 
 def day_of(project: Project, at: int) -> date:

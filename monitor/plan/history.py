@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from monitor.core.contract import SECOND, Project
 from monitor.core.logrow import LogRow
 from monitor.core.story import TALK_ENDS
+from monitor.plan.days import midnight_in
 from monitor.plan.plan import MICRO, PlanRow
 
 WEEKS: Final = 8
@@ -44,11 +45,11 @@ def cover(first_at: int, last_at: int, now: int, zone: tzinfo) -> Cover:
     """What a log with rows from `first_at` to `last_at` covers; up to `now` unless it has ended long ago."""
     end = last_at if now - last_at > SILENCE_US else now
     first, past = _day(first_at, zone), _day(end, zone)
-    if _midnight(first, zone) < first_at:
+    if midnight_in(zone, first) < first_at:
         first += timedelta(days=1)
     first = max(first, past - timedelta(weeks=WEEKS))
     if first < past:
-        return Cover(_midnight(first, zone), _midnight(past, zone), (past - first).days)
+        return Cover(midnight_in(zone, first), midnight_in(zone, past), (past - first).days)
     return Cover(first_at, max(first_at, end), 0)
 
 
@@ -149,7 +150,7 @@ def _intervals(first: date, past: date, zone: tzinfo, length_us: int) -> Iterato
     """Where every interval of some local days begins."""
     while first < past:
         following = first + timedelta(days=1)
-        yield from range(_midnight(first, zone), _midnight(following, zone), length_us)
+        yield from range(midnight_in(zone, first), midnight_in(zone, following), length_us)
         first = following
 
 
@@ -161,7 +162,3 @@ def _place(start: int, zone: tzinfo, length_us: int) -> tuple[int, int]:
 
 def _day(at: int, zone: tzinfo) -> date:
     return datetime.fromtimestamp(at // SECOND, zone).date()
-
-
-def _midnight(day: date, zone: tzinfo) -> int:
-    return int(datetime.combine(day, time(), zone).timestamp()) * SECOND
