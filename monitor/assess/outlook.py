@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from monitor.assess.judgement import Judgement, Verdict
+from monitor.assess.judgement import Judgement, ProjectJudged, Verdict
 from monitor.assess.occupancy import Time
 from monitor.assess.service_level import Answers
 from monitor.assess.workload import erlangs, shrunk_aht_us
@@ -114,10 +114,13 @@ def outlook(
 
 
 def _as_seen(judgement: Judgement, snapshot: Snapshot, contract: Contract) -> Judgement:
-    """A project that is out of sight is blind at once, whatever was found of it in its latest turn."""
-    unseen = [project.name for project in contract.projects if project.queues and project.name not in snapshot.observed_projects]
-    blind = {name: replace(known, verdict=Verdict.BLIND) for name in unseen if (known := judgement.projects.get(name)) is not None}
-    return replace(judgement, projects={**judgement.projects, **blind}) if blind else judgement
+    """A project is blind exactly while it is out of sight, whatever was found of it in its latest turn; back in sight, nothing is known before its next."""
+    other: dict[str, ProjectJudged] = {}
+    for project in contract.projects:
+        known, seen = judgement.projects.get(project.name), project.name in snapshot.observed_projects
+        if project.queues and known is not None and (known.verdict is Verdict.BLIND) is seen:
+            other[project.name] = replace(known, verdict=None if seen else Verdict.BLIND)
+    return replace(judgement, projects={**judgement.projects, **other}) if other else judgement
 
 
 def _project(snapshot: Snapshot, project: Project, plan: Plan, before: Outlook | None) -> dict[Window, ProjectFigures]:

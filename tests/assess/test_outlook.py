@@ -79,12 +79,17 @@ def test_nothing_known_is_none_and_nothing_happened_is_zero() -> None:
 
 def test_what_is_out_of_sight_is_blind_at_once_whatever_was_judged_of_it() -> None:
     scene = Scene(contract(project("bank"), replace(project("dial"), queues=()))).staffed("ann")
-    judged = Judgement(projects={"bank": SHOP, "dial": replace(SHOP, verdict=None)})
-    for seen in (True, False):
-        if not seen:
+    for lost, judged, shown in (
+        (False, Verdict.ON_PLAN, Verdict.ON_PLAN),
+        (False, Verdict.BLIND, None),  # it is back, and its turn has not come yet
+        (True, Verdict.ON_PLAN, Verdict.BLIND),
+        (True, None, Verdict.BLIND),
+    ):
+        if lost:
             scene.lost(5)
-        shown = outlook(scene.floor.snapshot(scene.us(10)), scene.contract, EMPTY, judgement=judged).judgement.projects
-        assert (shown["bank"].verdict, shown["dial"].verdict) == (Verdict.ON_PLAN if seen else Verdict.BLIND, None)
+        judgement = Judgement(projects={"bank": replace(SHOP, verdict=judged), "dial": replace(SHOP, verdict=None)})
+        found = outlook(scene.floor.snapshot(scene.us(10)), scene.contract, EMPTY, judgement=judgement).judgement.projects
+        assert (found["bank"].verdict, found["dial"].verdict) == (shown, None)
 
 
 def test_before_the_first_look_nothing_has_a_rate() -> None:
