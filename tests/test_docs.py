@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 from monitor import cli, config
 from monitor.config import agents_file, model
 from monitor.config.hours import parse_hours
-from monitor.core.contract import Formula
+from monitor.core.formula import Formula
 from monitor.outputs import limits
 from monitor.outputs.families import Kind
 from monitor.outputs.web import api

@@ -15,7 +15,8 @@ from monitor.assess.occupancy import Time
 from monitor.assess.service_level import Answers
 from monitor.assess.workload import erlangs, shrunk_aht_us
 from monitor.core.book import OBSERVED
-from monitor.core.contract import SECOND, Contract, Formula, Group, Project, RingCountsAs
+from monitor.core.contract import SECOND, Contract, Group, Project, RingCountsAs
+from monitor.core.formula import Formula
 from monitor.core.incidents import IncidentView
 from monitor.core.snapshot import Cell, Snapshot, Span, Window
 from monitor.plan.plan import Plan

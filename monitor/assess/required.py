@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isqrt
 
 from monitor.assess.palm import Demand, ErlangA
-from monitor.core.contract import Formula
+from monitor.core.formula import Formula
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor
 
-from monitor.core.contract import Formula
+from monitor.core.formula import Formula
 
 
 @dataclass(frozen=True, slots=True)

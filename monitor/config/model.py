@@ -51,7 +51,8 @@ from monitor.config.values import (
     some_columns,
     some_hours,
 )
-from monitor.core.contract import Formula, Language, PauseClass, Presence, RingCountsAs
+from monitor.core.contract import Language, PauseClass, Presence, RingCountsAs
+from monitor.core.formula import Formula
 from monitor.core.incidents import IncidentKind
 
 LATER: Final = "has no effect in this version"

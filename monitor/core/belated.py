@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from monitor.core.book import OBSERVED, Book
+from monitor.core.book import LABOUR, OBSERVED, UNPRICED, Book
 from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, Detail, VisitEnded
 from monitor.core.contract import MINUTE, QueueId
 from monitor.core.correction import Cells, Difference
@@ -27,7 +27,7 @@ AFTER_US = 15 * MINUTE  # the work after a call of the gap is over by then
 WHY = "queue_log was found later"
 FAMILIES = {Contacts.SHORT: Outcome.SHORT.value, Contacts.IN_THRESHOLD: "answered_in_threshold"}
 SPENT = frozenset({Cell.TALK_US, Cell.HOLD_US, Cell.WRAPUP_US, Cell.OFFLINE_US})
-COUNTED = frozenset(cell for cell in Cell if cell <= Cell.HANDLED_US)
+COUNTED = frozenset(cell for cell in Cell if cell <= Cell.HANDLED_US) | {Cell.BILLED, Cell.BILLED_S, Cell.REVENUE_U, Cell.CONNECTED_US}
 
 Key = TypeVar("Key")
 
@@ -86,7 +86,7 @@ def difference(told: Floor, untold: Floor, event: GapTold) -> Difference | None:
         gap.unseen_from,
         _counted(known, unknown),
         _rows(known.projects, unknown.projects, SPENT, _rows(_cells(told.ledger.projects), _cells(untold.ledger.projects), COUNTED)),
-        _rows(known.groups, unknown.groups, range(OBSERVED)),
+        _rows(known.groups, unknown.groups, (*range(OBSERVED), LABOUR, UNPRICED)),
         (*_spans(known, unknown), *_ended(known, unknown, here)),
     )
 

@@ -25,6 +25,10 @@ KEEP_QUARTERS = 50 * 60 * MINUTE
 MOST_LATE = 3_000  # minutes of a book that wait to be told as late: as many as it keeps quarters of
 JUDGED = frozenset({Cell.CONTACTS_SEEN, Cell.PLAN_CALLS, Cell.PLAN_OBSERVED_CALLS, Cell.PLAN_OBSERVED_HANDLE, Cell.OBSERVED_US})  # what detectors read
 OBSERVED = len(State)  # a group's cell: one sum per state, then the observed time, then the states again over observed time only
+LABOUR = 2 * OBSERVED + 1  # then paid time by the rate it is paid at, in microseconds times hundredths per hour
+UNPRICED = LABOUR + 1  # and the paid time of which nobody says the rate
+GROUP_WIDTH = UNPRICED + 1
+KEEP_DAYS = 70  # two billing periods and some
 STATE_INDEX = {state: index for index, state in enumerate(State)}
 
 
@@ -82,6 +86,9 @@ class Book:
     closed: int = -1  # and of those before this whoever keeps minutes was told: what comes to them is an addition; civil time may step back behind it
     of: str = ""
     name: str = ""
+    days: dict[int, list[int]] = field(default_factory=dict)  # the sums of days that are over, by the ordinal of their date
+    today: int = -1  # where the day that runs began
+    past_revision: int = 0  # how often the sums of days that are over changed
     changed: set[int] = field(default_factory=set)  # minutes, since they were last said to be written
     late: dict[int, array[int]] = field(default_factory=dict)  # what was added to minutes that are folded, not told yet
     additions: int = 0  # that were told of such minutes
@@ -95,6 +102,8 @@ class Book:
             self.revision += 1
         if minute < self.closed and self.unwritten is not None and not told:
             self.late_row(minute)[index] += amount
+        if minute < self.today:
+            self._day_of(minute)[index] += amount
         for running in self.windows.values():
             if running.start <= minute and (running.end is None or minute < running.end):
                 running.sums[index] += amount
@@ -108,10 +117,17 @@ class Book:
         rows: list[list[int] | array[int]] = [self._open(minute)]
         if minute < self.closed and self.unwritten is not None and not told:
             rows.append(self.late_row(minute))
+        if minute < self.today:
+            rows.append(self._day_of(minute))
         rows += [running.sums for running in self.windows.values() if running.start <= minute and (running.end is None or minute < running.end)]
         for row in rows:
             for index, amount in amounts:
                 row[index] += amount
+
+    def _day_of(self, minute: int) -> list[int]:
+        """The sums of a day that is over, to add to."""
+        self.past_revision += 1
+        return self.days.setdefault(self.clock.day_of(minute).toordinal(), [0] * self.width)
 
     def _open(self, minute: int) -> list[int]:
         """The sums to add to."""
@@ -180,10 +196,21 @@ class Book:
             running = self.windows.get(window)
             if running is not None and running.start == start and running.end == end:
                 continue
+            if window is Window.DAY:
+                self._turn(running, start)
             if running is not None and step_of_one and window in (Window.QUARTER, Window.HOUR):
                 self._slide(running, minute)
             else:
                 self.windows[window] = _Running(start, end, self.total(start, end))
+
+    def _turn(self, running: _Running | None, start: int) -> None:
+        """Another day begins: the one before is over. Where civil time stepped back, a day that was over goes on."""
+        if running is not None and running.start < start:
+            self.days[self.clock.day_of(running.start).toordinal()] = running.sums
+            self.past_revision += 1
+        self.today, today = start, self.clock.day_of(start).toordinal()
+        for day in [day for day in self.days if day >= today or day < today - KEEP_DAYS]:
+            del self.days[day]
 
     def _slide(self, running: _Running, minute: int) -> None:
         for sign, at in ((1, minute - MINUTE), (-1, running.start)):
@@ -209,7 +236,8 @@ class Book:
     def rewind(self, at: int) -> None:
         """Civil time stepped: look at the windows of the minute around `at` afresh, and keep its minutes again if it is an hour that was."""
         self.minute = self.folded = -1
-        self.windows.clear()
+        day = self.windows.get(Window.DAY)
+        self.windows = {} if day is None else {Window.DAY: day}
         self.roll(at)
 
     def follow(self, clock: Project, interval_us: int, at: int) -> None:

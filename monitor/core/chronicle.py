@@ -3,7 +3,8 @@
 Owns the records and the rolls they wait in, each numbered from the start of the floor and bounded: when nobody comes for them the oldest go
 and are counted. A record is taken off only when it is said to be written, so a crash in between tells it again, under the same number.
 A span that was told and was otherwise is told again under its start, as what is left of it, which may be nothing: it ends where it starts.
-Refuses files and databases, the caller's number (a call is known by the PBX's id), and anything at all until somebody wants it (`keep`).
+Refuses files and databases, the caller's number (a call is known by the PBX's id; of a number its last digits at most, where a client agreed),
+and anything at all until somebody wants it (`keep`).
 Next: `state.store` writes them; `ledger` has the minutes.
 """
 
@@ -92,6 +93,13 @@ class ContactEnded(NamedTuple):
     outcome: str
     handled_at: int | None
     handle_us: int
+    queue: str = ""  # where it was answered, and by whom first
+    agent: str = ""
+    talk_us: int = 0
+    hold_us: int = 0
+    connected_us: int = 0
+    exempt: str = ""  # why it is not billed: internal or test
+    digits: str = ""  # the last of the caller's number, where they may be kept
 
 
 class AgentSpan(NamedTuple):
@@ -291,4 +299,14 @@ def _contact(contact: Contact, outcome: Outcome | None) -> ContactEnded:
     _, pbx, call = contact.keys[0]
     word = "waiting" if outcome is None else outcome.value
     wait_us = 0 if outcome is None else max(0, contact.last_left_at - contact.joined_at)
-    return ContactEnded(contact.project.name, pbx, call, contact.joined_at, wait_us, contact.joins, word, contact.handled_at, contact.handle_us)
+    work = contact.work
+    ended = ContactEnded(contact.project.name, pbx, call, contact.joined_at, wait_us, contact.joins, word, contact.handled_at, contact.handle_us)
+    return ended._replace(
+        queue=contact.queue,
+        agent=contact.agent,
+        talk_us=work.talk_us,
+        hold_us=work.hold_us,
+        connected_us=work.connected_us,
+        exempt=contact.exempt,
+        digits=contact.digits,
+    )

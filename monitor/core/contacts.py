@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from monitor.core.contract import MINUTE, Project
 from monitor.core.counters import Outcome
 from monitor.core.snapshot import Cell
+from monitor.core.tariff import NOTHING, Charged, Work
 
 REMEMBER_US = 60 * MINUTE
+INTERNAL, TEST = "internal", "test"  # why a contact is not billed
 
 
 @dataclass(slots=True, eq=False)
@@ -39,7 +42,32 @@ class Contact:
     blur_us: int = 0  # a log tells the arrival, and it is this much later at most
     counted: tuple[Cell, ...] = ()  # where its outcome is written down
     handled_at: int | None = None
+    answered_at: int | None = None
+    gone_at: int | None = None  # when the last caller's channel ended
+    talk_us: int = 0
+    hold_us: int = 0
+    agent: str = ""  # who talked first
+    queue: str = ""  # in which that was
+    exempt: str = ""  # why it is not billed
+    digits: str = ""  # the last of the caller's number, where they may be kept
+    charged: Charged = NOTHING  # what of it is in the ledger
+    charged_us: int = 0  # and how much of the time the caller was connected
     unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
+
+    def shows(self, number: str, *, ours: bool) -> None:
+        """How the caller shows himself: a call of `ours` or of a test is not billed; of a number its last digits are kept where that is agreed."""
+        if ours:
+            self.exempt = INTERNAL
+        elif any(fnmatchcase(number, pattern) for pattern in self.project.test_callers):
+            self.exempt = TEST
+        if self.project.caller_digits and number.lstrip("+").isdecimal():
+            self.digits = number[-self.project.caller_digits :]
+
+    @property
+    def work(self) -> Work:
+        """The time that went into it."""
+        connected = 0 if self.answered_at is None or self.gone_at is None else max(0, self.gone_at - self.answered_at)
+        return Work(self.talk_us, self.hold_us, self.handle_us - self.talk_us - self.hold_us, connected)
 
     @property
     def final(self) -> bool:
@@ -98,11 +126,13 @@ class Contacts:
         """The contact has its outcome: it waits no more."""
         self.open.get(contact.project.name, set()).discard(contact)
 
-    def caller_gone(self, pbx: str, call: str) -> list[Contact]:
+    def caller_gone(self, pbx: str, call: str, at: int) -> list[Contact]:
         """The caller's channel ended: the contacts it belonged to."""
         contacts = self.by_caller.pop((pbx, call), [])
         for contact in contacts:
             contact.callers.discard(call)
+            if not contact.callers:
+                contact.gone_at = at
         return contacts
 
     def answered_of(self, pbx: str, call: str) -> Contact | None:
@@ -138,3 +168,4 @@ class Contacts:
         for contact in waiting.union(*self.open.values(), *self.by_caller.values()):
             contact.joined_at += step
             contact.last_left_at += step
+            contact.answered_at = None if contact.answered_at is None else contact.answered_at + step

@@ -9,29 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitor.core.formula import Formula
 from monitor.core.limits import Limits
+from monitor.core.pay import Pay
+from monitor.core.tariff import Tariff, tariff_on
 
 if TYPE_CHECKING:
     from monitor.core.incidents import Incident
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
-
-
-class Formula(StrEnum):
-    """The service level formulas of the trade; A answered, B abandoned, S short abandoned, _T within the threshold."""
-
-    ANSWERED = "sl_answered"  # A_T / A
-    ABANDON_NEGATIVE = "sl_abandon_negative"  # A_T / (A + B)
-    ABANDON_IGNORED = "sl_abandon_ignored"  # A_T / (A + B - B_T)
-    ABANDON_POSITIVE = "sl_abandon_positive"  # (A_T + B_T) / (A + B)
-    SHORT_EXCLUDED = "sl_short_excluded"  # A_T / (A + B - S)
-    SHORT_POSITIVE = "sl_short_positive"  # (A_T + S) / (A + B)
 
 
 class RingCountsAs(StrEnum):
@@ -122,6 +115,30 @@ class Project:
     day_starts: int = 0  # minutes after midnight: a line that is open over midnight has its day begin in its quiet hours
     contract_until: date | None = None
     notice_days: int = 60
+    tariffs: tuple[Tariff, ...] = ()  # in the order they begin; none holds on a day of another
+    billing_day: int = 1  # of the month, 1-28: the first of its billing periods
+    telecom_per_minute: Decimal = Decimal(0)  # what the carrier takes for a minute a caller is connected, in the site's currency
+    test_callers: tuple[str, ...] = ()  # patterns of numbers whose calls are not billed
+    caller_digits: int = 0  # how many of the last of a caller's number may be kept, 0 or 4
+
+    def tariff_on(self, day: date) -> Tariff | None:
+        """The prices in force on a day of the project's."""
+        return tariff_on(self.tariffs, day)
+
+    def day_of(self, at: int) -> date:
+        """The day that `at` belongs to."""
+        return datetime.fromtimestamp(self.day_start(at) // SECOND, self.zone).date()
+
+    def starts_on(self, day: date) -> int:
+        """The instant at which a day begins."""
+        return self._start_of(day)
+
+    def period_of(self, day: date) -> tuple[date, date]:
+        """The billing period of a day: its first day, and the first of the next."""
+        first = day.replace(day=self.billing_day)
+        if day < first:
+            first = (first.replace(day=1) - timedelta(days=1)).replace(day=self.billing_day)
+        return first, (first.replace(day=28) + timedelta(days=4)).replace(day=self.billing_day)
 
     def day_start(self, at: int) -> int:
         """The instant that begins the day of `at`: local midnight, or when the project's day starts instead."""
@@ -191,6 +208,33 @@ class Person:
     group: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """From that day on one unit of `currency` is so many of the site's."""
+
+    currency: str
+    first: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Finances:
+    """The site's money: what it reckons in, what each day costs whoever calls, the tax on what it bills, and what it has."""
+
+    currency: str = "UAH"
+    fixed_cost_per_day: Decimal = Decimal(0)
+    vat: Decimal | None = None
+    cash_reserve: Decimal | None = None
+    rates: tuple[Rate, ...] = ()
+
+    def rate(self, currency: str, day: date) -> Decimal | None:
+        """One unit of a currency in the site's on a day; None where nobody says."""
+        if currency == self.currency:
+            return Decimal(1)
+        known = [one for one in self.rates if one.currency == currency and one.first <= day]
+        return max(known, key=lambda one: one.first).rate if known else None
+
+
 @dataclass(frozen=True)
 class Contract:
     """Everything agreed: the site, its PBXs by name, groups, projects and known people."""
@@ -207,6 +251,8 @@ class Contract:
     people: tuple[Person, ...] = field(default=())
     limits: Limits = field(default_factory=Limits)
     incidents: tuple[Incident, ...] = ()  # announced ones
+    pay: Pay = field(default_factory=Pay)
+    finances: Finances = field(default_factory=Finances)
 
     def day_start(self, at: int) -> int:
         """The earliest local midnight that begins the day of `at`, of the site or a project."""

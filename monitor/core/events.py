@@ -144,13 +144,14 @@ class HoldReleased(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallerJoined(Event):
-    """A caller entered a queue."""
+    """A caller entered a queue; `number` is how he shows himself, empty where he does not."""
 
     call: str
     linked: str
     channel: str
     queue: str
     position: Position
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Expected:
         """What the plan expected in a span inside one minute has passed; the observed twins move while the project is observed."""
         self._counters.planned[project][Planned.AGENTS] += agents_us
         self._add(project, minute, ((Planned.CALLS, Cell.PLAN_CALLS, calls_u), (Planned.HANDLE, Cell.PLAN_HANDLE, handle_us)))
+        self._ledger.projects[project].add_all(minute, [(int(Cell.PLAN_AGENT_US), agents_us)] if agents_us else ())
         if project in self._sight.projects:
             self.observed(project, minute, calls_u, handle_us)
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from monitor.core.book import OBSERVED, QUARTER, STATE_INDEX, Book, MinuteTold, minutes_of
+from monitor.core.book import GROUP_WIDTH, QUARTER, STATE_INDEX, Book, MinuteTold, minutes_of
 from monitor.core.chronicle import LIMIT, Roll
 from monitor.core.contract import MINUTE, Contract, Project
 from monitor.core.snapshot import Cell, Span, State
@@ -34,7 +34,7 @@ class Ledger:
         site_clock = Project("", "", "", (), zone=contract.zone)
         shelves = (
             (self.projects, {p.name: p for p in contract.projects}, len(Cell)),
-            (self.groups, dict.fromkeys(contract.group, site_clock), 2 * OBSERVED + 1),
+            (self.groups, dict.fromkeys(contract.group, site_clock), GROUP_WIDTH),
         )
         for shelf, clocks, width in shelves:
             for name, clock in clocks.items():

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.core.agents import Wrapup
-from monitor.core.book import OBSERVED, QUARTER, Book, MinuteTold
+from monitor.core.book import LABOUR, OBSERVED, QUARTER, UNPRICED, Book, MinuteTold
 from monitor.core.calls import Stage, Visit
 from monitor.core.chronicle import Chronicle, Detail
 from monitor.core.contacts import Contact
@@ -25,8 +25,8 @@ Cells = Mapping[int, Sequence[int]]  # sums by the start of their minute or quar
 
 COUNTED = tuple(cell for cell in Cell if cell not in (Cell.CONTACTS_SEEN, Cell.CARRIED_SEEN_US, Cell.OBSERVED_US))
 SEEN = (Cell.CONTACTS_SEEN, Cell.CARRIED_SEEN_US)
-STATES = tuple(range(OBSERVED))
-SEEN_STATES = tuple(OBSERVED + 1 + state for state in STATES)
+STATES = (*range(OBSERVED), LABOUR, UNPRICED)
+SEEN_STATES = tuple(range(OBSERVED + 1, LABOUR))
 
 
 @dataclass(frozen=True, slots=True)

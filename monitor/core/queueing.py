@@ -221,7 +221,7 @@ class Queueing:
         """A caller's channel is no more, whether its end was seen or not."""
         self.numbers.pop((pbx, call), None)
         self._strangers.pop((pbx, call), None)
-        for contact in self.contacts.caller_gone(pbx, call):
+        for contact in self.contacts.caller_gone(pbx, call, at):
             self.review(contact, at)
         for key in [key for key in self.talking if key[:2] == (pbx, call)]:
             self._told_over(self.talking.pop(key), at)
@@ -305,6 +305,8 @@ class Queueing:
         self.review(contact, at)
 
     def _decide(self, contact: Contact, outcome: Outcome) -> None:
+        if outcome is Outcome.ANSWERED:
+            contact.answered_at = contact.last_left_at
         contact.outcome = self._register.decided(contact, outcome)
         self.contacts.decided(contact)
 
@@ -314,11 +316,13 @@ class Queueing:
             return
         if contact.outcome is None and contact.last is not None:
             self._decide(contact, contact.last)
-        if contact.handled or contact.working:
+        if contact.working:
             return
-        if contact.outcome is Outcome.ANSWERED and not contact.unseen:
-            contact.handled = True
-            self._register.handled(contact, at)
+        if contact.outcome is Outcome.ANSWERED:
+            if not contact.handled and not contact.unseen:
+                contact.handled = True
+                self._register.handled(contact, at)
+            self._register.charge(contact)  # again, if it was worked on again
         self.contacts.close(contact, at)
 
     def park(self, visit: Visit) -> None:

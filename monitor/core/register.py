@@ -13,13 +13,14 @@ from collections.abc import Callable
 from monitor.core.calls import VERBS, Visit, flowed_by
 from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Contact
-from monitor.core.contract import SECOND
+from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Contacts as Count
 from monitor.core.counters import Counters, Outcome, Visits
 from monitor.core.ledger import Ledger
 from monitor.core.logbook import Logbook, agrees
 from monitor.core.sides import Sight
 from monitor.core.snapshot import Cell
+from monitor.core.tariff import NOTHING
 
 CONTACT_FAMILIES = {
     Cell.ANSWERED: "answered",
@@ -208,6 +209,21 @@ class Register:
         self._ledger.add(name, at, Cell.HANDLED_US, contact.handle_us)
         contact.handled_at = at
         self._chronicle.contact(contact, contact.outcome)
+
+    def charge(self, contact: Contact) -> None:
+        """What an answered contact is worth by the prices of the day it came, once nobody works on it; the ledger gets what it has not got."""
+        project, name, work = contact.project, contact.project.name, contact.work
+        tariff = None if contact.exempt else project.tariff_on(project.day_of(contact.counted_at))
+        now = NOTHING if tariff is None else tariff.charge(work, handled=contact.handled)
+        was, contact.charged = contact.charged, now
+        connected, contact.charged_us = work.connected_us - contact.charged_us, work.connected_us
+        amounts = (
+            (Cell.BILLED, now.calls - was.calls),
+            (Cell.BILLED_S, now.seconds - was.seconds),
+            (Cell.REVENUE_U, now.amount_u - was.amount_u),
+            (Cell.CONNECTED_US, connected),
+        )
+        self._ledger.projects[name].add_all(contact.counted_at - contact.counted_at % MINUTE, [(int(cell), amount) for cell, amount in amounts if amount])
 
     def visit_handled(self, visit: Visit) -> None:
         """An agent has finished with a visit, after-call work included."""

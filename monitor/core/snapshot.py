@@ -47,7 +47,8 @@ class Cell(IntEnum):
 
     VISITS..FLOWED_OUT_CONTACTS belong to the minute of arrival, HANDLED* to the minute in which the contact was finished, everything
     in microseconds is cut exactly at the minute. PLAN_* are micro-calls and microseconds. *_SEEN count only what fell into time in which
-    every PBX of the project was seen: what OBSERVED_US and PLAN_OBSERVED_* may be held against.
+    every PBX of the project was seen: what OBSERVED_US and PLAN_OBSERVED_* may be held against. BILLED (calls), BILLED_S (their seconds), REVENUE_U
+    (millionths of the tariff's currency, as far as a call or result has a price of its own) and CONNECTED_US are in the minute of arrival, once handled.
     """
 
     VISITS = 0
@@ -77,6 +78,12 @@ class Cell(IntEnum):
     OBSERVED_US = 24
     CONTACTS_SEEN = 25
     CARRIED_SEEN_US = 26
+    BILLED = 27
+    BILLED_S = 28
+    REVENUE_U = 29
+    CONNECTED_US = 30
+    PLAN_AGENT_US = 31
+    RESULTS = 32
 
 
 @dataclass(frozen=True, slots=True)

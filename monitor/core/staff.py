@@ -235,6 +235,8 @@ class Staff:
         self.talks[talk.pbx, talk.leg] = talk
         if talk.contact is not None:
             talk.contact.working += 1
+            talk.contact.agent = talk.contact.agent or agent.id
+            talk.contact.queue = talk.contact.queue or ("" if talk.visit is None else talk.visit.queue.name)
             talk.contact.unseen |= at < agent.spent_to and self._queueing.logbook.retelling  # seen elsewhere meanwhile
         self.review(agent, at)
 
@@ -243,6 +245,7 @@ class Staff:
         self._timesheet.settle(talk.agent, at)
         talk.visit, talk.contact, talk.project, talk.wrapup_us = visit, visit.contact, visit.project, wrapup_us
         visit.contact.working += 1
+        visit.contact.agent, visit.contact.queue = visit.contact.agent or talk.agent.id, visit.contact.queue or visit.queue.name
         self.review(talk.agent, at)
 
     def wrapup_left(self, agent: Agent, project: Project, until: int, told: Wrapup | None, at: int) -> bool:

@@ -191,7 +191,7 @@ class Story:
             yield ev.ChannelStarted(self.pbx, at, call, call, f"log/{call}", place)
         self.inside[call] = row.queue
         self.calls += QueueId(self.pbx, row.queue) in self.contract.claimed
-        yield ev.CallerJoined(self.pbx, at, call, call, f"log/{call}", row.queue, place)
+        yield ev.CallerJoined(self.pbx, at, call, call, f"log/{call}", row.queue, place, row.data[1] if len(row.data) > 1 else "")
 
     def _connected(self, index: int, interface: str, at: int, leg: str) -> Iterator[Event]:
         row = self.rows[index]

@@ -16,6 +16,8 @@ from monitor.core.queueing import Queueing, Report
 from monitor.core.sides import Side
 from monitor.core.staff import Staff
 
+PHONES = ("PJSIP/{}", "SIP/{}", "IAX2/{}", "SCCP/{}", "Local/{}@from-queue/n")
+
 
 class Switchboard:
     """Handlers of call events, one per event."""
@@ -195,7 +197,14 @@ class Switchboard:
     def caller_joined(self, side: Side, event: ev.CallerJoined) -> None:
         channel = side.channels.start(event.call, event.channel, event.linked, event.position)
         channel.position = event.position
-        self._queueing.join(side.name, event.call, event.linked, event.queue, channel.exten, event.position, event.at)
+        visit = self._queueing.join(side.name, event.call, event.linked, event.queue, channel.exten, event.position, event.at)
+        if visit is not None and visit.contact.joins == 1:
+            ours = self._staff.owner(side.name, event.channel) is not None or self._is_extension(side.name, event.number)
+            visit.contact.shows(event.number, ours=ours)
+
+    def _is_extension(self, pbx: str, number: str) -> bool:
+        """Whether a number is that of a phone on the floor."""
+        return bool(number) and any((pbx, form.format(number)) in self._staff.by_device for form in PHONES)
 
     def caller_left(self, side: Side, event: ev.CallerLeft) -> None:
         self._queueing.seen(side.name, event.call, event.position, event.at)

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from monitor.core.agents import NOBODY, Agent, Charge
 from monitor.core.book import OBSERVED, STATE_INDEX
 from monitor.core.chronicle import Chronicle
+from monitor.core.contract import Contract
 from monitor.core.counters import Component, Counters
+from monitor.core.labour import Labour
 from monitor.core.ledger import Ledger
 from monitor.core.sides import Sight
 from monitor.core.snapshot import Cell, State
@@ -31,11 +33,21 @@ BUSY = frozenset({State.TALK, State.HOLD, State.DIALING, State.OTHER, State.RING
 class Timesheet:
     """Spends agents' time."""
 
-    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle) -> None:
+    def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle) -> None:
+        self._labour = Labour(contract, ledger)
         self._ledger = ledger
         self._sight = sight
         self._counters = counters
         self._chronicle = chronicle
+
+    @property
+    def contract(self) -> Contract:
+        """Whose wages are paid."""
+        return self._labour.contract
+
+    @contract.setter
+    def contract(self, contract: Contract) -> None:
+        self._labour.agree(contract)
 
     def settle_all(self, agents: Iterable[Agent], to: int) -> None:
         """Spend everybody's time up to `to`."""
@@ -101,10 +113,12 @@ class Timesheet:
         self._ledger.spend_person(agent.id, State.UNOBSERVED, start, end, -1)
         if agent.group is not None:
             self._ledger.spend_group(agent.group.name, unobserved, start, end, -1)
+            self._labour.spent(agent, State.UNOBSERVED, "", start, end, -1)
 
     def _spend(self, agent: Agent, state: State, charge: Charge, start: int, end: int, *, seen: bool = True) -> None:
         amount = end - start
         self._ledger.spend_person(agent.id, state, start, end)
+        self._labour.spent(agent, state, charge.reason, start, end)
         self._chronicle.spent(agent.id, None if agent.group is None else agent.group.name, state, charge.project, charge.reason, start, end)
         if agent.group is not None:
             group = agent.group.name
@@ -128,6 +142,10 @@ class Timesheet:
         if contact is None or contact.project.name != project:
             return
         contact.handle_us += end - start
+        if state is State.TALK:
+            contact.talk_us += end - start
+        elif state is State.HOLD:
+            contact.hold_us += end - start
         if contact.handled:
             self._ledger.spend(project, Cell.HANDLED_US, start, end)
             self._chronicle.grew(contact)

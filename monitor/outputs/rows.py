@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from monitor.assess.outlook import GroupFigures, ProjectFigures
-from monitor.core.contract import Formula, Group
+from monitor.core.contract import Group
 from monitor.core.counters import Component, Contacts, Outcome, Planned, Reason, Visits
+from monitor.core.formula import Formula
 from monitor.core.incidents import Stage
 from monitor.core.snapshot import QueueView, State, Window
 from monitor.outputs.lines import Floor, histogram, label, seconds

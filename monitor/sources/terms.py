@@ -20,7 +20,6 @@ from monitor.core.contract import (
     MINUTE,
     SECOND,
     Contract,
-    Formula,
     Group,
     Hours,
     PauseClass,
@@ -33,6 +32,7 @@ from monitor.core.contract import (
     ServiceLevel,
 )
 from monitor.core.events import Event, MemberSeen, SnapshotTaken
+from monitor.core.formula import Formula
 from monitor.sources.pseudonyms import Pseudonyms
 
 INTERVALS_US = frozenset({15 * MINUTE, 30 * MINUTE, 60 * MINUTE})

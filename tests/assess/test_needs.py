@@ -7,7 +7,8 @@ import pytest
 from monitor.assess.needs import Expected, alone, expected, need, target
 from monitor.assess.palm import Demand
 from monitor.assess.staffing import required, required_alone
-from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Group, Hours, Project, QueueId, ServiceLevel
+from monitor.core.contract import MINUTE, SECOND, Contract, Group, Hours, Project, QueueId, ServiceLevel
+from monitor.core.formula import Formula
 from monitor.core.snapshot import Cell, Span
 from monitor.plan.plan import EMPTY, Plan, PlanRow
 from tests.assess.looks import AT, sums

@@ -9,7 +9,8 @@ import pytest
 from monitor.assess.judgement import Judgement, Verdict
 from monitor.assess.outlook import LEAST_EXPECTED, Outlook, ProjectFigures, outlook
 from monitor.assess.workload import shrunk_aht_us
-from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Hours, ServiceLevel
+from monitor.core.contract import MINUTE, SECOND, Contract, Hours, ServiceLevel
+from monitor.core.formula import Formula
 from monitor.core.snapshot import Cell, State, Window
 from monitor.plan.plan import EMPTY, Plan, PlanMeter, PlanRow
 from tests.core.looking import caller, waits

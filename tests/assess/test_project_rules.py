@@ -12,7 +12,8 @@ from monitor.assess.conditions import Condition, Finding
 from monitor.assess.detect import Cusum, Evidence, Total, silence
 from monitor.assess.project_rules import PAPERS, PLANNED, PLANS, SERVED, SHUT, watches
 from monitor.assess.reading import Cause, Reading
-from monitor.core.contract import MINUTE, SECOND, Formula, ServiceLevel
+from monitor.core.contract import MINUTE, SECOND, ServiceLevel
+from monitor.core.formula import Formula
 from tests.assess.looks import AT, BANK, project_look, quarter
 from tests.assess.test_today import after, span
 

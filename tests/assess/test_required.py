@@ -14,7 +14,7 @@ from monitor.assess.erlang import ErlangC
 from monitor.assess.palm import ENDLESS, Demand, ErlangA
 from monitor.assess.required import Target, ceiling, gross_agents, required_agents, service_level
 from monitor.assess.service_level import Answers
-from monitor.core.contract import Formula
+from monitor.core.formula import Formula
 
 F = Formula
 ENDLESS_PATIENCE = 1e8

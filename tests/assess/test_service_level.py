@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.assess.service_level import Answers
-from monitor.core.contract import Formula
+from monitor.core.formula import Formula
 
 F = Formula
 CALL_CENTRE_HELPER = Answers(answered=1000, in_threshold=860, abandoned=60, abandoned_in_threshold=20, short=10)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor.assess.palm import Demand, ErlangA
 from monitor.assess.required import Target, required_agents
 from monitor.assess.staffing import Required, pooled, required, required_alone
-from monitor.core.contract import Formula
+from monitor.core.formula import Formula
 
 F = Formula
 USUAL = Target(F.SHORT_EXCLUDED, 20, 0.8, 5, 0.05)

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import date
 
 from monitor.assess.outlook import GroupFigures, GroupPlan, Outlook, ProjectFigures, ProjectPlan
-from monitor.core.contract import MINUTE, SECOND, Contract, Formula, Group, Language, PauseClass, PauseReason, Project, QueueId, ServiceLevel
+from monitor.core.contract import MINUTE, SECOND, Contract, Group, Language, PauseClass, PauseReason, Project, QueueId, ServiceLevel
+from monitor.core.formula import Formula
 from monitor.core.counters import Counters, Outcome, Reason
 from monitor.core.incidents import Incident, IncidentKind, IncidentView, Scope, ScopeKind, Stage
 from monitor.core.muster import Figures

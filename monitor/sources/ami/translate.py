@@ -160,7 +160,7 @@ def _unhold(t: Translator, m: Message, at: int) -> Event:
 
 def _join(t: Translator, m: Message, at: int) -> Event:
     call = m["Uniqueid"]
-    return ev.CallerJoined(t.pbx, at, call, m.get("Linkedid", call), m["Channel"], m["Queue"], _position(m))
+    return ev.CallerJoined(t.pbx, at, call, m.get("Linkedid", call), m["Channel"], m["Queue"], _position(m), m.get("CallerIDNum", ""))
 
 
 def _leave(t: Translator, m: Message, at: int) -> Event:

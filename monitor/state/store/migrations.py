@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, inspect, select, update
+from sqlalchemy import Connection, Table, inspect, select, update
 
 from monitor.errors import StoreUnusable
+from monitor.state.store import schema
 from monitor.state.store.schema import agent_spans, incidents, meta, metadata
 
 SCHEMA = "schema"
@@ -31,7 +32,26 @@ def _incidents_are_kept(connection: Connection) -> None:
     incidents.create(connection, checkfirst=True)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _spans_know_their_floor, _incidents_are_kept)
+def _money_is_kept(connection: Connection) -> None:
+    """A store that was made just now has the columns; what was before them was worth nothing that anybody knows."""
+    project = ("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results")
+    contact = ("talk_us", "hold_us", "connected_us")
+    added: list[tuple[Table, tuple[str, ...], str]] = [
+        *((table, project, "BIGINT NOT NULL DEFAULT 0") for table in (schema.project_minutes, schema.project_intervals)),
+        *((table, ("labour", "unpriced_us"), "BIGINT NOT NULL DEFAULT 0") for table in (schema.group_minutes, schema.group_intervals)),
+        (schema.contacts, contact, "BIGINT NOT NULL DEFAULT 0"),
+        (schema.contacts, ("queue", "agent", "exempt", "digits"), "TEXT NOT NULL DEFAULT ''"),
+    ]
+    for table, names, kind in added:
+        known = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for name in names:
+            if name not in known:
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
+    for table in (schema.results, schema.closings):
+        table.create(connection, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _spans_know_their_floor, _incidents_are_kept, _money_is_kept)
 
 
 def version(connection: Connection) -> int:

@@ -97,7 +97,8 @@ class Reader:
     def contacts(self, project: str, start: int, end: int) -> list[ContactEnded]:
         """The contacts of a project that arrived in `[start, end)` and have an outcome."""
         table = schema.contacts
-        return [ContactEnded(*row) for row in self._all(_between(table, table.columns, table.c.project == project, table.c.joined_at, start, end))]
+        columns = [table.c[name] for name in ContactEnded._fields]
+        return [ContactEnded(*row) for row in self._all(_between(table, columns, table.c.project == project, table.c.joined_at, start, end))]
 
     def spans(self, start: int, end: int, *, group: str | None = None, person: str | None = None) -> list[AgentSpan]:
         """What people did in spans that touch `[start, end)`: of a group, of a person, or of all."""

@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from monitor.core.book import OBSERVED
+from monitor.core.book import GROUP_WIDTH
 from monitor.core.snapshot import Cell, State
 
 metadata = MetaData()
 
 CELLS = tuple(cell.name.lower() for cell in Cell)
 STATES = tuple(f"{state.value}_us" for state in State)
-GROUP_SUMS = (*STATES, "observed_us", *(f"seen_{state}" for state in STATES))
-if len(GROUP_SUMS) != 2 * OBSERVED + 1:
+GROUP_SUMS = (*STATES, "observed_us", *(f"seen_{state}" for state in STATES), "labour", "unpriced_us")
+if len(GROUP_SUMS) != GROUP_WIDTH:
     raise AssertionError("a group's minute has another shape than the ledger's")
 
 
@@ -65,6 +65,7 @@ contacts = _table(
     "contacts",
     *(_text("project", key=True), _text("pbx", key=True), _text("call", key=True)),
     *(_whole("joined_at"), _whole("wait_us"), _whole("visits"), _text("outcome"), _whole("handled_at", null=True), _whole("handle_us")),
+    *(_text("queue"), _text("agent"), _whole("talk_us"), _whole("hold_us"), _whole("connected_us"), _text("exempt"), _text("digits")),
 )
 agent_spans = _table(
     "agent_spans",
@@ -80,6 +81,16 @@ incidents = _table(
     "incidents",
     *(_whole("epoch_at", key=True), _text("number", key=True), _text("kind"), _text("scope")),
     *(_whole("since_at"), _whole("until_at", null=True), _whole("recovery_us"), _text("note"), _text("who"), _text("closed_by")),
+)
+results = _table(
+    "results",
+    *(_text("project", key=True), _text("key", key=True), _whole("at"), _text("disposition"), _whole("amount_u"), _text("who"), _whole("epoch_at")),
+)
+closings = _table(
+    "closings",
+    *(_text("month", key=True), _whole("number", key=True), _whole("closed_at"), _text("who"), _text("why"), _text("act")),
+    Column("archive", LargeBinary, nullable=False),
+    compact=False,
 )
 plan_versions = _table(
     "plan_versions",
@@ -103,4 +114,5 @@ AGED: tuple[tuple[Table, Column[int]], ...] = (
     (agent_spans, agent_spans.c.end_at),
     (corrections, corrections.c.known_at),
     (incidents, incidents.c.since_at),
+    (results, results.c.at),
 )
