@@ -1,12 +1,13 @@
 """Service level in every formula the trade uses, from raw counts.
 
 Owns the six formulas (domain: Call Centre Helper, Cisco CUIC 9.0.1, Genesys StatServer) and the budget that follows from one of them.
-Refuses deciding which one a contract means. A ratio without a denominator is left out.
+Refuses deciding which one a contract means. A ratio without a denominator is left out. What money hangs on is a fraction, not a float.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import floor
 
 from monitor.core.formula import Formula
@@ -42,6 +43,22 @@ class Answers:
     def ratios(self) -> dict[Formula, float]:
         """The service level, 0-1, by every formula that has a denominator."""
         return {formula: above / below for formula, above, below in self.parts() if below}
+
+    def ratio(self, formula: Formula) -> Fraction | None:
+        """The service level by one formula, exactly; None without a denominator."""
+        above, below = next((above, below) for name, above, below in self.parts() if name is formula)
+        return Fraction(above, below) if below else None
+
+    def __add__(self, other: Answers) -> Answers:
+        """Both cohorts together."""
+        return Answers(
+            self.answered + other.answered,
+            self.in_threshold + other.in_threshold,
+            self.abandoned + other.abandoned,
+            self.abandoned_in_threshold + other.abandoned_in_threshold,
+            self.short + other.short,
+            self.late + other.late,
+        )
 
     def budget(self, formula: Formula, target: float) -> float | None:
         """How many more contacts may miss before the ratio falls below `target`; negative: it is below already. None without contacts."""
