@@ -71,6 +71,19 @@ class Bill:
     shortfall_calls: Decimal | None  # of the guaranteed, to date
     adjustment: Decimal | None
 
+    @classmethod
+    def of(cls, currency: str, lines: tuple[Line, ...], guarantees: Sequence[Line | None] = (), adjustments: Sequence[Line | None] = ()) -> Bill:
+        """From its charges, and what each tariff adds to them or takes off; None: it is not known."""
+        return cls(
+            currency,
+            (*lines, *(line for line in (*guarantees, *adjustments) if line is not None and (line.amount or line.quantity))),
+            charged(lines),
+            charged(tuple(line for line in lines if line.kind in FIXED_KINDS)),
+            total(None if line is None else line.amount for line in guarantees),
+            total(None if line is None else line.quantity for line in guarantees),
+            total(None if line is None else line.amount for line in adjustments),
+        )
+
     @property
     def variable(self) -> Decimal:
         """The charges that move with calls."""
@@ -123,7 +136,11 @@ class _Version:
 
 def bill(project: Project, first: date, following: date, days: Sequence[Day]) -> tuple[Bill, ...]:
     """The billing period `[first, following)` as far as its days are given; a bill for each currency, in the order their tariffs begin."""
-    versions = _versions(project, first, following, days)
+    mine = sorted((day for day in days if first <= day.day < following), key=lambda one: one.day)
+    versions = [
+        _Version(project, tariff, share, tuple(day for day in mine if project.tariff_on(day.day) == tariff))
+        for tariff, share in terms(project, first, following)
+    ]
     currencies = dict.fromkeys(version.tariff.currency for version in versions)
     return tuple(_bill(currency, [one for one in versions if one.tariff.currency == currency]) for currency in currencies)
 
@@ -137,29 +154,17 @@ def _bill(currency: str, versions: Sequence[_Version]) -> Bill:
         lines += own
         guarantees.append(version.guarantee(own))
         adjustments.append(version.adjustment(own))
-    return Bill(
-        currency,
-        (*lines, *(line for line in (*guarantees, *adjustments) if line is not None and (line.amount or line.quantity))),
-        charged(tuple(lines)),
-        charged(tuple(line for line in lines if line.kind in FIXED_KINDS)),
-        total(None if line is None else line.amount for line in guarantees),
-        total(None if line is None else line.quantity for line in guarantees),
-        total(None if line is None else line.amount for line in adjustments),
-    )
+    return Bill.of(currency, tuple(lines), guarantees, adjustments)
 
 
-def _versions(project: Project, first: date, following: date, days: Sequence[Day]) -> list[_Version]:
-    """The tariffs that hold in the period, each with its days."""
-    length = (following - first).days
+def terms(project: Project, first: date, following: date) -> tuple[tuple[Tariff, Share], ...]:
+    """The tariffs that hold in `[first, following)`, in their order, and how many of its days."""
     held: dict[Tariff, int] = {}
     for ordinal in range(first.toordinal(), following.toordinal()):
         tariff = project.tariff_on(date.fromordinal(ordinal))
         if tariff is not None:
             held[tariff] = held.get(tariff, 0) + 1
-    mine = sorted((day for day in days if first <= day.day < following), key=lambda one: one.day)
-    return [
-        _Version(project, tariff, Share(count, length), tuple(day for day in mine if project.tariff_on(day.day) == tariff)) for tariff, count in held.items()
-    ]
+    return tuple((tariff, Share(count, (following - first).days)) for tariff, count in held.items())
 
 
 def _signed(days: Sequence[Day]) -> int | None:

@@ -113,12 +113,12 @@ def charged(lines: tuple[Line, ...]) -> Decimal:
 
 
 def plan_price(tariff: Tariff, aht_us: int, wrapup_us: int) -> Fraction:
-    """What a call costs that is as long as planned, by the prices of the first tier; not rounded, for it is a mean."""
+    """What a call costs that is as long as planned, by the prices of the first tier; its minutes are not rounded, for it is a mean."""
     work, price = planned_work(aht_us, wrapup_us), Fraction(0)
     if tariff.per_minute is not None:
         price += Fraction(tariff.per_minute.price) * tariff.per_minute.seconds(work) / 60
     if tariff.per_call is not None and tariff.per_call.counts(work, handled=True):
-        price += Fraction(tariff.per_call.price)
+        price += Fraction(rounded(tariff.per_call.price))
     return price
 
 
