@@ -36,6 +36,7 @@ THEIRS: Final = frozenset(
         *(("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")),
         *(("array", name) for name in ("array", "_array_reconstructor")),
         *(("copyreg", name) for name in ("_reconstructor", "__newobj__")),
+        ("decimal", "Decimal"),
         ("zoneinfo", "ZoneInfo"),
     }
 )

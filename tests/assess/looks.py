@@ -9,7 +9,7 @@ from monitor.assess.needs import Need
 from monitor.assess.project_rules import ProjectLook
 from monitor.assess.staffing import Required
 from monitor.assess.today import Today
-from monitor.core.book import OBSERVED
+from monitor.core.book import GROUP_WIDTH, OBSERVED
 from monitor.core.contract import MINUTE, SECOND, Group, PauseClass, PauseReason, Project, QueueId, RingCountsAs, ServiceLevel
 from monitor.core.limits import Limits
 from monitor.core.snapshot import AgentView, Cell, PbxView, Span, State
@@ -69,7 +69,7 @@ def agents(*states: State, reason: str = "", since: int = AT - MINUTE, queues: f
 
 def spent(seen: float = 1.0, **seconds: float) -> Span:
     """A group's quarter of an hour: seconds by state, of which all was in the observed share."""
-    row = [0] * (2 * OBSERVED + 1)
+    row = [0] * GROUP_WIDTH
     for number, state in enumerate(State):
         row[number] = row[OBSERVED + 1 + number] = round(seconds.get(state.value, 0) * SECOND)
     row[OBSERVED] = round(seen * QUARTER)

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core.belated import difference
-from monitor.core.book import OBSERVED
+from monitor.core.book import LABOUR, OBSERVED
 from monitor.core.contract import SECOND
 from monitor.core.correction import Difference, GapFound
 from monitor.core.events import CallerJoined, GapTold, LinkLost
@@ -89,7 +89,7 @@ def test_found_late_the_books_are_those_of_who_saw_it_all(world: Recording, seed
     for name, book in whole.ledger.groups.items():
         told, seen = corrected.ledger.groups[name].total(0, None), book.total(0, None)
         assert told[OBSERVED] == seen[OBSERVED]
-        assert told[: len(State)] == told[OBSERVED + 1 :]
+        assert told[: len(State)] == told[OBSERVED + 1 : LABOUR]
         assert min(told) >= 0
         assert abs(sum(told[: len(State)]) - sum(seen[: len(State)])) < 3 * SECOND, "time is moved, not made: but people come and go at whole seconds"
     assert found.unseen_from == late.lost_at

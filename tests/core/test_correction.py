@@ -9,7 +9,7 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core.belated import WHY, difference
-from monitor.core.book import OBSERVED, STATE_INDEX
+from monitor.core.book import LABOUR, OBSERVED, STATE_INDEX
 from monitor.core.chronicle import Corrected, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.correction import Difference, GapFound
@@ -99,7 +99,7 @@ def test_what_two_pbxs_carry_is_observed_once_both_are_known(order: tuple[int, i
         observed.append(book.total(0, None)[Cell.OBSERVED_US])
     assert observed[0] < observed[1] == 400 * SECOND
     total = people.total(0, None)
-    assert total[:OBSERVED] == total[OBSERVED + 1 :]
+    assert total[:OBSERVED] == total[OBSERVED + 1 : LABOUR]
     assert {state: total[index] // SECOND for state, index in STATE_INDEX.items() if total[index]} == {
         State.TALK: 30,
         State.WRAPUP: 30,

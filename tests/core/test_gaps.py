@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.core import events as ev
-from monitor.core.book import OBSERVED
+from monitor.core.book import LABOUR, OBSERVED
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Counters
 from monitor.core.events import AgentRung, GapTold, LinkLost
@@ -93,7 +93,7 @@ def test_a_gap_that_a_log_tells_loses_no_call_and_no_second(world: Recording, se
     for name, book in whole.ledger.groups.items():
         told = gapped.ledger.groups[name].total(0, None)
         assert told[OBSERVED] == book.total(0, None)[OBSERVED]
-        assert told[: len(State)] == told[OBSERVED + 1 :]
+        assert told[: len(State)] == told[OBSERVED + 1 : LABOUR]
 
 
 def _calls(counters: Counters) -> dict[tuple[str, str] | str, int]:
@@ -284,7 +284,7 @@ def test_what_is_owed_to_a_gap_and_given_up_after_it_is_not_held_against_seen_ti
     scene.snap(200)
     total = scene.floor.ledger.groups["floor"].total(0, None)
     assert sum(total[: len(State)]) == 200 * SECOND
-    assert sum(total[OBSERVED + 1 :]) == total[OBSERVED] == 170 * SECOND
+    assert sum(total[OBSERVED + 1 : LABOUR]) == total[OBSERVED] == 170 * SECOND
 
 
 def test_rows_of_another_pbx_tell_nothing() -> None:

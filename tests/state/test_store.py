@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -59,6 +59,11 @@ class Truth:
             def add(self, at: int, index: int, amount: int, *, told: bool = False) -> None:
                 truth.minutes.setdefault((of, name, at - at % MINUTE), [0] * self.width)[index] += amount
                 super().add(at, index, amount, told=told)
+
+            def add_all(self, minute: int, amounts: Sequence[tuple[int, int]], *, told: bool = False) -> None:
+                for index, amount in amounts:
+                    truth.minutes.setdefault((of, name, minute), [0] * self.width)[index] += amount
+                super().add_all(minute, amounts, told=told)
 
         book.__class__ = Told
 
@@ -262,7 +267,7 @@ def test_a_store_of_a_later_version_is_left_alone(opened: Opened, place: Place) 
     with opened.connection.begin():
         opened.connection.execute(schema.meta.update().values(value="99"))
     for attempt in (lambda: Reader.of(place), lambda: migrations.migrate(opened.connection, place.shown)):
-        with pytest.raises(StoreUnusable, match=r"has schema 99, this version knows 3; run the newer floorwatch, or name another store"):
+        with pytest.raises(StoreUnusable, match=r"has schema 99, this version knows 4; run the newer floorwatch, or name another store"):
             attempt()
         opened.connection.rollback()
 
@@ -310,11 +315,12 @@ def test_what_is_no_address_is_no_place_and_not_shown(url: str) -> None:
 
 def test_the_columns_of_the_first_schema_stay_what_they_are() -> None:
     """A figure that comes, goes or moves is a step of `migrations`: stores out there have these columns."""
-    assert len(migrations.STEPS) == 3
+    assert len(migrations.STEPS) == 4
     assert (
         *("visits", "visits_answered", "visits_abandoned", "visits_short", "visits_flowed_out", "visits_unresolved", "contacts", "answered", "in_threshold"),
         *("abandoned", "abandoned_in_threshold", "short", "flowed_out", "unresolved", "handled", "handled_us", "talk_us", "hold_us", "wrapup_us", "offline_us"),
         *("plan_calls", "plan_handle", "plan_observed_calls", "plan_observed_handle", "observed_us", "contacts_seen", "carried_seen_us"),
+        *("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results"),
     ) == schema.CELLS
     states = ("unobserved", "talk", "hold", "dialing", "offline", "other", "ring", "wrapup", "paused", "unreachable", "available")
-    assert (*(f"{state}_us" for state in states), "observed_us", *(f"seen_{state}_us" for state in states)) == schema.GROUP_SUMS
+    assert (*(f"{state}_us" for state in states), "observed_us", *(f"seen_{state}_us" for state in states), "labour", "unpriced_us") == schema.GROUP_SUMS

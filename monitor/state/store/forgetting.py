@@ -16,10 +16,10 @@ from sqlalchemy import Column, Connection, distinct, func, select, update
 from monitor.errors import BadOption, StoreUnusable
 from monitor.state.store import migrations
 from monitor.state.store.place import Place
-from monitor.state.store.schema import agent_spans, corrections
+from monitor.state.store.schema import agent_spans, contacts, corrections
 
 PATIENCE_S = 5.0  # for whoever reads just now
-PERSONS: tuple[Column[str], ...] = (agent_spans.c.person, corrections.c.which)
+PERSONS: tuple[Column[str], ...] = (agent_spans.c.person, contacts.c.agent, corrections.c.which)
 
 
 def find(place: Place, person: str) -> dict[str, int]:
