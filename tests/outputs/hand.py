@@ -10,8 +10,8 @@ from datetime import date
 
 from monitor.assess.outlook import GroupFigures, GroupPlan, Outlook, ProjectFigures, ProjectPlan
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Language, PauseClass, PauseReason, Project, QueueId, ServiceLevel
-from monitor.core.formula import Formula
 from monitor.core.counters import Counters, Outcome, Reason
+from monitor.core.formula import Formula
 from monitor.core.incidents import Incident, IncidentKind, IncidentView, Scope, ScopeKind, Stage
 from monitor.core.muster import Figures
 from monitor.core.snapshot import AgentView, PbxView, QueueView, Snapshot, Span, State, Window
