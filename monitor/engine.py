@@ -25,7 +25,7 @@ from monitor.core.events import Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
 from monitor.core.incident_log import NO_PBX, SAID, IncidentClosed, IncidentOpened, News, Refusal, Why
 from monitor.core.incidents import Incident
-from monitor.keeping import ANCHOR, CLOSE, TELL, Facts, Keeping, Question
+from monitor.keeping import ANCHOR, CLOSE, JUDGING, PEOPLE, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
 from monitor.state.asides import Asides
 from monitor.state.keeper import Keeper
@@ -135,9 +135,9 @@ class Engine:
                     self._next_tick = loop.time()
                 self.tick()
                 self._next_tick += 1
-                for judge in (self.judge_projects, self.judge_people):
-                    await asyncio.sleep(0)  # each step is some milliseconds of a large floor
-                    judge()
+                for step in JUDGING:
+                    await asyncio.sleep(0)  # each is some milliseconds of a large floor
+                    self._judge(step)
         finally:
             self._loop = None
 
@@ -288,20 +288,13 @@ class Engine:
 
     def judge(self) -> None:
         """Judge what has been applied, once a second; a gap or day that is being told comes first."""
-        self.judge_projects()
-        self.judge_people()
+        for step in JUDGING:
+            self._judge(step)
 
-    def judge_projects(self) -> None:
-        """A part of the projects."""
-        self._judge("judge_projects", self.floor.now)
-
-    def judge_people(self) -> None:
-        """All groups and PBXs."""
-        self._judge("judge_people", self.floor.now, dict(self.offsets()))
-
-    def _judge(self, *judging: object) -> None:
+    def _judge(self, step: str) -> None:
         if self.keeping.telling:
             return
+        judging = (step, self.floor.now, dict(self.offsets())) if step == PEOPLE else (step, self.floor.now)
         with self._or_end():
             self.keeping.redo(judging)
         if self.keeper is not None:
@@ -388,6 +381,8 @@ class Engine:
         self.write_down()
         snapshot = self.floor.snapshot(now)
         incidents = self.keeping.incidents.views(snapshot.at, self.contract, self.floor)
-        self._outlook = outlook(snapshot, self.contract, self.keeping.plan, latest, self.keeping.accruals.judgement, incidents=incidents)
+        self._outlook = outlook(
+            snapshot, self.contract, self.keeping.plan, latest, self.keeping.accruals.judgement, incidents=incidents, money=self.keeping.takings.money
+        )
         self._applied_since = False
         return self._outlook

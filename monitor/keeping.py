@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from monitor.assess.accounts import Accounts
 from monitor.assess.accruals import Accruals
 from monitor.assess.second import Second
+from monitor.assess.takings import Takings
 from monitor.core.contract import Contract
 from monitor.core.correction import GapFound
 from monitor.core.events import Event, GapTold, LinkLost, PastTold, RecallEnded, SnapshotTaken
@@ -34,6 +36,8 @@ LATE = 200  # minutes that are told as late in a step: a millisecond or two
 
 TELL = ("tell",)  # the step that lets a log tell one more event of a gap
 CLOSE = ("close_books",)  # the step that hands the store all that waits
+PEOPLE = "judge_people"  # the step that is told of the PBXs' clocks
+JUDGING = ("judge_projects", PEOPLE, "reckon_projects", "reckon_site")  # steps of a second, in order
 ANCHOR = ("anchor",)  # the fact by which a clock is gone on with
 
 Question: TypeAlias = tuple[str, str, str]  # an exit to ask a PBX about: (pbx, caller's channel id, queue)
@@ -55,6 +59,7 @@ class Keeping:
         self._planned_from: dict[str, int] = {}  # since when the plan of a project passes that was not there at the start
         self._meter = PlanMeter(plan, at)
         self.accruals = Accruals()
+        self.takings = Takings()
         self._told: Iterator[Event | None] | None = None  # what a log tells, of a day in parts: it has happened before all that is still to be applied
         self._of_day = False
         self._ends: dict[str, SnapshotTaken] = {}  # by PBX, what ends the gap that a log has told, or tells
@@ -154,6 +159,21 @@ class Keeping:
         if not self.telling:
             self.accruals.judge_people(self._second(self.floor.glimpse(at, (), people=True), offsets))
 
+    def reckon_projects(self, at: int) -> None:
+        """Reckon the money of the projects whose turn it is."""
+        if not self.telling:
+            self.takings.reckon_projects(self._accounts(at))
+
+    def reckon_site(self, at: int) -> None:
+        """Sum the money up, and judge it."""
+        if not self.telling:
+            self.takings.reckon_site(self._accounts(at))
+            self.accruals.judge_money(self.takings.money, self.contract, max(at, self.floor.now))
+
+    def _accounts(self, at: int) -> Accounts:
+        ledger = self.floor.ledger
+        return Accounts(max(at, self.floor.now), self.contract, ledger.projects, ledger.groups, self.plan, self.incidents.all(self.contract))
+
     def _second(self, snapshot: Snapshot, offsets: Mapping[str, int]) -> Second:
         floor = self.floor
         return Second(snapshot, floor.ledger, self.contract, self.plan, self.incidents.all(self.contract), offsets, floor.refusals)
@@ -184,6 +204,7 @@ class Keeping:
         self._ends = {pbx: snapshot for pbx, snapshot in self._ends.items() if pbx in contract.pbxs}
         self._meter.replace(plan, at)
         self.accruals.agree(contract)
+        self.takings.agree(contract)
 
     def learn(self, facts: Facts) -> None:
         """What the daemon says of itself has changed."""
@@ -256,6 +277,8 @@ REPEATED: Mapping[str, Callable[..., object]] = {
     "tell": Keeping.tell,
     "judge_projects": Keeping.judge_projects,
     "judge_people": Keeping.judge_people,
+    "reckon_projects": Keeping.reckon_projects,
+    "reckon_site": Keeping.reckon_site,
     "shift": Keeping.shift,
     "change": Keeping.change,
     "close_books": Keeping.close_books,

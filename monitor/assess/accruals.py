@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from monitor.assess import detect, door, forecast, group_rules, needs, project_rules
+from monitor.assess import detect, door, forecast, group_rules, money_rules, needs, project_rules
 from monitor.assess.comeback import Comeback
 from monitor.assess.conditions import KINDS, About, Condition, Finding, Subject
 from monitor.assess.crew import QUARTER_US, Crew
@@ -20,6 +20,7 @@ from monitor.assess.dead import DeadTime
 from monitor.assess.detect import Evidence, Total
 from monitor.assess.holdings import Holdings
 from monitor.assess.judgement import GroupJudged, Judgement, ProjectJudged
+from monitor.assess.money import Money
 from monitor.assess.needs import Expected
 from monitor.assess.project_rules import ProjectLook
 from monitor.assess.reading import Cause, Reading, Standing, causes
@@ -147,6 +148,11 @@ class Accruals:
             self._clock(second, pbx)
         projects = {name: known.judged for name in contract.project if (known := self._projects.get(name)) is not None and known.judged is not None}
         self.judgement = Judgement(projects, self._groups, *self._holdings.published(contract, snapshot.at))
+
+    def judge_money(self, money: Money, contract: Contract, at: int) -> None:
+        """Look at what was reckoned last."""
+        for condition, subject, finding in money_rules.findings(money, contract):
+            self._holdings.take(condition, subject, finding, at)
 
     # --- projects -------------------------------------------------------------------------------------------------------------------
 

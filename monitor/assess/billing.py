@@ -131,7 +131,15 @@ class _Version:
 
     @staticmethod
     def _sums(days: Sequence[Day]) -> Sums:
-        return reduce(add, (day.sums() for day in days), Sums())
+        return Sums(
+            Fraction(sum(day.calls for day in days)),
+            Fraction(sum(day.seconds for day in days)),
+            Fraction(sum(day.amount_u for day in days), MICRO),
+            sum(day.results for day in days),
+            Fraction(sum(day.results_u for day in days), MICRO),
+            sum(day.agent_us for day in days),
+            sum((day.share for day in days), Fraction(0)),
+        )
 
 
 def bill(project: Project, first: date, following: date, days: Sequence[Day]) -> tuple[Bill, ...]:

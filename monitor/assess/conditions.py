@@ -31,6 +31,7 @@ class About(Word):
     PROJECT = "project"
     GROUP = "group"
     PBX = "pbx"
+    CLIENT = "client"
 
 
 class Condition(Word):
@@ -61,6 +62,10 @@ class Condition(Word):
     BLIND = "Blind"
     CLOCK_SKEW = "ClockSkew"
     CONTRACT_ENDS = "ContractEnds"
+    BELOW_BREAK_EVEN = "BelowBreakEven"
+    MARGIN_NEGATIVE = "MarginNegative"
+    MINIMUM_GUARANTEE_SHORT = "MinimumGuaranteeShort"
+    CLIENT_DEPENDENCE = "ClientDependence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class Kind:
     held: bool = True
 
 
-_P, _G, _X = About.PROJECT, About.GROUP, About.PBX
+_P, _G, _X, _C = About.PROJECT, About.GROUP, About.PBX, About.CLIENT
 _CRITICAL, _WARNING, _INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
 KINDS: Final[Mapping[Condition, Kind]] = {
@@ -101,6 +106,10 @@ KINDS: Final[Mapping[Condition, Kind]] = {
     Condition.BLIND: Kind(_P, _CRITICAL, held=False),
     Condition.CLOCK_SKEW: Kind(_X, _WARNING, held=False),
     Condition.CONTRACT_ENDS: Kind(_P, _INFO, held=False),
+    Condition.BELOW_BREAK_EVEN: Kind(_G, _WARNING, held=False),
+    Condition.MARGIN_NEGATIVE: Kind(_P, _WARNING, held=False),
+    Condition.MINIMUM_GUARANTEE_SHORT: Kind(_P, _INFO, held=False),
+    Condition.CLIENT_DEPENDENCE: Kind(_C, _INFO, held=False),
 }
 
 Figures = Mapping[str, float | str]
@@ -159,6 +168,7 @@ CAUSES: Final[Mapping[Condition, tuple[Condition, ...]]] = {
     Condition.OCCUPANCY_TOO_HIGH: (Condition.UNDERSTAFFED, Condition.MASS_DISCONNECT),
     Condition.OCCUPANCY_TOO_LOW: (Condition.OVERSTAFFED, *LOSSES),
     Condition.PLAN_ENDS_SOON: (Condition.PLAN_MISSING,),
+    Condition.MARGIN_NEGATIVE: (Condition.BELOW_BREAK_EVEN,),
 }
 
 LOOKING_BACK: Final = frozenset(  # at the last 15 minutes: they hold for a while after what brought them about

@@ -7,6 +7,7 @@ mutes what it brings about for as long. Refuses finding (`project_rules`, `group
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -80,7 +81,12 @@ class Holdings:
 
     def agree(self, contract: Contract) -> None:
         """Forget what is about nobody who is in the contract."""
-        ours = {About.PROJECT: contract.project.keys(), About.GROUP: contract.group.keys(), About.PBX: set(contract.pbxs)}
+        ours: dict[About, Collection[str]] = {
+            About.PROJECT: contract.project.keys(),
+            About.GROUP: contract.group.keys(),
+            About.PBX: set(contract.pbxs),
+            About.CLIENT: {project.client for project in contract.projects},
+        }
         for key in [key for key in self._known | self._since.keys() | self._over.keys() if key[1].name not in ours[key[1].about]]:
             self._drop(key, self._at)
             self._over.pop(key, None)

@@ -103,6 +103,8 @@ def allocated(whole: Decimal | None, bearers: Iterable[Bearer]) -> dict[str, Dec
 
 def converted(amount: Decimal | None, currency: str, day: date, finances: Finances) -> Decimal | None:
     """An amount in the site's currency by the rate of a day; None where nobody says one."""
+    if currency == finances.currency:
+        return amount
     rate = finances.rate(currency, day)
     return None if amount is None or rate is None else coins(Fraction(amount) * Fraction(rate))
 

@@ -29,6 +29,10 @@ class Time:
         """From a group's ledger sums, one per `State` in its order."""
         return cls(sum(sums[i] for i in HANDLE), sums[_INDEX[State.RING]], sums[_INDEX[State.AVAILABLE]])
 
+    def __add__(self, other: Time) -> Time:
+        """Both spans together."""
+        return Time(self.handle + other.handle, self.ring + other.ring, self.available + other.available)
+
     def staffed(self, ring: RingCountsAs) -> int:
         """Time agents were there for calls."""
         return self.handle + self.available + (0 if ring is RingCountsAs.IGNORE else self.ring)

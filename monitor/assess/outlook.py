@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from monitor.assess.judgement import Judgement, ProjectJudged, Verdict
+from monitor.assess.money import Money
 from monitor.assess.occupancy import Time
 from monitor.assess.service_level import Answers
 from monitor.assess.workload import erlangs, shrunk_aht_us
@@ -85,6 +86,7 @@ class Outlook:
     group_plans: Mapping[str, GroupPlan]
     judgement: Judgement = field(default_factory=Judgement)
     incidents: tuple[IncidentView, ...] = ()
+    money: Money = field(default_factory=Money)
 
 
 def outlook(
@@ -95,6 +97,7 @@ def outlook(
     judgement: Judgement | None = None,
     *,
     incidents: tuple[IncidentView, ...] = (),
+    money: Money | None = None,
 ) -> Outlook:
     """Everything the floor's figures amount to at the snapshot's instant.
 
@@ -111,6 +114,7 @@ def outlook(
         group_plans={group.name: _group_plan(group, contract, plan, snapshot.at) for group in contract.groups},
         judgement=_as_seen(judgement or Judgement(), snapshot, contract),
         incidents=incidents,
+        money=money or Money(),
     )
 
 

@@ -88,6 +88,7 @@ class Book:
     name: str = ""
     days: dict[int, list[int]] = field(default_factory=dict)  # the sums of days that are over, by the ordinal of their date
     today: int = -1  # where the day that runs began
+    date: int = -1  # and its ordinal
     past_revision: int = 0  # how often the sums of days that are over changed
     changed: set[int] = field(default_factory=set)  # minutes, since they were last said to be written
     late: dict[int, array[int]] = field(default_factory=dict)  # what was added to minutes that are folded, not told yet
@@ -208,8 +209,8 @@ class Book:
         if running is not None and running.start < start:
             self.days[self.clock.day_of(running.start).toordinal()] = running.sums
             self.past_revision += 1
-        self.today, today = start, self.clock.day_of(start).toordinal()
-        for day in [day for day in self.days if day >= today or day < today - KEEP_DAYS]:
+        self.today, self.date = start, self.clock.day_of(start).toordinal()
+        for day in [day for day in self.days if day >= self.date or day < self.date - KEEP_DAYS]:
             del self.days[day]
 
     def _slide(self, running: _Running, minute: int) -> None:
@@ -264,6 +265,10 @@ class Book:
         cells += [cell for at in range(max(start, self.folded), end, MINUTE) if (cell := self.minutes.get(at)) is not None]
         return tuple(reduce(partial(map, add), cells)) if cells else (0,) * self.width
 
+    def on(self, day: int) -> Sequence[int] | None:
+        """The sums of a day by its ordinal, the running one as far as it is; None: nothing is kept of it."""
+        return self.windows[Window.DAY].sums if day == self.date else self.days.get(day)
+
     def latest(self, index: int) -> int | None:
         """The start of the latest sum that holds anything of this; None: nothing is known of it."""
         newest_first = (at for cells in (self.minutes, self.quarters) for at in sorted(cells, reverse=True) if cells[at][index])
@@ -276,6 +281,15 @@ class Book:
             for at, cell in cells.items():
                 if start <= at and (end is None or at < end):
                     sums = [total + value for total, value in zip(sums, cell, strict=True)]
+        return sums
+
+    def during(self, spans: Sequence[tuple[int, int]], indices: Sequence[int]) -> list[int]:
+        """The sums over the minutes, or quarters of an hour once they are old, that begin in one of these spans, each once."""
+        sums = [0] * len(indices)
+        for cells in (self.minutes, self.quarters) if spans else ():
+            for at, cell in cells.items():
+                if any(start <= at < end for start, end in spans):
+                    sums = [total + cell[index] for total, index in zip(sums, indices, strict=True)]
         return sums
 
     def cells(self) -> dict[int, list[int]]:

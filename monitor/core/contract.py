@@ -94,6 +94,14 @@ class Hours:
         return any(start <= second < end for start, end in self.week[local.weekday()])
 
 
+class SignedDay(NamedTuple):
+    """What the plan that the client signed has for a day of the project: its ordinal, calls in millionths, handle time."""
+
+    day: int
+    calls_u: int
+    handle_us: int
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """One client's contract: the unit of plan and money."""
@@ -116,6 +124,7 @@ class Project:
     contract_until: date | None = None
     notice_days: int = 60
     tariffs: tuple[Tariff, ...] = ()  # in the order they begin; none holds on a day of another
+    signed: tuple[SignedDay, ...] = ()  # in order
     billing_day: int = 1  # of the month, 1-28: the first of its billing periods
     telecom_per_minute: Decimal = Decimal(0)  # what the carrier takes for a minute a caller is connected, in the site's currency
     test_callers: tuple[str, ...] = ()  # patterns of numbers whose calls are not billed

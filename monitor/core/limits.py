@@ -43,6 +43,10 @@ class Limits:
     after_hours_calls: int = 5  # in an hour
     refused_calls: int = 3  # in an hour
 
+    # money
+    guarantee_short: float = 0.05  # of what is billed, that is only billed because it was guaranteed
+    money_days: int = 3  # of a billing period, before its money is judged
+
     # the daemon and its papers
     plan_ends_us: int = 3 * 24 * 60 * _MINUTE
     blind_us: int = 60 * _SECOND

@@ -49,6 +49,9 @@ def of_site(contract: Contract) -> Iterator[Limit]:
     yield Limit(Condition.AFTER_HOURS_CALLS, "contacts", MAX, limits.after_hours_calls)
     yield Limit(Condition.PLAN_MISSING, "seconds", MAX, _seconds(MINUTE))
     yield Limit(Condition.PLAN_ENDS_SOON, "left_seconds", MIN, _seconds(limits.plan_ends_us))
+    yield Limit(Condition.MINIMUM_GUARANTEE_SHORT, "guarantee_ratio", MAX, limits.guarantee_short)
+    yield Limit(Condition.MARGIN_NEGATIVE, "margin", MIN, 0)
+    yield Limit(Condition.CLIENT_DEPENDENCE, "margin", MIN, 0)
     yield Limit(Condition.BLIND, "seconds", MAX, _seconds(limits.blind_us))
     yield Limit(Condition.CLOCK_SKEW, "offset_seconds", MAX, _seconds(limits.clock_skew_us))
 

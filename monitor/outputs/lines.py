@@ -48,10 +48,12 @@ class Labels:
         groups = contract.groups if client is None else ()
         self.groups: tuple[tuple[Group, str], ...] = tuple((group, label("group", group.name)) for group in groups)
         self.pbxs: tuple[tuple[str, str], ...] = tuple((pbx, label("pbx", pbx)) for pbx in contract.pbxs)
+        self.clients = tuple((name, label("client", name)) for name in dict.fromkeys(project.client for project in own))
         subjects = {
             About.PROJECT: tuple((project.name, text) for project, text in self.projects),
             About.GROUP: tuple((group.name, text) for group, text in self.groups),
             About.PBX: self.pbxs if client is None else (),
+            About.CLIENT: self.clients if client is None else (),
         }
         self.conditions: tuple[tuple[Key, str], ...] = tuple(
             ((condition, Subject(kind.about, name)), f'{text},condition="{condition.value}",severity="{kind.severity.value}"')

@@ -13,7 +13,7 @@ from monitor.assess.reading import Reading
 from monitor.outputs.sentences.tongue import NBSP, Given, Tongue, Unjudged, grouped, span
 
 _SPANS: Final = {"day": "were planned since opening", "recent": "were to be expected in the last 2 hours", "two_days": "were planned yesterday and today"}
-_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Group ", About.PBX: "PBX "}
+_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Group ", About.PBX: "PBX ", About.CLIENT: "Client "}
 
 
 def _number(value: float, digits: int = 0) -> str:
@@ -181,6 +181,32 @@ def _contract(given: Given) -> str:
     return f"the contract ends in {_counted(days, 'day')}; notice is {_counted(given.number('limit'), 'day')}"
 
 
+def _money(given: Given, name: str) -> str:
+    return f"{grouped(f'{given.money(name):,.2f}', '.', ',')}{NBSP}{given.text('currency')}"
+
+
+def _below(given: Given) -> str:
+    now, needed = given.number("occupancy"), given.number("needed")
+    return f"earns less than it costs: occupied {_share(now, needed)}, {_share(needed, now)} needed to break even in this billing period"
+
+
+def _loses(given: Given) -> str:
+    if given.text("span") == "period":
+        return f"this billing period will end with {_money(given, 'margin')}, if it goes on like this"
+    return f"this billing period has brought {_money(given, 'margin')} so far"
+
+
+def _short(given: Given) -> str:
+    calls = given.number("calls")
+    what = f"{_counted(calls, 'call')} short of what is guaranteed" if calls else "less than the guaranteed amount"
+    return f"{what}: {_money(given, 'amount')} of the bill so far are for calls that did not come"
+
+
+def _depends(given: Given) -> str:
+    days = f"; the reserve would last {_counted(given.whole('cash_days'), 'day')}" if given.word("cash_days") is not None else ""
+    return f"without this client {_money(given, 'without')} would be left instead of {_money(given, 'margin')}{days}"
+
+
 ENGLISH: Final = Tongue(
     conditions={
         Condition.VOLUME_LOST: _lost,
@@ -208,6 +234,10 @@ ENGLISH: Final = Tongue(
         Condition.BLIND: _blind,
         Condition.CLOCK_SKEW: _clock,
         Condition.CONTRACT_ENDS: _contract,
+        Condition.BELOW_BREAK_EVEN: _below,
+        Condition.MARGIN_NEGATIVE: _loses,
+        Condition.MINIMUM_GUARANTEE_SHORT: _short,
+        Condition.CLIENT_DEPENDENCE: _depends,
     },
     subject=lambda about, name: _SUBJECTS[about] + name,
     as_planned=lambda given: f"{'as planned' if abs(given.number('deviation')) < SIZE else 'within what days vary'}: {_against_plan(given)}",

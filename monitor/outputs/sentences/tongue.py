@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum, auto
 
 from monitor.assess.conditions import About, Condition, Figures
@@ -29,6 +30,10 @@ class Given:
     def whole(self, name: str) -> int:
         """A figure, as a count."""
         return round(self.number(name))
+
+    def money(self, name: str) -> Decimal:
+        """An amount, exactly."""
+        return Decimal(str(self.figures[name]))
 
     def text(self, name: str) -> str:
         """A name or a word."""

@@ -32,7 +32,7 @@ HOUR: Final = Noun("годину", "години", "годин", "години")
 DAY: Final = Noun("день", "дні", "днів", "дня")
 
 _SPANS: Final = {"day": "за планом від відкриття", "recent": "за останні 2 години мало бути", "two_days": "за планом учора й сьогодні"}
-_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Група ", About.PBX: "АТС "}
+_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Група ", About.PBX: "АТС ", About.CLIENT: "Клієнт "}
 
 
 def _number(value: float, digits: int = 0) -> str:
@@ -215,6 +215,32 @@ def _contract(given: Given) -> str:
     return f"договір закінчується через {_counted(days, DAY)}; строк попередження {_counted(given.number('limit'), DAY)}"
 
 
+def _money(given: Given, name: str) -> str:
+    return f"{grouped(f'{given.money(name):,.2f}', ',', NBSP)}{NBSP}{given.text('currency')}"
+
+
+def _below(given: Given) -> str:
+    now, needed = given.number("occupancy"), given.number("needed")
+    return f"заробляє менше, ніж коштує: зайнятість {_share(now, needed)}, для беззбитковості цього розрахункового періоду треба {_share(needed, now)}"
+
+
+def _loses(given: Given) -> str:
+    if given.text("span") == "period":
+        return f"розрахунковий період закінчиться з результатом {_money(given, 'margin')}, якщо так піде й далі"
+    return f"розрахунковий період поки що дав {_money(given, 'margin')}"
+
+
+def _short(given: Given) -> str:
+    calls = given.number("calls")
+    what = f"до гарантованого обсягу бракує {_counted(calls, CALL)}" if calls else "менше за гарантовану суму"
+    return f"{what}: {_money(given, 'amount')} рахунку поки що за дзвінки, яких не було"
+
+
+def _depends(given: Given) -> str:
+    days = f"; резерву вистачить на {_counted(given.whole('cash_days'), DAY)}" if given.word("cash_days") is not None else ""
+    return f"без цього клієнта лишилося б {_money(given, 'without')} замість {_money(given, 'margin')}{days}"
+
+
 UKRAINIAN: Final = Tongue(
     conditions={
         Condition.VOLUME_LOST: _lost,
@@ -242,6 +268,10 @@ UKRAINIAN: Final = Tongue(
         Condition.BLIND: _blind,
         Condition.CLOCK_SKEW: _clock,
         Condition.CONTRACT_ENDS: _contract,
+        Condition.BELOW_BREAK_EVEN: _below,
+        Condition.MARGIN_NEGATIVE: _loses,
+        Condition.MINIMUM_GUARANTEE_SHORT: _short,
+        Condition.CLIENT_DEPENDENCE: _depends,
     },
     subject=lambda about, name: _SUBJECTS[about] + name,
     as_planned=lambda given: f"{'план справджується' if abs(given.number('deviation')) < SIZE else 'у межах звичайних коливань'}: {_against_plan(given)}",

@@ -1,0 +1,159 @@
+"""From the books to what is billed: a project's days, as a bill and a plan's bill want them, and what each day cost.
+
+Owns the reading of day sums: which cells are calls, which time of a group is a client's, whose callers an incident leaves out, what a day of the plan
+is that is over or still to come. Refuses prices and sums over days (`billing`, `margin`), and memory: what the books do not keep any more is told by whoever
+noted it. Next: `takings` reckons with them each second, the reports make the same days from the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from monitor.assess.agent_time import agent_us
+from monitor.assess.billing import Day
+from monitor.assess.margin import Bearer
+from monitor.assess.occupancy import Time
+from monitor.assess.planned_bill import PlannedDay
+from monitor.assess.service_level import Answers
+from monitor.core.book import LABOUR, STATE_INDEX, UNPRICED, Book
+from monitor.core.contract import Contract, Project
+from monitor.core.incidents import Incident
+from monitor.core.snapshot import Cell, State
+from monitor.core.tariff import SlAdjust, Tariff
+from monitor.plan.plan import Plan
+
+HANDLED = (Cell.TALK_US, Cell.HOLD_US, Cell.WRAPUP_US, Cell.OFFLINE_US)
+ANSWERS = (Cell.ANSWERED, Cell.IN_THRESHOLD, Cell.ABANDONED, Cell.ABANDONED_IN_THRESHOLD, Cell.SHORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Everything money is reckoned from, at one instant."""
+
+    at: int
+    contract: Contract
+    projects: Mapping[str, Book]
+    groups: Mapping[str, Book]
+    plan: Plan
+    incidents: Sequence[Incident] = ()
+
+    def handled_us(self, project: str, day: int) -> int:
+        """How long a project's calls were worked on, on a day."""
+        sums = self.projects[project].on(day)
+        return 0 if sums is None else sum(sums[cell] for cell in HANDLED)
+
+    def bearers(self, projects: Iterable[Project], day: int) -> tuple[Bearer, ...]:
+        """By what projects share the costs of a day."""
+        return tuple(Bearer(one.name, self.handled_us(one.name, day), _sum(self.projects[one.name].on(day), Cell.PLAN_HANDLE)) for one in projects)
+
+    def labour(self, group: str, day: int) -> tuple[int, int]:
+        """A group's paid time by its rate on a day, and that of which nobody says it."""
+        sums = self.groups[group].on(day)
+        return (0, 0) if sums is None else (sums[LABOUR], sums[UNPRICED])
+
+    def time(self, group: str, days: Iterable[int]) -> Time:
+        """What a group's people were there for on these days."""
+        found = [sums for day in days if (sums := self.groups[group].on(day)) is not None]
+        return Time.of([sum(row[index] for row in found) for index in range(len(State))])
+
+    def connected_us(self, project: str, day: int) -> int:
+        """How long a project's callers were connected."""
+        return _sum(self.projects[project].on(day), Cell.CONNECTED_US)
+
+    def share(self, project: Project, day: date) -> Fraction:
+        """How much of a day is over."""
+        start, end = project.starts_on(day), project.starts_on(date.fromordinal(day.toordinal() + 1))
+        return Fraction(min(max(self.at - start, 0), end - start), end - start)
+
+    def day(self, project: Project, day: date, left_out: Answers) -> Day:
+        """A day of the project, without those who are left out of its service level."""
+        sums, ordinal, tariff = self.projects[project.name].on(day.toordinal()), day.toordinal(), project.tariff_on(day)
+        signed = next((one for one in project.signed if one.day == ordinal), None)
+        calls, handle = (None, None) if signed is None else (signed.calls_u, signed.handle_us)
+        share = self.share(project, day)
+        if share < 1 and calls is not None and handle is not None:
+            calls, handle = int(calls * share), int(handle * share)
+        if sums is None:
+            return Day(day, share, contract_calls_u=calls, contract_handle_us=handle)
+        return Day(
+            day,
+            share,
+            calls=sums[Cell.BILLED],
+            seconds=sums[Cell.BILLED_S],
+            amount_u=sums[Cell.REVENUE_U],
+            agent_us=self._agent_us(project, tariff, sums, ordinal),
+            contacts=sums[Cell.CONTACTS] - sums[Cell.SHORT],
+            contract_calls_u=calls,
+            contract_handle_us=handle,
+            answers=self._answers(project, tariff, sums, left_out),
+            results=sums[Cell.RESULTS],
+        )
+
+    def _agent_us(self, project: Project, tariff: Tariff | None, sums: Sequence[int], day: int) -> int:
+        """The time of the group's people that is this client's."""
+        if tariff is None or tariff.per_agent_hour is None:
+            return 0
+        spent = self.groups[project.group].on(day)
+        states = {} if spent is None else {state: spent[index] for state, index in STATE_INDEX.items()}
+        everybody = sum(self.handled_us(one.name, day) for one in self.contract.projects_of[project.group])
+        return agent_us(tariff.per_agent_hour, states, self.handled_us(project.name, day), everybody, sums[Cell.PLAN_AGENT_US])
+
+    @staticmethod
+    def _answers(project: Project, tariff: Tariff | None, sums: Sequence[int], left_out: Answers) -> Answers | None:
+        """By the adjustment's threshold; the books know that of the project only."""
+        agreed = None if tariff is None else tariff.sl_adjust
+        if agreed is not None and agreed.threshold_us != project.service_level.threshold_us:
+            return None
+        return _of([a - b for a, b in zip((sums[cell] for cell in ANSWERS), _cells(left_out), strict=True)])
+
+    def left_out(self, project: Project, day: date, agreed: SlAdjust) -> Answers:
+        """Who came on a day while an incident lasted that the adjustment excludes; of a quarter of an hour that is long over all or none."""
+        book = self.projects[project.name]
+        start, end = project.starts_on(day), min(self.at + 1, project.starts_on(date.fromordinal(day.toordinal() + 1)))
+        spans = [
+            (max(start, one.since), min(end, self.at + 1 if one.until is None else one.until))
+            for one in self.incidents
+            if one.kind in agreed.excluded and one.scope.holds_project(project, self.contract)
+        ]
+        return _of(book.during([span for span in spans if span[0] < span[1]], ANSWERS))
+
+    def planned_day(self, project: Project, day: date) -> PlannedDay:
+        """What the plan that was in force had for a day, as far as it is over."""
+        sums = self.projects[project.name].on(day.toordinal())
+        if sums is None:
+            return PlannedDay(day, self.share(project, day))
+        return PlannedDay(day, self.share(project, day), sums[Cell.PLAN_CALLS], sums[Cell.PLAN_HANDLE], sums[Cell.PLAN_AGENT_US] or None)
+
+    def planned_rest(self, project: Project, day: date) -> PlannedDay:
+        """The same as far as it is to come, by the plan in force."""
+        start, end = project.starts_on(day), project.starts_on(date.fromordinal(day.toordinal() + 1))
+        due = self.plan.over(project.name, max(self.at, start), end)
+        return PlannedDay(day, 1 - self.share(project, day), due.calls_u, due.handle_us, due.agent_us)
+
+
+def _of(cells: Sequence[int]) -> Answers:
+    answered, in_threshold, abandoned, abandoned_in_threshold, short = cells
+    return Answers(answered, in_threshold, abandoned + short, abandoned_in_threshold + short, short)
+
+
+def _cells(answers: Answers) -> tuple[int, ...]:
+    short = answers.short
+    return (answers.answered, answers.in_threshold, answers.abandoned - short, answers.abandoned_in_threshold - short, short)
+
+
+def _sum(sums: Sequence[int] | None, cell: Cell) -> int:
+    return 0 if sums is None else sums[cell]
+
+
+def whole(done: PlannedDay, rest: PlannedDay) -> PlannedDay:
+    """A day of the plan, what is over and what is to come."""
+    agents = None if done.agent_us is None and rest.agent_us is None else (done.agent_us or 0) + (rest.agent_us or 0)
+    return PlannedDay(done.day, done.share + rest.share, done.calls_u + rest.calls_u, done.handle_us + rest.handle_us, agents)
+
+
+def of_clients(projects: Iterable[Project]) -> Collection[str]:
+    """The clients, each once."""
+    return dict.fromkeys(project.client for project in projects)
