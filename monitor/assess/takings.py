@@ -141,8 +141,8 @@ class Takings:
         costs = self._costs_of(accounts, today.toordinal(), project.group)[project.name]
         before_today = self._costs_until(accounts, project, [day.day.toordinal() for day in days[:-1]])
         finances = accounts.contract.finances
-        in_month = total(converted(one.total, one.currency, today, finances) for one in bills)
-        in_day = total(converted(one.accrued, one.currency, today, finances) for one in earned[Over.DAY])
+        in_month = None if not bills else total(converted(one.total, one.currency, today, finances) for one in bills)
+        in_day = None if not bills else total(converted(one.accrued, one.currency, today, finances) for one in earned[Over.DAY])
         margin = {Over.MONTH: _with(before_today + costs, in_month), Over.DAY: _with(costs, in_day)}
         kept = self._projects[project.name] = _Kept(
             ProjectMoney(earned, margin, None if before is None else before.money.outcome, len(days) - 1, (today - first).days),

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from monitor.core.counters import Contacts, Planned, Visits
-from monitor.outputs import judged, rows
+from monitor.outputs import judged, money, rows
 from monitor.outputs.daemon import DaemonFacts, PbxFacts
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
@@ -193,6 +193,41 @@ _JUDGED: tuple[Family[Floor], ...] = (
            optional=frozenset({*PROJECT, "group", "reason"})),
 )
 
+_MONEY: tuple[Family[Floor], ...] = (
+    Family("callcenter_revenue_total", C, (*PROJECT, "currency"),
+           "What the project has earned by its tariff, before guarantee, adjustment and tax: the charges of its days as they accrue.",
+           money.counted(lambda known: known.counted.revenue)),
+    Family("callcenter_plan_revenue_total", C, (*PROJECT, "currency"),
+           "What it would have earned if every planned contact had been answered and as long as planned.", money.counted(lambda known: known.counted.planned)),
+    Family("callcenter_labor_cost_total", C, ("group", "currency"),
+           "Wages of the group's paid time, night and holiday in it; overtime and downtime are in reports only. Absent where no wage is known.",
+           money.labour),
+    Family("callcenter_other_cost_total", C, (*PROJECT, "kind", "currency"),
+           "telecom: the carrier's minutes while the project's callers are connected; fixed: the site's cost per day, as the day passes.",
+           money.other_cost, optional=frozenset(PROJECT)),
+    Family("callcenter_revenue", G, (*PROJECT, "window", "kind", "currency"),
+           "What the day or billing period has brought so far: accrued charges, and provisionally adjustment (by service level) and guarantee.",
+           money.revenue),
+    Family("callcenter_minimum_guarantee_shortfall", G, (*PROJECT, "currency"),
+           "What the client would have to pay for calls that did not come, if the billing period ended now.", money.shortfall(lambda one: one.guarantee)),
+    Family("callcenter_minimum_guarantee_shortfall_calls", G, (*PROJECT, "currency"),
+           "Calls by which the billing period so far is short of what is guaranteed of the plan the client signed.",
+           money.shortfall(lambda one: one.shortfall_calls)),
+    Family("callcenter_margin", G, (*PROJECT, "window", "currency"),
+           "Revenue minus labour, telecom and fixed cost, in the site's currency; labour and fixed cost by handle time. Absent if a part is unknown.",
+           money.margin),
+    Family("callcenter_margin_forecast", G, (*PROJECT, "currency"),
+           "The margin of the whole billing period if the rest comes as planned, times what came of the plan so far.", money.margin_forecast),
+    Family("callcenter_money_known_ratio", G, PROJECT, "Share of the billing period's days that are over of which anything is known.", money.known_days),
+    Family("callcenter_margin_without_client", G, ("client", "window", "currency"),
+           "What the site's margin would be without the client's revenue and telecom cost, everybody still there.", money.without_client),
+    Family("callcenter_cash_days", G, ("client",),
+           "How many days the reserve lasts at the billing period's loss so far: without that client, or, without the label, as it is; absent without a loss.",
+           money.cash_days, optional=frozenset({"client"})),
+    Family("callcenter_breakeven_occupancy_ratio", G, ("group",),
+           "Handle over handle, ring and available time at which the group's projects earn what they cost in this billing period.", money.break_even),
+)
+
 _INCIDENTS: tuple[Family[Floor], ...] = (
     Family("callcenter_incident_active", G, ("kind", "scope"),
            "1 while an incident of the kind lasts for the scope, 0 before, in its recovery and after; absent once nothing of it is judged any more.",
@@ -285,7 +320,7 @@ def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
 
 
 # fmt: off
-FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _AGENTS + _FIGURES + _PLAN + _JUDGED + _INCIDENTS + _TRUST
+FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _AGENTS + _FIGURES + _PLAN + _JUDGED + _MONEY + _INCIDENTS + _TRUST
 
 DAEMON: tuple[Family[DaemonFacts], ...] = (
     Family("floorwatch_ami_up", G, ("pbx",), "1 while logged in to AMI, the state is whole, and Pings and lists are answered in time.",

@@ -48,6 +48,11 @@ class Labels:
         groups = contract.groups if client is None else ()
         self.groups: tuple[tuple[Group, str], ...] = tuple((group, label("group", group.name)) for group in groups)
         self.pbxs: tuple[tuple[str, str], ...] = tuple((pbx, label("pbx", pbx)) for pbx in contract.pbxs)
+        self.money = client is None  # what the centre earns is no client's business
+        self.currency = label("currency", contract.finances.currency)
+        self.fixed_cost = bool(contract.finances.fixed_cost_per_day)
+        wages = contract.pay.wages
+        self.paid_groups = tuple((group.name, text) for group, text in self.groups if any(one.group in (None, group.name) for one in wages))
         self.clients = tuple((name, label("client", name)) for name in dict.fromkeys(project.client for project in own))
         subjects = {
             About.PROJECT: tuple((project.name, text) for project, text in self.projects),
