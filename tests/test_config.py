@@ -37,7 +37,6 @@ from monitor.core.contract import (
     SECOND,
     Contract,
     Finances,
-    Formula,
     Group,
     Hours,
     Language,
@@ -51,6 +50,7 @@ from monitor.core.contract import (
     RingCountsAs,
     ServiceLevel,
 )
+from monitor.core.formula import Formula
 from monitor.core.limits import Limits
 from monitor.core.pay import Multipliers, Pay, Wage
 from monitor.core.tariff import (

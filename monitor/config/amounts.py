@@ -88,6 +88,11 @@ def the_amount(value: object) -> object:
     return value if isinstance(value, dict) else {"amount": _money(value)}
 
 
+def a_table_or_none(value: object) -> object:
+    """A table, or none."""
+    return None if value == "" else value
+
+
 def some_prices(value: object) -> object:
     """Prices by disposition, or one for all of them."""
     return value if isinstance(value, dict) else {"": _money(value)}

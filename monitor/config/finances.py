@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from monitor.config.amounts import Currency, Factor, Money, MoneyOrNone, Share, a_ratio_or_none, some_rates
+from monitor.config.amounts import Currency, Factor, Money, MoneyOrNone, Share, a_ratio_or_none, a_table_or_none, some_rates
 from monitor.config.table import Model
 from monitor.config.values import Number, a_date_or_none, a_time_of_day, one_of
 from monitor.core.incidents import IncidentKind
@@ -56,5 +56,5 @@ class Finances(Model):
     rates: dict[Currency, Annotated[tuple[ExchangeRate, ...], BeforeValidator(some_rates)]] = {}
     night: Night = Night()
     holiday_multiplier: Factor = Decimal(1)
-    overtime: Overtime | None = None
-    downtime: Downtime | None = None
+    overtime: Annotated[Overtime | None, BeforeValidator(a_table_or_none)] = None
+    downtime: Annotated[Downtime | None, BeforeValidator(a_table_or_none)] = None

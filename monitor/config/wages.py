@@ -39,7 +39,7 @@ def _wage(source: model.File, group: model.Group, note: Note) -> Wage | None:
                 note(f"{key}: what its people cost is unknown, and so is the margin, but for those whose wage is in the agents file")
             return None
         if counted:
-            note(f"{key}: {group.wage_per_hour} {ASSUMED_IN} is assumed; say what an hour costs the centre")
+            note(f"{key}: {group.wage_per_hour} {ASSUMED_IN} is assumed where the agents file says nothing; say what an hour costs")
     return Wage(Decimal(group.wage_per_hour), group=group.name) if group.wage_per_hour else None
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from monitor.config import Config, load
+from monitor.config import Config, load, model
+from monitor.config.prices import Pricing
 from monitor.core.contract import SECOND
 from monitor.core.formula import Formula
-from monitor.core.tariff import FlatMonth, HoursBase, Minimum, PerAgentHour, PerCall, PerMinute, Tariff
+from monitor.core.tariff import FlatMonth, HoursBase, Minimum, PerAgentHour, PerCall, PerMinute, Tariff, Work, money
 from monitor.errors import ConfigError
 
 TODAY = date(2026, 3, 2)
@@ -111,6 +116,19 @@ def test_tariffs_are_in_the_order_they_begin(load_text: Load) -> None:
     ] == [8, 9]
 
 
+@given(st.lists(st.tuples(st.integers(0, 20), st.none() | st.integers(0, 20)), min_size=1, max_size=5))
+def test_refused_is_what_holds_on_no_day_or_on_another_s_first(spans: list[tuple[int, int | None]]) -> None:
+    days = [date(2026, 3, 1) + timedelta(days=number) for number in range(21)]
+    rows = [{"from": days[first], "to": "" if last is None else days[last], "per_call": "9"} for first, last in spans]
+    source = model.File.model_validate({"project": [{"name": "bank-line", "tariff": rows}]})
+    problems, notes = list[str](), list[str]()
+    found = Pricing(source, source.project[0], True, TODAY, lambda problem, *_: problems.append(problem), notes.append).agreed()
+    assert [one.since for one in found] == sorted(days[first] for first, _ in spans)
+    backwards = any(last is not None and last < first for first, last in spans)
+    met = any(first == other or (last is not None and first < other <= last) for (first, last), (other, _) in permutations(spans, 2))
+    assert bool(problems) == (backwards or met)
+
+
 @pytest.mark.parametrize(
     ("text", "note"),
     [
@@ -152,8 +170,19 @@ def test_what_is_in_order_is_not(load_text: Load, text: str) -> None:
 def test_every_example_of_the_page_is_a_tariff(load_text: Load) -> None:
     page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
     examples = [block.partition("```")[0] for block in page.split("```toml\n[[project.tariff]]")[1:]]
-    assert len(examples) >= 4
-    money = '[money]\nrates = { EUR = "48.00" }\n'
+    assert len(examples) == 4
+    rates = '[money]\nrates = { EUR = "48.00" }\n'
     for text in examples:
-        loaded = load_text(BANK + "[[project.tariff]]" + text + SHOP + money)
+        loaded = load_text(BANK + "[[project.tariff]]" + text + SHOP + rates)
         assert len(loaded.contract.projects[0].tariffs) == len(tomllib.loads(BANK + "[[project.tariff]]" + text)["project"][0]["tariff"])
+
+
+def test_the_worked_example_of_the_page_is_right(load_text: Load) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n[[project.tariff]]")[2].partition("```")
+    (found,) = load_text(BANK + "[[project.tariff]]" + example[0]).contract.projects[0].tariffs
+    rows = re.findall(r"^\| (\d+):(\d\d) \| (\d+) s \| ([\d.]+) \|$", example[2], re.MULTILINE)
+    assert len(rows) == 4
+    for minutes, seconds, paid, amount in rows:
+        charged = found.charge(Work((int(minutes) * 60 + int(seconds)) * SECOND, 0, 0, 0), handled=True)
+        assert (charged.seconds, money(charged.amount_u)) == (int(paid), Decimal(amount))

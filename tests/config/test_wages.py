@@ -40,7 +40,9 @@ def test_an_hour_costs_what_is_assumed_in_hryvnias_only(load_text: Load) -> None
     assert plain.contract.pay.wages == (Wage(Decimal("180.00"), group="floor"),)
     assert euro.contract.pay.wages == ()
     assert (plain.notes, euro.notes) == ((), ())
-    assert load_text(BANK + CHARGED, head="").notes == ("[group floor] wage_per_hour is not given: 180.00 UAH is assumed; say what an hour costs the centre",)
+    assert load_text(BANK + CHARGED, head="").notes == (
+        "[group floor] wage_per_hour is not given: 180.00 UAH is assumed where the agents file says nothing; say what an hour costs",
+    )
     (note,) = load_text(BANK + CHARGED, head='[site]\ncurrency = "EUR"\n').notes
     assert note.startswith("[group floor] wage_per_hour is not given: what its people cost is unknown, and so is the margin")
 
@@ -66,10 +68,16 @@ def test_a_wage_that_is_none_is_named_by_its_line(load_text: Load, tmp_path: Pat
         load_text(BANK + '[agents]\nfile = "agents.csv"\n')
 
 
+def test_what_is_documented_as_nothing_may_be_written(load_text: Load) -> None:
+    text = '[money]\nvat = ""\ncash_reserve = ""\novertime = ""\ndowntime = ""\n'
+    written, left_out = load_text(BANK + text).contract, load_text(BANK).contract
+    assert (written.finances, written.pay) == (left_out.finances, left_out.pay)
+
+
 def test_money_is_what_the_site_pays_and_has(load_text: Load) -> None:
     text = '[money]\nfixed_cost_per_day = "120"\nvat = 0.20\nrates = { USD = [{ rate = "40" }, { from = 2026-03-01, rate = "41.50" }] }\n'
     finances = load_text(BANK + text).contract.finances
-    assert (finances.fixed_cost_per_day, finances.vat, finances.cash_reserve) == (120, Decimal("0.20"), None)
+    assert (finances.fixed_cost_per_day, finances.vat, finances.cash_reserve) == (Decimal(120), Decimal("0.20"), None)
     assert [finances.rate("USD", day) for day in (date(2026, 2, 28), date(2026, 3, 1))] == [40, Decimal("41.50")]
     assert finances.rate("EUR", TODAY) is None
 
@@ -77,6 +85,6 @@ def test_money_is_what_the_site_pays_and_has(load_text: Load) -> None:
 def test_a_wage_is_multiplied_at_night_on_holidays_and_beyond(load_text: Load) -> None:
     text = '[money]\nnight = { multiplier = "1.2" }\nholiday_multiplier = 2\novertime = { after_hours = 8, multiplier = 1.5 }\n'
     pay = load_text(BANK + text, head=WAGE + "[site]\nholidays = [2026-12-25]\n").contract.pay
-    assert (pay.multipliers.night, pay.multipliers.holiday, pay.holidays) == (Decimal("1.2"), 2, frozenset({date(2026, 12, 25)}))
+    assert (pay.multipliers.night, pay.multipliers.holiday, pay.holidays) == (Decimal("1.2"), Decimal(2), frozenset({date(2026, 12, 25)}))
     assert (pay.multipliers.overtime, pay.multipliers.overtime_after_us) == (Decimal("1.5"), 8 * 3600 * SECOND)
     assert pay.multipliers.downtime_kinds == frozenset()
