@@ -19,8 +19,9 @@ import typer.main
 from typer.core import TyperGroup
 
 from monitor import cli, config
-from monitor.config import agents_file, model
+from monitor.config import agents_file, finances, model, tariffs
 from monitor.config.hours import parse_hours
+from monitor.config.table import LATER, Model
 from monitor.core.formula import Formula
 from monitor.outputs import limits
 from monitor.outputs.families import Kind
@@ -167,12 +168,24 @@ def test_every_address_is_documented() -> None:
 
 # --- configuration ----------------------------------------------------------------------------------------------------
 
-TABLES: dict[str, list[type[model.Model]]] = {  # heading -> the tables under it, in order
+TABLES: dict[str, list[type[Model]]] = {  # heading -> the tables under it, in order
     "`[site]`": [model.Site],
     "`[[pbx]]`": [model.Pbx],
     "`[[group]]`": [model.Group, model.Pause],
     "`[agents]`": [model.Agents],
     "`[[project]]`": [model.Project, model.ServiceLevel],
+    "`[[project.tariff]]`": [
+        tariffs.Tariff,
+        tariffs.Tier,
+        tariffs.PerCall,
+        tariffs.PerAgentHour,
+        tariffs.PerFteMonth,
+        tariffs.FlatMonth,
+        tariffs.Minimum,
+        tariffs.SlAdjust,
+        tariffs.Band,
+    ],
+    "`[money]`": [finances.Finances, finances.Night, finances.Overtime, finances.Downtime, finances.ExchangeRate],
     "`[plan]`": [model.PlanFile, model.PlanFormat],
     "`[alerts]`": [model.Alerts],
     "`[web]`": [model.Web],
@@ -182,6 +195,7 @@ TABLES: dict[str, list[type[model.Model]]] = {  # heading -> the tables under it
     "`[state]`": [model.State],
     "`[store]`": [model.Store],
 }
+OF_MONEY = {*TABLES["`[[project.tariff]]`"], *TABLES["`[money]`"]} - {finances.Finances}  # a price that is left out is none
 
 
 def _toml(value: object) -> str:
@@ -189,8 +203,8 @@ def _toml(value: object) -> str:
     match value:
         case model.PlanFormat():
             return _toml(value.preset)
-        case model.Model():
-            return "{ " + ", ".join(f"{name} = {_toml(getattr(value, name))}" for name in type(value).model_fields) + " }"
+        case Model():
+            return "{ " + ", ".join(f"{field.alias or name} = {_toml(getattr(value, name))}" for name, field in type(value).model_fields.items()) + " }"
         case bool():
             return str(value).lower()
         case None:
@@ -219,12 +233,12 @@ def test_every_key_is_documented_with_its_default(heading: str) -> None:
     documented = _documented(heading)
     assert len(documented) == len(TABLES[heading])
     for table, described in zip(documented, TABLES[heading], strict=True):
-        section_is_later = model.LATER in model.File.model_fields[heading.strip("`[]")].metadata
+        section_is_later = LATER in model.File.model_fields[heading.strip("`[]").partition(".")[0]].metadata
         expected = []
         for name, field in described.model_fields.items():
-            later = section_is_later or model.LATER in field.metadata
-            mandatory = field.is_required() or described is model.Pause
-            expected.append((field.alias or name, "" if mandatory else _toml(field.get_default()), later))
+            later = section_is_later or LATER in field.metadata
+            without = field.is_required() or described is model.Pause or (field.get_default() is None and described in OF_MONEY)
+            expected.append((field.alias or name, "" if without else _toml(field.get_default()), later))
         assert [(key, default, meaning.startswith("*later*")) for key, default, meaning in table] == expected
 
 
@@ -233,7 +247,7 @@ def test_every_section_is_documented() -> None:
     for name, field in model.File.model_fields.items():
         heading = f"[[{name}]]" if isinstance(field.get_default(), tuple) else f"[{name}]"
         assert f"`{heading}`" in text
-        assert (f"`{heading}`" in TABLES) or model.LATER in field.metadata
+        assert (f"`{heading}`" in TABLES) or LATER in field.metadata
 
 
 @pytest.mark.parametrize("formula", list(Formula))

@@ -3,9 +3,9 @@
     employee_id,name,interfaces,group,wage,from,to
 
 Several interfaces of a row (parted by blanks, `;` or `|`) are one person; `pbx2:PJSIP/7` is an interface of one PBX. `group` may be
-empty: then the groups' patterns decide. `from` and `to` are the first and last day a row holds, empty for always; a person who
-changes group has two rows. Owns reading rows and finding everything wrong with them; rows not in force on the day of reading are
-left out. Refuses files. Next: `Contract.people`.
+empty: then the groups' patterns decide; so may `wage`: then it is the group's. `from` and `to` are the first and last day a row holds, empty for
+always; a person who changes group or wage has two rows. Owns reading rows and finding everything wrong with them; people are those of the day of
+reading, wages those of every row, for a month is paid by what held on each of its days. Refuses files. Next: `Contract.people`, `Contract.pay`.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
+from monitor.config.amounts import not_an_amount
 from monitor.config.values import did_you_mean
 from monitor.core.contract import Person
+from monitor.core.pay import Wage
 from monitor.errors import BadRow, Flaw
 from monitor.plan.records import records
 
 COLUMNS: Final = ("employee_id", "name", "interfaces", "group", "wage", "from", "to")
 
 _INTERFACE = re.compile(r"(?:(?P<pbx>[^:/]+):)?[A-Za-z0-9_]+/.+")
-_WAGE = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class _Row:
     first: date
     last: date
     dated: bool
+    wage: Wage | None
 
     def holds(self, day: date) -> bool:
         return self.first <= day <= self.last
@@ -44,9 +47,10 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The rows in force; `dated` if another day would have given others; `flaws` is everything wrong."""
+    """The rows in force, and the wages of all; `dated` if another day would have given other people; `flaws` is everything wrong."""
 
     people: tuple[Person, ...]
+    wages: tuple[Wage, ...]
     dated: bool
     flaws: tuple[Flaw, ...]
 
@@ -78,7 +82,8 @@ def read_people(text: str, file: str, groups: Sequence[str], pbxs: Sequence[str]
         flaws.append(Flaw("the file is empty", f"its first line must be {','.join(COLUMNS)}", file=file))
     flaws += _twice(rows, file)
     flaws.sort(key=lambda flaw: int(flaw.file.removeprefix(file).removeprefix(":") or 0))
-    return People(tuple(row.person for row in rows if row.holds(today)), any(row.dated for row in rows), tuple(flaws))
+    people = tuple(row.person for row in rows if row.holds(today))
+    return People(people, tuple(row.wage for row in rows if row.wage is not None), any(row.dated for row in rows), tuple(flaws))
 
 
 def _header(cells: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:
@@ -115,8 +120,8 @@ def _row_flaws(values: dict[str, str], groups: Sequence[str], pbxs: Sequence[str
             yield Flaw(f"interface {interface!r} is of an unknown PBX", did_you_mean(match["pbx"], list(pbxs)), file=place)
     if values["group"] and values["group"] not in groups:
         yield Flaw(f"unknown group {values['group']!r}", did_you_mean(values["group"], list(groups)), file=place)
-    if values["wage"] and not _WAGE.fullmatch(values["wage"]):
-        yield Flaw(f"wage {values['wage']!r} is not an amount", "write it as 180.00", file=place)
+    if values["wage"] and (problem := not_an_amount(values["wage"])):
+        yield Flaw(f"wage {values['wage']!r} {problem}", "write it as 180.00", file=place)
     for column in ("from", "to"):
         if values[column] and _date(values[column]) is None:
             yield Flaw(f"{column} {values[column]!r} is not a date", "write it as 2026-12-25", file=place)
@@ -133,7 +138,8 @@ def _row(line: int, values: dict[str, str]) -> _Row:
         group=values["group"] or None,
     )
     first, last = _date(values["from"]), _date(values["to"])
-    return _Row(line, person, first or date.min, last or date.max, bool(first or last))
+    wage = Wage(Decimal(values["wage"]), person.id, None, first or date.min, last or date.max) if values["wage"] else None
+    return _Row(line, person, first or date.min, last or date.max, bool(first or last), wage)
 
 
 def _interfaces(text: str) -> list[str]:

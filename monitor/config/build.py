@@ -30,18 +30,23 @@ from monitor.config.files import (
 from monitor.config.hours import parse_hours
 from monitor.config.incidents import announced
 from monitor.config.plan_format import file_format
+from monitor.config.prices import Pricing, shared_hours
 from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
+from monitor.config.table import LATER
 from monitor.config.values import did_you_mean
+from monitor.config.wages import finances, pay
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.core.limits import Limits
+from monitor.core.pay import Wage
 from monitor.errors import Flaw
 from monitor.hosts import is_loopback
 
 SCOPES = ("read", "write")  # of a token, beside client:<name>
 SHORT_SECRET = 16  # letters of a token's secret
-RATIOS = ("deviation", "act_p", "watch_p", "clear_p", "cusum", "share_p", "least_observed", "guard_p", "ring_no_answer_ratio", "disconnect_ratio")
-COUNTS = ("least_offered", "surplus_agents", "ring_no_answers", "disconnect_agents", "after_hours_calls", "refused_calls")
+CHANCES = ("act_p", "watch_p", "clear_p", "share_p", "guard_p")
+RATIOS = (*CHANCES, "deviation", "cusum", "least_observed", "ring_no_answer_ratio", "disconnect_ratio", "guarantee_short")
+COUNTS = ("least_offered", "surplus_agents", "ring_no_answers", "disconnect_agents", "after_hours_calls", "refused_calls", "money_days")
 SPANS = (
     ("seconds", 1, ("silent", "occupancy", "long_wait", "unattended", "disconnect", "blind", "clock_skew")),
     ("minutes", 60, ("stuck_call",)),
@@ -64,13 +69,14 @@ class Build:
     def config(self) -> Config:
         """The whole configuration."""
         source = self.source
-        self.notes += (f"{place} {model.LATER}" for place in dict.fromkeys(without_effect(source)))
+        self.notes += (f"{place} {LATER}" for place in dict.fromkeys(without_effect(source)))
         pbxs = self._pbxs()
         groups = source.group or (model.Group(name="floor"),)
         for head, rows in (("pbx", source.pbx), ("group", source.group), ("project", source.project), ("token", source.token)):
             self._names(head, [row.name for row in rows])
         if not source.project:
             self._flaw("there is no [[project]]", "add one for each client's contract")
+        people, wages = self._people([group.name for group in groups])
         contract = Contract(
             site=source.site.name,
             zone=ZoneInfo(source.site.timezone),
@@ -81,10 +87,13 @@ class Build:
             pbxs=tuple(pbx.name for pbx in source.pbx),
             projects=tuple(self._project(project, groups) for project in source.project),
             groups=tuple(self._group(group) for group in groups),
-            people=self._people([group.name for group in groups]),
+            people=people,
             limits=self._limits(),
+            pay=pay(source, groups, wages, self._flaw, self.notes.append),
+            finances=finances(source, self._flaw),
         )
         self._claims(contract)
+        shared_hours(contract.projects, contract.groups, self._flaw)
         contract = replace(contract, incidents=announced(source, contract, self._flaw))
         host, _, port = source.web.listen.rpartition(":")
         host = host.strip("[]")
@@ -154,7 +163,7 @@ class Build:
             except ssl.SSLError:
                 self._flaw("holds no certificate", "name a PEM file: -----BEGIN CERTIFICATE-----", section, "tls_ca", pbx.tls_ca)
         if "://" in pbx.cdr:
-            self.notes.append(f"[{section}] cdr is a database: it {model.LATER}; name the Master.csv that cdr_csv writes, or leave it empty")
+            self.notes.append(f"[{section}] cdr is a database: it {LATER}; name the Master.csv that cdr_csv writes, or leave it empty")
         return PbxSettings(
             name=pbx.name,
             host=pbx.host,
@@ -177,7 +186,7 @@ class Build:
             if scope not in known:
                 self._flaw("there is no such client" if scope.startswith("client:") else "is no right", did_you_mean(scope, known), section, "scopes", scope)
         if idle := [scope for scope in token.scopes if scope != "write"]:
-            self.notes.append(f"[{section}] scopes = {shown(idle)}: {model.LATER}, only write has")
+            self.notes.append(f"[{section}] scopes = {shown(idle)}: {LATER}, only write has")
         secret = self._secret(token, section)
         if 0 < len(secret.reveal()) < SHORT_SECRET:
             self.notes.append(f"[{section}] its secret is short and may be guessed; make one of at least {SHORT_SECRET} letters: openssl rand -hex 32")
@@ -261,6 +270,7 @@ class Build:
             problem = f"is longer than service_level.threshold_seconds = {level.threshold_seconds}"
             self._flaw(problem, "a short abandon is one within the threshold", section, "short_abandon_seconds", project.short_abandon_seconds)
         queues = tuple(dict.fromkeys(self._queues(project, section)))
+        alone = sum(other.group in (group, "") for other in self.source.project) == 1
         outbound = project.outbound
         if not project.queues and not (outbound.trunks or outbound.account_codes or outbound.contexts or outbound.dialer_queues):
             self._flaw("is missing", 'name the queues whose calls are this client\'s: queues = ["…"]', section, "queues")
@@ -282,6 +292,11 @@ class Build:
             day_starts=int(project.day_starts[:2]) * 60 + int(project.day_starts[3:]),
             contract_until=project.contract_until,
             notice_days=project.notice_days,
+            tariffs=Pricing(self.source, project, alone, self.today, self._flaw, self.notes.append).agreed(),
+            billing_day=project.billing_day,
+            telecom_per_minute=Decimal(project.telecom_per_minute),
+            test_callers=project.test_callers,
+            caller_digits=project.caller_digits,
         )
 
     def _queues(self, project: model.Project, section: str) -> Iterator[QueueId]:
@@ -311,21 +326,22 @@ class Build:
                         problem = f"queue {queue} is claimed by {first.name} and {second.name}" + (f", both with {', '.join(shared)}" if shared else "")
                         self._flaw(problem, "a queue belongs to one project unless dids tell them apart", f"project {second.name}", "queues")
 
-    def _people(self, groups: list[str]) -> tuple[Person, ...]:
+    def _people(self, groups: list[str]) -> tuple[tuple[Person, ...], tuple[Wage, ...]]:
+        """The people of today, and what everybody in the file ever earned."""
         name = self.source.agents.file
         if not name:
-            return ()
+            return (), ()
         path = self._path(name)
         try:
             text = read_text(path)
         except UnreadableError as error:
             self._unreadable(error, "agents", "file", name)
-            return ()
+            return (), ()
         people = read_people(text, str(path), groups, [pbx.name for pbx in self.source.pbx], self.today)
         self.flaws += people.flaws
         if people.dated:
             self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends")
-        return people.people
+        return people.people, people.wages
 
     def _limits(self) -> Limits:
         """What conditions are judged by."""

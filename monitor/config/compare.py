@@ -6,13 +6,17 @@ cannot change is listed here, and stays as it was. Next: `reloading` logs and an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import fields, replace
+from datetime import date
 from typing import Any
 
 from monitor.config.settings import Config
 from monitor.core.contract import SECOND, Contract, Project
 from monitor.core.incidents import Incident
+from monitor.core.pay import Pay
+from monitor.core.tariff import Tariff
 from monitor.plan.plan import Plan
 from monitor.plural import counted
 
@@ -38,13 +42,17 @@ def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:
         *_sets("group", old.contract.group, new.contract.group),
         *_altered("group", old.contract.group, new.contract.group),
         *_people(old.contract, new.contract),
+        *_wages(old.contract.pay, new.contract.pay),
+        *_keys("money", old.contract.finances, new.contract.finances, skip=("currency",)),
+        *_keys("money", old.contract.pay.multipliers, new.contract.pay.multipliers),
         *_sets("PBX", pbxs := {pbx.name: pbx for pbx in old.pbxs}, {pbx.name: pbx for pbx in new.pbxs}),
         *_altered("PBX", pbxs, {pbx.name: pbx for pbx in new.pbxs}),
         *_sets("token", {token.name: token for token in old.tokens}, {token.name: token for token in new.tokens}),
         *_altered("token", {token.name: token for token in old.tokens}, {token.name: token for token in new.tokens}),
         *_sets("incident", _incidents(old.contract), _incidents(new.contract)),
         *_altered("incident", _incidents(old.contract), _incidents(new.contract)),
-        *_keys("site", old.contract, new.contract, skip=("pbxs", "groups", "projects", "people", "incidents")),
+        *_keys("site", old.contract, new.contract, skip=("pbxs", "groups", "projects", "people", "incidents", "pay", "finances")),
+        *(["site: currency changed"] if old.contract.finances.currency != new.contract.finances.currency else []),
         *_keys("web", old.web, new.web),
         *_keys("log", old.log, new.log),
         *_keys("plan", old.plan, new.plan),
@@ -86,7 +94,20 @@ def _project(old: Project, new: Project) -> Iterator[str]:
     if then.threshold_us != now.threshold_us:
         yield f"project {new.name}: threshold {then.threshold_us / SECOND:g} s is {now.threshold_us / SECOND:g} s"
     level = replace(then, threshold_us=now.threshold_us)
-    yield from _keys(f"project {new.name}", replace(old, service_level=level), new, skip=("queues",))
+    yield from _keys(f"project {new.name}", replace(old, service_level=level), new, skip=("queues", "tariffs"))
+    yield from _tariffs(new.name, {one.since: one for one in old.tariffs}, {one.since: one for one in new.tariffs})
+
+
+def _tariffs(project: str, old: Mapping[date, Tariff], new: Mapping[date, Tariff]) -> Iterator[str]:
+    """By the day each begins, and by what of it is another; never a price."""
+    for day in sorted(old.keys() | new.keys()):
+        here = f"project {project}: tariff from {day}"
+        if day not in old:
+            yield f"{here} added"
+        elif day not in new:
+            yield f"{here} removed"
+        else:
+            yield from _keys(here, old[day], new[day])
 
 
 def _people(old: Contract, new: Contract) -> Iterator[str]:
@@ -96,6 +117,17 @@ def _people(old: Contract, new: Contract) -> Iterator[str]:
     for number, verb in ((len(came), "added"), (len(went), "removed"), (len(altered), "changed")):
         if number:
             yield f"agents file: {counted(number, 'row')} {verb}"
+
+
+def _wages(old: Pay, new: Pay) -> Iterator[str]:
+    """No amounts and no names, as above."""
+    before, after = (Counter(one for one in pay.wages if one.person is not None) for pay in (old, new))
+    for number, verb in (((after - before).total(), "added"), ((before - after).total(), "removed")):
+        if number:
+            yield f"agents file: {counted(number, 'wage')} {verb}"
+    groups = [{one.group or "": one for one in pay.wages if one.person is None} for pay in (old, new)]
+    if altered := sorted(name for name in groups[0].keys() | groups[1].keys() if groups[0].get(name) != groups[1].get(name)):
+        yield f"group {_list(altered)}: wage_per_hour changed"
 
 
 def _plan(before: Plan, after: Plan) -> Iterator[str]:

@@ -1,24 +1,26 @@
 """The configuration file as pydantic models: its sections, keys and defaults. Pydantic lives here, in `values` and in `wording`.
 
 Owns the keys and everything that can be said of one table; `values` says what a single value may be. Every key of the complete product is
-known, so that one file serves every version; a field marked `LATER` is checked, has no effect yet and is named in the notes. Unknown keys
-are errors. Refuses what needs other sections, files or secrets. Next: `build` makes the contract of it.
+known, so that one file serves every version; a field marked `LATER` is checked, has no effect yet and is named in the notes. Prices are in
+`tariffs`, `[money]` is in `finances`. Refuses what needs other sections, files or secrets. Next: `build` makes the contract of it.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from monitor.config.amounts import Currency, Money, MoneyOrNone
+from monitor.config.finances import Finances
+from monitor.config.table import HIDDEN, LATER, Model
+from monitor.config.tariffs import Tariff
 from monitor.config.values import (
     Chance,
     Date,
     Flag,
-    Money,
-    MoneyOrTable,
     Name,
     Number,
     Ratio,
@@ -55,15 +57,6 @@ from monitor.core.contract import Language, PauseClass, Presence, RingCountsAs
 from monitor.core.formula import Formula
 from monitor.core.incidents import IncidentKind
 
-LATER: Final = "has no effect in this version"
-HIDDEN: Final = "never shown"
-
-
-class Model(BaseModel):
-    """What every table of the file has in common."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
-
 
 class Site(Model):
     """`[site]`"""
@@ -71,7 +64,7 @@ class Site(Model):
     name: Name = "site"
     timezone: Zone = "Europe/Kyiv"
     language: Annotated[Language, BeforeValidator(one_of(Language))] = Language.UKRAINIAN
-    currency: Annotated[Name, LATER] = "UAH"
+    currency: Currency = "UAH"
     interval_minutes: Literal[15, 30, 60] = 30
     ring_counts_as: Annotated[RingCountsAs, BeforeValidator(one_of(RingCountsAs))] = RingCountsAs.HANDLE
     agent_metrics: Flag = False
@@ -114,7 +107,7 @@ class Group(Model):
     max_occupancy: Annotated[Number, Field(gt=0, le=1)] = Decimal("0.88")
     min_occupancy: Ratio = Decimal("0.60")
     shrinkage: Annotated[Number, Field(ge=0, le=Decimal("0.9"))] = Decimal("0.25")
-    wage_per_hour: Annotated[Money, LATER] = "180.00"
+    wage_per_hour: MoneyOrNone = "180.00"
     pause_reasons: dict[Name, Annotated[Pause, BeforeValidator(a_pause_reason)]] = {}
 
 
@@ -142,31 +135,6 @@ class ServiceLevel(Model):
     formula: Annotated[Formula, BeforeValidator(one_of(Formula))] = Formula.SHORT_EXCLUDED
 
 
-class Tariff(Model):
-    """`[[project.tariff]]`: nothing is billed yet, so only names and prices are checked."""
-
-    since: Annotated[Date, Field(alias="from")]
-    currency: Name | None = None
-    per_minute: Money | None = None
-    per_call: Money | None = None
-    per_agent_hour: Money | None = None
-    per_fte_month: Money | None = None
-    per_result: MoneyOrTable = None
-    flat_month: MoneyOrTable = None
-    base: Name | None = None
-    on: Name | None = None
-    disposition: Name | None = None
-    increment_seconds: Whole | None = None
-    minimum_seconds: Whole | None = None
-    free_seconds: Whole | None = None
-    min_talk_seconds: Whole | None = None
-    included_volume: Whole | None = None
-    overage: Money | None = None
-    minimum: Table | None = None
-    sl_adjust: Table | None = None
-    tiers: tuple[Table, ...] = ()
-
-
 class Project(Model):
     """`[[project]]`"""
 
@@ -192,7 +160,11 @@ class Project(Model):
     callback_within_minutes: Annotated[Number, Field(gt=0), LATER] = Decimal(30)
     contract_until: Annotated[date | None, BeforeValidator(a_date_or_none)] = None
     notice_days: Annotated[Whole, Field(ge=0, le=3650)] = 60
-    tariff: Annotated[tuple[Tariff, ...], LATER] = ()
+    billing_day: Annotated[Whole, Field(ge=1, le=28)] = 1
+    telecom_per_minute: Money = "0"
+    test_callers: tuple[Name, ...] = ()
+    caller_digits: Literal[0, 4] = 0
+    tariff: tuple[Tariff, ...] = ()
 
 
 class PlanFormat(Model):
@@ -248,6 +220,8 @@ class Alerts(Model):
     plan_ends_days: Annotated[Number, Field(ge=0, le=366)] = Decimal(3)
     blind_seconds: Span = Decimal(60)
     clock_skew_seconds: Span = Decimal(2)
+    guarantee_short: Annotated[Number, Field(gt=0, le=1)] = Decimal("0.05")
+    money_days: Annotated[Whole, Field(ge=1, le=28)] = 3
 
 
 class Incident(Model):
@@ -312,6 +286,7 @@ class File(Model):
     log: Log = Log()
     alerts: Alerts = Alerts()
     incident: tuple[Incident, ...] = ()
+    money: Finances = Finances()
     state: State = State()
     store: Store = Store()
     token: tuple[Token, ...] = ()

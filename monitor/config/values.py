@@ -1,7 +1,7 @@
 """What one value of the configuration may be, and what is said of one that may not: the types that `model` is made of.
 
-Owns the check of a single value and the wording of its refusal. Numbers are `Decimal`; prices and wages are texts; a number in quotes is no
-number. Refuses sections, keys and everything that takes two values. Next: `model` names the keys.
+Owns the check of a single value and the wording of its refusal. Numbers are `Decimal`; a number in quotes is no number. Refuses money (`amounts`),
+sections, keys and everything that takes two values. Next: `model` names the keys.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f"did you mean {names[close[0]]}?" if close else f"known: {', '.join(known)}" if known else ""
 
 
-def _number(value: object) -> Decimal:
+def a_number(value: object) -> Decimal:
+    """A number, without quotes."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise wrong("is not a number", "write it without quotes" if isinstance(value, str) else "")
     number = Decimal(value)
@@ -52,7 +53,8 @@ def _number(value: object) -> Decimal:
     return number
 
 
-def _text(value: object) -> str:
+def a_text(value: object) -> str:
+    """A text, on one line."""
     if not isinstance(value, str):
         raise wrong("is not a text", "put it in quotes")
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
@@ -61,7 +63,7 @@ def _text(value: object) -> str:
 
 
 def _name(value: object) -> str:
-    text = _text(value)
+    text = a_text(value)
     if not text or text != text.strip():
         raise wrong("is not a name", "it may not be empty or begin or end with a blank")
     return text
@@ -92,17 +94,8 @@ def a_pbx_name(value: object) -> str:
     return name
 
 
-def _money(value: object) -> str:
-    if not isinstance(value, str):
-        raise wrong("is not a text", 'prices and wages are in quotes: "180.00"')
-    whole, _, fraction = value.partition(".")
-    if not (whole + fraction).isascii() or not whole.isdigit() or not (fraction or "0").isdigit():
-        raise wrong("is not an amount", 'write it as "180.00"')
-    return value
-
-
 def _zone(value: object) -> str:
-    text = _text(value)
+    text = a_text(value)
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
@@ -119,7 +112,7 @@ def did_you_mean_zone(text: str) -> str:
 
 def some_hours(value: object) -> str:
     """Opening hours as a text."""
-    text = _text(value)
+    text = a_text(value)
     try:
         parse_hours(text)
     except ValueError as error:
@@ -139,7 +132,7 @@ def _date(value: object) -> date:
 
 def an_address(value: object) -> str:
     """host:port to listen on."""
-    text = _text(value)
+    text = a_text(value)
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or not port.isascii() or int(port) > 65_535:
         raise wrong("is not host:port", "write it as 127.0.0.1:9877")
@@ -154,7 +147,7 @@ def an_address(value: object) -> str:
 
 def a_store_url(value: object) -> str:
     """Where the store is."""
-    text = _text(value)
+    text = a_text(value)
     kind, _, place = text.partition("://")
     if not text or (kind == "sqlite" and len(place) > 1 and place.startswith("/") and "?" not in place):
         return text
@@ -204,7 +197,7 @@ def a_date_or_none(value: object) -> date | None:
 
 def a_time_of_day(value: object) -> str:
     """A quarter of an hour of the local day."""
-    text = _text(value)
+    text = a_text(value)
     if not re.fullmatch(r"([01]\d|2[0-3]):(00|15|30|45)", text, re.ASCII):
         raise wrong("is not a time of day", "write it as 04:00, on a quarter of an hour")
     return text
@@ -238,7 +231,7 @@ def a_moment_or_none(value: object) -> date | None:
 
 def a_scope(value: object) -> str:
     """Whom an incident is about, as a text; whether there is such a one is not looked at."""
-    text = _text(value)
+    text = a_text(value)
     try:
         Scope.of(text)
     except ValueError as error:
@@ -249,19 +242,15 @@ def a_scope(value: object) -> str:
 
 def a_note(value: object) -> str:
     """A remark on one line."""
-    text = _text(value)
+    text = a_text(value)
     if len(text) > NOTE:
         raise wrong(f"is longer than {NOTE} letters", "shorten it")
     return text
 
 
-def _money_or_table(value: object) -> object:
-    return value if isinstance(value, dict) else _money(value)
-
-
 def a_format(value: object) -> object:
     """A plan's format in its short form too, the name of a preset."""
-    return value if isinstance(value, dict) else {"preset": _text(value)}
+    return value if isinstance(value, dict) else {"preset": a_text(value)}
 
 
 def a_format_or_none(value: object) -> object:
@@ -278,7 +267,7 @@ def a_delimiter(value: object) -> str:
 
 def a_time_form(value: object) -> str:
     """How a file writes its times."""
-    text = _text(value)
+    text = a_text(value)
     try:
         TimeForm(text or "%Y%m%d")
     except ValueError as error:
@@ -300,17 +289,15 @@ def a_pause_reason(value: object) -> object:
     return {"class": value} if isinstance(value, str) else value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(a_text)]
 Name = Annotated[str, BeforeValidator(_name)]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
-Number = Annotated[Decimal, BeforeValidator(_number)]
+Number = Annotated[Decimal, BeforeValidator(a_number)]
 Ratio = Annotated[Number, Field(ge=0, le=1)]
 Chance = Annotated[Number, Field(gt=0, lt=1)]
 Seconds = Annotated[Number, Field(ge=0, le=86_400)]
 Span = Annotated[Number, Field(gt=0, le=86_400)]
-Money = Annotated[str, BeforeValidator(_money)]
-MoneyOrTable = Annotated[Any, BeforeValidator(_money_or_table)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Date = Annotated[date, BeforeValidator(_date)]
 Texts = tuple[Text, ...]

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from monitor.config.model import HIDDEN, LATER, File
+from monitor.config.model import File
+from monitor.config.table import HIDDEN, LATER
 from monitor.config.values import did_you_mean
 from monitor.errors import Flaw
 
@@ -79,7 +80,10 @@ def _unknown(location: Location, value: object, document: Mapping[str, Any]) -> 
     homes = [head for head, field in File.model_fields.items() if _table(field) is not owner and name in _names(_table(field))]
     known = _names(owner)
     remedy = did_you_mean(name, known)
-    if remedy.startswith("known") and homes:
+    inner = [] if owner is File else [field.alias or key for key, field in owner.model_fields.items() if name in _names(_table(field))]
+    if inner:
+        remedy = f"it belongs into a table: {inner[0]} = {{ {name} = … }}"
+    elif homes and (owner is File or remedy.startswith("known")):
         remedy = f"it belongs under {_brackets(homes[0])}"
     return Flaw("unknown key", remedy, section(location, document) if len(location) > 1 else "", _key(location) if len(location) > 1 else name)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import pytest
 
 from monitor.config import Config, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.compare import changes, fixed
-from monitor.core.contract import SECOND, Group, Person, QueueId, ServiceLevel
+from monitor.core.contract import SECOND, Finances, Group, Person, QueueId, ServiceLevel
 from monitor.core.incidents import Incident, IncidentKind, Scope
+from monitor.core.pay import Multipliers, Pay, Wage
+from monitor.core.tariff import PerCall, Tariff
 from monitor.plan.plan import EMPTY, Plan, PlanRow
 from tests.core.scene import T0, contract, project
 
@@ -23,6 +27,7 @@ def row(start: int, calls: int, name: str = "bank") -> PlanRow:
     return PlanRow(name, T0 + start, T0 + start + 10, calls, 0, None)
 
 
+WAGE = Wage(Decimal(200), "7")
 FAIR = Incident("fair", IncidentKind.ANNOUNCED, Scope(), T0)
 
 
@@ -45,6 +50,9 @@ def agreed(*projects: Any, **more: Any) -> Config:
         (agreed(groups=(Group("floor"), Group("night"))), ["group night added", "group floor: pause_reasons changed"]),
         (agreed(people=(Person("7", "Олена", ("PJSIP/7",)),)), ["agents file: 1 row added"]),
         (agreed(site="elsewhere"), ["site: site changed"]),
+        (agreed(finances=Finances("EUR", vat=Decimal("0.2"))), ["money: vat changed", "site: currency changed"]),
+        (agreed(pay=Pay((WAGE,), Multipliers(night=Decimal("1.2")))), ["agents file: 1 wage added", "money: night changed"]),
+        (agreed(pay=Pay((Wage(Decimal(180), group="floor"),))), ["group floor: wage_per_hour changed"]),
         (replace(OLD, pbxs=(replace(PBX, secret=Secret("s3cret")),)), ["PBX pbx1: secret changed"]),
         (replace(OLD, pbxs=(PBX, replace(PBX, name="pbx2"))), ["PBX pbx2 added"]),
         (replace(OLD, tokens=()), ["token reload removed"]),
@@ -54,6 +62,24 @@ def agreed(*projects: Any, **more: Any) -> Config:
 )
 def test_each_change_is_a_sentence(new: Config, said: list[str]) -> None:
     assert changes(OLD, new, EMPTY, EMPTY) == said
+
+
+def test_a_tariff_is_told_by_the_day_it_begins_and_never_by_its_price() -> None:
+    spring, summer, autumn = (Tariff(date(2026, month, 1), per_call=PerCall(Decimal(9))) for month in (3, 6, 9))
+    before = agreed(project("bank", tariffs=(spring, summer)), project("shop"))
+    after = agreed(project("bank", tariffs=(replace(summer, per_call=PerCall(Decimal(10)), until=date(2026, 8, 31)), autumn), billing_day=15), project("shop"))
+    assert changes(before, after, EMPTY, EMPTY) == [
+        "project bank: billing_day changed",
+        "project bank: tariff from 2026-03-01 removed",
+        "project bank: tariff from 2026-06-01: until, per_call changed",
+        "project bank: tariff from 2026-09-01 added",
+    ]
+
+
+def test_a_wage_is_told_without_whose_it_is() -> None:
+    before = agreed(pay=Pay((WAGE, replace(WAGE, person="8"), Wage(Decimal(180), group="floor"))))
+    after = agreed(pay=Pay((replace(WAGE, per_hour=Decimal(210)), Wage(Decimal(190), group="floor")), holidays=frozenset({date(2026, 12, 25)})))
+    assert changes(before, after, EMPTY, EMPTY) == ["agents file: 1 wage added", "agents file: 2 wages removed", "group floor: wage_per_hour changed"]
 
 
 def test_a_plan_is_told_in_rows() -> None:
