@@ -1,0 +1,251 @@
+"""What people are paid for: their time of each local day by project and class, as a payroll takes it.
+
+Owns the classes and their order, and which time is paid at all: what was spent on the floor, what the roster says, or what is in both. Spans are cut at
+every quarter of an hour (local midnights, clock changes and the edges of nights lie there), at the edges of incidents and of the roster, and where
+a day's paid time reaches overtime; every microsecond is in one row, as it elapsed. Refuses intervals and ratios (domain: wages come from records of
+states), spans of one person that overlap, and formats. Next: `outputs.reports` writes the rows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from monitor.assess.coins import NO_MONEY, coins, decimal
+from monitor.core.chronicle import AgentSpan
+from monitor.core.contract import SECOND, Contract, PauseClass
+from monitor.core.incidents import Incident, holding_group
+from monitor.core.pay import HOUR_US, HUNDREDTHS, Pay, hundredths
+from monitor.core.snapshot import State
+
+IDLE = frozenset({State.AVAILABLE, State.PAUSED, State.UNREACHABLE, State.UNOBSERVED, ""})  # "": on the roster only
+Span = tuple[int, int]
+Roster = Mapping[tuple[str, date], Sequence[Span]]
+
+
+class PaidBy(StrEnum):
+    """Whose word counts: the roster's, the floor's, or only what both say."""
+
+    ROSTER = "roster"
+    LOGIN = "login"
+    MIN = "min"
+
+
+class Class(StrEnum):
+    """What time is paid as."""
+
+    REGULAR = "regular"
+    NIGHT = "night"
+    HOLIDAY = "holiday"
+    OVERTIME = "overtime"
+    DOWNTIME = "downtime"
+    PAID_BREAK = "paid_break"
+    UNPAID_BREAK = "unpaid_break"
+    UNSCHEDULED = "unscheduled"  # on the floor, but not on the roster that is paid by: not paid
+
+
+UNPAID = frozenset({Class.UNPAID_BREAK, Class.UNSCHEDULED})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A person's time of one local day, project ("" is none's) and class; a second row only where the wage is another, in another group.
+
+    `first_login` and `last_logout` are of the day, None where the person was only on the roster. `wage` and `amount` None: nobody says what is earned.
+    """
+
+    person: str
+    day: date
+    project: str
+    kind: Class
+    time_us: int
+    first_login: int | None
+    last_logout: int | None
+    wage: Decimal | None
+    amount: Decimal | None
+
+    @property
+    def seconds(self) -> Decimal:
+        """Exact."""
+        return decimal(Fraction(self.time_us, SECOND), 6)
+
+    @property
+    def hours(self) -> Decimal:
+        """In hundredths, half of one up."""
+        return decimal(Fraction(self.time_us, HOUR_US), 2)
+
+
+class _Piece(NamedTuple):
+    """Time in which nothing changes. `on_floor` False: only on the roster."""
+
+    start: int
+    end: int
+    group: str | None
+    state: str
+    project: str
+    reason: str
+    on_floor: bool = True
+
+
+def _order(piece: _Piece) -> Span:
+    return piece.start, piece.end
+
+
+class _Key(NamedTuple):
+    person: str
+    day: date
+    project: str
+    kind: Class
+    wage: Decimal | None
+
+
+@dataclass(slots=True)
+class _Day:
+    """A person's local day so far."""
+
+    paid_us: int = 0
+    login: int | None = None
+    logout: int | None = None
+    wages: dict[str | None, Decimal | None] = field(default_factory=dict)  # by group
+    sums: dict[_Key, dict[Decimal, int]] = field(default_factory=dict)  # time by what its wage is multiplied by
+
+
+def payroll(
+    contract: Contract, spans: Iterable[AgentSpan], incidents: Iterable[Incident] = (), paid_by: PaidBy = PaidBy.LOGIN, roster: Roster | None = None
+) -> tuple[Row, ...]:
+    """The rows of all spans that are given, by person, day, project and class. What is paid by the roster needs one."""
+    if roster is None and paid_by is not PaidBy.LOGIN:
+        raise ValueError(f"paid_by {paid_by}: no roster is known; give one, or pay by login")
+    of_person: dict[str, list[AgentSpan]] = {}
+    for span in spans:
+        if span.start < span.end:
+            of_person.setdefault(span.person, []).append(span)
+    scheduled = {} if roster is None or paid_by is PaidBy.LOGIN else _scheduled(roster)
+    people = sorted({*of_person, *(scheduled if paid_by is PaidBy.ROSTER else ())})
+    clerk = _Clerk(contract, tuple(one for one in incidents if one.kind.value in contract.pay.multipliers.downtime_kinds), paid_by)
+    return tuple(row for person in people for row in clerk.rows(person, of_person.get(person, []), scheduled.get(person, [])))
+
+
+def _scheduled(roster: Roster) -> dict[str, list[Span]]:
+    """Each person's scheduled spans in order, joined where they overlap: the day they are listed under does not matter, time is time."""
+    found: dict[str, list[Span]] = {}
+    for person, start, end in sorted((person, *span) for (person, _), spans in roster.items() for span in spans):
+        mine = found.setdefault(person, [])
+        if mine and start <= mine[-1][1]:
+            mine[-1] = (mine[-1][0], max(mine[-1][1], end))
+        elif start < end:
+            mine.append((start, end))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Clerk:
+    """Reckons one person after the other."""
+
+    contract: Contract
+    incidents: tuple[Incident, ...]  # of kinds that are downtime
+    paid_by: PaidBy
+
+    def rows(self, person: str, spans: Sequence[AgentSpan], scheduled: Sequence[Span]) -> Iterator[Row]:
+        pieces = [_Piece(one.start, one.end, one.group, one.state, one.project or "", one.reason) for one in spans]
+        if self.paid_by is PaidBy.ROSTER:
+            pieces += self._absent(person, sorted(pieces, key=_order), scheduled)
+        edges = sorted({edge for span in scheduled for edge in span} | {edge for one in self.incidents for edge in (one.since, one.until) if edge is not None})
+        starts = [start for start, _ in scheduled]
+        days: dict[date, _Day] = {}
+        for piece in sorted(pieces, key=_order):
+            for part in _cut(piece, edges):
+                index = bisect_right(starts, part.start) - 1
+                self._add(person, part, days, on_roster=index >= 0 and part.end <= scheduled[index][1])
+        for _, day in sorted(days.items()):
+            for key, spent in sorted(day.sums.items(), key=lambda one: (one[0].project, one[0].kind, one[0].wage or 0)):
+                amount = NO_MONEY if key.kind in UNPAID else _amount(key.wage, spent)
+                yield Row(person, key.day, key.project, key.kind, sum(spent.values()), day.login, day.logout, key.wage, amount)
+
+    def _absent(self, person: str, pieces: Sequence[_Piece], scheduled: Sequence[Span]) -> Iterator[_Piece]:
+        """Scheduled time in which the person was not on the floor: in the group of the time before it, else of the agents file."""
+        known = self.contract.person.get(person)
+        group = pieces[0].group if pieces else None if known is None else known.group
+        number = 0
+        for start, end in scheduled:
+            at = start
+            while number < len(pieces) and pieces[number].start < end:
+                here = pieces[number]
+                if here.start > at:
+                    yield _Piece(at, here.start, group, "", "", "", on_floor=False)
+                at, group = max(at, here.end), here.group
+                if here.end > end:
+                    break
+                number += 1
+            if at < end:
+                yield _Piece(at, end, group, "", "", "", on_floor=False)
+
+    def _add(self, person: str, part: _Piece, days: dict[date, _Day], *, on_roster: bool) -> None:
+        """A piece in which the clock's quarter and all that holds are the same; only overtime may still begin in it."""
+        local = datetime.fromtimestamp(part.start // SECOND, self.contract.zone)
+        today = local.date()
+        day = days.setdefault(today, _Day())
+        if part.on_floor:
+            day.login = part.start if day.login is None else day.login
+            day.logout = part.end
+        unpaid = self._unpaid(part, on_roster=on_roster)
+        limit = self.contract.pay.multipliers.overtime_after_us
+        length = part.end - part.start
+        usual = length if unpaid is not None or limit is None else max(0, min(length, limit - day.paid_us))
+        for spent, is_overtime in ((usual, False), (length - usual, True)):
+            if spent:
+                kind, factor = (unpaid, Decimal(0)) if unpaid is not None else self._paid(part, local, is_overtime=is_overtime)
+                if part.group not in day.wages:
+                    day.wages[part.group] = self.contract.pay.wage(person, part.group, today)
+                times = day.sums.setdefault(_Key(person, today, part.project, kind, day.wages[part.group]), {})
+                times[factor] = times.get(factor, 0) + spent
+        day.paid_us += 0 if unpaid is not None else length
+
+    def _unpaid(self, part: _Piece, *, on_roster: bool) -> Class | None:
+        if self._pause(part) is PauseClass.UNPAID:
+            return Class.UNPAID_BREAK
+        return Class.UNSCHEDULED if self.paid_by is not PaidBy.LOGIN and not on_roster else None
+
+    def _paid(self, part: _Piece, local: datetime, *, is_overtime: bool) -> tuple[Class, Decimal]:
+        """What paid time is paid as, and by what its wage is multiplied: a downtime before all, else the highest of what holds."""
+        factors = self.contract.pay.multipliers
+        if part.state in IDLE and self._is_downtime(part):
+            return Class.DOWNTIME, factors.downtime
+        holds = [
+            (Class.OVERTIME, factors.overtime, is_overtime),
+            (Class.HOLIDAY, factors.holiday, local.date() in self.contract.pay.holidays),
+            (Class.NIGHT, factors.night, factors.is_night(local.time())),
+        ]
+        kind, factor = max(((kind, factor) for kind, factor, does in holds if does), key=lambda one: one[1], default=(Class.REGULAR, Decimal(1)))
+        return Class.PAID_BREAK if part.state == State.PAUSED else kind, max(Decimal(1), factor)
+
+    def _pause(self, part: _Piece) -> PauseClass | None:
+        group = self.contract.group.get(part.group or "")
+        reason = None if group is None or part.state != State.PAUSED else group.pause_reason(part.reason)
+        return None if reason is None else reason.kind
+
+    def _is_downtime(self, part: _Piece) -> bool:
+        """Whether incidents that last, recovery left out, hold the person's group."""
+        lasting = [one for one in self.incidents if one.active(part.start)]
+        return bool(lasting) and part.group in self.contract.group and bool(holding_group(lasting, part.group or "", self.contract, part.start, part.end))
+
+
+def _amount(wage: Decimal | None, times: Mapping[Decimal, int]) -> Decimal | None:
+    """By rates in whole hundredths, as the ledger of labour has them."""
+    return None if wage is None else coins(Fraction(sum(spent * hundredths(wage * factor) for factor, spent in times.items()), HOUR_US * HUNDREDTHS))
+
+
+def _cut(piece: _Piece, edges: Sequence[int]) -> Iterator[_Piece]:
+    """At quarters of an hour and at the edges."""
+    at = piece.start
+    while at < piece.end:
+        index = bisect_right(edges, at)
+        stop = min(piece.end, Pay.changes_at(at), edges[index] if index < len(edges) else piece.end)
+        yield piece._replace(start=at, end=stop)
+        at = stop
