@@ -324,6 +324,7 @@ def page(shape: str) -> str:
 `condition` and its `severity` (`critical`, `warning`, `info`) are explained in [conditions.md](conditions.md). `reason` of a pause is one of the group's
 `pause_reasons`, `none` (none was given) or `other` (not listed), of a refused call `other`. `bound` is `min` or `max`. `sign` is `longer` where the PBX's
 talk time exceeds ours, else `shorter`. `family` is the counter that stays too high: `unresolved`. `formula` is explained with
-[`service_level`](configuration.md#project). `direction` is `inbound`, or `none` for work off the phone. `disposition` is one that a tariff of the project names in `per_result`, else `other`.
+[`service_level`](configuration.md#project). `direction` is `inbound`, or `none` for work off the phone.
+`disposition` is one that a tariff of the project names in `per_result`, else `other`.
 """
     return _HEAD + families + "\n## Values of labels\n\n" + "".join(sections) + others + _NOTES.replace("{shape}", shape)
