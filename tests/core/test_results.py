@@ -223,12 +223,12 @@ def test_in_any_order_and_however_often_and_cut_anywhere_each_key_counts_once(to
     worth = {record.key: record.amount_u for record in live.floor.chronicle.details.records if isinstance(record, ResultTold) and record.project == "shop-line"}
     assert sums(live)[1] == sum(worth.values())
     again = keeping()
-    for step in decoded(encoded(steps)):
-        again.redo(step)
+    for repeated in decoded(encoded(steps)):
+        again.redo(repeated)
     thawed = thaw(frozen) if steps else again
     assert isinstance(thawed, Keeping)
-    for step in decoded(encoded(steps[cut:])) if steps else ():
-        thawed.redo(step)
+    for repeated in decoded(encoded(steps[cut:])) if steps else ():
+        thawed.redo(repeated)
     for other in (again, thawed):
         assert other.results.heard == live.results.heard
         assert other.floor.counters.results == live.floor.counters.results
