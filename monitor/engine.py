@@ -12,8 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import datetime
+from typing import TypeAlias, cast
 
 import structlog
 
@@ -23,8 +22,9 @@ from monitor.core.contract import SECOND, Contract
 from monitor.core.correction import GapFound, GapUntold
 from monitor.core.events import Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
-from monitor.core.incident_log import NO_PBX, SAID, IncidentClosed, IncidentOpened, News, Refusal, Why
+from monitor.core.incident_log import NO_PBX, SAID, IncidentClosed, IncidentOpened, Refusal, Why
 from monitor.core.incidents import Incident
+from monitor.core.results import Answer, Result, ResultsTold
 from monitor.keeping import ANCHOR, CLOSE, JUDGING, PEOPLE, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
 from monitor.state.asides import Asides
@@ -38,9 +38,12 @@ SLICE = 100  # events between two looks at the loop
 TOLD = 4  # events that take as long as one that a log tells
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 BROUGHT = frozenset({PastTold, GapFound})  # what they bring goes on changing
+PART = 100  # results that are counted at once
 LONG = (GapTold, PastTold)  # events that stand for thousands
 FRESH_US = 5_000  # readers within this time share an outlook
 Ask = Callable[[str, str, str], None]
+Told: TypeAlias = IncidentOpened | IncidentClosed | ResultsTold
+Heard: TypeAlias = Incident | Refusal | tuple[Answer, ...]
 
 
 class Engine:
@@ -69,7 +72,7 @@ class Engine:
         self.offsets: Callable[[], Mapping[str, int]] = dict  # of the PBXs' clocks
         self._inbox: deque[Event] = deque()
         self._gap: tuple[str, int, int] | None = None  # the gap that is being told: its PBX, since when, how many calls were healed before
-        self._answers: dict[int, asyncio.Future[Incident | Refusal]] = {}  # to whom an event in the inbox is answered
+        self._answers: dict[int, asyncio.Future[Heard]] = {}  # to whom an event in the inbox is answered
         self._limit = inbox
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: asyncio.Future[None] | None = None
@@ -103,14 +106,23 @@ class Engine:
 
     async def open_incident(self, incident: Incident) -> Incident | Refusal:
         """An incident that somebody tells of, as it was accepted, or why it was not: known once everything before it is applied, and written down."""
-        return await self._heard(IncidentOpened(NO_PBX, self.clock.now(), incident))
+        return cast("Incident | Refusal", await self._heard(IncidentOpened(NO_PBX, self.clock.now(), incident)))
 
     async def close_incident(self, number: str, who: str) -> Incident | Refusal:
         """The same when somebody says that it is over."""
-        return await self._heard(IncidentClosed(NO_PBX, self.clock.now(), number, who))
+        return cast("Incident | Refusal", await self._heard(IncidentClosed(NO_PBX, self.clock.now(), number, who)))
 
-    async def _heard(self, event: IncidentOpened | IncidentClosed) -> Incident | Refusal:
-        answer: asyncio.Future[Incident | Refusal] = asyncio.get_running_loop().create_future()
+    async def tell_results(self, results: Sequence[Result], who: str) -> list[Answer]:
+        """Results that somebody tells of, each as it is counted, or why it is not."""
+        answers: list[Answer] = []
+        for first in range(0, len(results), PART):
+            part = tuple(results[first : first + PART])
+            heard = cast("Refusal | tuple[Answer, ...]", await self._heard(ResultsTold(NO_PBX, self.clock.now(), part, who)))
+            answers += [heard] * len(part) if isinstance(heard, Refusal) else heard
+        return answers
+
+    async def _heard(self, event: Told) -> Heard:
+        answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         self._answers[id(event)] = answer
         try:
             if not self.put(event):
@@ -197,7 +209,7 @@ class Engine:
         if isinstance(event, GapUntold):
             self._lay_aside(event)
             return
-        if isinstance(event, IncidentOpened | IncidentClosed):
+        if isinstance(event, Told):
             self._hear(event)
             return
         step: Draft = freeze(event) if kind in BROUGHT and keeper is not None else event
@@ -214,12 +226,13 @@ class Engine:
             self._ask(questions)
         self._applied_since = True
 
-    def _hear(self, event: IncidentOpened | IncidentClosed) -> None:
-        """What people tell is answered once it will not be forgotten."""
-        answer = self.keeping.hear(event)
+    def _hear(self, event: Told) -> None:
+        """What people tell is answered once it will not be forgotten; for what a dialplan tells nobody waits."""
+        answer: Heard = self.keeping.count(event) if isinstance(event, ResultsTold) else self.keeping.hear(event)
         if self.keeper is not None:
             self.keeper.note(event)
-        self.write_down()
+        if event.pbx == NO_PBX:
+            self.write_down()
         self._say_news()
         self._applied_since = True
         waiting = self._answers.get(id(event))
@@ -355,14 +368,7 @@ class Engine:
         """One line when an incident begins, when it ends, and when its recovery is over: who is away, who is back."""
         news, self.keeping.incidents.news = self.keeping.incidents.news, []
         for one in news:
-            log.info(SAID[one.moment], **self._told_of(one))
-
-    def _told_of(self, news: News) -> dict[str, object]:
-        one = news.incident
-        since = datetime.fromtimestamp(one.since // SECOND, self.contract.zone).isoformat()
-        who = one.closed_by or one.who
-        head = {"id": one.id, "kind": one.kind.value, "scope": str(one.scope), "since": since, "note": one.note, "who": who}
-        return {key: value for key, value in head.items() if value} | ({} if news.figures is None else asdict(news.figures))
+            log.info(SAID[one.moment], **one.row(self.contract.zone))
 
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet, or as it was before a day is told."""

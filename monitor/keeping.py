@@ -1,6 +1,6 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
-Owns the few operations that change any of it: an event, what people tell of incidents included, one more event that a log tells of a gap or
+Owns the few operations that change any of it: an event, what people tell of incidents and results included, one more event that a log tells of a gap or
 part of a day, time, a judgement, a step of the civil clock, another contract and plan, figures of the daemon's own. Each is a function of what is kept and
 of its arguments alone, so the same operations in the same order give the same state to the last digit, in another process too: that is what
 `state` relies on. Refuses a clock, an inbox, files and outlooks.
@@ -25,6 +25,7 @@ from monitor.core.gaps import bridge
 from monitor.core.incident_log import IncidentClosed, IncidentOpened, Incidents, Refusal
 from monitor.core.incidents import Incident
 from monitor.core.past import Past
+from monitor.core.results import Answer, Results, ResultsTold
 from monitor.core.snapshot import Snapshot
 from monitor.core.view import serving
 from monitor.plan.plan import Plan, PlanMeter, Planned
@@ -54,6 +55,7 @@ class Keeping:
         self.reached = at  # no event and no tick was later
         self.clock_steps = 0
         self.incidents = Incidents()
+        self.results = Results()
         self.facts: dict[tuple[str, ...], Fact] = {}  # of the daemon itself; whoever brings them knows what they mean
         self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
         self._planned_from: dict[str, int] = {}  # since when the plan of a project passes that was not there at the start
@@ -96,6 +98,9 @@ class Keeping:
         if isinstance(event, IncidentOpened | IncidentClosed):
             self.hear(event)
             return []
+        if isinstance(event, ResultsTold):
+            self.count(event)
+            return []
         self.reached = max(self.reached, event.at)
         if type(event) in CHANGES_OF_SIGHT:
             self._pass_plan(max(event.at, self.floor.now))
@@ -118,6 +123,11 @@ class Keeping:
             self.floor.chronicle.incident(answer)
         self.incidents.advance(max(event.at, self.floor.now), self.contract, self.floor)
         return answer
+
+    def count(self, event: ResultsTold) -> tuple[Answer, ...]:
+        """Apply what people or a dialplan tell of results; what each counts for, or why it is not accepted."""
+        self.reached = max(self.reached, event.at)
+        return self.results.hear(event, self.contract, self.floor)
 
     def tell(self) -> list[Question]:
         """Apply the next event that a log tells of a gap, or the next part of a day, if there is one."""
@@ -189,6 +199,7 @@ class Keeping:
         self.reached += moved
         self.floor.shift(moved)
         self.incidents.shift(moved)
+        self.results.shift(moved)
         self._planned_from = {project: at + moved for project, at in self._planned_from.items()}
         self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
         self._ends = {pbx: _moved(snapshot, moved) for pbx, snapshot in self._ends.items()}

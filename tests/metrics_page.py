@@ -122,6 +122,7 @@ _ANOMALIES = {
     "log_disagrees": "queue_log told another end of a visit than its events did: the log's is counted.",
     "log_without_did": "A call in queue_log came into a queue of several projects told apart by `dids`, and no DID row says what was dialled: left out.",
     "member_without_group": "A member of a project's queue belongs to no `[[group]]`: calls they answer count, their time is in no group. Mend `members`.",
+    "result_refused": "A dialplan told of a result of no project, of another time, or under a key that had another disposition: not counted.",
     "wait_near_threshold": "A call was answered in a gap, and queue_log's whole seconds leave open whether in time: it counts as not in threshold.",
 }
 _SIGNS = {
@@ -324,5 +325,6 @@ def page(shape: str) -> str:
 `pause_reasons`, `none` (none was given) or `other` (not listed), of a refused call `other`. `bound` is `min` or `max`. `sign` is `longer` where the PBX's
 talk time exceeds ours, else `shorter`. `family` is the counter that stays too high: `unresolved`. `formula` is explained with
 [`service_level`](configuration.md#project). `direction` is `inbound`, or `none` for work off the phone.
+`disposition` is one that a tariff of the project names in `per_result`, else `other`.
 """
     return _HEAD + families + "\n## Values of labels\n\n" + "".join(sections) + others + _NOTES.replace("{shape}", shape)

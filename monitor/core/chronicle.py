@@ -149,7 +149,18 @@ class IncidentTold(NamedTuple):
     closed_by: str
 
 
-Detail = VisitEnded | ContactEnded | AgentSpan | TimeRetold | Corrected | IncidentTold
+class ResultTold(NamedTuple):
+    """A result that is counted, at what it was worth by the prices then in force; `who` told of it: a token, or a PBX."""
+
+    project: str
+    key: str
+    at: int
+    disposition: str
+    amount_u: int
+    who: str
+
+
+Detail = VisitEnded | ContactEnded | AgentSpan | TimeRetold | Corrected | IncidentTold | ResultTold
 
 
 @dataclass(slots=True)
@@ -263,6 +274,11 @@ class Chronicle:
         if self.kept:
             told = IncidentTold(one.id, one.kind.value, str(one.scope), one.since, one.until, one.recovery_us, one.note, one.who, one.closed_by)
             self.details.append(told)
+
+    def result(self, project: str, key: str, at: int, disposition: str, amount_u: int, who: str) -> None:
+        """It is counted."""
+        if self.kept:
+            self.details.append(ResultTold(project, key, at, disposition, amount_u, who))
 
     def found(self, details: Sequence[Detail]) -> None:
         """What happened in a gap is known only now."""

@@ -15,6 +15,7 @@ from enum import IntEnum, StrEnum
 from typing import TypeVar
 
 from monitor.core.contract import SECOND, Contract, QueueId
+from monitor.core.tariff import OTHER, dispositions
 from monitor.core.word import Word
 
 BUCKETS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
@@ -133,6 +134,7 @@ class Counters:
     corrected_contacts: dict[tuple[str, str], int] = field(default_factory=dict)  # (project, family)
     corrected_us: dict[str, int] = field(default_factory=dict)  # by family
     healed: dict[str, int] = field(default_factory=dict)  # visits told by a log, by PBX
+    results: dict[tuple[str, str], int] = field(default_factory=dict)  # (project, disposition or other)
 
     @classmethod
     def starting(cls, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> Counters:
@@ -150,6 +152,8 @@ class Counters:
             self.planned.setdefault(project.name, [0] * len(Planned))
             for component in Component:
                 self.handle_us.setdefault((project.name, component), 0)
+            for disposition in (*dispositions(project.tariffs), OTHER) if any(tariff.per_result for tariff in project.tariffs) else ():
+                self.results.setdefault((project.name, disposition), 0)
         for group in contract.groups:
             self.ring_no_answer.setdefault(group.name, 0)
             for state in states:
@@ -194,11 +198,16 @@ class Counters:
             corrected_contacts=dict(self.corrected_contacts),
             corrected_us=dict(self.corrected_us),
             healed=dict(self.healed),
+            results=dict(self.results),
         )
 
     def correct(self, family: str, us: int) -> None:
         """So much time was counted under this family and is known better now."""
         self.corrected_us[family] = self.corrected_us.get(family, 0) + us
+
+    def result(self, project: str, disposition: str) -> None:
+        """One more, under this label."""
+        self.results[project, disposition] = self.results.get((project, disposition), 0) + 1
 
     def add(self, more: Counters) -> None:
         """Add what was counted elsewhere of another time, perhaps under another contract."""
@@ -220,6 +229,7 @@ class Counters:
         _add(self.corrected_contacts, more.corrected_contacts)
         _add(self.corrected_us, more.corrected_us)
         _add(self.healed, more.healed)
+        _add(self.results, more.results)
         for key, waits in more.waits.items():
             own = self.waits.setdefault(key, Waits(waits.bounds_us, [0] * len(waits.counts)))
             own.bound(waits.bounds_us)

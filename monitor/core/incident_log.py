@@ -8,11 +8,12 @@ counting people (`muster`). Next: `keeping` applies what is told, `engine` answe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from monitor.core.contract import MINUTE, Contract
+from monitor.core.contract import MINUTE, SECOND, Contract
 from monitor.core.events import Event
 from monitor.core.incidents import Incident, IncidentView, Stage
 from monitor.core.muster import Figures, Muster
@@ -79,6 +80,14 @@ class News:
     moment: Moment
     incident: Incident
     figures: Figures | None
+
+    def row(self, zone: tzinfo) -> dict[str, object]:
+        """What a line of the log has of it; what is not known is left out."""
+        one = self.incident
+        since = datetime.fromtimestamp(one.since // SECOND, zone).isoformat()
+        who = one.closed_by or one.who
+        head = {"id": one.id, "kind": one.kind.value, "scope": str(one.scope), "since": since, "note": one.note, "who": who}
+        return {key: value for key, value in head.items() if value} | ({} if self.figures is None else asdict(self.figures))
 
 
 def _has_been_seen(floor: Floor, at: int) -> bool:

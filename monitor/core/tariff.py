@@ -18,6 +18,7 @@ from monitor.core.formula import Formula
 MICRO: Final = 1_000_000  # millionths in one unit of a currency
 COIN_U: Final = 10_000  # the smallest coin, in millionths: a hundredth
 SECOND_US: Final = 1_000_000
+OTHER: Final = "other"  # the label of results that no tariff names
 
 
 class Base(StrEnum):
@@ -212,6 +213,16 @@ class Tariff:
         """What a result of this kind is worth, None: nothing is agreed."""
         prices = dict(self.per_result)
         return prices.get(disposition, prices.get(""))
+
+
+def dispositions(tariffs: tuple[Tariff, ...]) -> tuple[str, ...]:
+    """The kinds of results that any of these names, each once."""
+    return tuple(dict.fromkeys(name for one in tariffs for name, _ in one.per_result if name))
+
+
+def result_label(tariffs: tuple[Tariff, ...], disposition: str) -> str:
+    """Under which label a result is counted: what no tariff names may be anything, and is `other`."""
+    return disposition if disposition in dispositions(tariffs) else OTHER
 
 
 def rounded(amount: Decimal) -> Decimal:

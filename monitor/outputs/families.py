@@ -96,6 +96,9 @@ _CONTACTS: tuple[Family[Floor], ...] = (
     Family("callcenter_contacts_flowed_out_total", C, CONTACT, "Contacts whose last visit flowed out and whose call ended unanswered.",
            rows.contacts(Contacts.FLOWED_OUT)),
     Family("callcenter_contacts_handled_total", C, CONTACT, "Answered contacts whose talk and wrap-up are over.", rows.contacts(Contacts.HANDLED)),
+    Family("callcenter_results_total", C, (*PROJECT, "disposition"),
+           "Results told of (POST /api/v1/results, UserEvent FloorwatchResult), each key once, by disposition; those that no tariff names are other.",
+           rows.results),
     Family("callcenter_handle_seconds_total", C, (*CONTACT, "component"),
            "Agents' time on the project's work; its rate is the carried workload in Erlangs; offline is a pause of class work.", rows.handle_seconds),
 )

@@ -108,6 +108,15 @@ def contacts(position: Contacts) -> Rows:
     return rows
 
 
+def results(name: str, floor: Floor) -> Iterator[str]:
+    """One count per project and disposition that any of its tariffs has named; none where nothing is agreed and none came."""
+    counts = sorted(floor.counters.results.items())
+    for project, labels in floor.labels.projects:
+        for (of, disposition), count in counts:
+            if of == project.name:
+                yield f"{name}{{{labels},{label('disposition', disposition)}}} {count}\n"
+
+
 def handle_seconds(name: str, floor: Floor) -> Iterator[str]:
     """Seconds per project and component; offline work has no direction."""
     table = floor.counters.handle_us

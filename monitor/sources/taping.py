@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from monitor.core.contract import Contract
 from monitor.core.events import Event, ExitTold, LinkLost, SnapshotTaken
+from monitor.core.results import ResultsTold
 from monitor.sources import terms
 from monitor.sources.ami.protocol import GREETING, Message
 from monitor.sources.ami.teller import AT
@@ -88,7 +89,9 @@ class Taping:
         self._write(stanza({"Event": RECORDING, "Version": VERSION, "Program": program, AT: str(at), "Contract": terms.dump(contract)}))
 
     def told(self, event: Event, heard: Sequence[Message]) -> None:
-        """An event the engine took."""
+        """An event the engine took. What was sold is left out: prices are not in a recording, and a key may be a caller's number."""
+        if isinstance(event, ResultsTold):
+            return
         for group, text in self._claims.of(event):
             self._write(stanza({"Event": MEMBER, "Group": self._names.name(group), "Member": self._names.device(text)}))
         for message in made_of(event, heard):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from monitor.core.contract import SECOND, QueueId, ServiceLevel
 from monitor.core.counters import BUCKETS_SECONDS, Component, Contacts, Counters, Outcome, Planned, Reason, Visits, Waits
 from monitor.core.snapshot import State
+from monitor.core.tariff import Tariff
 from tests.core.scene import contract, project
 
 BANK = QueueId("pbx1", "bank")
@@ -34,6 +38,13 @@ def test_everything_the_contract_knows_exists_at_zero() -> None:
     assert counters.unobserved_us == {"pbx1": 0}
 
 
+def test_a_disposition_that_any_tariff_names_exists_at_zero_and_the_others_as_one() -> None:
+    day = date(2026, 1, 1)
+    tariffs = tuple(Tariff(day + timedelta(days=n), per_result=((name, Decimal(1)), ("", Decimal(0)))) for n, name in enumerate(("sale", "lead", "sale")))
+    counters = Counters.starting(contract(project("bank", tariffs=tariffs), project("shop", tariffs=(Tariff(day),))), tuple(State))
+    assert counters.results == {("bank", "sale"): 0, ("bank", "lead"): 0, ("bank", "other"): 0}
+
+
 def test_the_service_level_threshold_is_a_bucket_bound() -> None:
     waits = starting().waits["bank", BANK, Outcome.ANSWERED]
     assert waits.bounds_us == tuple(sorted({*(s * SECOND for s in BUCKETS_SECONDS), 25 * SECOND}))
@@ -57,6 +68,7 @@ def test_a_frozen_copy_stays_what_it_was(name: str) -> None:
     counters.corrected["pbx1", "bank", "unresolved"] = 1
     counters.corrected_contacts["bank", "abandoned"] = 1
     counters.corrected_us["unobserved"] = 1
+    counters.result("bank", "other")
     frozen = counters.frozen()
     assert frozen == counters
     table = getattr(counters, name)

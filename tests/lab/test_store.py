@@ -50,6 +50,8 @@ def test_it_says_what_sqlite_says_and_a_backup_goes_either_way(server: Postgresq
             floor = lived(SEED)
             bring(floor, opened, lost=True)  # written, and nobody heard of it
             bring(floor, opened, until=floor.now + MINUTE)
+            for key, at in (("a", floor.now), ("продаж 7", floor.now - 34 * 24 * 60 * MINUTE), ("a", floor.now)):
+                floor.chronicle.result("bank", key, at, "sale", 90_000_000, "crm")
             floor.ledger.add("bank", floor.now - 5 * 60 * MINUTE, Cell.VISITS, 7)
             for _ in range(4):
                 floor.advance(floor.now + 60 * MINUTE)

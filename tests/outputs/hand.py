@@ -73,6 +73,8 @@ def counters(agreed: Contract) -> Counters:
     result.unobserved_us["pbx2"] = 61_500_000
     result.talk_disagreement_us["pbx1", "longer"] = 1_250_000
     result.reconcile_mismatches["pbx1"] = 1
+    result.results["bank-line", "sale"] = 11
+    result.results["bank-line", "other"] = 2
     result.corrected["pbx1", "bank", "unresolved"] = 3
     result.corrected_contacts["bank-line", "abandoned"] = 2
     result.corrected_us["unobserved"] = 12_500_000

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor.core import events as ev
 from monitor.core.contract import Contract, Group, Project, QueueId
+from monitor.core.results import Result, ResultsTold
 from monitor.sources import recording
 from monitor.sources.pseudonyms import Pseudonyms
 from monitor.sources.recording import Ended, Reading, Stepped, Ticked
@@ -54,6 +55,14 @@ def test_lists_asked_for_later_are_not_a_second_snapshot() -> None:
     late = b"Event: QueueParams\r\nQueue: a\r\nStrategy: ringall\r\nActionID: q\r\n\r\n"
     events = list(recording.events(HEAD + LIVE % (b"call,all", 5, 1) + late + LIVE % (b"call,all", 6, 2), "p"))
     assert [type(event) for event in events] == [ev.SnapshotTaken, ev.HoldPressed, ev.HoldPressed]
+
+
+def test_what_was_sold_is_in_no_recording() -> None:
+    written: list[bytes] = []
+    taping = Taping(Contract(), Pseudonyms(b"k" * 32), written.append)
+    heard = {"Event": "UserEvent", "UserEvent": "FloorwatchResult", "Project": "shop-line", "Disposition": "sale", "Key": "0501234567"}
+    taping.told(ResultsTold("p", BASE, (Result("shop-line", "sale", "0501234567"),)), [heard])
+    assert (written, taping.counts) == ([], {})
 
 
 # --- recordings ---------------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.core.events import Position
+from monitor.core.results import Result, ResultsTold
 from monitor.sources import recording
 from monitor.sources.ami import translate
 from monitor.sources.ami.figures import clock
@@ -44,7 +45,47 @@ def say(event: str, *parts: Message, **more: str) -> ev.Event | None:
     return Translator("p").event(message | more, AT)
 
 
+MEANINGS = {
+    "Newchannel": ev.ChannelStarted,
+    "Newstate": ev.ChannelSeen,
+    "Rename": ev.ChannelRenamed,
+    "HangupRequest": ev.HangupRequested,
+    "SoftHangupRequest": ev.HangupRequested,
+    "Hangup": ev.ChannelEnded,
+    "DialBegin": ev.LegDialled,
+    "DialEnd": ev.LegResolved,
+    "BridgeEnter": ev.BridgeEntered,
+    "BridgeLeave": ev.BridgeLeft,
+    "Hold": ev.HoldPressed,
+    "Unhold": ev.HoldReleased,
+    "QueueCallerJoin": ev.CallerJoined,
+    "QueueCallerLeave": ev.CallerLeft,
+    "QueueCallerAbandon": ev.CallerAbandoned,
+    "AgentCalled": ev.AgentRung,
+    "AgentRingNoAnswer": ev.AgentDidNotAnswer,
+    "AgentConnect": ev.AgentConnected,
+    "AgentComplete": ev.AgentCompleted,
+    "AgentDump": ev.AgentDumped,
+    "QueueMemberStatus": ev.MemberSeen,
+    "QueueMemberAdded": ev.MemberSeen,
+    "QueueMemberPause": ev.MemberSeen,
+    "QueueMemberPenalty": ev.MemberSeen,
+    "QueueMemberRinginuse": ev.MemberSeen,
+    "QueueMemberRemoved": ev.MemberRemoved,
+}
+RESULT = {"UserEvent": "FloorwatchResult", "Project": "shop-line", "Disposition": "sale", "Key": WHO}
+
+
 # --- by hand ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("broken", [{"Key": ""}, {"Key": "x" * 121}, {"Project": "a\x00b"}, {"Disposition": " "}])
+def test_a_result_without_what_it_must_have_is_counted_and_dropped(broken: Message) -> None:
+    translator = Translator("p")
+    assert translator.event({"Event": "UserEvent"} | RESULT | broken, AT) is None
+    for lacking in ("Project", "Disposition", "Key"):
+        assert translator.event({"Event": "UserEvent"} | {name: text for name, text in RESULT.items() if name != lacking}, AT) is None
+    assert translator.tally.malformed == 4
 
 
 @pytest.mark.parametrize(
@@ -58,6 +99,10 @@ def say(event: str, *parts: Message, **more: str) -> ev.Event | None:
         (say("HangupRequest", CALLER, Cause="16"), ev.HangupRequested("p", AT, WHO, HERE, soft=False)),
         (say("SoftHangupRequest", CALLER, Cause="32"), ev.HangupRequested("p", AT, WHO, HERE, soft=True)),
         (say("Hangup", CALLER, Cause="16"), ev.ChannelEnded("p", AT, WHO, HERE)),
+        (say("UserEvent", CALLER, RESULT), ResultsTold("p", AT, (Result("shop-line", "sale", WHO),))),
+        (say("UserEvent", CALLER, RESULT, Disposition=" lead "), ResultsTold("p", AT, (Result("shop-line", "lead", WHO),))),
+        (say("UserEvent", CALLER, RESULT, UserEvent="Voicemail"), None),
+        (say("UserEvent", CALLER, Key="x"), None),
         (say("DialBegin", CALLER, AGENT), ev.LegDialled("p", AT, WHO, LEG, "PJSIP/agent8-00000009", HERE)),
         (say("DialBegin", AGENT), ev.LegDialled("p", AT, None, LEG, "PJSIP/agent8-00000009")),
         (say("DialEnd", CALLER, AGENT, DialStatus="ANSWER"), ev.LegResolved("p", AT, WHO, LEG, True, HERE)),
@@ -172,7 +217,7 @@ def test_a_clock_is_read_exactly(text: str, time: int) -> None:
 
 @pytest.mark.parametrize(
     ("event", "headers"),
-    [(kind, headers) for kind in EVENTS for headers in ({}, {"Uniqueid": WHO}, {"Queue": "shop"}, {"Interface": "x"})],
+    [(kind, headers) for kind in MEANINGS for headers in ({}, {"Uniqueid": WHO}, {"Queue": "shop"}, {"Interface": "x"})],
 )
 def test_what_lacks_its_facts_is_counted_and_dropped(event: str, headers: Message) -> None:
     translator = Translator("p")
@@ -323,38 +368,9 @@ def test_uptime(headers: Message, uptime: int | None) -> None:
 
 # --- every recording --------------------------------------------------------------------------------------------------------------
 
-MEANINGS = {
-    "Newchannel": ev.ChannelStarted,
-    "Newstate": ev.ChannelSeen,
-    "Rename": ev.ChannelRenamed,
-    "HangupRequest": ev.HangupRequested,
-    "SoftHangupRequest": ev.HangupRequested,
-    "Hangup": ev.ChannelEnded,
-    "DialBegin": ev.LegDialled,
-    "DialEnd": ev.LegResolved,
-    "BridgeEnter": ev.BridgeEntered,
-    "BridgeLeave": ev.BridgeLeft,
-    "Hold": ev.HoldPressed,
-    "Unhold": ev.HoldReleased,
-    "QueueCallerJoin": ev.CallerJoined,
-    "QueueCallerLeave": ev.CallerLeft,
-    "QueueCallerAbandon": ev.CallerAbandoned,
-    "AgentCalled": ev.AgentRung,
-    "AgentRingNoAnswer": ev.AgentDidNotAnswer,
-    "AgentConnect": ev.AgentConnected,
-    "AgentComplete": ev.AgentCompleted,
-    "AgentDump": ev.AgentDumped,
-    "QueueMemberStatus": ev.MemberSeen,
-    "QueueMemberAdded": ev.MemberSeen,
-    "QueueMemberPause": ev.MemberSeen,
-    "QueueMemberPenalty": ev.MemberSeen,
-    "QueueMemberRinginuse": ev.MemberSeen,
-    "QueueMemberRemoved": ev.MemberRemoved,
-}
-
 
 def test_every_event_has_a_meaning_here() -> None:
-    assert set(MEANINGS) == set(EVENTS)
+    assert set(MEANINGS) == EVENTS.keys() - {"UserEvent"}  # whose meaning is in a header
 
 
 @pytest.mark.parametrize("path", ALL, ids=name)

@@ -67,5 +67,5 @@ def intervals(reader: Reader) -> Books:
 def everything(reader: Reader) -> object:
     """All that a reader is told."""
     names = [project.name for project in CONTRACT.projects]
-    details = [(reader.visits(name, 0, FAR), reader.contacts(name, 0, FAR)) for name in names]
+    details = [(reader.visits(name, 0, FAR), reader.contacts(name, 0, FAR), reader.results(name, 0, FAR)) for name in names]
     return books(reader), intervals(reader), details, reader.spans(0, FAR), reader.corrections(0, FAR), list(reader.plans())

@@ -44,7 +44,7 @@ def told(keeping: Keeping) -> str:
     floor = keeping.floor
     books = {**floor.ledger.projects, **floor.ledger.groups}
     parts = [floor.snapshot(floor.now), {name: book.cells() for name, book in books.items()}, floor.ledger.people, keeping.facts, keeping.clock_steps]
-    parts.append(vars(keeping.incidents))
+    parts += [vars(keeping.incidents), vars(keeping.results), keeping.floor.chronicle.details.records]
     return "\n".join(_plain(part) for part in parts)
 
 

@@ -1,9 +1,8 @@
 """The web server: `/metrics`, the health endpoints, the API with its stream, and the board.
 
 Owns HTTP: who may ask (`Host`), what is answered, headers, start and stop. Refuses figures and formats (`metrics` and `api` write
-them, `pages` holds the board's files), what is told of incidents (`incidents`), and it changes nothing itself: a POST is handed on, with a
-token (`auth`) only. A request reads
-one Outlook from beginning to end.
+them, `pages` holds the board's files), what is told of incidents and results (`incidents`, `results`), and it changes nothing itself: a POST is
+handed on, with a token (`auth`) only. A request reads one Outlook from beginning to end.
 
 There is no login for looking, so the default is loopback, and there the `Host` header must be an IP address or `localhost`: a web page that
 points its own name at 127.0.0.1 (DNS rebinding) would otherwise read the floor through a supervisor's browser. A proxy in front has to
@@ -31,13 +30,14 @@ from monitor.errors import FloorwatchError, PortTaken
 from monitor.hosts import is_loopback
 from monitor.outputs.daemon import DaemonFacts, Reloaded, Simulation
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
-from monitor.outputs.web import api, pages
+from monitor.outputs.web import api, incidents, pages, results
 from monitor.outputs.web.aliases import Aliases
 from monitor.outputs.web.answers import answer, enter, path_of, refusal
 from monitor.outputs.web.auth import Gate, Token
-from monitor.outputs.web.incidents import LONGEST_BODY, Desk, Incidents
+from monitor.outputs.web.incidents import LONGEST_BODY, Incidents
 from monitor.outputs.web.pace import paced
 from monitor.outputs.web.pages import Page
+from monitor.outputs.web.results import Results
 from monitor.outputs.web.stream import LISTENERS, Full, Stream
 
 log = structlog.get_logger(__name__)
@@ -85,9 +85,13 @@ def host_allowed(header: str | None) -> bool:
     return True
 
 
+class Desk(incidents.Desk, results.Desk, Protocol):
+    """Who takes what people tell."""
+
+
 class Web:
     """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board; `reload`, where
-    there is something to reload, is done for who has one of the `tokens`; `desk` takes what they tell of incidents."""
+    there is something to reload, is done for who has one of the `tokens`; `desk` takes what they tell of incidents and results."""
 
     def __init__(
         self,
@@ -108,6 +112,7 @@ class Web:
         self.gate = Gate(tokens, monotonic)
         self._reload = reload
         self._incidents = Incidents(view, self.gate, desk)
+        self._results = None if desk is None else Results(view, self.gate, desk)
         self._simulation = simulation
         self._aliases = Aliases()
         self._stream = Stream(self._streamed)
@@ -151,6 +156,8 @@ class Web:
         if self._incidents.desk is not None:
             app.router.add_post("/api/v1/incidents", self._incidents.opened)
             app.router.add_post("/api/v1/incidents/{number}/close", self._incidents.closed)
+        if self._results is not None:
+            app.router.add_post("/api/v1/results", self._results.told)
         app.router.add_get("/-/healthy", self._healthy)
         app.router.add_get("/-/ready", self._ready)
         if self._reload is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.core.events import Event, Position
+from monitor.sources.ami import results
 from monitor.sources.ami.figures import LONGEST_S, clock, whole
 from monitor.sources.ami.protocol import Message, Tally
 
@@ -264,6 +265,7 @@ EVENTS: dict[str, Say] = {
     "QueueMemberPenalty": _member,
     "QueueMemberRinginuse": _member,
     "QueueMemberRemoved": _member_removed,
+    "UserEvent": lambda t, m, at: results.told(t.pbx, m, at),
 }
 LIST_ITEMS = frozenset({"QueueParams", "QueueMember", "QueueEntry", "CoreShowChannel"})
 LIST_ENDS = frozenset({"QueueStatusComplete", "CoreShowChannelsComplete"})

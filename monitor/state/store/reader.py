@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, select
 
-from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, VisitEnded
 from monitor.state.store import schema
 from monitor.state.store.migrations import refuse_newer
 from monitor.state.store.place import Opened, Place
@@ -123,6 +123,12 @@ class Reader:
         touching = table.c.until_at.is_(None) | (table.c.until_at + table.c.recovery_us > start)
         question = select(*columns).where(table.c.since_at < end, touching).order_by(table.c.since_at, table.c.epoch_at, table.c.number)
         return [IncidentTold(*row) for row in self._all(question)]
+
+    def results(self, project: str, start: int, end: int) -> list[ResultTold]:
+        """The results of a project that came about in `[start, end)`."""
+        table = schema.results
+        columns = [table.c[name] for name in ResultTold._fields]
+        return [ResultTold(*row) for row in self._all(_between(table, columns, table.c.project == project, table.c.at, start, end))]
 
     def plans(self, kind: str = "working") -> Iterator[Plan]:
         """Every version of the plan, the oldest first; `kind` may be scales, profile or contract too."""

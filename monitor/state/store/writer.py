@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from monitor.core.book import MinuteTold
-from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, IncidentTold, TimeRetold, VisitEnded
+from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, IncidentTold, ResultTold, TimeRetold, VisitEnded
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, replacement, summing, upsert
 
@@ -134,6 +134,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
     contacts: dict[Row, Row] = {}
     spans: dict[Row, Row] = {}
     incidents: dict[str, Row] = {}
+    results: dict[Row, Row] = {}
     corrections: list[Row] = []
     for number, one in enumerate(batch.details, batch.details_from):
         if isinstance(one, AgentSpan):
@@ -144,10 +145,12 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
             contacts[one[:3]] = one
         elif isinstance(one, IncidentTold):
             incidents[one.number] = (batch.epoch, *one)
+        elif isinstance(one, ResultTold):
+            results[one[:2]] = (*one, batch.epoch)
         elif not isinstance(one, TimeRetold):
             corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
-    tables |= {schema.incidents: list(incidents.values()), schema.corrections: corrections}
+    tables |= {schema.incidents: list(incidents.values()), schema.corrections: corrections, schema.results: list(results.values())}
     return {table: rows for table, rows in tables.items() if rows}
 
 
