@@ -51,7 +51,3 @@ class Limits:
     plan_ends_us: int = 3 * 24 * 60 * _MINUTE
     blind_us: int = 60 * _SECOND
     clock_skew_us: int = 2 * _SECOND
-
-    # money
-    guarantee_short: float = 0.05  # of the calls guaranteed to date, so many are not there
-    money_days: int = 3  # closed days of a billing period before its money is judged

@@ -241,5 +241,6 @@ def money(amount_u: int) -> Decimal:
 
 
 def tariff_on(tariffs: tuple[Tariff, ...], day: date) -> Tariff | None:
-    """The tariff in force on a day; None: nothing is agreed for it."""
-    return next((one for one in reversed(tariffs) if one.holds(day)), None)
+    """The tariff in force on a day: the last that has begun, unless it is over; None: nothing is agreed for it."""
+    last = next((one for one in reversed(tariffs) if one.since <= day), None)
+    return last if last is not None and last.holds(day) else None

@@ -108,12 +108,12 @@ def test_bonus_and_malus_are_by_the_promised_service_level_unless_they_say_anoth
     assert (found.sl_adjust.formula, found.sl_adjust.threshold_us) == (Formula.ANSWERED, 25 * SECOND)
 
 
-def test_tariffs_are_in_the_order_they_begin(load_text: Load) -> None:
-    (project,) = load_text(BANK + tariff('per_call = "9"', "2026-02-01") + tariff('per_call = "8"')).contract.projects
-    assert [one.since for one in project.tariffs] == [date(2026, 1, 1), date(2026, 2, 1)]
-    assert [
-        found.per_call.price for day in (31, 32) if (found := project.tariff_on(date.fromordinal(date(2026, 1, 1).toordinal() + day - 1))) and found.per_call
-    ] == [8, 9]
+def test_tariffs_are_in_the_order_they_begin_and_the_last_that_has_begun_holds(load_text: Load) -> None:
+    (project,) = load_text(BANK + tariff('per_call = "9"\nto = 2026-03-31', "2026-02-01") + tariff('per_call = "8"')).contract.projects
+    first, second = project.tariffs
+    assert (first.since, second.since) == (date(2026, 1, 1), date(2026, 2, 1))
+    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 31), date(2026, 4, 1))
+    assert [project.tariff_on(day) for day in days] == [None, first, first, second, second, None]
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.none() | st.integers(0, 20)), min_size=1, max_size=5))
