@@ -8,7 +8,7 @@ runs it is what has accrued: what a day brought is the difference of two bills. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -104,13 +104,10 @@ class _Version:
     share: Share
     days: tuple[Day, ...]
 
-    def lines(self) -> tuple[Line, ...]:
-        return charges(self.tariff, self._sums(self.days), self.share)
-
-    def guarantee(self, lines: tuple[Line, ...]) -> Line | None:
+    def guarantee(self, lines: tuple[Line, ...], sums: Sums) -> Line | None:
         calls, handle = _signed(self.days), sum(day.contract_handle_us or 0 for day in self.days)
         aht_us = handle * MICRO // calls if calls and handle else self.project.aht_us
-        return guarantee(self.tariff, lines, self._sums(self.days), self.share, Signed(calls, aht_us, self.project.wrapup_us))
+        return guarantee(self.tariff, lines, sums, self.share, Signed(calls, aht_us, self.project.wrapup_us))
 
     def adjustment(self, lines: tuple[Line, ...]) -> Line | None:
         """By day each day has its own band, and there is no one per cent for all of them."""
@@ -129,6 +126,7 @@ class _Version:
         amounts = [charged(charges(self.tariff, sums, self.share)) for sums in until]
         yield from zip(self.days, (after - before for before, after in pairwise(amounts)), strict=True)
 
+<<<<<<< HEAD
     @staticmethod
     def _sums(days: Sequence[Day]) -> Sums:
         return Sums(
@@ -140,13 +138,21 @@ class _Version:
             sum(day.agent_us for day in days),
             sum((day.share for day in days), Fraction(0)),
         )
+=======
+    def sums(self) -> Sums:
+        """Of all days: whole numbers are added first, a bill is asked for often."""
+        calls, seconds, amount = sum(day.calls for day in self.days), sum(day.seconds for day in self.days), sum(day.amount_u for day in self.days)
+        results, results_u = sum(day.results for day in self.days), sum(day.results_u for day in self.days)
+        whole = Day(self.tariff.since, sum((day.share for day in self.days), Fraction(0)), calls, seconds, amount, sum(day.agent_us for day in self.days))
+        return replace(whole, results=results, results_u=results_u).sums()
+>>>>>>> 05f2a2ebf59ab2abc45d707f431480dca05592f9
 
 
 def bill(project: Project, first: date, following: date, days: Sequence[Day]) -> tuple[Bill, ...]:
     """The billing period `[first, following)` as far as its days are given; a bill for each currency, in the order their tariffs begin."""
     mine = sorted((day for day in days if first <= day.day < following), key=lambda one: one.day)
     versions = [
-        _Version(project, tariff, share, tuple(day for day in mine if project.tariff_on(day.day) == tariff))
+        _Version(project, tariff, share, tuple(day for day in mine if project.tariff_on(day.day) is tariff))
         for tariff, share in terms(project, first, following)
     ]
     currencies = dict.fromkeys(version.tariff.currency for version in versions)
@@ -158,21 +164,19 @@ def _bill(currency: str, versions: Sequence[_Version]) -> Bill:
     guarantees: list[Line | None] = []
     adjustments: list[Line | None] = []
     for version in versions:
-        own = version.lines()
+        sums = version.sums()
+        own = charges(version.tariff, sums, version.share)
         lines += own
-        guarantees.append(version.guarantee(own))
+        guarantees.append(version.guarantee(own, sums))
         adjustments.append(version.adjustment(own))
     return Bill.of(currency, tuple(lines), guarantees, adjustments)
 
 
 def terms(project: Project, first: date, following: date) -> tuple[tuple[Tariff, Share], ...]:
     """The tariffs that hold in `[first, following)`, in their order, and how many of its days."""
-    held: dict[Tariff, int] = {}
-    for ordinal in range(first.toordinal(), following.toordinal()):
-        tariff = project.tariff_on(date.fromordinal(ordinal))
-        if tariff is not None:
-            held[tariff] = held.get(tariff, 0) + 1
-    return tuple((tariff, Share(count, (following - first).days)) for tariff, count in held.items())
+    in_force = [project.tariff_on(date.fromordinal(ordinal)) for ordinal in range(first.toordinal(), following.toordinal())]
+    held = [(tariff, sum(one is tariff for one in in_force)) for tariff in project.tariffs]
+    return tuple((tariff, Share(count, len(in_force))) for tariff, count in held if count)
 
 
 def _signed(days: Sequence[Day]) -> int | None:

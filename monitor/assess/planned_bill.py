@@ -35,7 +35,7 @@ def planned(project: Project, first: date, following: date, days: Sequence[Plann
     """What the plan brings in the billing period `[first, following)`. None: a tariff needs agents that the plan does not name."""
     found: dict[str, tuple[Line, ...]] = {}
     for tariff, share in terms(project, first, following):
-        mine = [day for day in days if first <= day.day < following and project.tariff_on(day.day) == tariff]
+        mine = [day for day in days if first <= day.day < following and project.tariff_on(day.day) is tariff]
         if tariff.per_agent_hour is not None and any(day.agent_us is None for day in mine):
             return None
         sums = reduce(add, (_sums(project, tariff, day) for day in mine), Sums())

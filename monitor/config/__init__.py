@@ -24,6 +24,7 @@ from monitor.config.files import UnreadableError, read_text
 from monitor.config.model import File
 from monitor.config.plan_files import read_contract_plan, read_plan
 from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
+from monitor.config.signed import with_signed
 from monitor.config.wording import flaws
 from monitor.errors import ConfigError, Flaw
 
@@ -69,4 +70,4 @@ def load(file: Path | str, environment: Mapping[str, str] | None = None, today: 
     config = build.config()
     if build.flaws:
         raise ConfigError(name, build.flaws)
-    return config
+    return with_signed(config)

@@ -48,6 +48,7 @@ def test_by_day_a_day_is_charged_what_it_added_to_the_period() -> None:
     agreed = tariff(per_call=PerCall(D(1), tiers=(Tier(D(0), D(1)), Tier(D(10), D("0.50")))), sl_adjust=replace(ADJUST, period=Period.DAY))
     of = [Day(NOVEMBER, calls=10, answers=answered(10, 8)), Day(date(2026, 11, 2), calls=10, answers=answered(10, 1))]
     assert november(agreed, of).adjustment == D("-0.25")
+    assert november(agreed, of[::-1]).adjustment == D("-0.25")
 
 
 def test_nobody_called_is_no_bad_service() -> None:

@@ -241,6 +241,11 @@ def test_paid_by_the_roster_whoever_came() -> None:
     assert (rows[-1].first_login, rows[-1].last_logout, rows[-1].amount) == (None, None, None)  # nobody says whose wage is bob's
 
 
+def test_a_roster_that_says_a_time_twice_pays_it_once() -> None:
+    twice = {("ann", MONDAY): [(at("09:00"), at("12:00")), (at("09:30"), at("10:00"))], ("ann", MONDAY + timedelta(days=1)): [(at("11:00"), at("12:30"))]}
+    assert shown(payroll(site(), [], paid_by=PaidBy.ROSTER, roster=twice)) == [(2, "", "regular", D("3.50"))]
+
+
 def test_paid_by_what_both_say() -> None:
     rows = payroll(site(), CAME, paid_by=PaidBy.MIN, roster=ROSTER)
     assert shown(rows) == [
