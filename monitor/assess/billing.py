@@ -126,26 +126,12 @@ class _Version:
         amounts = [charged(charges(self.tariff, sums, self.share)) for sums in until]
         yield from zip(self.days, (after - before for before, after in pairwise(amounts)), strict=True)
 
-<<<<<<< HEAD
-    @staticmethod
-    def _sums(days: Sequence[Day]) -> Sums:
-        return Sums(
-            Fraction(sum(day.calls for day in days)),
-            Fraction(sum(day.seconds for day in days)),
-            Fraction(sum(day.amount_u for day in days), MICRO),
-            sum(day.results for day in days),
-            Fraction(sum(day.results_u for day in days), MICRO),
-            sum(day.agent_us for day in days),
-            sum((day.share for day in days), Fraction(0)),
-        )
-=======
     def sums(self) -> Sums:
         """Of all days: whole numbers are added first, a bill is asked for often."""
         calls, seconds, amount = sum(day.calls for day in self.days), sum(day.seconds for day in self.days), sum(day.amount_u for day in self.days)
         results, results_u = sum(day.results for day in self.days), sum(day.results_u for day in self.days)
         whole = Day(self.tariff.since, sum((day.share for day in self.days), Fraction(0)), calls, seconds, amount, sum(day.agent_us for day in self.days))
         return replace(whole, results=results, results_u=results_u).sums()
->>>>>>> 05f2a2ebf59ab2abc45d707f431480dca05592f9
 
 
 def bill(project: Project, first: date, following: date, days: Sequence[Day]) -> tuple[Bill, ...]:
