@@ -29,6 +29,28 @@ PBX = "lab"
 EXPECTED = {project.name: (20 if project.name == "void-line" else 600, 4.0) for project in world.PROJECTS}  # contacts of a half-hour, AHT
 
 
+TARIFFS = {
+    "bank-line": f"""telecom_per_minute = "0.60"
+[[project.tariff]]
+from = 2020-01-01
+per_minute = "{world.MINUTE_PRICE}"
+base = "talk+hold"
+increment_seconds = {world.INCREMENT_SECONDS}""",
+    "shop-line": f"""[[project.tariff]]
+from = 2020-01-01
+per_call = "{world.CALL_PRICE}"
+""",
+    "taxi-line": """[[project.tariff]]
+from = 2020-01-01
+per_agent_hour = { price = "240.00", allocation = "handle" }
+""",
+    "void-line": """[[project.tariff]]
+from = 2020-01-01
+flat_month = "1000.00"
+""",
+}
+
+
 @dataclass(frozen=True)
 class Pulse:
     """How often the daemon asks whether the PBX is there, and how long it waits for an answer."""
@@ -55,7 +77,10 @@ ping_deadline_seconds = {pulse.deadline_seconds}
 reconcile_seconds = {pulse.reconcile_seconds}
 [[group]]
 name = "floor"
+wage_per_hour = "180.00"
 pause_reasons = {{ lunch = "unpaid", break = {{ class = "paid", limit_minutes = 15 }}, "обід" = "unpaid" }}
+[money]
+fixed_cost_per_day = "86400.00"
 [plan]
 file = "{folder}/plan.csv"
 [state]
@@ -78,6 +103,7 @@ wrapup_seconds = {wrapup}
 short_abandon_seconds = {project.short_seconds}
 aht_seconds = 4
 service_level = {{ threshold_seconds = {project.threshold_seconds}, target = 0.80, formula = "sl_short_excluded" }}
+{TARIFFS[project.name]}
 """
     return text
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.lab import coverage
+from tests.lab import coverage, world
 from tests.lab.daemon import PBX, Daemon
 from tests.lab.driver import Driver
 from tests.lab.judge import Rows, Scrape
@@ -130,6 +130,7 @@ async def _play(driver: Driver, daemon: Daemon, late: Daemon, relay: Relay, tap:
     finally:
         watch.enough.set()
         await watching
+    await asyncio.sleep(len(world.PROJECTS) + 2)  # money is reckoned of one project a second
     last, last_at = await edge(daemon)
     await coming
     late_last = await asyncio.to_thread(late.scrape)

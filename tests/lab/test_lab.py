@@ -7,13 +7,15 @@ skipped by name (a failure with CI=true).
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
+from decimal import Decimal
 
 import pytest
 
 from monitor.core.snapshot import Cell
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
-from tests.lab import attendance, coverage, judge, waits, world
+from tests.lab import attendance, billing, coverage, judge, waits, world
 from tests.lab.conftest import CALLS
 from tests.lab.daemon import PBX
 from tests.lab.fetch import Unavailable
@@ -82,6 +84,30 @@ def test_the_store_has_what_was_counted(played: Shift, came: str) -> None:
             assert len(reader.contacts(project.name, 0, 10**18)) == scrape.total("callcenter_contacts_total", project=project.name)
     finally:
         reader.close()
+
+
+@pytest.mark.parametrize("came", ["first", "late"])
+def test_what_is_billed_is_what_queue_log_says_the_calls_were(played: Shift, came: str) -> None:
+    scrape = played.late if came == "late" else played.last
+    with closing(Reader.of(Place(f"sqlite:///{played.stores[came == 'late']}"))) as reader:
+        contacts = reader.contacts("bank-line", 0, 10**18)
+        joined = {visit.call for visit in reader.visits("bank-line", 0, 10**18)} - {one.call for one in contacts}
+        sums = [minute.sums for minute in reader.minutes("project", "bank-line", 0, 10**18)]
+        sold = [one for one in reader.contacts("shop-line", 0, 10**18) if one.outcome == "answered" and not one.exempt]
+    if came == "first":  # what was told by a log alone has its whole seconds
+        accept(billing.minutes(played.rows, contacts, ("bank",), joined))
+    seconds, amount = billing.by_the_minute(contacts)
+    assert sum(row[Cell.BILLED_S] for row in sums) == seconds > 0
+    assert sum(row[Cell.REVENUE_U] for row in sums) == amount * 1_000_000
+    assert Decimal(str(scrape.total("callcenter_revenue_total", project="bank-line"))) == amount
+    assert Decimal(str(scrape.total("callcenter_revenue_total", project="shop-line"))) == Decimal(world.CALL_PRICE) * len(sold) > 0
+
+
+def test_what_people_cost_is_their_paid_time(played: Shift) -> None:
+    """A shift has no night in it that is paid otherwise, and nobody is on lunch without pay for longer than the counter of that pause says."""
+    spent = played.last.total("callcenter_agent_seconds_total") - played.last.total("callcenter_pause_seconds_total", reason="lunch")
+    spent -= played.last.total("callcenter_pause_seconds_total", reason="обід")
+    assert played.last.total("callcenter_labor_cost_total", group="floor") == pytest.approx(spent * 180 / 3600, abs=16 * 180 / 3600 + 0.01)
 
 
 def test_contacts_are_first_entries(played: Shift) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 RING_SECONDS = 3
+MINUTE_PRICE, INCREMENT_SECONDS = "6.00", 10  # of the bank, by talk and hold
+CALL_PRICE = "2.50"  # of the shop, answered
 PATIENCE_SECONDS = 2  # Queue()'s maximum wait in the dialplan's impatient ways in
 
 
