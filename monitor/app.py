@@ -18,6 +18,7 @@ import structlog
 
 from monitor import __version__, logs
 from monitor.assess.outlook import Outlook
+from monitor.bygone import recall
 from monitor.cdrs import Cdrs
 from monitor.clock import Clock
 from monitor.config import Config, PbxSettings
@@ -271,6 +272,7 @@ class Daemon:
     async def _keep(self, store: Clerk) -> None:
         """Keep what is final, and which plan is in force."""
         await self._keep_plan(store, self._plan_since, "start")
+        await recall(self.engine, store.place)
         await store.run()
 
     async def _keep_plan(self, store: Clerk, since: int, why: str) -> None:

@@ -324,6 +324,12 @@ class Engine:
             self.keeper.note(("learn", news))
         self.keeper.flush()
 
+    def remember(self, days: Mapping[tuple[str, str], Mapping[int, Sequence[int]]]) -> None:
+        """What a store knows of days before this floor."""
+        self.keeping.remember(days)
+        if self.keeper is not None:
+            self.keeper.note(("remember", days))
+
     def close_books(self) -> None:
         """Nothing happens any more: what waits to be added to the store's minutes is handed to it."""
         self.keeping.close_books()

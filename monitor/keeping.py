@@ -9,7 +9,7 @@ Next: `engine` performs each operation, and has it written down before anybody i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -221,6 +221,13 @@ class Keeping:
         """What the daemon says of itself has changed."""
         self.facts.update(facts)
 
+    def remember(self, days: Mapping[tuple[str, str], Mapping[int, Sequence[int]]]) -> None:
+        """What a store knows of days before this floor's first, by project or group; what the books know themselves they know better."""
+        for (of, name), sums in days.items():
+            book = (self.floor.ledger.projects if of == "project" else self.floor.ledger.groups).get(name)
+            if book is not None:
+                book.remember(sums)
+
     def redo(self, step: Event | int | tuple[Any, ...]) -> None:
         """Repeat an operation: an event, an instant, or the operation's name and arguments."""
         if isinstance(step, int):
@@ -294,4 +301,5 @@ REPEATED: Mapping[str, Callable[..., object]] = {
     "change": Keeping.change,
     "close_books": Keeping.close_books,
     "learn": Keeping.learn,
+    "remember": Keeping.remember,
 }

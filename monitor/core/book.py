@@ -10,7 +10,7 @@ one record a minute and not one a call, and follows there when `tell_late` says 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import add
@@ -264,6 +264,12 @@ class Book:
         cells = [cell for at in range(start, end, QUARTER) if (cell := self.quarters.get(at)) is not None]
         cells += [cell for at in range(max(start, self.folded), end, MINUTE) if (cell := self.minutes.get(at)) is not None]
         return tuple(reduce(partial(map, add), cells)) if cells else (0,) * self.width
+
+    def remember(self, days: Mapping[int, Sequence[int]]) -> None:
+        """The sums of earlier days by their ordinals, as somebody kept them; those that are known here stay."""
+        first = min(self.days, default=self.date)
+        self.days.update({day: list(sums) for day, sums in days.items() if first - KEEP_DAYS <= day < first and len(sums) == self.width})
+        self.past_revision += 1
 
     def on(self, day: int) -> Sequence[int] | None:
         """The sums of a day by its ordinal, the running one as far as it is; None: nothing is kept of it."""

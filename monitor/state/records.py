@@ -37,6 +37,7 @@ THEIRS: Final = frozenset(
         *(("array", name) for name in ("array", "_array_reconstructor")),
         *(("copyreg", name) for name in ("_reconstructor", "__newobj__")),
         ("decimal", "Decimal"),
+        ("fractions", "Fraction"),
         ("zoneinfo", "ZoneInfo"),
     }
 )

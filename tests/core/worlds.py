@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from random import Random
 
 from hypothesis import strategies as st
@@ -15,15 +17,20 @@ from hypothesis import strategies as st
 from monitor.core import events as ev
 from monitor.core.contract import SECOND, Contract, Person, QueueId
 from monitor.core.events import Event, Position
+from monitor.core.pay import Pay, Wage
+from monitor.core.tariff import Base, PerCall, PerMinute, Tariff
 from tests.core.looking import shown
 from tests.core.scene import AT_PHONE, ELSEWHERE, IN_QUEUE, NEXT, Scene, contract, project
 
 PBXS = ("pbx1", "pbx2")
 QUEUES = ("bank", "shop", "attic")  # attic is nobody's
 AGENTS = ("ann", "bob", "eve")
+BY_THE_MINUTE = Tariff(date(2020, 1, 1), per_minute=PerMinute(Decimal("1.50"), Base.HANDLE))
+BY_THE_CALL = Tariff(date(2020, 1, 1), per_call=PerCall(Decimal("2.50")))
 CONTRACT: Contract = contract(
-    project("bank", "bank", "pbx2/bank"),
-    project("shop", "shop", "pbx2/shop", wrapup_us=0),
+    project("bank", "bank", "pbx2/bank", tariffs=(BY_THE_MINUTE,)),
+    project("shop", "shop", "pbx2/shop", wrapup_us=0, tariffs=(BY_THE_CALL,)),
+    pay=Pay((Wage(Decimal("180.00"), group="floor"),)),
     pbxs=PBXS,
     people=(Person("1", "ann", ("PJSIP/ann",)),),  # one person on both PBXs; the others are two each
 )
