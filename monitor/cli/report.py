@@ -1,0 +1,85 @@
+"""`floorwatch report`: day, agents and payroll, as they are typed.
+
+Owns their options, what they say, and how far a long one is. Refuses the work (`reporting`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.terms import complain, say
+from monitor.clock import Clock
+from monitor.loading import Loading
+
+if TYPE_CHECKING:
+    from monitor.outputs.reports.asked import Progress
+    from monitor.reporting.making import Made, Maker
+    from monitor.reporting.wish import Wish
+
+report = typer.Typer(help="What happened, by day, agent, client and month, from the store.", no_args_is_help=True, rich_markup_mode=None)
+
+First = Annotated[str, typer.Option("--from", metavar="DATE", help="The first day, by the local clock.", show_default=False)]
+Last = Annotated[str, typer.Option("--to", metavar="DATE", help="The last day, which is in it; else one day.", show_default=False)]
+Month = Annotated[str, typer.Option("--month", metavar="MONTH", help="A whole month instead, as 2026-11.", show_default=False)]
+Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, csv, excel-uk, xlsx or json; else as OUT ends.", show_default=False)]
+Out = Annotated[Path | None, typer.Option("--out", help="Write it to a file.", show_default=False, readable=False)]
+Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there already.")]
+Whose = Annotated[str, typer.Option("--project", help="Of one project only.", show_default=False)]
+
+_PAUSE_S = 0.2  # between two words about how far it is, on a terminal
+_LONG_PAUSE_S = 5  # and elsewhere
+
+
+def made(config_file: Path, wish: Wish, maker: Maker) -> None:
+    """Make a report and print it, or write it and say so."""
+    with Loading():
+        from monitor import config, logs
+        from monitor.reporting import making
+
+    logs.set_up("error", "logfmt")
+    with _progress() as progress:
+        done = making.make(config.load(config_file), wish, Clock().now(), maker, progress)
+    hand_over(done)
+
+
+def hand_over(done: Made) -> None:
+    """Print a report, or say where it was written."""
+    if done.out is None:
+        say(done.content.decode("utf-8"), end="")
+    else:
+        say(f"{done.out}: written")
+    for line in done.beside:
+        complain(line)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """How far it is, to whoever waits: a line that changes on a terminal, a line every few seconds elsewhere."""
+    live = sys.stderr.isatty()
+    told = monotonic()
+    shown = 0
+
+    def progress(done: int, of: int) -> None:
+        nonlocal told, shown
+        if monotonic() - told < (_PAUSE_S if live else _LONG_PAUSE_S):
+            return
+        told = monotonic()
+        line = f"{100 * done // max(1, of)} % read"
+        if live:
+            print(f"\r{line:<{shown}}", end="", file=sys.stderr, flush=True)
+            shown = len(line)
+        else:
+            complain(line)
+
+    try:
+        yield progress
+    finally:
+        if shown:
+            print(f"\r{'':<{shown}}\r", end="", file=sys.stderr, flush=True)
