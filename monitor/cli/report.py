@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.terms import complain, say
+from monitor.cli.terms import ConfigFile, complain, say
 from monitor.clock import Clock
 from monitor.loading import Loading
 
@@ -83,3 +83,45 @@ def _progress() -> Iterator[Progress]:
     finally:
         if shown:
             print(f"\r{'':<{shown}}\r", end="", file=sys.stderr, flush=True)
+
+
+@report.command("day", epilog="Example: floorwatch report day --config /etc/floorwatch/floorwatch.toml --month 2026-11 --out november.xlsx")
+def day(
+    config_file: ConfigFile,
+    first: First = "",
+    last: Last = "",
+    month: Month = "",
+    format_: Form = "",
+    out: Out = None,
+    force: Force = False,
+    project: Whose = "",
+    by: Annotated[str, typer.Option("--by", metavar="WHAT", help="interval or day; else intervals of one day, days of several.", show_default=False)] = "",
+    view: Annotated[
+        str, typer.Option("--view", metavar="VIEW", help="true-to-interval, or contact-ends: all work where a contact ended.")
+    ] = "true-to-interval",
+) -> None:
+    """Contacts, service level, workload against plan, occupancy and revenue of each project."""
+    with Loading():
+        from monitor.reporting import wish
+        from monitor.reporting.ask import of_days
+
+    made(config_file, wish.Wish(first, last, month, format_, out, force, project), of_days(by, view))
+
+
+@report.command("agents", epilog="Example: floorwatch report agents --config /etc/floorwatch/floorwatch.toml --month 2026-11 --by day --out agents.csv")
+def agents(
+    config_file: ConfigFile,
+    first: First = "",
+    last: Last = "",
+    month: Month = "",
+    format_: Form = "",
+    out: Out = None,
+    force: Force = False,
+    by: Annotated[str, typer.Option("--by", metavar="WHAT", help="span: a row per person; or day.")] = "span",
+) -> None:
+    """Calls, handle time, pauses by reason, hours on the floor and occupancy of each person."""
+    with Loading():
+        from monitor.reporting import wish
+        from monitor.reporting.ask import of_agents
+
+    made(config_file, wish.Wish(first, last, month, format_, out, force), of_agents(by))

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from monitor.core.contract import Language
+from monitor.core.contract import SECOND, Language
 
 Cell = str | int | Decimal | date | datetime | None
 Row = tuple[Cell, ...]
@@ -78,3 +78,8 @@ def ratio(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
 def change(value: int | Decimal, against: int | Decimal) -> Decimal | None:
     """How far a value is from what it is held against, as a ratio of that."""
     return ratio(Decimal(value) - Decimal(against), against)
+
+
+def seconds(us: int) -> int | Decimal:
+    """Microseconds as seconds, exact: whole ones where they are whole."""
+    return us // SECOND if us % SECOND == 0 else Decimal(us) / SECOND

@@ -22,7 +22,7 @@ from monitor.state.store.reader import LONGEST_SPAN, Reader
 from monitor.state.store.writer import BOOKS
 
 Key = tuple[int, str | None, str, str | None, str]  # of what a person did, a day's number first
-LONGEST_CALL = DAY  # a contact is looked for from so long before the time it ended in
+LONGEST_CALL = DAY  # a contact is looked for from so long before the time it was answered in
 
 
 class Spent(NamedTuple):
@@ -81,20 +81,19 @@ class Tally:
         (row,) = self._reader.stream(select(*sums).where(key == name, at >= start, at < end))
         return tuple(int(each) for each in row)
 
-    def contacts(self, project: str, start: int, end: int, columns: Sequence[str]) -> Iterator[Row[Any]]:
-        """These columns of each contact of a project that arrived in `[start, end)`, in order."""
+    def contacts(self, project: str, start: int, end: int, columns: Sequence[str], *, billable: bool = False) -> Iterator[Row[Any]]:
+        """These columns of each contact of a project that arrived in `[start, end)`, in order; `billable`: that was answered and is not exempt."""
         table = schema.contacts
         at = table.c.joined_at
         question = select(*(table.c[each] for each in columns)).where(table.c.project == project, at >= start, at < end)
+        question = question.where(table.c.outcome == "answered", table.c.exempt == "") if billable else question
         return self._reader.stream(question.order_by(at, *table.primary_key.columns))
 
-    def ended(self, project: str, start: int, end: int, columns: Sequence[str]) -> Iterator[Row[Any]]:
-        """These columns of each contact of a project whose work ended in `[start, end)`, in the order in which they arrived."""
-        table = schema.contacts
-        arrived = (table.c.joined_at >= start - LONGEST_CALL, table.c.joined_at < end)
-        question = select(*(table.c[each] for each in columns)).where(table.c.project == project, *arrived)
-        question = question.where(table.c.handled_at >= start, table.c.handled_at < end)
-        return self._reader.stream(question.order_by(table.c.joined_at, *table.primary_key.columns))
+    def results(self, project: str, start: int, end: int) -> Iterator[Row[Any]]:
+        """When each result of a project came about in `[start, end)`, and what it was."""
+        table = schema.results
+        question = select(table.c.at, table.c.disposition).where(table.c.project == project, table.c.at >= start, table.c.at < end)
+        return self._reader.stream(question.order_by(table.c.at, table.c.key))
 
     def people(self, start: int, end: int) -> list[str]:
         """Everybody who did anything in `[start, end)`, by name."""

@@ -11,6 +11,7 @@ COLUMNS: Final = {
     "date": "Day",
     "interval": "From",
     "project": "Project",
+    "currency": "Currency",
     "client": "Client",
     "group": "Group",
     "contacts": "Contacts",
@@ -78,4 +79,29 @@ SENTENCES: Final = {
     "corrections": "Corrections that became known in these days: {count}.",
     "unfinished": "Answered contacts on which the work is not wholly known: {calls}.",
     "unpriced": "Paid time whose wage nobody knows: {hours} hours; it is in no cost.",
+    "service_level_is": "Service level{of}: {formula}; the threshold is {threshold} s.",
+    "sl_answered": "answered in threshold ÷ answered",
+    "sl_abandon_negative": "answered in threshold ÷ (answered + all abandoned)",
+    "sl_abandon_ignored": "answered in threshold ÷ (answered + abandoned after the threshold)",
+    "sl_abandon_positive": "(answered + abandoned in threshold) ÷ (answered + all abandoned)",
+    "sl_short_excluded": "answered in threshold ÷ (answered + abandoned without the short)",
+    "sl_short_positive": "(answered in threshold + short abandoned) ÷ (answered + all abandoned)",
+    "view_true": "Counts are in the interval of arrival, AHT in that of completion; handle time and carried workload are cut exactly at the intervals.",
+    "view_ends": "As a contact ends: all handle time of a contact, and the workload carried with it, stand in the interval in which it ended.",
+    "workload_is": (
+        "Workload is in Erlangs: agents busy on average, over observed time of the intervals in which anything came, was done or was planned; offered"
+        " is contacts × AHT, the day's as far as it is believed beside the plan's."
+    ),
+    "deviation_is": "Deviation = (actual - plan) ÷ plan, both over observed time.",
+    "occupancy_handle": "Occupancy of the group = (handle + ring) ÷ (handle + ring + available); pauses are in neither.",
+    "occupancy_available": "Occupancy of the group = handle ÷ (handle + ring + available); pauses are in neither.",
+    "occupancy_ignore": "Occupancy of the group = handle ÷ (handle + available); ringing and pauses are in neither.",
+    "revenue_is": (
+        "Revenue is what calls and results are worth one by one, by the tariff of their day; hours, flat sums, tiers and guarantees are in the report billing."
+    ),
+    "agents_calls": "A call is counted for whoever answered it first, on the day it was answered; AHT is of calls on which the work is wholly known.",
+    "agents_rings": "Rings that were not answered are not kept by person, so there is no column of them.",
+    "agents_occupancy_handle": "Occupancy = (handle + ring) ÷ (handle + ring + available); pauses are in neither.",
+    "agents_occupancy_available": "Occupancy = handle ÷ (handle + ring + available); pauses are in neither.",
+    "agents_occupancy_ignore": "Occupancy = handle ÷ (handle + available); ringing and pauses are in neither.",
 }
