@@ -91,9 +91,9 @@ def _works(asked: Asked, tally: Tally, progress: Progress) -> dict[str, dict[int
     edges = asked.edges()
     people = tally.people(edges[0], edges[-1])
     found: dict[str, dict[int, _Work]] = {}
-    for done, person in enumerate(people):
+    for done, (person, times) in enumerate(tally.spent(people, edges)):
         progress(done, len(people))
-        for spent in tally.spent(person, edges):
+        for spent in times:
             work = found.setdefault(person, {}).setdefault(spent.day, _Work())
             state = State(spent.state)
             work.states[state] += spent.us

@@ -75,11 +75,11 @@ class Reader:
         with self._opened.place.one_line(), connection.begin():
             return list(connection.execute(question))
 
-    def stream(self, question: Select[Any]) -> Iterator[Row[Any]]:
-        """The rows of a question, a page at a time; while they are read the store may be written to."""
+    def stream(self, question: Select[Any], **given: object) -> Iterator[Row[Any]]:
+        """The rows of a question with these values in it, a page at a time; while they are read the store may be written to."""
         connection: Connection = self._opened.connection
         with self._opened.place.one_line(), connection.begin():
-            yield from connection.execute(question.execution_options(yield_per=PAGE))
+            yield from connection.execute(question.execution_options(yield_per=PAGE), given)
 
     def minutes(self, of: str, name: str, start: int, end: int) -> list[Sums]:
         """The minutes of a `project` or `group` that begin in `[start, end)`."""

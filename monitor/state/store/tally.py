@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Subquery, case, func, literal, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, case, func, literal_column, select
 
 from monitor.core.chronicle import DAY
 from monitor.core.contract import MINUTE
@@ -21,17 +21,16 @@ from monitor.state.store import schema
 from monitor.state.store.reader import LONGEST_SPAN, Reader
 from monitor.state.store.writer import BOOKS
 
-Key = tuple[int, str | None, str, str | None, str]  # of what a person did, a day's number first
+Key = tuple[int, str | None, str, str]  # of what a person did: a day's number, group, state, pause reason
 LONGEST_CALL = DAY  # a contact is looked for from so long before the time it was answered in
 
 
 class Spent(NamedTuple):
-    """What a person did on a day: `day` counts from the first edge; a state for a project under a pause reason."""
+    """What a person did on a day: `day` counts from the first edge; a state under a pause reason, in a group."""
 
     day: int
     group: str | None
     state: str
-    project: str | None
     reason: str
     us: int
 
@@ -101,50 +100,44 @@ class Tally:
         question = select(table.c.person).where(table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end).distinct().order_by(table.c.person)
         return [row[0] for row in self._reader.stream(question)]
 
-    def spent(self, person: str, edges: Sequence[int]) -> list[Spent]:
-        """What a person did on each of the days between these edges, in order."""
-        table, days = schema.agent_spans, _days(edges)
-        what = (table.c.group_name, table.c.state, table.c.project, table.c.reason)
-        within = case((table.c.end_at > days.c.until_at, days.c.until_at), else_=table.c.end_at) - table.c.start_at
-        begun = (table.c.person == person, table.c.start_at >= days.c.since_at, table.c.start_at < days.c.until_at, table.c.end_at > table.c.start_at)
-        sums: Counter[Key] = Counter()
-        question = select(days.c.day, *what, func.sum(within)).select_from(days.join(table, _and(*begun))).group_by(days.c.day, *what)
-        for day, group, state, project, reason, us in self._reader.stream(question):
-            sums[day, group, state, project, reason] += int(us)
-        for key, us in self._over_midnight(person, edges):
-            sums[key] += us
-        return sorted((Spent(*key, us=us) for key, us in sums.items()), key=lambda one: (one.day, one.group or "", one.state, one.project or "", one.reason))
-
-    def _over_midnight(self, person: str, edges: Sequence[int]) -> Iterator[tuple[Key, int]]:
-        """What of a span lies in a later day than the one it began in."""
+    def spent(self, people: Iterable[str], edges: Sequence[int]) -> Iterator[tuple[str, list[Spent]]]:
+        """What each person did on each of the days between these edges, in order."""
         table = schema.agent_spans
-        beyond = _days((edges[0] - LONGEST_SPAN, *edges))
-        joined = beyond.join(
-            table,
-            _and(table.c.person == person, table.c.start_at >= beyond.c.since_at, table.c.start_at < beyond.c.until_at, table.c.end_at > beyond.c.until_at),
-        )
-        question = select(table.c.start_at, table.c.end_at, table.c.group_name, table.c.state, table.c.project, table.c.reason).select_from(joined)
-        for start, end, group, state, project, reason in self._reader.stream(question):
-            number = bisect_right(edges, start)
-            while number < len(edges) - 1 and edges[number] < end:
-                yield (number, group, state, project, reason), min(end, edges[number + 1]) - edges[number]
-                number += 1
+        whose, what = table.c.person == bindparam("whose"), (table.c.group_name, table.c.state, table.c.reason)
+        day, until = _by_day(table.c.start_at, edges)
+        within = func.sum(case((table.c.end_at > until, until), else_=table.c.end_at) - table.c.start_at)
+        begun = (whose, table.c.start_at >= edges[0], table.c.start_at < edges[-1], table.c.end_at > table.c.start_at)
+        sums = select(day, *what, within, func.max(table.c.end_at - until)).where(*begun).group_by(day, *what)
+        since = (edges[0] - LONGEST_SPAN, *edges)
+        _, until = _by_day(table.c.start_at, since)
+        over = select(table.c.start_at, table.c.end_at, *what).where(whose, table.c.end_at > until)
+        before = over.where(table.c.start_at >= since[0], table.c.start_at < since[1])
+        anywhere = over.where(table.c.start_at >= since[0], table.c.start_at < since[-1])
+        for person in people:
+            found: Counter[Key] = Counter()
+            longer = False
+            for number, group, state, reason, us, beyond in self._reader.stream(sums, whose=person):
+                found[number, group, state, reason] += int(us)
+                longer = longer or beyond > 0
+            for key, us in _later(self._reader.stream(anywhere if longer else before, whose=person), edges):
+                found[key] += us
+            yield person, sorted((Spent(*key, us=us) for key, us in found.items()), key=lambda one: (one.day, one.group or "", one.state, one.reason))
 
     def answered(self, edges: Sequence[int], projects: Sequence[str]) -> list[Answered]:
         """Whom each person answered first, by the day of the answer."""
-        table, days = schema.contacts, _days(edges)
+        table = schema.contacts
         answer = table.c.joined_at + table.c.wait_us
-        arrived = (table.c.joined_at >= edges[0] - LONGEST_CALL, table.c.joined_at < edges[-1])
+        day, _ = _by_day(answer, edges)
+        arrived = (table.c.joined_at >= edges[0] - LONGEST_CALL, table.c.joined_at < edges[-1], answer >= edges[0], answer < edges[-1])
         known = table.c.handled_at.is_not(None)
+        columns = (table.c.agent, day, func.count(), func.sum(case((known, 1), else_=0)), func.sum(case((known, table.c.handle_us), else_=0)))
         sums: dict[tuple[str, int], list[int]] = {}
         for project in projects:
-            joined = days.join(table, _and(answer >= days.c.since_at, answer < days.c.until_at))
-            columns = (table.c.agent, days.c.day, func.count(), func.sum(case((known, 1), else_=0)), func.sum(case((known, table.c.handle_us), else_=0)))
-            question = select(*columns).select_from(joined).where(table.c.project == project, *arrived, table.c.outcome == "answered", table.c.agent != "")
-            for agent, day, *amounts in self._reader.stream(question.group_by(table.c.agent, days.c.day)):
-                into = sums.setdefault((agent, day), [0, 0, 0])
-                sums[agent, day] = [was + int(more) for was, more in zip(into, amounts, strict=True)]
-        return [Answered(agent, day, *sums[agent, day]) for agent, day in sorted(sums)]
+            question = select(*columns).where(table.c.project == project, *arrived, table.c.outcome == "answered", table.c.agent != "")
+            for agent, number, *amounts in self._reader.stream(question.group_by(table.c.agent, day)):
+                into = sums.setdefault((agent, number), [0, 0, 0])
+                sums[agent, number] = [was + int(more) for was, more in zip(into, amounts, strict=True)]
+        return [Answered(*key, *sums[key]) for key in sorted(sums)]
 
     def written_until(self) -> int:
         """The end of the last minute that the store holds; 0 for an empty one."""
@@ -153,18 +146,32 @@ class Tally:
         return max((int(at) + MINUTE for at in latest if at is not None), default=0)
 
 
-def _days(edges: Sequence[int]) -> Subquery:
-    """The days between the edges as a table of the database: number, start and end."""
-    whole = BigInteger()
-    rows = (
-        select(literal(number).label("day"), literal(since, whole).label("since_at"), literal(until, whole).label("until_at"))
-        for number, (since, until) in enumerate(pairwise(edges))
-    )
-    return union_all(*rows).subquery("days")
+def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[tuple[Key, int]]:
+    """What of these spans lies in later days than the one they began in."""
+    for start, end, group, state, reason in spans:
+        number = bisect_right(edges, start)
+        while number < len(edges) - 1 and edges[number] < end:
+            yield (number, group, state, reason), min(end, edges[number + 1]) - edges[number]
+            number += 1
 
 
-def _and(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    first, *rest = conditions
-    for one in rest:
-        first &= one
-    return first
+def _by_day(at: ColumnElement[int], edges: Sequence[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """The number of the day between the edges that an instant is in, and where it ends: by division within each run of days that are equally long.
+
+    The figures stand in the SQL itself: one groups by the same text.
+    """
+    numbers: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
+    ends: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
+    first = 0
+    for length, run in groupby(after - before for before, after in pairwise(edges)):
+        count = len(list(run))
+        within, since = at < _figure(edges[first + count]), edges[first]
+        into: ColumnElement[int] = (at - _figure(since)) // _figure(length)
+        numbers.append((within, _figure(first) + into))
+        ends.append((within, _figure(since + length) + into * _figure(length)))
+        first += count
+    return case(*numbers), case(*ends)
+
+
+def _figure(value: int) -> ColumnElement[int]:
+    return literal_column(str(value), BigInteger())
