@@ -125,3 +125,23 @@ def agents(
         from monitor.reporting.ask import of_agents
 
     made(config_file, wish.Wish(first, last, month, format_, out, force), of_agents(by))
+
+
+@report.command("payroll", epilog="Example: floorwatch report payroll --config /etc/floorwatch/floorwatch.toml --month 2026-11 --layout p5 --out p5.xlsx")
+def payroll(
+    config_file: ConfigFile,
+    first: First = "",
+    last: Last = "",
+    month: Month = "",
+    format_: Form = "",
+    out: Out = None,
+    force: Force = False,
+    paid_by: Annotated[str, typer.Option("--paid-by", metavar="WHOM", help="login, min or roster: whose word counts.")] = "login",
+    layout: Annotated[str, typer.Option("--layout", metavar="HOW", help="rows, or p5: a row per person, a column per day of a month.")] = "rows",
+) -> None:
+    """Hours of each person by day, project and class, for whoever pays them."""
+    with Loading():
+        from monitor.reporting import wish
+        from monitor.reporting.ask import of_payroll
+
+    made(config_file, wish.Wish(first, last, month, format_, out, force), of_payroll(paid_by, layout))

@@ -23,7 +23,7 @@ from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, P
 from monitor.core.pay import Multipliers, Pay, Wage
 from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import PerCall, PerMinute, Tariff
-from monitor.outputs.reports import agents, day
+from monitor.outputs.reports import agents, day, payroll
 from monitor.outputs.reports.asked import Asked, silent
 from monitor.outputs.reports.formats import Format, drawn
 from monitor.reporting.making import Maker
@@ -59,7 +59,9 @@ def contract() -> Contract:
         for number in range(PROJECTS)
     )
     people = tuple(Person(f"{1000 + number}", f"Agent {number}", (f"PJSIP/{1000 + number}",), f"group-{number % GROUPS}") for number in range(PEOPLE))
-    pay = Pay(tuple(Wage(Decimal(180), group=one.name) for one in groups), Multipliers(night=Decimal("1.2"), overtime=Decimal(2), overtime_after_us=8 * 60 * MINUTE))
+    pay = Pay(
+        tuple(Wage(Decimal(180), group=one.name) for one in groups), Multipliers(night=Decimal("1.2"), overtime=Decimal(2), overtime_after_us=8 * 60 * MINUTE)
+    )
     return Contract("large", KYIV, groups=groups, projects=projects, people=people, pay=pay)
 
 
@@ -157,7 +159,12 @@ class _Month:
                 sums = self._projects.get((project.name, at), [0] * len(Cell))
                 sums[Cell.OBSERVED_US] = HALF
                 calls = sums[Cell.CONTACTS] * 1_000_000
-                for cell, amount in ((Cell.PLAN_CALLS, calls), (Cell.PLAN_HANDLE, calls * 180), (Cell.PLAN_OBSERVED_CALLS, calls), (Cell.PLAN_OBSERVED_HANDLE, calls * 180)):
+                for cell, amount in (
+                    (Cell.PLAN_CALLS, calls),
+                    (Cell.PLAN_HANDLE, calls * 180),
+                    (Cell.PLAN_OBSERVED_CALLS, calls),
+                    (Cell.PLAN_OBSERVED_HANDLE, calls * 180),
+                ):
                     sums[cell] = amount
                 rows.append((project.name, at, 30, *sums))
         yield schema.project_intervals, rows
@@ -170,6 +177,8 @@ MAKERS: dict[str, tuple[Maker, Format]] = {
     "day, by interval, CSV": (partial(day.report, wanted=day.Wanted(day.By.INTERVAL)), Format.CSV),
     "day, by interval, XLSX": (partial(day.report, wanted=day.Wanted(day.By.INTERVAL)), Format.XLSX),
     "agents, table": (partial(agents.report, by=agents.By.SPAN), Format.TABLE),
+    "payroll, CSV": (partial(payroll.report, layout=payroll.Layout.ROWS), Format.CSV),
+    "payroll, P-5, XLSX": (partial(payroll.report, layout=payroll.Layout.P5), Format.XLSX),
     "agents, by day, XLSX": (partial(agents.report, by=agents.By.DAY), Format.XLSX),
 }
 
@@ -191,12 +200,19 @@ def one(name: str, url: str) -> None:
 
 def table() -> list[tuple[str, ...]]:
     """A row per report."""
-    rows = [HEAD]
+    rows: list[tuple[str, ...]] = [HEAD]
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/month.db"
         began = perf_counter()
         counts = fill(Place(url), contract())
-        rows.append((f"{counts['spans']:,} spans, {counts['contacts']:,} contacts", f"{perf_counter() - began:.1f}", "", f"{Path(folder, 'month.db').stat().st_size // 1024}"))
+        rows.append(
+            (
+                f"{counts['spans']:,} spans, {counts['contacts']:,} contacts",
+                f"{perf_counter() - began:.1f}",
+                "",
+                f"{Path(folder, 'month.db').stat().st_size // 1024}",
+            )
+        )
         for name in MAKERS:
             done = subprocess.run([sys.executable, "-m", "tests.bench.month", name, url], check=True, capture_output=True, text=True)
             took, peak, size = json.loads(done.stdout)

@@ -123,6 +123,15 @@ class Tally:
                 found[key] += us
             yield person, sorted((Spent(*key, us=us) for key, us in found.items()), key=lambda one: (one.day, one.group or "", one.state, one.reason))
 
+    def spans(self, people: Iterable[str], start: int, end: int) -> Iterator[tuple[str, Iterator[Row[Any]]]]:
+        """What each person did in spans that touch `[start, end)`, in order: start, end, group, state, project, pause reason."""
+        table = schema.agent_spans
+        touching = (table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end, table.c.end_at > start, table.c.end_at > table.c.start_at)
+        columns = (table.c.start_at, table.c.end_at, table.c.group_name, table.c.state, table.c.project, table.c.reason)
+        question = select(*columns).where(table.c.person == bindparam("whose"), *touching).order_by(table.c.start_at)
+        for person in people:
+            yield person, self._reader.stream(question, whose=person)
+
     def answered(self, edges: Sequence[int], projects: Sequence[str]) -> list[Answered]:
         """Whom each person answered first, by the day of the answer."""
         table = schema.contacts

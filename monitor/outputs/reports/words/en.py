@@ -58,6 +58,12 @@ COLUMNS: Final = {
     "first_login": "First login",
     "last_logout": "Last logout",
     "corrections": "Corrections",
+    "days_worked": "Days worked",
+    "hours_total": "Hours, all",
+    "hours_night": "Of these night",
+    "hours_overtime": "Overtime",
+    "hours_holiday": "Holiday",
+    "hours_downtime": "Downtime",
     "total": "Total",
 }
 
@@ -104,4 +110,17 @@ SENTENCES: Final = {
     "agents_occupancy_handle": "Occupancy = (handle + ring) ÷ (handle + ring + available); pauses are in neither.",
     "agents_occupancy_available": "Occupancy = handle ÷ (handle + ring + available); pauses are in neither.",
     "agents_occupancy_ignore": "Occupancy = handle ÷ (handle + available); ringing and pauses are in neither.",
+    "p5": "Timesheet (form P-5)",
+    "paid_by_login": (
+        "Paid is the time on the floor, pauses of class unpaid left out; cut at local midnight and at the edges of the night, as it really elapsed."
+    ),
+    "payroll_rows": (
+        "A row is a person, day, project and class; time that belongs to no project stands in rows without one. First login and last logout are of the day."
+    ),
+    "p5_legend": (
+        "Р: hours worked, paid breaks too; РН: night; НУ: overtime; РВ: holidays and days off; П: downtime (order 489 of 5 December 2008). An hour "
+        "has one code, and is in the total once."
+    ),
+    "p5_rounded": "Hours are rounded half up to hundredths in each day, and totals are sums of these.",
+    "payroll_corrections": "Corrections of people's time are not kept one by one, so their column is empty; what was told again stands as it was told last.",
 }
