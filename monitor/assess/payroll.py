@@ -1,7 +1,7 @@
 """What people are paid for: their time of each local day by project and class, as a payroll takes it.
 
 Owns the classes and their order, and which time is paid at all: what was spent on the floor, what the roster says, or what is in both. Spans are cut at
-every quarter of an hour (local midnights, clock changes and the edges of nights lie there), at the edges of incidents and of the roster, and where
+the quarters of an hour at which a local midnight or an edge of the night lies, at the edges of incidents and of the roster, and where
 a day's paid time reaches overtime; every microsecond is in one row, as it elapsed. Refuses intervals and ratios (domain: wages come from records of
 states), spans of one person that overlap, and formats. Next: `outputs.reports` writes the rows.
 """
@@ -151,6 +151,9 @@ class _Clerk:
     contract: Contract
     incidents: tuple[Incident, ...]  # of kinds that are downtime
     paid_by: PaidBy
+    quarters: dict[int, tuple[date, bool, bool]] = field(default_factory=dict)  # local day, night and holiday of those that were asked for
+    runs: dict[int, int] = field(default_factory=dict)  # until when these hold
+    ranks: dict[tuple[bool, bool, bool], tuple[Class, Decimal]] = field(default_factory=dict)
 
     def rows(self, person: str, spans: Sequence[AgentSpan], scheduled: Sequence[Span]) -> Iterator[Row]:
         pieces = [_Piece(one.start, one.end, one.group, one.state, one.project or "", one.reason) for one in spans]
@@ -160,7 +163,7 @@ class _Clerk:
         starts = [start for start, _ in scheduled]
         days: dict[date, _Day] = {}
         for piece in sorted(pieces, key=_order):
-            for part in _cut(piece, edges):
+            for part in self._cut(piece, edges):
                 index = bisect_right(starts, part.start) - 1
                 self._add(person, part, days, on_roster=index >= 0 and part.end <= scheduled[index][1])
         for _, day in sorted(days.items()):
@@ -188,9 +191,10 @@ class _Clerk:
 
     def _add(self, person: str, part: _Piece, days: dict[date, _Day], *, on_roster: bool) -> None:
         """A piece in which the clock's quarter and all that holds are the same; only overtime may still begin in it."""
-        local = datetime.fromtimestamp(part.start // SECOND, self.contract.zone)
-        today = local.date()
-        day = days.setdefault(today, _Day())
+        today, night, holiday = self._quarter(part.start - part.start % Pay.STEP_US)
+        day = days.get(today)
+        if day is None:
+            day = days[today] = _Day()
         if part.on_floor:
             day.login = part.start if day.login is None else day.login
             day.logout = part.end
@@ -200,7 +204,7 @@ class _Clerk:
         usual = length if unpaid is not None or limit is None else max(0, min(length, limit - day.paid_us))
         for spent, is_overtime in ((usual, False), (length - usual, True)):
             if spent:
-                kind, factor = (unpaid, Decimal(0)) if unpaid is not None else self._paid(part, local, is_overtime=is_overtime)
+                kind, factor = (unpaid, Decimal(0)) if unpaid is not None else self._paid(part, night=night, holiday=holiday, overtime=is_overtime)
                 if part.group not in day.wages:
                     day.wages[part.group] = self.contract.pay.wage(person, part.group, today)
                 times = day.sums.setdefault(_Key(person, today, part.project, kind, day.wages[part.group]), {})
@@ -212,18 +216,48 @@ class _Clerk:
             return Class.UNPAID_BREAK
         return Class.UNSCHEDULED if self.paid_by is not PaidBy.LOGIN and not on_roster else None
 
-    def _paid(self, part: _Piece, local: datetime, *, is_overtime: bool) -> tuple[Class, Decimal]:
+    def _quarter(self, start: int) -> tuple[date, bool, bool]:
+        known = self.quarters.get(start)
+        if known is None:
+            local = datetime.fromtimestamp(start // SECOND, self.contract.zone)
+            pay = self.contract.pay
+            known = self.quarters[start] = (local.date(), pay.multipliers.is_night(local.time()), local.date() in pay.holidays)
+        return known
+
+    def _cut(self, piece: _Piece, edges: Sequence[int]) -> Iterator[_Piece]:
+        """At the quarters of an hour at which another day, a night or its end begins, and at the edges."""
+        at = piece.start
+        while at < piece.end:
+            stop = min(piece.end, self._same_until(at - at % Pay.STEP_US))
+            if edges:
+                index = bisect_right(edges, at)
+                stop = min(stop, edges[index]) if index < len(edges) else stop
+            yield piece if stop == piece.end and at == piece.start else piece._replace(start=at, end=stop)
+            at = stop
+
+    def _same_until(self, quarter: int) -> int:
+        known = self.runs.get(quarter)
+        if known is None:
+            known = quarter + Pay.STEP_US
+            while self._quarter(known) == self._quarter(quarter):
+                known += Pay.STEP_US
+            self.runs.update(dict.fromkeys(range(quarter, known, Pay.STEP_US), known))
+        return known
+
+    def _paid(self, part: _Piece, *, night: bool, holiday: bool, overtime: bool) -> tuple[Class, Decimal]:
         """What paid time is paid as, and by what its wage is multiplied: a downtime before all, else the highest of what holds."""
+        if self.incidents and part.state in IDLE and self._is_downtime(part):
+            return Class.DOWNTIME, self.contract.pay.multipliers.downtime
+        found = self.ranks.get((night, holiday, overtime))
+        if found is None:
+            found = self.ranks[night, holiday, overtime] = self._rank(night=night, holiday=holiday, overtime=overtime)
+        return (Class.PAID_BREAK, found[1]) if part.state == State.PAUSED else found
+
+    def _rank(self, *, night: bool, holiday: bool, overtime: bool) -> tuple[Class, Decimal]:
         factors = self.contract.pay.multipliers
-        if part.state in IDLE and self._is_downtime(part):
-            return Class.DOWNTIME, factors.downtime
-        holds = [
-            (Class.OVERTIME, factors.overtime, is_overtime),
-            (Class.HOLIDAY, factors.holiday, local.date() in self.contract.pay.holidays),
-            (Class.NIGHT, factors.night, factors.is_night(local.time())),
-        ]
+        holds = ((Class.OVERTIME, factors.overtime, overtime), (Class.HOLIDAY, factors.holiday, holiday), (Class.NIGHT, factors.night, night))
         kind, factor = max(((kind, factor) for kind, factor, does in holds if does), key=lambda one: one[1], default=(Class.REGULAR, Decimal(1)))
-        return Class.PAID_BREAK if part.state == State.PAUSED else kind, max(Decimal(1), factor)
+        return kind, max(Decimal(1), factor)
 
     def _pause(self, part: _Piece) -> PauseClass | None:
         group = self.contract.group.get(part.group or "")
@@ -239,13 +273,3 @@ class _Clerk:
 def _amount(wage: Decimal | None, times: Mapping[Decimal, int]) -> Decimal | None:
     """By rates in whole hundredths, as the ledger of labour has them."""
     return None if wage is None else coins(Fraction(sum(spent * hundredths(wage * factor) for factor, spent in times.items()), HOUR_US * HUNDREDTHS))
-
-
-def _cut(piece: _Piece, edges: Sequence[int]) -> Iterator[_Piece]:
-    """At quarters of an hour and at the edges."""
-    at = piece.start
-    while at < piece.end:
-        index = bisect_right(edges, at)
-        stop = min(piece.end, Pay.changes_at(at), edges[index] if index < len(edges) else piece.end)
-        yield piece._replace(start=at, end=stop)
-        at = stop
