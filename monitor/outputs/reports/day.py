@@ -201,6 +201,10 @@ class _Table:
         projects = {line.project.name: line.project for line in lines}
         alone = next(iter(projects.values())) if len(projects) == 1 else None
         amounts: Row = () if not self.currencies else (money(whole.revenue_u),) if len(self.currencies) == 1 else (None, None)
+        planned = {line.project.name for line in lines if line.sums[Cell.PLAN_CALLS]}
+        if planned and planned != projects.keys():  # who has no plan would make up for who has
+            for cell in (Cell.PLAN_OBSERVED_CALLS, Cell.PLAN_OBSERVED_HANDLE):
+                whole.clear(cell)
         return (self._words("all"), None, *self._figures(whole, alone, one_clock=alone is not None), *amounts)
 
 

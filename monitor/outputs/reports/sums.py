@@ -43,6 +43,10 @@ class Sums:
     def __getitem__(self, cell: Cell) -> int:
         return self.cells[_INDEX[cell]]
 
+    def clear(self, cell: Cell) -> None:
+        """This is not known of all of it."""
+        self.cells[_INDEX[cell]] = 0
+
     def add(self, other: Sums) -> None:
         """This and the other together."""
         self.cells = [a + b for a, b in zip(self.cells, other.cells, strict=True)]

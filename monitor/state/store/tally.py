@@ -97,8 +97,8 @@ class Tally:
     def people(self, start: int, end: int) -> list[str]:
         """Everybody who did anything in `[start, end)`, by name."""
         table = schema.agent_spans
-        question = select(table.c.person).where(table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end).distinct().order_by(table.c.person)
-        return [row[0] for row in self._reader.stream(question)]
+        question = select(table.c.person).where(table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end).distinct()
+        return sorted(row[0] for row in self._reader.stream(question))
 
     def spent(self, people: Iterable[str], edges: Sequence[int]) -> Iterator[tuple[str, list[Spent]]]:
         """What each person did on each of the days between these edges, in order."""
