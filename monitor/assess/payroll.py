@@ -113,7 +113,15 @@ class _Day:
     login: int | None = None
     logout: int | None = None
     wages: dict[str | None, Decimal | None] = field(default_factory=dict)  # by group
-    sums: dict[_Key, dict[Decimal, int]] = field(default_factory=dict)  # time by what its wage is multiplied by
+    sums: dict[tuple[str, Class, str | None, Decimal], int] = field(default_factory=dict)  # by project, class, group, and what the wage is multiplied by
+
+    def by_wage(self, person: str, today: date) -> dict[_Key, dict[Decimal, int]]:
+        """Time by what its wage is multiplied by, of every row."""
+        found: dict[_Key, dict[Decimal, int]] = {}
+        for (project, kind, group, factor), spent in self.sums.items():
+            times = found.setdefault(_Key(person, today, project, kind, self.wages[group]), {})
+            times[factor] = times.get(factor, 0) + spent
+        return found
 
 
 def payroll(
@@ -128,8 +136,15 @@ def payroll(
             of_person.setdefault(span.person, []).append(span)
     scheduled = {} if roster is None or paid_by is PaidBy.LOGIN else _scheduled(roster)
     people = sorted({*of_person, *(scheduled if paid_by is PaidBy.ROSTER else ())})
-    clerk = _Clerk(contract, tuple(one for one in incidents if one.kind.value in contract.pay.multipliers.downtime_kinds), paid_by)
+    clerk = _Clerk.of(contract, incidents, paid_by)
     return tuple(row for person in people for row in clerk.rows(person, of_person.get(person, []), scheduled.get(person, [])))
+
+
+def one_by_one(contract: Contract, people: Iterable[tuple[str, Iterable[AgentSpan]]], incidents: Iterable[Incident] = ()) -> Iterator[Row]:
+    """The rows of each person in turn, who is paid by login: a month of many needs the room of one."""
+    clerk = _Clerk.of(contract, incidents, PaidBy.LOGIN)
+    for person, spans in people:
+        yield from clerk.rows(person, [span for span in spans if span.start < span.end], ())
 
 
 def _scheduled(roster: Roster) -> dict[str, list[Span]]:
@@ -155,6 +170,10 @@ class _Clerk:
     runs: dict[int, int] = field(default_factory=dict)  # until when these hold
     ranks: dict[tuple[bool, bool, bool], tuple[Class, Decimal]] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, contract: Contract, incidents: Iterable[Incident], paid_by: PaidBy) -> _Clerk:
+        return cls(contract, tuple(one for one in incidents if one.kind.value in contract.pay.multipliers.downtime_kinds), paid_by)
+
     def rows(self, person: str, spans: Sequence[AgentSpan], scheduled: Sequence[Span]) -> Iterator[Row]:
         pieces = [_Piece(one.start, one.end, one.group, one.state, one.project or "", one.reason) for one in spans]
         if self.paid_by is PaidBy.ROSTER:
@@ -166,8 +185,8 @@ class _Clerk:
             for part in self._cut(piece, edges):
                 index = bisect_right(starts, part.start) - 1
                 self._add(person, part, days, on_roster=index >= 0 and part.end <= scheduled[index][1])
-        for _, day in sorted(days.items()):
-            for key, spent in sorted(day.sums.items(), key=lambda one: (one[0].project, one[0].kind, one[0].wage or 0)):
+        for today, day in sorted(days.items()):
+            for key, spent in sorted(day.by_wage(person, today).items(), key=lambda one: (one[0].project, one[0].kind, one[0].wage or 0)):
                 amount = NO_MONEY if key.kind in UNPAID else _amount(key.wage, spent)
                 yield Row(person, key.day, key.project, key.kind, sum(spent.values()), day.login, day.logout, key.wage, amount)
 
@@ -207,8 +226,8 @@ class _Clerk:
                 kind, factor = (unpaid, Decimal(0)) if unpaid is not None else self._paid(part, night=night, holiday=holiday, overtime=is_overtime)
                 if part.group not in day.wages:
                     day.wages[part.group] = self.contract.pay.wage(person, part.group, today)
-                times = day.sums.setdefault(_Key(person, today, part.project, kind, day.wages[part.group]), {})
-                times[factor] = times.get(factor, 0) + spent
+                what = (part.project, kind, part.group, factor)
+                day.sums[what] = day.sums.get(what, 0) + spent
         day.paid_us += 0 if unpaid is not None else length
 
     def _unpaid(self, part: _Piece, *, on_roster: bool) -> Class | None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from monitor.assess.payroll import IDLE, UNPAID, Class, PaidBy, payroll
+from monitor.assess.payroll import IDLE, UNPAID, Class, one_by_one
 from monitor.assess.payroll import Row as Paid
 from monitor.core.chronicle import AgentSpan
 from monitor.core.contract import SECOND, Contract
@@ -63,9 +63,13 @@ def _rows(asked: Asked, reader: Reader, tally: Tally, progress: Progress) -> Ite
     start, end = asked.bounds()
     incidents = (*asked.contract.incidents, *(_incident(asked.contract, *told) for told in reader.incidents(start, end)))
     people = tally.people(start, end)
-    for done, (person, spans) in enumerate(tally.spans(people, start, end)):
-        progress(done, len(people))
-        yield from payroll(asked.contract, joined(person, spans, start, end), incidents, PaidBy.LOGIN)
+
+    def joined_up() -> Iterator[tuple[str, Iterator[AgentSpan]]]:
+        for done, (person, spans) in enumerate(tally.spans(people, start, end)):
+            progress(done, len(people))
+            yield person, joined(person, spans, start, end)
+
+    yield from one_by_one(asked.contract, joined_up(), incidents)
 
 
 def _incident(_contract: Contract, number: str, kind: str, scope: str, since: int, until: int | None, recovery_us: int, *_: object) -> Incident:
