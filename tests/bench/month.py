@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from random import Random
-from time import perf_counter
+from time import perf_counter, process_time
 from zoneinfo import ZoneInfo
 
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Project, QueueId
@@ -37,8 +37,9 @@ FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 KYIV = ZoneInfo("Europe/Kyiv")
 GROUPS, PEOPLE, PROJECTS, CALLS = 10, 500, 50, 27
 HALF = 30 * MINUTE
-HEAD = ("report", "seconds", "peak MB", "KB of output")
+HEAD = ("report", "CPU seconds", "peak MB", "KB of output")
 _STATE = {state.value: number for number, state in enumerate(State)}
+_SEEN = len(State) + 1
 _TARIFF = Tariff(date(2026, 1, 1), per_minute=PerMinute(Decimal("4.50"), increment_s=1))
 _CALL_TARIFF = Tariff(date(2026, 1, 1), per_call=PerCall(Decimal("9.00")))
 
@@ -71,6 +72,10 @@ def fill(place: Place, site: Contract) -> dict[str, int]:
     with place.open(alone=True) as opened:
         with opened.connection.begin():
             migrations.migrate(opened.connection, place.shown)
+        indices = [index for table in (schema.agent_spans, schema.contacts) for index in table.indexes]
+        with opened.connection.begin():
+            for index in indices:  # quicker made of all rows at once
+                index.drop(opened.connection)
         counts = {"spans": 0, "contacts": 0}
         for person in site.people:
             spans, contacts = month.person(person)
@@ -80,6 +85,8 @@ def fill(place: Place, site: Contract) -> dict[str, int]:
             counts["spans"] += len(spans)
             counts["contacts"] += len(contacts)
         with opened.connection.begin():
+            for index in indices:
+                index.create(opened.connection)
             for table, rows in month.intervals():
                 opened.connection.exec_driver_sql(upsert(table, "sqlite"), rows)
     return counts
@@ -138,15 +145,17 @@ class _Month:
         cell = {State.TALK: Cell.TALK_US, State.HOLD: Cell.HOLD_US, State.WRAPUP: Cell.WRAPUP_US}.get(state)
         while start < end:
             stop = min(end, start - start % HALF + HALF)
-            row = self._groups.setdefault((group, start - start % HALF), [0] * len(schema.GROUP_SUMS))
+            key = group, start - start % HALF
+            row = self._groups.get(key) or self._groups.setdefault(key, [0] * len(schema.GROUP_SUMS))
             row[_STATE[state]] += stop - start
-            row[len(State) + 1 + _STATE[state]] += stop - start
+            row[_SEEN + _STATE[state]] += stop - start
             if cell is not None and project is not None:
                 self._count(project, start, ((cell, stop - start), (Cell.CARRIED_SEEN_US, stop - start)))
             start = stop
 
     def _count(self, project: str, at: int, amounts: tuple[tuple[Cell, int], ...]) -> None:
-        row = self._projects.setdefault((project, at - at % HALF), [0] * len(Cell))
+        key = project, at - at % HALF
+        row = self._projects.get(key) or self._projects.setdefault(key, [0] * len(Cell))
         for cell, amount in amounts:
             row[cell] += amount
 
@@ -188,13 +197,13 @@ def one(name: str, url: str) -> None:
     import resource
 
     maker, how = MAKERS[name]
-    began = perf_counter()
+    began = process_time()
     reader = Reader.of(Place(url), current=True)
     site = contract()
     asked = Asked(site, FIRST, LAST, site.projects, Tally(reader).written_until())
     content = drawn(maker(asked, reader, silent), how)
     reader.close()
-    took = perf_counter() - began
+    took = process_time() - began
     sys.stdout.write(json.dumps([took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(content) / 1024]))
 
 
