@@ -1,7 +1,7 @@
 """What people are paid for: their time of each local day by project and class, as a payroll takes it.
 
 Owns the classes and their order, and which time is paid at all: what was spent on the floor, what the roster says, or what is in both. Spans are cut at
-every quarter of an hour (local midnights, clock changes and the edges of nights lie there), at the edges of incidents and of the roster, and where
+the quarters of an hour at which a local midnight or an edge of the night lies, at the edges of incidents and of the roster, and where
 a day's paid time reaches overtime; every microsecond is in one row, as it elapsed. Refuses intervals and ratios (domain: wages come from records of
 states), spans of one person that overlap, and formats. Next: `outputs.reports` writes the rows.
 """
@@ -113,7 +113,15 @@ class _Day:
     login: int | None = None
     logout: int | None = None
     wages: dict[str | None, Decimal | None] = field(default_factory=dict)  # by group
-    sums: dict[_Key, dict[Decimal, int]] = field(default_factory=dict)  # time by what its wage is multiplied by
+    sums: dict[tuple[str, Class, str | None, Decimal], int] = field(default_factory=dict)  # by project, class, group, and what the wage is multiplied by
+
+    def by_wage(self, person: str, today: date) -> dict[_Key, dict[Decimal, int]]:
+        """Time by what its wage is multiplied by, of every row."""
+        found: dict[_Key, dict[Decimal, int]] = {}
+        for (project, kind, group, factor), spent in self.sums.items():
+            times = found.setdefault(_Key(person, today, project, kind, self.wages[group]), {})
+            times[factor] = times.get(factor, 0) + spent
+        return found
 
 
 def payroll(
@@ -128,8 +136,15 @@ def payroll(
             of_person.setdefault(span.person, []).append(span)
     scheduled = {} if roster is None or paid_by is PaidBy.LOGIN else _scheduled(roster)
     people = sorted({*of_person, *(scheduled if paid_by is PaidBy.ROSTER else ())})
-    clerk = _Clerk(contract, tuple(one for one in incidents if one.kind.value in contract.pay.multipliers.downtime_kinds), paid_by)
+    clerk = _Clerk.of(contract, incidents, paid_by)
     return tuple(row for person in people for row in clerk.rows(person, of_person.get(person, []), scheduled.get(person, [])))
+
+
+def one_by_one(contract: Contract, people: Iterable[tuple[str, Iterable[AgentSpan]]], incidents: Iterable[Incident] = ()) -> Iterator[Row]:
+    """The rows of each person in turn, who is paid by login: a month of many needs the room of one."""
+    clerk = _Clerk.of(contract, incidents, PaidBy.LOGIN)
+    for person, spans in people:
+        yield from clerk.rows(person, [span for span in spans if span.start < span.end], ())
 
 
 def _scheduled(roster: Roster) -> dict[str, list[Span]]:
@@ -151,6 +166,13 @@ class _Clerk:
     contract: Contract
     incidents: tuple[Incident, ...]  # of kinds that are downtime
     paid_by: PaidBy
+    quarters: dict[int, tuple[date, bool, bool]] = field(default_factory=dict)  # local day, night and holiday of those that were asked for
+    runs: dict[int, int] = field(default_factory=dict)  # until when these hold
+    ranks: dict[tuple[bool, bool, bool], tuple[Class, Decimal]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, contract: Contract, incidents: Iterable[Incident], paid_by: PaidBy) -> _Clerk:
+        return cls(contract, tuple(one for one in incidents if one.kind.value in contract.pay.multipliers.downtime_kinds), paid_by)
 
     def rows(self, person: str, spans: Sequence[AgentSpan], scheduled: Sequence[Span]) -> Iterator[Row]:
         pieces = [_Piece(one.start, one.end, one.group, one.state, one.project or "", one.reason) for one in spans]
@@ -160,11 +182,11 @@ class _Clerk:
         starts = [start for start, _ in scheduled]
         days: dict[date, _Day] = {}
         for piece in sorted(pieces, key=_order):
-            for part in _cut(piece, edges):
+            for part in self._cut(piece, edges):
                 index = bisect_right(starts, part.start) - 1
                 self._add(person, part, days, on_roster=index >= 0 and part.end <= scheduled[index][1])
-        for _, day in sorted(days.items()):
-            for key, spent in sorted(day.sums.items(), key=lambda one: (one[0].project, one[0].kind, one[0].wage or 0)):
+        for today, day in sorted(days.items()):
+            for key, spent in sorted(day.by_wage(person, today).items(), key=lambda one: (one[0].project, one[0].kind, one[0].wage or 0)):
                 amount = NO_MONEY if key.kind in UNPAID else _amount(key.wage, spent)
                 yield Row(person, key.day, key.project, key.kind, sum(spent.values()), day.login, day.logout, key.wage, amount)
 
@@ -188,9 +210,10 @@ class _Clerk:
 
     def _add(self, person: str, part: _Piece, days: dict[date, _Day], *, on_roster: bool) -> None:
         """A piece in which the clock's quarter and all that holds are the same; only overtime may still begin in it."""
-        local = datetime.fromtimestamp(part.start // SECOND, self.contract.zone)
-        today = local.date()
-        day = days.setdefault(today, _Day())
+        today, night, holiday = self._quarter(part.start - part.start % Pay.STEP_US)
+        day = days.get(today)
+        if day is None:
+            day = days[today] = _Day()
         if part.on_floor:
             day.login = part.start if day.login is None else day.login
             day.logout = part.end
@@ -200,11 +223,11 @@ class _Clerk:
         usual = length if unpaid is not None or limit is None else max(0, min(length, limit - day.paid_us))
         for spent, is_overtime in ((usual, False), (length - usual, True)):
             if spent:
-                kind, factor = (unpaid, Decimal(0)) if unpaid is not None else self._paid(part, local, is_overtime=is_overtime)
+                kind, factor = (unpaid, Decimal(0)) if unpaid is not None else self._paid(part, night=night, holiday=holiday, overtime=is_overtime)
                 if part.group not in day.wages:
                     day.wages[part.group] = self.contract.pay.wage(person, part.group, today)
-                times = day.sums.setdefault(_Key(person, today, part.project, kind, day.wages[part.group]), {})
-                times[factor] = times.get(factor, 0) + spent
+                what = (part.project, kind, part.group, factor)
+                day.sums[what] = day.sums.get(what, 0) + spent
         day.paid_us += 0 if unpaid is not None else length
 
     def _unpaid(self, part: _Piece, *, on_roster: bool) -> Class | None:
@@ -212,18 +235,48 @@ class _Clerk:
             return Class.UNPAID_BREAK
         return Class.UNSCHEDULED if self.paid_by is not PaidBy.LOGIN and not on_roster else None
 
-    def _paid(self, part: _Piece, local: datetime, *, is_overtime: bool) -> tuple[Class, Decimal]:
+    def _quarter(self, start: int) -> tuple[date, bool, bool]:
+        known = self.quarters.get(start)
+        if known is None:
+            local = datetime.fromtimestamp(start // SECOND, self.contract.zone)
+            pay = self.contract.pay
+            known = self.quarters[start] = (local.date(), pay.multipliers.is_night(local.time()), local.date() in pay.holidays)
+        return known
+
+    def _cut(self, piece: _Piece, edges: Sequence[int]) -> Iterator[_Piece]:
+        """At the quarters of an hour at which another day, a night or its end begins, and at the edges."""
+        at = piece.start
+        while at < piece.end:
+            stop = min(piece.end, self._same_until(at - at % Pay.STEP_US))
+            if edges:
+                index = bisect_right(edges, at)
+                stop = min(stop, edges[index]) if index < len(edges) else stop
+            yield piece if stop == piece.end and at == piece.start else piece._replace(start=at, end=stop)
+            at = stop
+
+    def _same_until(self, quarter: int) -> int:
+        known = self.runs.get(quarter)
+        if known is None:
+            known = quarter + Pay.STEP_US
+            while self._quarter(known) == self._quarter(quarter):
+                known += Pay.STEP_US
+            self.runs.update(dict.fromkeys(range(quarter, known, Pay.STEP_US), known))
+        return known
+
+    def _paid(self, part: _Piece, *, night: bool, holiday: bool, overtime: bool) -> tuple[Class, Decimal]:
         """What paid time is paid as, and by what its wage is multiplied: a downtime before all, else the highest of what holds."""
+        if self.incidents and part.state in IDLE and self._is_downtime(part):
+            return Class.DOWNTIME, self.contract.pay.multipliers.downtime
+        found = self.ranks.get((night, holiday, overtime))
+        if found is None:
+            found = self.ranks[night, holiday, overtime] = self._rank(night=night, holiday=holiday, overtime=overtime)
+        return (Class.PAID_BREAK, found[1]) if part.state == State.PAUSED else found
+
+    def _rank(self, *, night: bool, holiday: bool, overtime: bool) -> tuple[Class, Decimal]:
         factors = self.contract.pay.multipliers
-        if part.state in IDLE and self._is_downtime(part):
-            return Class.DOWNTIME, factors.downtime
-        holds = [
-            (Class.OVERTIME, factors.overtime, is_overtime),
-            (Class.HOLIDAY, factors.holiday, local.date() in self.contract.pay.holidays),
-            (Class.NIGHT, factors.night, factors.is_night(local.time())),
-        ]
+        holds = ((Class.OVERTIME, factors.overtime, overtime), (Class.HOLIDAY, factors.holiday, holiday), (Class.NIGHT, factors.night, night))
         kind, factor = max(((kind, factor) for kind, factor, does in holds if does), key=lambda one: one[1], default=(Class.REGULAR, Decimal(1)))
-        return Class.PAID_BREAK if part.state == State.PAUSED else kind, max(Decimal(1), factor)
+        return kind, max(Decimal(1), factor)
 
     def _pause(self, part: _Piece) -> PauseClass | None:
         group = self.contract.group.get(part.group or "")
@@ -239,13 +292,3 @@ class _Clerk:
 def _amount(wage: Decimal | None, times: Mapping[Decimal, int]) -> Decimal | None:
     """By rates in whole hundredths, as the ledger of labour has them."""
     return None if wage is None else coins(Fraction(sum(spent * hundredths(wage * factor) for factor, spent in times.items()), HOUR_US * HUNDREDTHS))
-
-
-def _cut(piece: _Piece, edges: Sequence[int]) -> Iterator[_Piece]:
-    """At quarters of an hour and at the edges."""
-    at = piece.start
-    while at < piece.end:
-        index = bisect_right(edges, at)
-        stop = min(piece.end, Pay.changes_at(at), edges[index] if index < len(edges) else piece.end)
-        yield piece._replace(start=at, end=stop)
-        at = stop

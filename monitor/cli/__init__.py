@@ -1,4 +1,4 @@
-"""The commands: `floorwatch demo`, `init`, `check`, `run`, `plan`, `incident`, `record`, `replay` and `store`.
+"""The commands: `floorwatch demo`, `init`, `check`, `run`, `plan`, `report`, `incident`, `record`, `replay` and `store`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
 problem on standard error and exit code 2, a failure with 1. A command loads what it needs once it is called: help and a slip of the
@@ -21,6 +21,7 @@ from monitor import __version__, typed
 from monitor.cli import plan_build
 from monitor.cli.incident import incident
 from monitor.cli.plan import plan
+from monitor.cli.report import report
 from monitor.cli.store import store
 from monitor.cli.terms import ConfigFile, complain, say
 from monitor.clock import Clock
@@ -190,6 +191,7 @@ def demo(
 
 plan.command("build", epilog=plan_build.EXAMPLE)(plan_build.build)
 commands.add_typer(plan, name="plan")
+commands.add_typer(report, name="report")
 commands.add_typer(incident, name="incident")
 commands.add_typer(store, name="store")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.bench import cpu, judging, keeping, pipeline, scrape, told
+from tests.bench import cpu, judging, keeping, month, pipeline, scrape, told
 
 
 def show(title: str, rows: list[tuple[str, ...]]) -> None:
@@ -22,3 +22,4 @@ show(f"A scrape of {scrape.PEOPLE} agents and {scrape.PROJECTS} projects", [scra
 show("What it costs that nothing is forgotten", keeping.table())
 show("Judging the floor, each step by itself", judging.table())
 show("Today so far, told by queue_log at the start", asyncio.run(told.table()))
+show("A month of 500 agents and 50 projects, reported from SQLite", month.table())

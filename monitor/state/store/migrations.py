@@ -70,6 +70,12 @@ def refuse_newer(connection: Connection, where: str) -> int:
     return found
 
 
+def refuse_other(connection: Connection, where: str) -> None:
+    """Refuse a store of an earlier version too: it lacks what will be asked for."""
+    if refuse_newer(connection, where) < len(STEPS):
+        raise StoreUnusable(where, "is of an earlier version, or empty", "run the daemon on it once")
+
+
 def migrate(connection: Connection, where: str) -> bool:
     """Take every step that is missing; True if there was any. The caller commits."""
     found = refuse_newer(connection, where)

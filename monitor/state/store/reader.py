@@ -15,10 +15,11 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, se
 
 from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, VisitEnded
 from monitor.state.store import schema
-from monitor.state.store.migrations import refuse_newer
+from monitor.state.store.migrations import refuse_newer, refuse_other
 from monitor.state.store.place import Opened, Place
 from monitor.state.store.writer import BOOKS
 
+PAGE = 2_000
 LONGEST_SPAN = 2 * DAY  # a span is of one day, and of what was spent at once over its midnight
 
 
@@ -54,12 +55,12 @@ class Reader:
         self._opened = opened
 
     @classmethod
-    def of(cls, place: Place) -> Reader:
-        """Open it; StoreUnusable where there is none, or one of a later version."""
+    def of(cls, place: Place, *, current: bool = False) -> Reader:
+        """Open it; StoreUnusable where there is none, or one of a later version, or with `current` of an earlier one."""
         opened = place.open(write=False)
         try:
             with place.one_line(), opened.connection.begin():
-                refuse_newer(opened.connection, place.shown)
+                (refuse_other if current else refuse_newer)(opened.connection, place.shown)
         except BaseException:
             opened.close()
             raise
@@ -73,6 +74,13 @@ class Reader:
         connection: Connection = self._opened.connection
         with self._opened.place.one_line(), connection.begin():
             return list(connection.execute(question))
+
+    def stream(self, question: Select[Any], **given: object) -> Iterator[Row[Any]]:
+        """The rows of a question with these values in it, a page at a time; while they are read the store may be written to."""
+        connection: Connection = self._opened.connection
+        with self._opened.place.one_line(), connection.begin():
+            for page in connection.execute(question.execution_options(yield_per=PAGE), given).partitions():
+                yield from page
 
     def minutes(self, of: str, name: str, start: int, end: int) -> list[Sums]:
         """The minutes of a `project` or `group` that begin in `[start, end)`."""

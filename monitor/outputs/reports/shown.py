@@ -1,0 +1,89 @@
+"""A cell as text: for people in their language, and for programs that read tables.
+
+Owns rounding, which is half up and happens here only, decimal marks, and what is put before a text that a spreadsheet would take for a formula.
+Refuses widths and separators.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from monitor.core.contract import Language
+from monitor.outputs.reports.report import Cell, Kind
+
+NOTHING: Final = "-"
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+PLACES: Final = {Kind.NUMBER: 2, Kind.SECONDS: 1, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 1, Kind.CHANGE: 1}  # for people; ratios in per cent
+EXACT_PLACES: Final = {Kind.NUMBER: 6, Kind.SECONDS: 3, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 6, Kind.CHANGE: 6}
+
+
+def rounded(value: Decimal | int, places: int) -> Decimal:
+    """Half up, away from zero."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def number(value: Decimal | int, places: int, language: Language, *, sign: bool = False) -> str:
+    """`1234.50`, with the decimal mark of the language; nothing is ever minus zero."""
+    exact = rounded(value, places)
+    text = f"{exact or abs(exact):{'+' if sign and exact else ''}f}"
+    return text.replace(".", ",") if language is Language.UKRAINIAN else text
+
+
+def percent(value: Decimal, places: int, language: Language, *, sign: bool = False) -> str:
+    """`80.0 %` of 0.8."""
+    return f"{number(100 * value, places, language, sign=sign)}\N{NO-BREAK SPACE}%"
+
+
+def for_people(cell: Cell, kind: Kind, language: Language) -> str:
+    """As a table on a terminal has it."""
+    if cell is None:
+        return NOTHING
+    if isinstance(cell, datetime):
+        return local(cell)
+    if isinstance(cell, date):
+        return f"{cell:%d.%m.%Y}" if language is Language.UKRAINIAN else cell.isoformat()
+    if isinstance(cell, str):
+        return " ".join("".join(sign if sign.isprintable() else " " for sign in cell).split())
+    if kind in (Kind.RATIO, Kind.CHANGE):
+        return percent(Decimal(cell), PLACES[kind], language, sign=kind is Kind.CHANGE)
+    whole = isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS)
+    return str(cell) if whole else number(cell, PLACES.get(kind, 0), language)
+
+
+def for_programs(cell: Cell, kind: Kind) -> str:
+    """As CSV has it: ISO 8601, decimal points, ratios 0-1, nothing for what is not known."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, str):
+        return unformulated(cell)
+    if isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS):
+        return str(cell)
+    exact = rounded(cell, EXACT_PLACES.get(kind, 0))
+    return f"{exact or abs(exact):f}"
+
+
+def for_excel_uk(cell: Cell, kind: Kind) -> str:
+    """As a Ukrainian Excel reads a text file: decimal commas, dates as they are written there."""
+    if isinstance(cell, datetime):
+        return f"{cell:%d.%m.%Y %H:%M}"
+    if isinstance(cell, date):
+        return f"{cell:%d.%m.%Y}"
+    text = for_programs(cell, kind)
+    return text if isinstance(cell, str) else text.replace(".", ",")
+
+
+def unformulated(text: str) -> str:
+    """A text that begins as a formula does, with an apostrophe before it: no spreadsheet is to run what a caller or an agent is named."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def local(at: datetime) -> str:
+    """`09:00`; with its offset in an hour that comes twice."""
+    twice = at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
+    return f"{at:%H:%M}" + (f"{at:%z}"[:3] if twice else "")

@@ -1,0 +1,126 @@
+"""Reports in English: titles of columns, then titles of reports and sentences.
+
+Owns the words. Refuses figures, which come as texts.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+COLUMNS: Final = {
+    "date": "Day",
+    "interval": "From",
+    "project": "Project",
+    "currency": "Currency",
+    "client": "Client",
+    "group": "Group",
+    "contacts": "Contacts",
+    "answered": "Answered",
+    "in_threshold": "In threshold",
+    "abandoned": "Abandoned",
+    "short_abandoned": "Short abandoned",
+    "flowed_out": "Flowed out",
+    "unresolved": "Unresolved",
+    "service_level": "Service level",
+    "abandonment": "Abandonment",
+    "handled": "Handled",
+    "aht_s": "AHT, s",
+    "workload_offered": "Offered, Erl",
+    "workload_carried": "Carried, Erl",
+    "workload_planned": "Planned, Erl",
+    "planned_contacts": "Planned contacts",
+    "volume_deviation": "Contacts to plan",
+    "workload_deviation": "Workload to plan",
+    "aht_deviation": "AHT to plan",
+    "group_occupancy": "Group occupancy",
+    "observed": "Observed",
+    "revenue": "Revenue",
+    "handle_s": "Handle time, s",
+    "employee_id": "Employee",
+    "name": "Name",
+    "calls_answered": "Calls answered",
+    "talk_s": "Talk, s",
+    "hold_s": "Hold, s",
+    "wrapup_s": "Wrap-up, s",
+    "offline_s": "Work in pauses, s",
+    "dialing_s": "Dialing, s",
+    "ring_s": "Ring, s",
+    "available_s": "Available, s",
+    "other_s": "Other calls, s",
+    "paused_s": "Paused, s",
+    "unreachable_s": "Unreachable, s",
+    "unobserved_s": "Unobserved, s",
+    "floor_hours": "Hours on the floor",
+    "occupancy": "Occupancy",
+    "class": "Class",
+    "seconds": "Seconds",
+    "hours_decimal": "Hours",
+    "first_login": "First login",
+    "last_logout": "Last logout",
+    "corrections": "Corrections",
+    "days_worked": "Days worked",
+    "hours_total": "Hours, all",
+    "hours_night": "Of these night",
+    "hours_overtime": "Overtime",
+    "hours_holiday": "Holiday",
+    "hours_downtime": "Downtime",
+    "total": "Total",
+}
+
+SENTENCES: Final = {
+    "day": "Days",
+    "agents": "Agents",
+    "payroll": "Payroll hours",
+    "days": "By day",
+    "intervals": "By interval",
+    "all": "Total",
+    "pause_s": "Pause {reason}, s",
+    "no_reason": "without reason",
+    "written_until": "The store holds what happened until {at}; later time is in no figure.",
+    "written_nothing": "The store holds nothing yet.",
+    "observed": "Observed: {share} of the time.",
+    "minutes_missing": "Missing in the store: {minutes} of {of} minutes.",
+    "minutes_whole": "Missing in the store: no minute.",
+    "unresolved": "Contacts whose end was never known: {calls}.",
+    "corrections": "Corrections that became known in these days: {count}.",
+    "unfinished": "Answered contacts on which the work is not wholly known: {calls}.",
+    "unpriced": "Paid time whose wage nobody knows: {hours} hours; it is in no cost.",
+    "service_level_is": "Service level{of}: {formula}; the threshold is {threshold} s.",
+    "sl_answered": "answered in threshold ÷ answered",
+    "sl_abandon_negative": "answered in threshold ÷ (answered + all abandoned)",
+    "sl_abandon_ignored": "answered in threshold ÷ (answered + abandoned after the threshold)",
+    "sl_abandon_positive": "(answered + abandoned in threshold) ÷ (answered + all abandoned)",
+    "sl_short_excluded": "answered in threshold ÷ (answered + abandoned without the short)",
+    "sl_short_positive": "(answered in threshold + short abandoned) ÷ (answered + all abandoned)",
+    "view_true": "Counts are in the interval of arrival, AHT in that of completion; handle time and carried workload are cut exactly at the intervals.",
+    "view_ends": "As a contact ends: all handle time of a contact, and the workload carried with it, stand in the interval in which it ended.",
+    "workload_is": (
+        "Workload is in Erlangs: agents busy on average, over observed time of the intervals in which anything came, was done or was planned; offered"
+        " is contacts × AHT, the day's as far as it is believed beside the plan's."
+    ),
+    "deviation_is": "Deviation = (actual - plan) ÷ plan, both over observed time.",
+    "occupancy_handle": "Occupancy of the group = (handle + ring) ÷ (handle + ring + available); pauses are in neither.",
+    "occupancy_available": "Occupancy of the group = handle ÷ (handle + ring + available); pauses are in neither.",
+    "occupancy_ignore": "Occupancy of the group = handle ÷ (handle + available); ringing and pauses are in neither.",
+    "revenue_is": (
+        "Revenue is what calls and results are worth one by one, by the tariff of their day; hours, flat sums, tiers and guarantees are in the report billing."
+    ),
+    "agents_calls": "A call is counted for whoever answered it first, on the day it was answered; AHT is of calls on which the work is wholly known.",
+    "agents_rings": "Rings that were not answered are not kept by person, so there is no column of them.",
+    "agents_occupancy_handle": "Occupancy = (handle + ring) ÷ (handle + ring + available); pauses are in neither.",
+    "agents_occupancy_available": "Occupancy = handle ÷ (handle + ring + available); pauses are in neither.",
+    "agents_occupancy_ignore": "Occupancy = handle ÷ (handle + available); ringing and pauses are in neither.",
+    "p5": "Timesheet (form P-5)",
+    "paid_by_login": (
+        "Paid is the time on the floor, pauses of class unpaid left out; cut at local midnight and at the edges of the night, as it really elapsed."
+    ),
+    "payroll_rows": (
+        "A row is a person, day, project and class; time that belongs to no project stands in rows without one. First login and last logout are of the day."
+    ),
+    "p5_legend": (
+        "Р: hours worked, paid breaks too; РН: night; НУ: overtime; РВ: holidays and days off; П: downtime (order 489 of 5 December 2008). An hour "
+        "has one code, and is in the total once."
+    ),
+    "p5_rounded": "Hours are rounded half up to hundredths in each day, and totals are sums of these.",
+    "payroll_corrections": "Corrections of people's time are not kept one by one, so their column is empty; what was told again stands as it was told last.",
+}

@@ -1,0 +1,186 @@
+"""What reports ask of many rows at once: only the columns they need, streamed, or added up by the database where sums are whole.
+
+Owns these questions: intervals of a book, contacts of a project, who was there, what a person did each day, whom he answered, how far the store
+goes. Sums of time are exact: a span is added by the database only as far as it lies in the day it began in; what reaches over the end of that day
+comes as it is, and is cut here. Refuses ratios and money. Next: `outputs.reports`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, case, func, literal_column, select
+
+from monitor.core.chronicle import DAY
+from monitor.core.contract import MINUTE
+from monitor.state.store import schema
+from monitor.state.store.reader import LONGEST_SPAN, Reader
+from monitor.state.store.writer import BOOKS
+
+Key = tuple[int, str | None, str, str]  # of what a person did: a day's number, group, state, pause reason
+LONGEST_CALL = DAY  # a contact is looked for from so long before the time it was answered in
+
+
+class Spent(NamedTuple):
+    """What a person did on a day: `day` counts from the first edge; a state under a pause reason, in a group."""
+
+    day: int
+    group: str | None
+    state: str
+    reason: str
+    us: int
+
+
+class Answered(NamedTuple):
+    """Whom a person answered first on a day: how many, and of those that are finished with the work on them wholly known how many and how long."""
+
+    agent: str
+    day: int
+    calls: int
+    handled: int
+    handle_us: int
+
+
+class Tally:
+    """Questions to a store that is open for reading."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def intervals(self, of: str, name: str, start: int, end: int, columns: Sequence[str]) -> Iterator[Row[Any]]:
+        """Start, minutes and these sums of each interval of a `project` or `group` that begins in `[start, end)`."""
+        _, table, _ = BOOKS[of]
+        key, at = table.primary_key.columns
+        question = select(at, table.c.minutes, *(table.c[each] for each in columns)).where(key == name, at >= start, at < end).order_by(at)
+        return self._reader.stream(question)
+
+    def corrections(self, start: int, end: int) -> dict[str, int]:
+        """How many corrections became known in `[start, end)`, by project."""
+        table = schema.corrections
+        question = select(table.c.project, func.count()).where(table.c.known_at >= start, table.c.known_at < end).group_by(table.c.project)
+        return {row[0]: int(row[1]) for row in self._reader.stream(question)}
+
+    def unfinished(self, project: str, start: int, end: int) -> int:
+        """How many contacts of a project that arrived in `[start, end)` are answered, and the work on them is not wholly known."""
+        table = schema.contacts
+        arrived = (table.c.project == project, table.c.joined_at >= start, table.c.joined_at < end)
+        question = select(func.count()).where(*arrived, table.c.outcome == "answered", table.c.handled_at.is_(None))
+        (row,) = self._reader.stream(question)
+        return int(row[0])
+
+    def total(self, of: str, name: str, start: int, end: int, columns: Sequence[str]) -> tuple[int, ...]:
+        """Minutes and these sums of all intervals of a `project` or `group` that begin in `[start, end)`."""
+        _, table, _ = BOOKS[of]
+        key, at = table.primary_key.columns
+        sums = [func.coalesce(func.sum(table.c[each]), 0) for each in ("minutes", *columns)]
+        (row,) = self._reader.stream(select(*sums).where(key == name, at >= start, at < end))
+        return tuple(int(each) for each in row)
+
+    def contacts(self, project: str, start: int, end: int, columns: Sequence[str], *, billable: bool = False) -> Iterator[Row[Any]]:
+        """These columns of each contact of a project that arrived in `[start, end)`, in order; `billable`: that was answered and is not exempt."""
+        table = schema.contacts
+        at = table.c.joined_at
+        question = select(*(table.c[each] for each in columns)).where(table.c.project == project, at >= start, at < end)
+        question = question.where(table.c.outcome == "answered", table.c.exempt == "") if billable else question
+        return self._reader.stream(question.order_by(at, *table.primary_key.columns))
+
+    def results(self, project: str, start: int, end: int) -> Iterator[Row[Any]]:
+        """When each result of a project came about in `[start, end)`, and what it was."""
+        table = schema.results
+        question = select(table.c.at, table.c.disposition).where(table.c.project == project, table.c.at >= start, table.c.at < end)
+        return self._reader.stream(question.order_by(table.c.at, table.c.key))
+
+    def people(self, start: int, end: int) -> list[str]:
+        """Everybody who did anything in `[start, end)`, by name."""
+        table = schema.agent_spans
+        question = select(table.c.person).where(table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end).distinct()
+        return sorted(row[0] for row in self._reader.stream(question))
+
+    def spent(self, people: Iterable[str], edges: Sequence[int]) -> Iterator[tuple[str, list[Spent]]]:
+        """What each person did on each of the days between these edges, in order."""
+        table = schema.agent_spans
+        whose, what = table.c.person == bindparam("whose"), (table.c.group_name, table.c.state, table.c.reason)
+        day, until = _by_day(table.c.start_at, edges)
+        within = func.sum(case((table.c.end_at > until, until), else_=table.c.end_at) - table.c.start_at)
+        begun = (whose, table.c.start_at >= edges[0], table.c.start_at < edges[-1], table.c.end_at > table.c.start_at)
+        sums = select(day, *what, within, func.max(table.c.end_at - until)).where(*begun).group_by(day, *what)
+        since = (edges[0] - LONGEST_SPAN, *edges)
+        _, until = _by_day(table.c.start_at, since)
+        over = select(table.c.start_at, table.c.end_at, *what).where(whose, table.c.end_at > until)
+        before = over.where(table.c.start_at >= since[0], table.c.start_at < since[1])
+        anywhere = over.where(table.c.start_at >= since[0], table.c.start_at < since[-1])
+        for person in people:
+            found: Counter[Key] = Counter()
+            longer = False
+            for number, group, state, reason, us, beyond in self._reader.stream(sums, whose=person):
+                found[number, group, state, reason] += int(us)
+                longer = longer or beyond > 0
+            for key, us in _later(self._reader.stream(anywhere if longer else before, whose=person), edges):
+                found[key] += us
+            yield person, sorted((Spent(*key, us=us) for key, us in found.items()), key=lambda one: (one.day, one.group or "", one.state, one.reason))
+
+    def spans(self, people: Iterable[str], start: int, end: int) -> Iterator[tuple[str, Iterator[Row[Any]]]]:
+        """What each person did in spans that touch `[start, end)`, in order: start, end, group, state, project, pause reason."""
+        table = schema.agent_spans
+        touching = (table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end, table.c.end_at > start, table.c.end_at > table.c.start_at)
+        columns = (table.c.start_at, table.c.end_at, table.c.group_name, table.c.state, table.c.project, table.c.reason)
+        question = select(*columns).where(table.c.person == bindparam("whose"), *touching).order_by(table.c.start_at)
+        for person in people:
+            yield person, self._reader.stream(question, whose=person)
+
+    def answered(self, edges: Sequence[int], projects: Sequence[str]) -> list[Answered]:
+        """Whom each person answered first, by the day of the answer."""
+        table = schema.contacts
+        answer = table.c.joined_at + table.c.wait_us
+        day, _ = _by_day(answer, edges)
+        arrived = (table.c.joined_at >= edges[0] - LONGEST_CALL, table.c.joined_at < edges[-1], answer >= edges[0], answer < edges[-1])
+        known = table.c.handled_at.is_not(None)
+        columns = (table.c.agent, day, func.count(), func.sum(case((known, 1), else_=0)), func.sum(case((known, table.c.handle_us), else_=0)))
+        sums: dict[tuple[str, int], list[int]] = {}
+        for project in projects:
+            question = select(*columns).where(table.c.project == project, *arrived, table.c.outcome == "answered", table.c.agent != "")
+            for agent, number, *amounts in self._reader.stream(question.group_by(table.c.agent, day)):
+                into = sums.setdefault((agent, number), [0, 0, 0])
+                sums[agent, number] = [was + int(more) for was, more in zip(into, amounts, strict=True)]
+        return [Answered(*key, *sums[key]) for key in sorted(sums)]
+
+    def written_until(self) -> int:
+        """The end of the last minute that the store holds; 0 for an empty one."""
+        tables = (schema.project_minutes, schema.group_minutes)
+        latest = [row[0] for table in tables for row in self._reader.stream(select(func.max(table.c.minute_at)))]
+        return max((int(at) + MINUTE for at in latest if at is not None), default=0)
+
+
+def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[tuple[Key, int]]:
+    """What of these spans lies in later days than the one they began in."""
+    for start, end, group, state, reason in spans:
+        number = bisect_right(edges, start)
+        while number < len(edges) - 1 and edges[number] < end:
+            yield (number, group, state, reason), min(end, edges[number + 1]) - edges[number]
+            number += 1
+
+
+def _by_day(at: ColumnElement[int], edges: Sequence[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """The number of the day between the edges that an instant is in, and where it ends: by division within each run of days that are equally long.
+
+    The figures stand in the SQL itself: one groups by the same text.
+    """
+    numbers: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
+    ends: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
+    first = 0
+    for length, run in groupby(after - before for before, after in pairwise(edges)):
+        count = len(list(run))
+        within, since = at < _figure(edges[first + count]), edges[first]
+        into: ColumnElement[int] = (at - _figure(since)) // _figure(length)
+        numbers.append((within, _figure(first) + into))
+        ends.append((within, _figure(since + length) + into * _figure(length)))
+        first += count
+    return case(*numbers), case(*ends)
+
+
+def _figure(value: int) -> ColumnElement[int]:
+    return literal_column(str(value), BigInteger())

@@ -1,0 +1,1 @@
+"""Reports, over small stores that a test fills by hand."""

@@ -1,0 +1,130 @@
+"""Every format: real numbers where there can be, no formula ever, and the same bytes whenever."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import BytesIO, StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+
+from monitor.core.contract import Language
+from monitor.outputs.reports import shown
+from monitor.outputs.reports.formats import Format, drawn
+from monitor.outputs.reports.report import Column, Kind, Report, Section
+
+KYIV = ZoneInfo("Europe/Kyiv")
+COLUMNS = (
+    Column("name", "A rather long title", Kind.TEXT),
+    Column("day", "Day", Kind.DATE),
+    Column("at", "From", Kind.TIME),
+    Column("calls", "Calls", Kind.COUNT),
+    Column("share", "Share", Kind.RATIO),
+    Column("change", "Change", Kind.CHANGE),
+    Column("amount", "Amount, UAH", Kind.MONEY, "UAH"),
+)
+EVENING = datetime(2026, 11, 2, 18, 30, tzinfo=UTC).astimezone(KYIV)
+ROW = ("=HYPERLINK(1)", date(2026, 11, 2), EVENING, 3, Decimal(7999) / 10_000, Decimal(-1) / 3, Decimal("1234.505"))
+EMPTY = ("@x\x00y", None, None, None, None, None, None)
+
+
+def report(**more: object) -> Report:
+    section = Section("all", "All", COLUMNS, (ROW, EMPTY), ("Total", None, None, 3, None, None, Decimal("1234.505")))
+    made = Report("test", "Test", "kyiv-1", Language.UKRAINIAN, date(2026, 11, 2), date(2026, 11, 2), (section,), ("+ a note",), {"Client": "-Bank"})
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def test_a_table_is_as_wide_as_it_must_be() -> None:
+    assert drawn(report(), Format.TABLE).decode() == (
+        "Test, kyiv-1, 02.11.2026\n"
+        "Client: -Bank\n"
+        "\n"
+        "All\n"
+        "A rather long                                             Amount,\n"
+        "title          Day         From   Calls   Share   Change      UAH\n"
+        "-------------  ----------  -----  -----  ------  -------  -------\n"
+        "=HYPERLINK(1)  02.11.2026  20:30      3  80,0\N{NO-BREAK SPACE}%  -33,3\N{NO-BREAK SPACE}%  1234,51\n"
+        "@x y           -           -          -       -        -        -\n"
+        "-------------  ----------  -----  -----  ------  -------  -------\n"
+        "Total                                 3                   1234,51\n"
+        "\n"
+        "+ a note\n"
+    )
+
+
+def test_csv_is_for_programs() -> None:
+    rows = list(csv.reader(StringIO(drawn(report(), Format.CSV).decode())))
+    assert rows == [
+        ["name", "day", "at", "calls", "share", "change", "amount"],
+        ["'=HYPERLINK(1)", "2026-11-02", "2026-11-02T20:30+02:00", "3", "0.799900", "-0.333333", "1234.51"],
+        ["'@x\x00y", "", "", "", "", "", ""],
+    ]
+
+
+def test_excel_uk_is_for_people() -> None:
+    raw = drawn(report(), Format.EXCEL_UK)
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(StringIO(raw.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0] == ["Client", "'-Bank"]
+    assert rows[4] == ["'=HYPERLINK(1)", "02.11.2026", "02.11.2026 20:30", "3", "0,799900", "-0,333333", "1234,51"]
+    assert rows[-1] == ["'+ a note"]
+
+
+def test_json_rounds_nothing() -> None:
+    said = json.loads(drawn(report(), Format.JSON))
+    (section,) = said["sections"]
+    assert section["rows"][0] == {
+        "name": "=HYPERLINK(1)",
+        "day": "2026-11-02",
+        "at": "2026-11-02T20:30:00+02:00",
+        "calls": 3,
+        "share": "0.7999",
+        "change": "-0.3333333333333333333333333333",
+        "amount": "1234.505",
+    }
+    assert section["columns"][-1] == {"key": "amount", "title": "Amount, UAH", "kind": "money", "currency": "UAH"}
+
+
+def test_a_workbook_has_numbers_dates_and_no_formula() -> None:
+    book = load_workbook(BytesIO(drawn(report(), Format.XLSX)))
+    sheet = book["All"]
+    assert sheet.freeze_panes == "A2"
+    first = [cell.value for cell in sheet[2]]
+    assert first == ["=HYPERLINK(1)", datetime(2026, 11, 2), datetime(2026, 11, 2, 20, 30), 3, 0.7999, pytest.approx(-1 / 3), 1234.505]  # noqa: DTZ001
+    assert [cell.data_type for cell in sheet[2]] == ["s", "d", "d", "n", "n", "n", "n"]
+    assert sheet["E2"].number_format == "0.0%"
+    assert sheet["A3"].value == "@x y"
+    assert [cell.value for cell in book["Примітки"]["A"]][1:] == ["Client: -Bank", "+ a note"]
+
+
+@pytest.mark.parametrize("how", list(Format))
+def test_the_same_report_is_the_same_bytes(how: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = drawn(report(), how)
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+    monkeypatch.setattr("time.localtime", lambda *_: (2033, 5, 18, 0, 0, 0, 0, 0, 0))
+    assert drawn(report(), how) == before
+
+
+def test_sheets_have_names_that_excel_takes() -> None:
+    section = report().sections[0]
+    titles = ("a/b:c", "x" * 40, "x" * 40, "")
+    book = load_workbook(BytesIO(drawn(report(sections=tuple(replace(section, title=title) for title in titles)), Format.XLSX)))
+    assert book.sheetnames == ["a b c", "x" * 31, f"{'x' * 26} 3", "Test", "Примітки"]
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [(Decimal("0.125"), 2, "0,13"), (Decimal("-0.125"), 2, "-0,13"), (Decimal("-0.001"), 2, "0,00"), (Decimal(2), 0, "2")],
+)
+def test_rounding_is_half_up_and_nothing_is_minus_zero(value: Decimal, places: int, text: str) -> None:
+    assert shown.number(value, places, Language.UKRAINIAN) == text
+
+
+def test_an_hour_that_comes_twice_has_its_offset() -> None:
+    both = [shown.local(datetime(2026, 10, 25, 3, 30, tzinfo=KYIV, fold=fold)) for fold in (0, 1)]
+    assert both == ["03:30+03", "03:30+02"]
