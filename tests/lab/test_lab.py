@@ -6,9 +6,14 @@ skipped by name (a failure with CI=true).
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+import subprocess
+import sys
+from collections import Counter, defaultdict
 from contextlib import closing
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -108,6 +113,26 @@ def test_what_people_cost_is_their_paid_time(played: Shift) -> None:
     spent = played.last.total("callcenter_agent_seconds_total") - played.last.total("callcenter_pause_seconds_total", reason="lunch")
     spent -= played.last.total("callcenter_pause_seconds_total", reason="обід")
     assert played.last.total("callcenter_labor_cost_total", group="floor") == pytest.approx(spent * 180 / 3600, abs=16 * 180 / 3600 + 0.01)
+
+
+def test_hours_to_pay_are_the_time_people_were_there(played: Shift) -> None:
+    """As the accountant has them: of the command, from the store, against the spans it holds and the counters of the daemon that wrote it."""
+    store = played.stores[0]
+    with closing(Reader.of(Place(f"sqlite:///{store}"))) as reader:
+        spans = reader.spans(0, 10**18)
+    zone = ZoneInfo("Europe/Kyiv")
+    first, last = (datetime.fromtimestamp(at / 1e6, zone).date().isoformat() for at in (spans[0].start, max(span.end for span in spans)))
+    words = ["report", "payroll", "--config", str(store.with_name("floorwatch.toml")), "--from", first, "--to", last, "--format", "json"]
+    done = subprocess.run([sys.executable, "-m", "monitor", *words], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    paid: dict[str, Decimal] = defaultdict(Decimal)
+    for row in json.loads(done.stdout)["sections"][0]["rows"]:
+        paid[row["employee_id"]] += Decimal(row["seconds"])
+    there: Counter[str] = Counter()
+    for span in spans:
+        there[span.person] += span.end - span.start
+    assert paid == {person: Decimal(us) / 1_000_000 for person, us in there.items()}
+    assert sum(there.values()) / 1e6 == pytest.approx(played.last.total("callcenter_agent_seconds_total"), rel=0.01)
 
 
 def test_contacts_are_first_entries(played: Shift) -> None:
