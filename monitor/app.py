@@ -35,6 +35,7 @@ from monitor.outputs.web.server import Web
 from monitor.plan.plan import Plan
 from monitor.reloading import Reloading
 from monitor.resume import Resumed
+from monitor.scheduling import Scheduling
 from monitor.sources import told
 from monitor.sources.ami.client import AmiClient
 from monitor.sources.ami.link import AmiSettings, Pace
@@ -297,6 +298,7 @@ class Daemon:
             self._start("finding", self.finding.run())
         if self.store is not None:
             self._start("store", self._keep(self.store))
+            self._start("reports", Scheduling(lambda: self.config, self.clock.now).run())
         if again is not None:
             self._start("reload", self._reload_when(again))
         end = asyncio.create_task(stop.wait(), name="stop")

@@ -13,6 +13,7 @@
     ├── StoreUnusable              the database that keeps what is final; the daemon goes on and tries again
     ├── BadOption                  what was typed behind a command
     ├── PastTooShort               a history too short to make a plan of, for every project
+    ├── DoesNotAddUp               a bill whose lines are not its total: nobody is to see it
     ├── NotWritten                 files that a command was to write and did not: none of them
     ├── DaemonAway                 the daemon that was to be told something does not answer
     ├── ToldInVain                 it answered and said no
@@ -156,6 +157,10 @@ class PastTooShort(FloorwatchError):  # noqa: N818 - as above
 
     def __init__(self, problems: Iterable[str]) -> None:
         super().__init__("\n".join(problems))
+
+
+class DoesNotAddUp(FloorwatchError):  # noqa: N818 - named as an accountant says it
+    """Whose bill of when; a mistake of ours."""
 
 
 class NotWritten(FloorwatchError):  # noqa: N818 - as above

@@ -30,7 +30,7 @@ from monitor.config import (
     read_plan,
     tariffs,
 )
-from monitor.config.settings import FileFormat
+from monitor.config.settings import FileFormat, MailSettings, ScheduleSettings
 from monitor.config.table import LATER, Model
 from monitor.core.contract import (
     MINUTE,
@@ -412,12 +412,16 @@ def test_good_toml_means_this() -> None:
     assert (mapping.only, mapping.whose, config.plan.format.sheet) == ({"Media Type": ("voice", "callback")}, PRESETS["genesys"].whose, "Plan")
     assert json.loads(config.plan.format.text)["preset"] == "genesys"
     assert config.state == StateSettings(Path("/srv/floorwatch"), standby=True)
+    weekly = ScheduleSettings("bank-weekly", "client", "week", 435, "csv", str(HERE / "out/{name}-{date}.csv"), ("boss@example.com",), "Bank")
+    annex = ScheduleSettings("bank-annex", "billing", "month", to="/srv/{name}-{date}.xlsx", project="bank-line")
+    assert config.schedules == (weekly, annex)
+    assert config.mail == MailSettings("mail.example.com", 25, "floor@example.com", "floor", Secret("hush-hush"), "tls")
     assert config.file == HERE / "good.toml"
     later = f" {LATER}"
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
         *("[[project]] account_codes", "[[project]] tenants", "[[project]] outbound", "[[project]] callback_within_minutes"),
         *("[web] web_config_file", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
-        *("[[report]]", "[results]"),
+        *("[results]"),
     ]
     assert [note for note in config.notes if not note.endswith(later) and "secret_file" not in note] == [  # its mode is the checkout's
         f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends",

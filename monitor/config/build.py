@@ -31,6 +31,8 @@ from monitor.config.hours import parse_hours
 from monitor.config.incidents import announced
 from monitor.config.plan_format import file_format
 from monitor.config.prices import Pricing, shared_hours
+from monitor.config.report_model import Mail
+from monitor.config.reports import mail_of, schedules
 from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.table import LATER
 from monitor.config.values import did_you_mean
@@ -72,7 +74,7 @@ class Build:
         self.notes += (f"{place} {LATER}" for place in dict.fromkeys(without_effect(source)))
         pbxs = self._pbxs()
         groups = source.group or (model.Group(name="floor"),)
-        for head, rows in (("pbx", source.pbx), ("group", source.group), ("project", source.project), ("token", source.token)):
+        for head, rows in (("pbx", source.pbx), ("group", source.group), ("project", source.project), ("token", source.token), ("report", source.report)):
             self._names(head, [row.name for row in rows])
         if not source.project:
             self._flaw("there is no [[project]]", "add one for each client's contract")
@@ -111,6 +113,8 @@ class Build:
             log=LogSettings(source.log.level, source.log.format),
             tokens=tuple(self._token(token, contract) for token in source.token),
             store=StoreSettings(self._store_url(source.store.url), source.store.retain_days),
+            mail=mail_of(source.mail, self._secret(source.mail, "mail") if source.mail.username else None, self._flaw),
+            schedules=schedules(source.report, contract, self.file.parent, self._flaw),
             notes=tuple(self.notes),
         )
 
@@ -192,9 +196,9 @@ class Build:
             self.notes.append(f"[{section}] its secret is short and may be guessed; make one of at least {SHORT_SECRET} letters: openssl rand -hex 32")
         return TokenSettings(token.name, secret, token.scopes)
 
-    def _secret(self, owner: model.Pbx | model.Token, section: str) -> Secret:
+    def _secret(self, owner: model.Pbx | model.Token | Mail, section: str) -> Secret:
         key, value = "secret_file", owner.secret_file
-        credential = owner.name if isinstance(owner, model.Pbx) else f"token-{owner.name}"
+        credential = "mail" if isinstance(owner, Mail) else owner.name if isinstance(owner, model.Pbx) else f"token-{owner.name}"
         try:
             if owner.secret_file and owner.secret_env:
                 self._flaw("is given twice, by secret_file and by secret_env", "keep one of them", section, "secret")

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from monitor.config.amounts import Currency, Money, MoneyOrNone
 from monitor.config.finances import Finances
+from monitor.config.report_model import Mail, Report
 from monitor.config.table import HIDDEN, LATER, Model
 from monitor.config.tariffs import Tariff
 from monitor.config.values import (
@@ -294,5 +295,6 @@ class File(Model):
     notify: Annotated[Table, LATER] = {}
     roster: Annotated[Table, LATER] = {}
     signal: Annotated[tuple[Table, ...], LATER] = ()
-    report: Annotated[tuple[Table, ...], LATER] = ()
+    report: tuple[Report, ...] = ()
+    mail: Mail = Mail()
     results: Annotated[Table, LATER] = {}

@@ -90,6 +90,33 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Who carries mail, and as whom; `tls` is `starttls`, `tls` or `none`."""
+
+    host: str = "127.0.0.1"
+    port: int = 587
+    sender: str = "floorwatch@localhost"
+    username: str = ""
+    secret: Secret | None = None
+    tls: str = "starttls"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """A report that goes out by itself, every `day`, `week` or `month` at that minute of the site's day: into a file, by mail, or both."""
+
+    name: str
+    report: str
+    every: str = "day"
+    minute: int = 390
+    format: str = "xlsx"
+    to: str = ""
+    mail: tuple[str, ...] = ()
+    client: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FileFormat:
     """How a plan file is read: its columns, the sheet of a workbook (the first if empty), and the same as the configuration says it."""
 
@@ -125,5 +152,7 @@ class Config:
     log: LogSettings = LogSettings()
     tokens: tuple[TokenSettings, ...] = ()
     store: StoreSettings = StoreSettings()
+    mail: MailSettings = MailSettings()
+    schedules: tuple[ScheduleSettings, ...] = ()
     notes: tuple[str, ...] = ()
     contents: dict[Path, bytes] = field(default_factory=dict, repr=False, compare=False)

@@ -15,6 +15,7 @@ from monitor.errors import BadOption
 from monitor.outputs.reports import agents, day, payroll
 from monitor.outputs.reports.asked import Asked, Progress
 from monitor.outputs.reports.report import Report
+from monitor.reporting.closing import of_payroll as of_closed
 from monitor.reporting.making import Maker
 from monitor.state.store.reader import Reader
 
@@ -40,7 +41,7 @@ def of_payroll(paid_by: str, layout: str) -> Maker:
     def made(asked: Asked, reader: Reader, progress: Progress) -> Report:
         if how is payroll.Layout.P5 and (asked.first.day != 1 or asked.first.replace(day=1) != asked.last.replace(day=1)):
             raise BadOption("--layout p5: is a timesheet of one month; give --month, as 2026-11")
-        return payroll.report(asked, reader, progress, how)
+        return of_closed(payroll.report(asked, reader, progress, how), reader, how, asked.contract)
 
     return made
 

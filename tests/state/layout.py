@@ -28,7 +28,7 @@ NEVER_KEPT = (  # they make what is kept, or look at it
     *("monitor.plan.formats", "monitor.plan.history", "monitor.plan.mapping", "monitor.plan.numbers", "monitor.plan.presets", "monitor.plan.profile"),
     *(
         f"monitor.assess.{name}"
-        for name in ("counts", "erlang", "group_rules", "incomplete", "occupancy", "outlook", "project_rules", "second", "service_level")
+        for name in ("annex", "arrivals", "counts", "erlang", "group_rules", "incomplete", "occupancy", "outlook", "project_rules", "second", "service_level")
     ),
     *("monitor.plan.records", "monitor.plan.rows", "monitor.plan.scales", "monitor.plan.spread", "monitor.plan.times"),
 )

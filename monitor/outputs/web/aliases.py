@@ -20,9 +20,13 @@ class Aliases:
 
     def of(self, agent: AgentView) -> str:
         """The alias of this person, given now if there was none."""
-        key = (agent.group, agent.id)
+        return self.of_id(agent.group, agent.id)
+
+    def of_id(self, group: str | None, person: str) -> str:
+        """The same, by what the person is known by."""
+        key = (group, person)
         alias = self._given.get(key)
         if alias is None:
-            self._last[agent.group] = number = self._last.get(agent.group, 0) + 1
-            alias = self._given[key] = f"{NO_GROUP if agent.group is None else agent.group} {number}"
+            self._last[group] = number = self._last.get(group, 0) + 1
+            alias = self._given[key] = f"{NO_GROUP if group is None else group} {number}"
         return alias

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Connection, distinct, func, select, update
 
 from monitor.errors import BadOption, StoreUnusable
 from monitor.state.store import migrations
+from monitor.state.store.closing import naming, rename
 from monitor.state.store.place import Place
 from monitor.state.store.schema import agent_spans, contacts, corrections
 
@@ -51,6 +52,7 @@ def forget(place: Place, person: str) -> dict[str, int]:
             nobody = f"forgotten-{secrets.token_hex(6)}"
             for column in PERSONS:
                 connection.execute(update(column.table).where(column == person).values({column.name: nobody}))
+            rename(connection, person, nobody)
         if connection.dialect.name == "sqlite":
             problem = "names the person no longer, but somebody began to read it meanwhile and its log, beside it, still holds the name"
             _empty_log(place, problem, "end what reads it and restart the daemon: that empties the log")
@@ -66,4 +68,6 @@ def _empty_log(place: Place, problem: str, remedy: str) -> None:
 
 
 def _counts(connection: Connection, person: str) -> dict[str, int]:
-    return {str(column.table): connection.execute(select(func.count()).select_from(column.table).where(column == person)).scalar_one() for column in PERSONS}
+    found = {str(column.table): connection.execute(select(func.count()).select_from(column.table).where(column == person)).scalar_one() for column in PERSONS}
+    archives = naming(connection, person)
+    return found | {"closings": archives} if archives else found

@@ -6,7 +6,7 @@ from string import Formatter
 
 from monitor.core.contract import Language
 from monitor.core.formula import Formula
-from monitor.outputs.reports.words import COLUMNS, SENTENCES
+from monitor.outputs.reports.words import COLUMNS, SENTENCES, en, money_en
 
 
 def _holes(text: str) -> list[str]:
@@ -23,3 +23,8 @@ def test_every_title_and_sentence_is_in_both_languages() -> None:
 
 def test_every_formula_has_words() -> None:
     assert {one.value for one in Formula} <= SENTENCES[Language.ENGLISH].keys()
+
+
+def test_a_key_is_in_one_file_only() -> None:
+    assert not {*en.COLUMNS} & {*money_en.COLUMNS}
+    assert not {*en.SENTENCES} & {*money_en.SENTENCES}

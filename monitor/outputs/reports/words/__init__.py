@@ -13,10 +13,13 @@ from typing import Final
 from monitor.core.contract import Language
 from monitor.outputs.reports import shown
 from monitor.outputs.reports.report import Column, Kind
-from monitor.outputs.reports.words import en, uk
+from monitor.outputs.reports.words import en, money_en, money_uk, uk
 
-COLUMNS: Final[Mapping[Language, Mapping[str, str]]] = {Language.ENGLISH: en.COLUMNS, Language.UKRAINIAN: uk.COLUMNS}
-SENTENCES: Final[Mapping[Language, Mapping[str, str]]] = {Language.ENGLISH: en.SENTENCES, Language.UKRAINIAN: uk.SENTENCES}
+COLUMNS: Final[Mapping[Language, Mapping[str, str]]] = {Language.ENGLISH: en.COLUMNS | money_en.COLUMNS, Language.UKRAINIAN: uk.COLUMNS | money_uk.COLUMNS}
+SENTENCES: Final[Mapping[Language, Mapping[str, str]]] = {
+    Language.ENGLISH: en.SENTENCES | money_en.SENTENCES,
+    Language.UKRAINIAN: uk.SENTENCES | money_uk.SENTENCES,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,100 @@
+"""A bill taken apart call by call, to the coin.
+
+Owns what each call is worth within its billing period. Where a price depends on what came before, by tiers or a volume, a call costs what it adds to all
+before it: however often that is rounded, the calls sum to the bill. What no call is charged for is with the calls that are not billed, each with its reason.
+Refuses the lines that are of no call, which a bill has already. Next: `outputs.reports.billing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from monitor.assess.arrivals import PricedCall
+from monitor.assess.billing import Bill, Day, bill
+from monitor.assess.charges import CALL_KINDS, Share, Sums, charged, charges
+from monitor.assess.coins import NO_MONEY
+from monitor.core.contract import Project
+from monitor.core.tariff import MICRO, Charged, Tariff, money
+
+UNPRICED: Final = "no_tariff"
+
+
+class CallLine(NamedTuple):
+    """A call on an invoice, and in which currency it is."""
+
+    call: PricedCall
+    amount: Decimal
+    currency: str
+
+
+class Annex(NamedTuple):
+    """The calls that are billed, and those that are not with why."""
+
+    lines: tuple[CallLine, ...]
+    left_out: tuple[tuple[PricedCall, str], ...]
+
+    def amount(self, currency: str) -> Decimal:
+        """What the calls in a currency come to."""
+        return sum((line.amount for line in self.lines if line.currency == currency), NO_MONEY)
+
+
+def annex(project: Project, first: date, following: date, calls: Iterable[PricedCall]) -> Annex:
+    """The calls of the billing period `[first, following)`, in their order."""
+    running: dict[Tariff, _Running] = {}
+    lines: list[CallLine] = []
+    left_out: list[tuple[PricedCall, str]] = []
+    for call in calls:
+        tariff = project.tariff_on(call.day)
+        if call.exempt or tariff is None:
+            left_out.append((call, call.exempt or UNPRICED))
+            continue
+        if tariff not in running:
+            running[tariff] = _Running(tariff, share(project, tariff, first, following))
+        lines.append(CallLine(call, running[tariff].adds(call.charged), tariff.currency))
+    return Annex(tuple(lines), tuple(left_out))
+
+
+def adds_up(found: Annex, bills: Sequence[Bill]) -> bool:
+    """Whether the calls are what the bills charge for calls."""
+    return all(found.amount(bill.currency) == charged(tuple(line for line in bill.lines if line.kind in CALL_KINDS)) for bill in bills)
+
+
+def brought(project: Project, first: date, following: date, days: Sequence[Day]) -> dict[date, dict[str, Decimal]]:
+    """What each day added to the charges, by currency; they sum to the period's."""
+    found: dict[date, dict[str, Decimal]] = {}
+    before: dict[str, Decimal] = {}
+    for number, day in enumerate(days, 1):
+        after = {one.currency: one.charges for one in bill(project, first, following, days[:number])}
+        found[day.day] = {currency: amount - before.get(currency, NO_MONEY) for currency, amount in after.items()}
+        before = after
+    return found
+
+
+def share(project: Project, tariff: Tariff, first: date, following: date) -> Share:
+    """How many days of the billing period a tariff holds."""
+    length = (following - first).days
+    return Share(sum(project.tariff_on(first + timedelta(days=number)) == tariff for number in range(length)), length)
+
+
+class _Running:
+    """What the calls of a tariff come to so far."""
+
+    def __init__(self, tariff: Tariff, held: Share) -> None:
+        self._tariff, self._held = tariff, held
+        self._calls = self._seconds = self._amount_u = 0
+        self._amount = NO_MONEY
+        tiers = (tariff.per_minute is not None and tariff.per_minute.tiers) or (tariff.per_call is not None and tariff.per_call.tiers)
+        self._plain = not tiers and (tariff.flat_month is None or tariff.flat_month.included is None)  # every call has a price of its own
+
+    def adds(self, charge: Charged) -> Decimal:
+        """What one more adds."""
+        if self._plain:
+            return money(charge.amount_u).quantize(NO_MONEY)
+        self._calls, self._seconds, self._amount_u = self._calls + charge.calls, self._seconds + charge.seconds, self._amount_u + charge.amount_u
+        sums = Sums(Fraction(self._calls), Fraction(self._seconds), Fraction(self._amount_u, MICRO))
+        before, self._amount = self._amount, charged(tuple(line for line in charges(self._tariff, sums, self._held) if line.kind in CALL_KINDS))
+        return self._amount - before

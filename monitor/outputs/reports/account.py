@@ -1,0 +1,48 @@
+"""A project's account for a billing period, as reports to its client show it.
+
+Owns the shape. What is in it is of this project alone: no wage, no margin, nobody else's calls. Refuses being made (`reporting.account` makes it of rows).
+Next: `client` and `billing` show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from monitor.assess.annex import Annex
+from monitor.assess.arrivals import Came
+from monitor.assess.billing import Bill, Day
+from monitor.assess.coins import coins
+from monitor.core.contract import SECOND, Project
+from monitor.core.incidents import Incident
+
+
+@dataclass(frozen=True)
+class Account:
+    """The billing period from `first` to `last`, both in it; `over` once all of it is past. `unseen_us` of `span_us` nobody saw.
+
+    `came` is by the threshold that the project promises; a bill's adjustment has its own in `days`.
+    """
+
+    project: Project
+    first: date
+    last: date
+    over: bool
+    came: Mapping[date, Came]
+    days: tuple[Day, ...]
+    bills: tuple[Bill, ...]
+    annex: Annex
+    incidents: tuple[Incident, ...]
+    unseen_us: int
+    span_us: int
+    vat: Decimal | None = None
+
+    def local(self, at: int) -> datetime:
+        """An instant by the project's clock."""
+        return datetime.fromtimestamp(at // SECOND, self.project.zone)
+
+    def tax(self, net: Decimal) -> Decimal | None:
+        """What is added to an amount; None where no rate is set."""
+        return None if self.vat is None else coins(net * self.vat)

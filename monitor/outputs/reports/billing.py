@@ -1,0 +1,88 @@
+"""The annex to an invoice: every call that is billed, everything else that is, and the calls that are not, with why.
+
+Owns the tables. What the lines come to is the total, to the coin, or there is no report. People have aliases unless names are asked for; of a caller's
+number stands here what the client agreed to have kept. Refuses making accounts (`reporting.account`) and drawing. Next: `formats`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from monitor.assess.annex import CallLine
+from monitor.assess.billing import Bill
+from monitor.assess.charges import CALL_KINDS
+from monitor.outputs.reports import bills
+from monitor.outputs.reports.account import Account
+from monitor.outputs.reports.report import Kind, Row, Section
+from monitor.outputs.reports.words import Words
+
+Called = Callable[[str, str], str]  # what a person of a group is called
+
+
+def sections(words: Words, account: Account, called: Called) -> tuple[Section, ...]:
+    """One project's: for each currency calls, other lines and the total; last the calls that are not billed."""
+    found = [section for bill in account.bills for section in _bill(words, account, bill, called)]
+    return (*found, *_left_out(words, account))
+
+
+def notes(words: Words, account: Account) -> tuple[str, ...]:
+    """What has to be known to read it."""
+    left = len(account.annex.left_out)
+    return (*bills.notes(words, account), *([words("not_billed", project=account.project.name, calls=left)] if left else []))
+
+
+def remainder(account: Account, bill: Bill) -> Decimal | None:
+    """What the lines do not come to of the total: nothing, or there is a mistake; None where there is no total."""
+    if bill.total is None:
+        return None
+    others = sum((line.amount for line in bill.lines if line.kind not in CALL_KINDS), Decimal(0))
+    return bill.total - account.annex.amount(bill.currency) - others
+
+
+def _bill(words: Words, account: Account, bill: Bill, called: Called) -> Iterator[Section]:
+    name = account.project.name
+    suffix = f"{name}_{bill.currency.lower()}" if len(account.bills) > 1 else name
+    lines = [line for line in account.annex.lines if line.currency == bill.currency]
+    columns = (
+        words.column("date", Kind.DATE),
+        words.column("time", Kind.TIME),
+        words.column("queue", Kind.TEXT),
+        words.column("agent", Kind.TEXT),
+        words.column("billed_s", Kind.COUNT),
+        words.column("digits", Kind.TEXT),
+        words.column("amount", Kind.MONEY, currency=bill.currency),
+    )
+    rows = tuple(_call(account, line, called) for line in lines)
+    total = (None, None, "", "", sum(line.call.charged.seconds for line in lines), "", account.annex.amount(bill.currency))
+    yield Section(f"calls_{suffix}", bills.titled(words, account, bill.currency, words("billing_calls")), columns, rows, total)
+    others = [line for line in bill.lines if line.kind not in CALL_KINDS]
+    if others:
+        title = bills.titled(words, account, bill.currency, words("billing_lines"))
+        yield Section(f"lines_{suffix}", title, bills.columns(words, bill.currency), tuple(bills.rows(words, others)))
+    title = bills.titled(words, account, bill.currency, words("billing_total"))
+    sums = (words.column("line", Kind.TEXT), words.column("amount", Kind.MONEY, currency=bill.currency))
+    yield Section(f"total_{suffix}", title, sums, tuple((row[0], row[-1]) for row in bills.totals(words, account, bill)))
+
+
+def _call(account: Account, line: CallLine, called: Called) -> Row:
+    call, local = line.call, account.local(line.call.at)
+    agent = called(account.project.group, call.agent) if call.agent else ""
+    return call.day, local, call.queue, agent, call.charged.seconds, call.digits, line.amount
+
+
+def _left_out(words: Words, account: Account) -> Iterator[Section]:
+    """Each reason with how many there are, then each call."""
+    left = account.annex.left_out
+    if not left:
+        return
+    name = account.project.name
+    title = words("of", project=name, what=words("billing_excluded"))
+    why = {reason: words(f"why_{reason}") for reason in dict.fromkeys(reason for _, reason in left)}
+    counts = Counter(reason for _, reason in left)
+    reasons = (words.column("why", Kind.TEXT), words.column("calls", Kind.COUNT))
+    yield Section(f"excluded_{name}", title, reasons, tuple((why[reason], count) for reason, count in counts.items()), (None, len(left)))
+    columns = (words.column("date", Kind.DATE), words.column("time", Kind.TIME), words.column("queue", Kind.TEXT), words.column("why", Kind.TEXT))
+    rows = tuple((call.day, account.local(call.at), call.queue, why[reason]) for call, reason in left)
+    yield Section(f"excluded_calls_{name}", title, columns, rows)

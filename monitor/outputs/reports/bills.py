@@ -1,0 +1,71 @@
+"""A bill as a table: its lines, the total, tax, and the total with it.
+
+Owns how a line is called and which of its figures are shown. A total that is not known stays empty. Refuses reckoning (`assess.billing`). Next: `client`
+shows whole bills, `billing` the lines that are of no call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from monitor.assess.billing import Bill
+from monitor.assess.charges import Line
+from monitor.outputs.reports.account import Account
+from monitor.outputs.reports.report import Column, Kind, Row
+from monitor.outputs.reports.shown import for_people
+from monitor.outputs.reports.words import Words
+
+
+def day(words: Words, when: date) -> str:
+    """A day as people write it."""
+    return for_people(when, Kind.DATE, words.language)
+
+
+def columns(words: Words, currency: str) -> tuple[Column, ...]:
+    """Of every table of lines."""
+    return (
+        words.column("line", Kind.TEXT),
+        words.column("since", Kind.DATE),
+        words.column("quantity", Kind.NUMBER),
+        words.column("unit", Kind.TEXT),
+        words.column("price", Kind.MONEY, currency=currency),
+        words.column("amount", Kind.MONEY, currency=currency),
+    )
+
+
+def rows(words: Words, lines: Sequence[Line]) -> Iterator[Row]:
+    """A line each."""
+    for line in lines:
+        yield words(f"line_{line.kind}"), line.since, line.quantity, words(f"unit_{line.unit}"), line.price, line.amount
+
+
+def totals(words: Words, account: Account, bill: Bill) -> Iterator[Row]:
+    """What it comes to, and with tax where there is a rate."""
+    net = bill.total
+    yield words("line_net"), None, None, "", None, net
+    tax = None if net is None else account.tax(net)
+    if account.vat is not None:
+        yield words("line_vat", rate=words.percent(account.vat, 0 if account.vat * 100 % 1 == 0 else 1)), None, None, "", None, tax
+        yield words("line_gross"), None, None, "", None, None if net is None or tax is None else net + tax
+
+
+def notes(words: Words, account: Account) -> Iterator[str]:
+    """What has to be known of a bill."""
+    name = account.project.name
+    if not account.bills:
+        yield words("no_tariff", project=name)
+    elif not account.over:
+        yield words("provisional", project=name, last=day(words, account.last))
+    if any(bill.total is None for bill in account.bills):
+        yield words("unknown_total", project=name)
+    if account.unseen_us >= 60_000_000:
+        yield words("unseen", project=name, minutes=account.unseen_us // 60_000_000, of=account.span_us // 60_000_000)
+    else:
+        yield words("seen", project=name)
+
+
+def titled(words: Words, account: Account, currency: str, what: str) -> str:
+    """The title of a section; with the currency where the period has several."""
+    said = words("of", project=account.project.name, what=what)
+    return f"{said}, {currency}" if len(account.bills) > 1 else said

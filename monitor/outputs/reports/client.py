@@ -1,0 +1,135 @@
+"""What a client is sent: who came for him day by day, how they were served by his own formula, what happened, and what he is billed.
+
+Owns the tables. All figures are of his projects alone; there is no wage and no margin in them, and nobody's name. Refuses making accounts
+(`reporting.account`) and drawing. Next: `formats`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from monitor.assess.annex import brought
+from monitor.assess.arrivals import Came
+from monitor.assess.billing import Day
+from monitor.core.contract import SECOND
+from monitor.core.incidents import Incident
+from monitor.core.tariff import Tariff
+from monitor.outputs.reports import agreed, bills
+from monitor.outputs.reports.account import Account
+from monitor.outputs.reports.report import Column, Kind, Row, Section, ratio
+from monitor.outputs.reports.words import Words
+
+COUNTS = ("contacts", "answered", "in_threshold", "abandoned", "short_abandoned", "flowed_out")
+
+
+def sections(words: Words, account: Account, first: date, last: date) -> tuple[Section, ...]:
+    """One project's: its days from the first to the last, its incidents in them, and the bill of the whole billing period."""
+    return (_days(words, account, first, last), *_incidents(words, account, first, last), *_bills(words, account))
+
+
+def facts(words: Words, account: Account) -> dict[str, str]:
+    """What was agreed."""
+    return dict(agreed.facts(words, account.project, _tariffs(account)))
+
+
+def notes(words: Words, account: Account) -> tuple[str, ...]:
+    """What has to be known to read it."""
+    return tuple(bills.notes(words, account))
+
+
+def _tariffs(account: Account) -> tuple[Tariff, ...]:
+    """Those that hold on a day of the period, in the order they begin."""
+    length = (account.last - account.first).days + 1
+    found = (account.project.tariff_on(account.first + timedelta(days=number)) for number in range(length))
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+# --- days ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _days(words: Words, account: Account, first: date, last: date) -> Section:
+    currencies = [bill.currency for bill in account.bills]
+    columns = (
+        words.column("date", Kind.DATE),
+        *(words.column(key, Kind.COUNT) for key in COUNTS),
+        words.column("service_level", Kind.RATIO),
+        words.column("aht_s", Kind.SECONDS),
+        words.column("billed_calls", Kind.COUNT),
+        words.column("billed_minutes", Kind.NUMBER),
+        *(_amount(words, currency, alone=len(currencies) == 1) for currency in currencies),
+    )
+    charges = brought(account.project, account.first, account.last + timedelta(days=1), account.days)
+    shown = [day for day in account.days if first <= day.day <= last]
+    rows = []
+    for day in shown:
+        amounts = [charges[day.day].get(currency, Decimal("0.00")) for currency in currencies]
+        rows.append((day.day, *_counts(account, [account.came.get(day.day, Came())], [day]), *amounts))
+    sums = [sum((charges[day.day].get(currency, Decimal(0)) for day in shown), Decimal("0.00")) for currency in currencies]
+    total: Row = (None, *_counts(account, [account.came.get(day.day, Came()) for day in shown], shown), *sums)
+    return Section(f"days_{account.project.name}", words("of", project=account.project.name, what=words("client_days")), columns, tuple(rows), total)
+
+
+def _amount(words: Words, currency: str, *, alone: bool) -> Column:
+    column = words.column("amount", Kind.MONEY, currency=currency)
+    return column if alone else Column(f"amount_{currency.lower()}", column.title, column.kind, currency)
+
+
+def _counts(account: Account, came: Sequence[Came], days: Sequence[Day]) -> Row:
+    """The figures of one day or of many: ratios are of sums."""
+
+    def of(name: str) -> int:
+        return sum(getattr(one, name) for one in came)
+
+    level = None
+    if came:
+        answers = came[0].answers
+        for one in came[1:]:
+            answers += one.answers
+        found = answers.ratio(account.project.service_level.formula)
+        level = None if found is None else Decimal(found.numerator) / found.denominator
+    counts = tuple(of("short" if key == "short_abandoned" else key) for key in COUNTS)
+    aht = ratio(of("handle_us"), of("handled") * SECOND)
+    return (*counts, level, aht, sum(day.calls for day in days), Decimal(sum(day.seconds for day in days)) / 60)
+
+
+# --- incidents ----------------------------------------------------------------------------------------------------------------------
+
+
+def _incidents(words: Words, account: Account, first: date, last: date) -> Iterator[Section]:
+    """Those that touch the days; what was noted about them is for the centre."""
+    project = account.project
+    start, end = project.starts_on(first), project.starts_on(last + timedelta(days=1))
+    found = [one for one in account.incidents if one.since < end and (one.until is None or one.until > start)]
+    if not found:
+        return
+    columns = (
+        words.column("incident", Kind.TEXT),
+        words.column("day", Kind.DATE),
+        words.column("began", Kind.TIME),
+        words.column("until_day", Kind.DATE),
+        words.column("ended", Kind.TIME),
+        words.column("left_out", Kind.TEXT),
+    )
+    rows = tuple(_incident(words, account, one) for one in found)
+    yield Section(f"incidents_{project.name}", words("of", project=project.name, what=words("client_incidents")), columns, rows)
+
+
+def _incident(words: Words, account: Account, one: Incident) -> Row:
+    began = account.local(one.since)
+    ended = None if one.until is None else account.local(one.until)
+    tariff = account.project.tariff_on(max(account.first, account.project.day_of(one.since)))
+    left_out = tariff is not None and tariff.sl_adjust is not None and one.kind.value in tariff.sl_adjust.excluded
+    return words(f"incident_{one.kind}"), began.date(), began, None if ended is None else ended.date(), ended, words("yes" if left_out else "no")
+
+
+# --- bill ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _bills(words: Words, account: Account) -> Iterator[Section]:
+    for bill in account.bills:
+        what = words("client_bill", first=bills.day(words, account.first), last=bills.day(words, account.last))
+        rows = (*bills.rows(words, bill.lines), *bills.totals(words, account, bill))
+        key = f"bill_{account.project.name}" + (f"_{bill.currency.lower()}" if len(account.bills) > 1 else "")
+        yield Section(key, bills.titled(words, account, bill.currency, what), bills.columns(words, bill.currency), rows)

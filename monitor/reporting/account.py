@@ -1,0 +1,217 @@
+"""A project's account for a billing period: everything its client is told and billed, from the rows of the store.
+
+Owns the way from rows to the days of a bill: calls at the price of the day they came, results, the time of agents that is this client's, the plan he
+signed, service level without excused incidents, and how much of the time was seen. Refuses reckoning (`assess.billing`), words
+(`outputs.reports`) and what is frozen (`closing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from monitor.assess.agent_time import agent_us
+from monitor.assess.annex import adds_up, annex
+from monitor.assess.arrivals import Came, PricedCall, came, excusing, priced
+from monitor.assess.billing import Day, bill
+from monitor.assess.service_level import Answers
+from monitor.config import Config, read_contract_plan
+from monitor.config.stored_plan import Signed, Version, in_force, signed
+from monitor.core.chronicle import ContactEnded, IncidentTold, ResultTold
+from monitor.core.contract import Contract, Project
+from monitor.core.incidents import Incident, IncidentKind, Scope, holding_project
+from monitor.core.snapshot import Cell, State
+from monitor.core.tariff import HoursBase, Tariff, micros, rounded
+from monitor.errors import DoesNotAddUp
+from monitor.outputs.reports.account import Account
+from monitor.plan.plan import EMPTY
+from monitor.state.store.reader import Reader
+from monitor.state.store.schema import CELLS, STATES
+from monitor.state.store.sums import of_minutes
+
+HANDLED = tuple(CELLS[cell] for cell in (Cell.TALK_US, Cell.HOLD_US, Cell.WRAPUP_US, Cell.OFFLINE_US))
+OBSERVED = (CELLS[Cell.OBSERVED_US],)
+PLANNED = (CELLS[Cell.PLAN_AGENT_US],)
+
+
+@dataclass(frozen=True)
+class Books:
+    """A store that is open, the configuration it is read by, and now."""
+
+    config: Config
+    reader: Reader
+    now: int
+
+    @property
+    def contract(self) -> Contract:
+        """What is agreed."""
+        return self.config.contract
+
+    def total(self, of: str, name: str, start: int, end: int, columns: Sequence[str]) -> tuple[int, ...]:
+        """Sums of minutes."""
+        return of_minutes(self.reader, of, name, start, end, columns)
+
+    def signed(self) -> list[Signed]:
+        """What clients signed: as the store has it, else the file there is."""
+        kept = [Version(one.since, one.who, one.format, one.content) for one in self.reader.plans("contract")]
+        found = signed(self.config, kept)
+        if found:
+            return found
+        plan = read_contract_plan(self.config)
+        return [] if plan is EMPTY else [Signed(0, plan)]
+
+    def incidents(self, start: int, end: int) -> tuple[Incident, ...]:
+        """Announced ones and those that were told, in their order."""
+        announced = tuple(one for one in self.contract.incidents if one.touches(start, end))
+        told = tuple(_incident(one) for one in self.reader.incidents(start, end))
+        return tuple(sorted((*announced, *told), key=lambda one: (one.since, one.id)))
+
+
+def account(books: Books, project: Project, first: date, following: date) -> Account:
+    """The billing period `[first, following)`, as far as it is; DoesNotAddUp is a mistake of ours, and nobody is billed by it."""
+    start, end = project.starts_on(first), project.starts_on(following)
+    contacts = books.reader.contacts(project.name, start, end)
+    results = books.reader.results(project.name, start, end)
+    incidents = holding_project(books.incidents(start, end), project, books.contract, start, end)
+    calls = priced(project, contacts)
+    days = _days(books, project, first, following, _Rows(contacts, results, incidents, calls))
+    bills = bill(project, first, following, days)
+    found = annex(project, first, following, calls)
+    if not adds_up(found, bills):
+        raise DoesNotAddUp(f"{project.name}, {first} - {following - timedelta(days=1)}: the calls do not sum to the bill; nothing was made, report this")
+    seen_until = min(end, books.now)
+    (observed,) = books.total("project", project.name, start, end, OBSERVED)
+    return Account(
+        project=project,
+        first=first,
+        last=following - timedelta(days=1),
+        over=books.now >= end,
+        came=came(project, contacts, project.service_level.threshold_us),
+        days=tuple(days),
+        bills=bills,
+        annex=found,
+        incidents=incidents,
+        unseen_us=max(0, seen_until - start - observed),
+        span_us=max(0, seen_until - start),
+        vat=books.contract.finances.vat,
+    )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    contacts: Sequence[ContactEnded]
+    results: Sequence[ResultTold]
+    incidents: tuple[Incident, ...]
+    calls: Sequence[PricedCall]
+
+
+def _days(books: Books, project: Project, first: date, following: date, rows: _Rows) -> list[Day]:
+    """Every day of the period that has begun."""
+    charged: dict[date, list[int]] = {}
+    for call in rows.calls:
+        sums = charged.setdefault(call.day, [0, 0, 0])
+        sums[0] += call.charged.calls
+        sums[1] += call.charged.seconds
+        sums[2] += call.charged.amount_u
+    results: dict[date, list[int]] = {}
+    for result in rows.results:
+        day = project.day_of(result.at)
+        tariff = project.tariff_on(day)
+        price = None if tariff is None else tariff.price_of_result(result.disposition)
+        sums = results.setdefault(day, [0, 0])
+        sums[0] += 1
+        sums[1] += 0 if price is None else micros(rounded(price))
+    everybody = came(project, rows.contacts, project.service_level.threshold_us)
+    answers = _Answers(books.contract, project, rows)
+    guaranteed = [one.tariff for one in _tariffs(project, first, following) if _plan_matters(one.tariff)]
+    plans = books.signed() if guaranteed else []
+    found: list[Day] = []
+    for day in _each(first, following):
+        start, end = project.starts_on(day), project.starts_on(day + timedelta(days=1))
+        if start >= books.now:
+            break
+        tariff, here = project.tariff_on(day), everybody.get(day, Came())
+        calls, seconds, amount_u = charged.get(day, (0, 0, 0))
+        count, worth_u = results.get(day, (0, 0)) if tariff is not None and tariff.per_result else (0, 0)
+        planned = in_force(plans, end - 1).over(project.name, start, end)
+        found.append(
+            Day(
+                day=day,
+                share=Fraction(min(books.now, end) - start, end - start),
+                calls=calls,
+                seconds=seconds,
+                amount_u=amount_u + worth_u,
+                agent_us=0 if tariff is None else _agent_us(books, project, tariff, start, end),
+                contacts=here.contacts - here.short,
+                contract_calls_u=planned.calls_u if planned.covered_us else None,
+                contract_handle_us=planned.handle_us if planned.covered_us else None,
+                answers=Came().answers if tariff is None else answers.of(tariff, day),
+                results=count,
+                results_u=worth_u,
+            )
+        )
+    return found
+
+
+class _Answers:
+    """Each tariff's own threshold and excuses, counted once."""
+
+    def __init__(self, contract: Contract, project: Project, rows: _Rows) -> None:
+        self._contract, self._project, self._rows = contract, project, rows
+        self._known: dict[Tariff, dict[date, Came]] = {}
+
+    def of(self, tariff: Tariff, day: date) -> Answers:
+        """A day's."""
+        agreed = tariff.sl_adjust
+        if agreed is None:
+            return Came().answers
+        if tariff not in self._known:
+            excused = excusing(self._rows.incidents, agreed.excluded, self._project, self._contract)
+            self._known[tariff] = came(self._project, self._rows.contacts, agreed.threshold_us, excused)
+        return self._known[tariff].get(day, Came()).answers
+
+
+@dataclass(frozen=True)
+class Held:
+    """A tariff and the days of a period it holds."""
+
+    tariff: Tariff
+    days: int
+
+
+def _tariffs(project: Project, first: date, following: date) -> list[Held]:
+    held: dict[Tariff, int] = {}
+    for day in _each(first, following):
+        if (tariff := project.tariff_on(day)) is not None:
+            held[tariff] = held.get(tariff, 0) + 1
+    return [Held(*one) for one in held.items()]
+
+
+def _each(first: date, following: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((following - first).days)]
+
+
+def _plan_matters(tariff: Tariff) -> bool:
+    by_plan = tariff.minimum is not None and tariff.minimum.share_of_contract_plan is not None
+    return by_plan or (tariff.sl_adjust is not None and tariff.sl_adjust.excused_above_plan)
+
+
+def _agent_us(books: Books, project: Project, tariff: Tariff, start: int, end: int) -> int:
+    agreed = tariff.per_agent_hour
+    if agreed is None:
+        return 0
+    total = books.total
+    if agreed.base is HoursBase.SCHEDULED:
+        return agent_us(agreed, {}, 0, 0, total("project", project.name, start, end, PLANNED)[0])
+    spent = dict(zip(State, total("group", project.group, start, end, STATES), strict=True))
+    if agreed.share is not None:
+        return agent_us(agreed, spent, 0, 0, 0)
+    handled = {one.name: sum(total("project", one.name, start, end, HANDLED)) for one in books.contract.projects_of[project.group]}
+    return agent_us(agreed, spent, handled[project.name], sum(handled.values()), 0)
+
+
+def _incident(told: IncidentTold) -> Incident:
+    kind, scope = IncidentKind(told.kind), Scope.of(told.scope)
+    return Incident(told.number, kind, scope, told.since, told.until, told.recovery_us, told.note, told.who, told.closed_by)

@@ -1,0 +1,131 @@
+"""From rows to a bill: hours of agents, guarantees by the plan that was signed, service level without excused incidents."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from monitor.assess.charges import Kind
+from monitor.core.contract import MINUTE
+from monitor.errors import PlanError
+from monitor.outputs.reports.account import Account
+from monitor.reporting import making
+from monitor.reporting.account import Books, account
+from monitor.state.store.writer import PlanVersion
+from tests.reporting.centre import Centre, at, call, group_minute, incident, lost, minute, seen
+
+HOUR = 60 * MINUTE
+NOW = at("2026-12-02 10:00:00")
+GUARANTEED = """
+[[project.tariff]]
+from = 2026-01-01
+per_call = "0.90"
+minimum = { share_of_contract_plan = "0.9" }
+"""
+BONUS = """
+[[project.tariff]]
+from = 2026-01-01
+per_call = "100.00"
+[project.tariff.sl_adjust]
+formula = "sl_abandon_negative"
+threshold_seconds = 20
+exclude = ["air_raid"]
+bands = [{ at_least = 0.90, percent = 3 }, { at_least = 0, percent = -5 }]
+"""
+
+
+def hours(more: str) -> str:
+    return f'[[project.tariff]]\nfrom = 2026-01-01\nper_agent_hour = {{ price = "200.00", {more} }}\n'
+
+
+def of(centre: Centre, now: int = NOW, project: str = "bank-line") -> Account:
+    config = centre.config
+    with making.reading(config) as reader:
+        return account(Books(config, reader, now), config.contract.project[project], date(2026, 11, 1), date(2026, 12, 1))
+
+
+def plan(since: str, calls: int, file: str = "/contract.csv") -> PlanVersion:
+    rows = "".join(f"bank-line,2026-11-{day:02} 09:00,{calls},180\n" for day in range(1, 31))
+    return PlanVersion.of("contract", at(since), file, "start", "floorwatch", f"project,interval_start,volume,aht_s\n{rows}".encode())
+
+
+def amounts(found: Account) -> dict[Kind, Decimal]:
+    (bill,) = found.bills
+    return {line.kind: line.amount for line in bill.lines}
+
+
+def test_what_is_short_of_the_plan_that_was_signed(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank=GUARANTEED)
+    centre.store([call("bank-line", "2026-11-03 09:00:00")], plans=[plan("2026-11-15 00:00:00", 10)])
+    assert amounts(of(centre)) == {Kind.PER_CALL: Decimal("0.90"), Kind.GUARANTEE: Decimal("242.10")}
+
+
+def test_another_content_of_the_same_file_is_not_what_was_signed(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank=GUARANTEED)
+    centre.store([], plans=[plan("2026-10-15 00:00:00", 10)])
+    centre.store([], plans=[plan("2026-11-10 00:00:00", 1000)])
+    assert amounts(of(centre))[Kind.GUARANTEE] == Decimal("243.00")
+
+
+def test_a_plan_signed_anew_holds_from_the_day_its_file_is_there(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank=GUARANTEED)
+    centre.store([], plans=[plan("2026-10-15 00:00:00", 10)])
+    centre.store([], plans=[plan("2026-11-16 00:00:00", 20, "/anew.csv")])
+    assert amounts(of(centre))[Kind.GUARANTEE] == Decimal("364.50")
+
+
+def test_without_the_plan_there_is_no_total(tmp_path: Path) -> None:
+    (bill,) = of(Centre(tmp_path, bank=GUARANTEED)).bills
+    assert (bill.guarantee, bill.total) == (None, None)
+
+
+def test_a_plan_that_cannot_be_read_any_more_is_said_where_it_matters_only(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank=GUARANTEED)
+    centre.store([], plans=[PlanVersion.of("contract", at("2026-10-15 00:00:00"), "/contract.csv", "start", "floorwatch", b"project\nshop\n")])
+    with pytest.raises(PlanError, match=r"^/contract\.csv"):
+        of(centre)
+    assert of(centre, project="shop-line").bills
+
+
+def test_hours_of_agents(tmp_path: Path) -> None:
+    told = [
+        group_minute(at("2026-11-02 09:00:00"), talk=2 * HOUR, available=HOUR, paused=HOUR),
+        minute("bank-line", at("2026-11-02 09:00:00"), talk_us=HOUR, plan_agent_us=5 * HOUR),
+        minute("shop-line", at("2026-11-02 09:00:00"), talk_us=2 * HOUR, wrapup_us=HOUR),
+    ]
+    for number, (more, expected) in enumerate(
+        (
+            ('base = "logged_in", allocation = "handle"', "200.00"),
+            ('base = "logged_in", allocation = "0.4"', "320.00"),
+            ('base = "available+handle", allocation = "handle"', "150.00"),
+            ('base = "scheduled"', "1000.00"),
+        )
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        centre = Centre(folder, bank=hours(more))
+        centre.store([], told)
+        assert amounts(of(centre)) == {Kind.PER_AGENT_HOUR: Decimal(expected)}, more
+
+
+def test_who_came_in_an_excused_incident_costs_no_malus(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank=BONUS)
+    centre.store([call("bank-line", "2026-11-02 09:00:00"), lost("bank-line", "2026-11-02 12:05:00", 90)])
+    assert amounts(of(centre))[Kind.SL_ADJUST] == Decimal("-5.00")
+    centre.store([incident("air_raid", "2026-11-02 12:00:00", "2026-11-02 12:10:00", "client:Shop")])
+    assert amounts(of(centre))[Kind.SL_ADJUST] == Decimal("-5.00")
+    centre.store([incident("air_raid", "2026-11-02 12:00:00", "2026-11-02 12:10:00")])
+    found = of(centre)
+    assert amounts(found)[Kind.SL_ADJUST] == Decimal("3.00")
+    assert found.came[date(2026, 11, 2)].contacts == 2
+
+
+def test_a_part_of_a_period_and_of_a_day(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nflat_month = "3000.00"\n')
+    centre.store([], seen("bank-line", "2026-11-01", 1))
+    found = of(centre, at("2026-11-02 12:00:00"))
+    assert amounts(found) == {Kind.FLAT_MONTH: Decimal("150.00")}
+    assert (found.over, found.unseen_us, found.span_us) == (False, 12 * HOUR, 36 * HOUR)
