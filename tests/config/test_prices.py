@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from monitor.config import Config, load, model
 from monitor.config.prices import Pricing
-from monitor.core.contract import SECOND
+from monitor.core.contract import SECOND, SignedDay
 from monitor.core.formula import Formula
 from monitor.core.tariff import FlatMonth, HoursBase, Minimum, PerAgentHour, PerCall, PerMinute, Tariff, Work, money
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, PlanError
 
 TODAY = date(2026, 3, 2)
 WAGE = '[[group]]\nname = "floor"\nwage_per_hour = "180.00"\n'
@@ -47,13 +47,25 @@ def tariff(text: str, since: str = "2026-01-01") -> str:
 
 
 def test_the_example_of_the_design_is_a_tariff(load_text: Load, tmp_path: Path) -> None:
-    (tmp_path / "signed.csv").touch()
+    (tmp_path / "signed.csv").write_text("project,interval_start,volume,aht_s\nbank-line,2026-11-02T10:00:00Z,12,180\nbank-line,2026-11-04T10:00:00Z,6,180\n")
     text = tariff('per_minute = "4.50"\nbase = "talk"\nincrement_seconds = 1\nminimum = { share_of_contract_plan = "0.9" }')
     config = load_text(BANK + text + '[plan]\ncontract_file = "signed.csv"\n')
     assert config.contract.projects[0].tariffs == (
         Tariff(date(2026, 1, 1), per_minute=PerMinute(Decimal("4.50")), minimum=Minimum(share_of_contract_plan=Decimal("0.9"))),
     )
+    assert config.contract.projects[0].signed == (  # a day without a row has none
+        SignedDay(date(2026, 11, 2).toordinal(), 12_000_000, 12 * 180 * SECOND),
+        SignedDay(date(2026, 11, 4).toordinal(), 6_000_000, 6 * 180 * SECOND),
+    )
     assert config.notes == ()
+
+
+def test_what_was_signed_is_read_where_a_tariff_asks_for_it(load_text: Load, tmp_path: Path) -> None:
+    (tmp_path / "signed.csv").write_text("no plan at all\n")
+    plan = '[plan]\ncontract_file = "signed.csv"\n'
+    assert load_text(BANK + tariff('per_call = "9"') + plan).contract.projects[0].signed == ()
+    with pytest.raises(PlanError, match=r"signed\.csv"):
+        load_text(BANK + tariff('per_call = "9"\nminimum = { share_of_contract_plan = "0.9" }') + plan)
 
 
 @pytest.mark.parametrize(
