@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from monitor.config import Config, load, model
 from monitor.config.prices import Pricing
-from monitor.core.contract import SECOND
+from monitor.core.contract import SECOND, SignedDay
 from monitor.core.formula import Formula
 from monitor.core.tariff import FlatMonth, HoursBase, Minimum, PerAgentHour, PerCall, PerMinute, Tariff, Work, money
 from monitor.errors import ConfigError
@@ -47,12 +47,13 @@ def tariff(text: str, since: str = "2026-01-01") -> str:
 
 
 def test_the_example_of_the_design_is_a_tariff(load_text: Load, tmp_path: Path) -> None:
-    (tmp_path / "signed.csv").touch()
+    (tmp_path / "signed.csv").write_text("project,interval_start,volume,aht_s\nbank-line,2026-03-02T09:00,40,180\n", encoding="utf-8")
     text = tariff('per_minute = "4.50"\nbase = "talk"\nincrement_seconds = 1\nminimum = { share_of_contract_plan = "0.9" }')
     config = load_text(BANK + text + '[plan]\ncontract_file = "signed.csv"\n')
     assert config.contract.projects[0].tariffs == (
         Tariff(date(2026, 1, 1), per_minute=PerMinute(Decimal("4.50")), minimum=Minimum(share_of_contract_plan=Decimal("0.9"))),
     )
+    assert config.contract.projects[0].signed == (SignedDay(date(2026, 3, 2).toordinal(), 40_000_000, 40 * 180 * SECOND),)
     assert config.notes == ()
 
 

@@ -101,7 +101,7 @@ def test_what_nobody_knows_is_no_sample() -> None:
     for family in FAMILIES:
         found = [row for row in rows(text, family.name) if "taxi" in row or "night" in row]
         assert found == [], family.name
-    assert [row for row in rows(text, "callcenter_breakeven_occupancy_ratio")] == ['{group="floor"} 0.78125']
+    assert rows(text, "callcenter_breakeven_occupancy_ratio") == ['{group="floor"} 0.78125']
     assert rows(text, "callcenter_money_known_ratio") == [f"{{{BANK}}} {22 / 23}", f"{{{SHOP}}} {4 / 23}"]
 
 

@@ -15,7 +15,7 @@
                               "detectors": {detector: {"came", "planned", "loss_p", "surge_p"}},
                               "cusum": {"down", "up"}, "cause": {"reading", "share_p", "pbxs"} | null} | null,
                    "forecast": {"day", "low", "high", "erlangs"} | null, "agents_required", "eligible": {state: people} | null,
-                   "money": {"tariff", "margin_forecast", "known_days", "past_days", "windows": {"day" | "month": {
+                   "money": {"tariff", "guaranteed", "margin_forecast", "known_days", "past_days", "windows": {"day" | "month": {
                         "revenue", "labour", "telecom", "fixed", "margin",
                         "earned": [{"currency", "accrued", "guarantee", "adjustment", "shortfall_calls"}]}}} | null,
                    "windows": {"15m" | "hour" | "interval" | "last" | "day": {

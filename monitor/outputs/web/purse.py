@@ -42,6 +42,7 @@ def project(agreed: Project, outlook: Outlook, *, shown: bool) -> Row:
 def _project(agreed: Project, known: ProjectMoney) -> Row:
     return {
         "tariff": bool(agreed.tariffs),
+        "guaranteed": any(tariff.minimum is not None for tariff in agreed.tariffs),
         "windows": {
             over.value: _margin(known.margin[over])
             | {
