@@ -97,7 +97,7 @@ class Daemon:
         self.engine.facts = self._facts
         self._connect()
         web, reload = config.web, self.reloading.reload
-        self.web = Web(web.host, web.port, self, names=web.names, simulation=simulation, tokens=means.tokens, reload=reload, desk=self.engine)
+        self.web = Web(web.host, web.port, self, names=web.names, money=web.money, simulation=simulation, tokens=means.tokens, reload=reload, desk=self.engine)
 
     def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
         stats = self._former.pop(pbx.name, None)
@@ -365,7 +365,7 @@ class Daemon:
         self._connect()
         if self.store is not None:
             await self._keep_plan(self.store, self.clock.now(), "reload")
-        self.web.names, self.web.gate.tokens = config.web.names, means.tokens
+        self.web.names, self.web.money, self.web.gate.tokens = config.web.names, config.web.money, means.tokens
         if config.log != old.log:
             logs.set_up(config.log.level, config.log.format)
 

@@ -174,6 +174,7 @@ class Stage:
             "floorwatch.toml": papers.configuration(ami_port=ami_port, web_port=self._wishes.port),
             "agents.csv": papers.agents_file(),
             "plan.csv": papers.plan(self._date),
+            "signed.csv": papers.signed(self._date),
             "ami-secret": f"{secret}\n",
         }
         with writing(folder):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.assess.judgement import Verdict
+from monitor.assess.money import Over
 from monitor.assess.outlook import LEAST_EXPECTED
 from monitor.assess.reading import Reading
 from monitor.assess.workload import KAPPA
@@ -42,6 +43,17 @@ _WINDOWS = {
     Window.INTERVAL: "The interval that runs now (`interval_minutes`, on the project's local clock), up to now.",
     Window.LAST: "The last interval that was closed; absent until the daemon has lived through one.",
     Window.DAY: "Since the project's local midnight, up to now.",
+}
+_OVER = {
+    Over.DAY: "Money of the project's day, up to now: what it charged and cost, without guarantee and adjustment.",
+    Over.MONTH: "Money of the project's billing period (`billing_day`), up to now; of site and client, of all their projects' periods.",
+}
+_MONEY = {
+    "accrued": "Charges by the tariff; what is due by the month (`flat_month`, `per_fte_month`) as its days pass.",
+    "guarantee": "What is billed on top because it was guaranteed, if the period ended now. Absent while it cannot be known: no signed plan, for one.",
+    "adjustment": "Bonus or malus by service level, if the period ended now: with a minus it is taken off.",
+    "telecom": "Of `callcenter_other_cost_total`: what the carrier takes (`telecom_per_minute`), by project.",
+    "fixed": "Of `callcenter_other_cost_total`: `fixed_cost_per_day` of the site, by the share of the day that is over.",
 }
 _STATES = {
     State.UNOBSERVED: "A PBX of theirs is out of sight, and nothing that can be seen says that they are busy.",
@@ -114,6 +126,8 @@ _FIGURES = {
     "call_seconds": "Length of a talk.",
     "agents": "People whose devices went away.",
     "agents_ratio": "The same ÷ people who were there.",
+    "guarantee_ratio": "`callcenter_minimum_guarantee_shortfall` ÷ what is billed with it.",
+    "margin": "`callcenter_margin_forecast`, else `callcenter_margin` of the period; of a group by its occupancy; `callcenter_margin_without_client`.",
     "left_seconds": "Time that the plan or the contract still has.",
     "offset_seconds": "`floorwatch_clock_offset_seconds`, either way.",
 }
@@ -152,6 +166,9 @@ _DROPPED = {
 }
 
 _LIMITED = "A condition asks for a figure below its `min` or above its `max`; where so many are too many, at it. Without `client` or `group` it is the site's."
+_AMOUNTS = """Amounts are exact, with two decimals. `currency` is that of the tariff in what is earned, and `[site] currency` in wages, costs and margins, where
+another currency is converted by its rate in [`[money]`](configuration.md#money). Wages come from the agents file or the group's `wage_per_hour`; where
+nobody says what somebody's time costs, or no rate is known, what depends on it is absent. VAT is in none of them."""
 _READINGS = {
     Reading.CLIENT: "This client's share of all calls has moved.",
     Reading.MARKET: "The other clients are low too.",
@@ -186,6 +203,13 @@ whole days that fell short of the plan; the days that exceeded it are in `/api/v
 for which, is in [conditions.md](conditions.md); `callcenter_limit` has the line each is held against, so that no rule or board has to repeat a threshold:
 
     callcenter_longest_wait_seconds > on() group_left() callcenter_limit{{condition="LongWait"}}
+
+### Money
+
+Counters are accruals and never fall: a day that is corrected downwards keeps them where they were until it has caught up. Gauges are recomputed from what
+the books know of the billing period so far, the days before the daemon knew anything left out: `callcenter_money_known_ratio` says how much of it is
+known. Guarantee and adjustment are provisional until the period is over, because tomorrow's calls and service level may undo them; overtime and downtime are
+in no live figure. Labour and fixed cost are shared by the time in which each project's calls were handled. In a client's view (`?client=`) there is no money.
 
 ### Windows that are not full yet
 
@@ -229,7 +253,7 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 |---|---|
 | `projects[].plan` | `null` without a plan; `covered`: it has a row for this moment; `has_agents`: that row names agents. |
 | `language` | Of every sentence: `[site] language`. |
-| `conditions` | What holds, the oldest first; `about` is `project`, `group` or `pbx`, `client` that of a project; `figures` are what found it. |
+| `conditions` | What holds, the oldest first; `about` is `project`, `group`, `pbx` or `client`; `client` the one or that of a project; `figures` found it. |
 | `muted` | What holds too and is said by another condition, `by`. |
 | `projects[].held`, `groups[].held` | An incident or its recovery holds it: it is not judged by the plan. |
 | `verdict` | `word` is the verdict as in `callcenter_verdict`, `null` while there is none; `sentence` says why, also why there is none. |
@@ -252,6 +276,13 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 | `incidents` | Those of the last 50 hours, those that last, and those that begin within 24; [`/api/v1/incidents`](configuration.md#incident) has all. |
 | `incidents[].stage` | `ahead`, `active`, `recovery` (over, and the floor not yet as it was) or `over`. `announced`: by the configuration. |
 | `incidents[].people` | Of those whom it found on the floor, see below; `null` before and after, and where its beginning was not seen. |
+| `money` | Of the site, a project, a group; `null` unless [`[web] money`](configuration.md#web) or a token shows it, and before it was reckoned. |
+| amounts | Texts with two decimals, in `currency`; `without` is what would be left without the client. |
+| `windows` of `money` | `day` and `month`, as [above](#window-of-money); `margin` is `null` if a part of it is. |
+| `earned` | By currency of the tariff, `null` where it is not known; `[]` for a project without a `tariff`. |
+| `margin_forecast` | What will be left of the whole billing period, as `callcenter_margin_forecast`. |
+| `known_days`, `past_days` | Of the days of the billing period that are over, how many are known. |
+| `cash_days` | How many days the reserve lasts at the loss so far; `null` where there is none. |
 | `simulation` | `null` on a real floor; else its seed, and how many of its seconds pass in one of ours. |
 
 Of the people whom an incident found on the floor, `away` are those who have left it or whose phone cannot be reached, `unseen` those whose PBX is out of
@@ -306,6 +337,8 @@ def page(shape: str) -> str:
     families = "".join(f"| `{name}` | {kind} | {', '.join(labels)} | {sentence} |\n" for name, kind, labels, sentence in rows)
     sections = (
         _table("`window`", _in_order(_WINDOWS, Window)),
+        _table("`window` of money", _in_order(_OVER, Over)),
+        _table("`kind` of money", _MONEY, _AMOUNTS),
         _table("`state` of people", _in_order(_STATES, State), "A person is in one state. Where several are true, the first of this table wins."),
         _table("`component` of handle time", _in_order(_COMPONENTS, Component)),
         _table("`reason` of flowing out", _in_order(_REASONS, Reason)),

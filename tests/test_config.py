@@ -316,6 +316,7 @@ def test_good_toml_means_this() -> None:
                 telecom_per_minute=Decimal("0.35"),
                 test_callers=("380440000*",),
                 caller_digits=4,
+                signed=(SignedDay(date(2026, 11, 24).toordinal(), 40_000_000, 40 * 180 * SECOND),),
             ),
             Project(
                 name="shop-line",
@@ -393,7 +394,7 @@ def test_good_toml_means_this() -> None:
         PbxSettings("pbx2", "127.0.0.1", 5038, "floorwatch", Secret("hush-hush"), queue_log="/var/log/asterisk/queue_log"),
         PbxSettings("pbx3", "127.0.0.1", 5038, "floorwatch", Secret("of a credential"), queue_log="/var/log/asterisk/queue_log"),
     )
-    assert config.web == WebSettings("::1", 0, names=True)
+    assert config.web == WebSettings("::1", 0, names=True, money=True)
     assert config.log == LogSettings("debug", "json")
     assert config.tokens == (
         TokenSettings("reload", Secret("hush-hush"), ("write", "read")),
@@ -423,14 +424,13 @@ def test_good_toml_means_this() -> None:
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
         *("[[project]] account_codes", "[[project]] tenants", "[[project]] outbound", "[[project]] callback_within_minutes"),
         *("[web] web_config_file", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
-        *("[results]"),
+        "[results]",
     ]
     assert [note for note in config.notes if not note.endswith(later) and "secret_file" not in note] == [  # its mode is the checkout's
         f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends",
         "[group night] wage_per_hour is not given: what its people cost is unknown, and so is the margin, but for those whose wage is in the agents file",
-        '[token reload] scopes = ["read"]: has no effect in this version, only write has',
         "[token reload] its secret is short and may be guessed; make one of at least 16 letters: openssl rand -hex 32",
-        '[token proxy] scopes = ["client:Bank"]: has no effect in this version, only write has',
+        '[token proxy] scopes = ["client:Bank"]: has no effect in this version, only read and write have',
         "[token proxy] its secret is short and may be guessed; make one of at least 16 letters: openssl rand -hex 32",
     ]
 

@@ -279,8 +279,8 @@ def test_every_example_of_opening_hours_is_one() -> None:
     assert all(parse_hours(example).week for example in examples)
 
 
-def _block(language: str) -> str:
-    (text,) = re.findall(rf"^```{language}\n(.*?)^```", _read("README.md"), re.MULTILINE | re.DOTALL)
+def _block(language: str, number: int = 0) -> str:
+    text = re.findall(rf"^```{language}\n(.*?)^```", _read("README.md"), re.MULTILINE | re.DOTALL)[number]
     return str(text)
 
 
@@ -296,3 +296,13 @@ def test_the_readme_s_configuration_and_plan_are_good(tmp_path: Path) -> None:
     assert [project.name for project in loaded.contract.projects] == ["bank-line"]
     rows = formats.read_floorwatch(plan.read_text(encoding="utf-8"), loaded.contract)
     assert [row.project for row in rows] == ["bank-line", "bank-line"]
+
+
+def test_the_readme_s_tariff_is_good(tmp_path: Path) -> None:
+    (tmp_path / "signed.csv").write_text(_block("csv"), encoding="utf-8")
+    text = _block("toml").partition("[plan]")[0].replace('secret_file = "/etc/floorwatch/ami-secret"', 'secret_env = "SECRET"')
+    whole = text + _block("toml", 1) + '[plan]\ncontract_file = "signed.csv"\n'
+    (tmp_path / "floorwatch.toml").write_text(whole, encoding="utf-8")
+    (bank,) = config.load(tmp_path / "floorwatch.toml", {"SECRET": "x"}).contract.projects
+    assert [str(tariff.per_minute and tariff.per_minute.price) for tariff in bank.tariffs] == ["4.50"]
+    assert len(bank.signed) == 1

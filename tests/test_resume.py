@@ -270,7 +270,7 @@ def test_another_version_s_format_is_moved_aside(tmp_path: Path) -> None:
     time = Time()
     killed(tmp_path, time)
     file = tmp_path / CURRENT
-    file.write_bytes(file.read_bytes().replace(b'"checkpoint": 2', b'"checkpoint": 99', 1))
+    file.write_bytes(file.read_bytes().replace(b'"checkpoint": 3', b'"checkpoint": 99', 1))
     assert "in another format" in Process(tmp_path, time).problem
     assert b'"checkpoint": 99' in (tmp_path / "aside" / CURRENT).read_bytes()
 

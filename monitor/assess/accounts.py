@@ -75,7 +75,8 @@ class Accounts:
         calls, handle = (None, None) if signed is None else (signed.calls_u, signed.handle_us)
         share = self.share(project, day)
         if share < 1 and calls is not None and handle is not None:
-            calls, handle = int(calls * share), int(handle * share)
+            due = self._due_share(project, day, share)
+            calls, handle = int(calls * due), int(handle * due)
         if sums is None:
             return Day(day, share, contract_calls_u=calls, contract_handle_us=handle)
         return Day(
@@ -91,6 +92,11 @@ class Accounts:
             answers=self._answers(project, tariff, sums, left_out),
             results=sums[Cell.RESULTS],
         )
+
+    def _due_share(self, project: Project, day: date, elapsed: Fraction) -> Fraction:
+        """How much of what a day brings was due by now: calls come in opening hours, as the plan in force has them; without one as time passes."""
+        done, rest = self.planned_day(project, day).calls_u, self.planned_rest(project, day).calls_u
+        return Fraction(done, done + rest) if done + rest else elapsed
 
     def _agent_us(self, project: Project, tariff: Tariff | None, sums: Sequence[int], day: int) -> int:
         """The time of the group's people that is this client's."""

@@ -112,6 +112,10 @@ KINDS: Final[Mapping[Condition, Kind]] = {
     Condition.CLIENT_DEPENDENCE: Kind(_C, _INFO, held=False),
 }
 
+OF_MONEY: Final = frozenset(  # what the centre earns: shown to whoever may see its money, and to no client
+    {Condition.BELOW_BREAK_EVEN, Condition.MARGIN_NEGATIVE, Condition.MINIMUM_GUARANTEE_SHORT, Condition.CLIENT_DEPENDENCE}
+)
+
 Figures = Mapping[str, float | str]
 
 

@@ -30,6 +30,7 @@ from monitor.core.pay import cost
 PART: Final = 1  # projects reckoned in a second
 AHEAD_US: Final = 60_000_000  # how old an outlook on the rest of a period may be
 KEEP_DAYS: Final = 70
+QUARTER_US: Final = 900_000_000
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -194,7 +195,7 @@ class Takings:
             self._planned.reach((project.name, one.currency), first.toordinal(), one.charges)
         rest = [accounts.planned_rest(project, day) for day in days if day >= kept.day]
         ended = planned(project, first, following, [*done[:-1], whole(done[-1], rest[0]), *rest[1:]])
-        if ended is None or so_far is None or not any(day.calls_u or day.agent_us for day in rest):
+        if ended is None or so_far is None or not self._planned_to_the_end(accounts, project, following):
             kept.whole_fixed = kept.whole_variable = None
             kept.money = _replaced(kept.money, None)
             return
@@ -216,6 +217,12 @@ class Takings:
         )
         kept.whole_fixed, kept.whole_variable = anyhow, None if brought is None or anyhow is None else brought - anyhow
         kept.money = _replaced(kept.money, projection.projected(margin, brought, progress))
+
+    @staticmethod
+    def _planned_to_the_end(accounts: Accounts, project: Project, following: date) -> bool:
+        """Whether the plan reaches to where a billing period ends, or at least to when the project closes for the last time in it."""
+        end = accounts.plan.end(project.name)
+        return end is not None and not any(project.open_at(at) for at in range(max(end, accounts.at), project.starts_on(following), QUARTER_US))
 
     # --- what it takes --------------------------------------------------------------------------------------------------------------
 

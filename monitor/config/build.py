@@ -106,7 +106,7 @@ class Build:
             file=self.file,
             contract=contract,
             pbxs=pbxs,
-            web=WebSettings(host, int(port), source.web.names),
+            web=WebSettings(host, int(port), source.web.names, source.web.money),
             plan_file=self._plan_file(),
             plan=self._plan(),
             state=self._state(),
@@ -189,8 +189,8 @@ class Build:
         for scope in token.scopes:
             if scope not in known:
                 self._flaw("there is no such client" if scope.startswith("client:") else "is no right", did_you_mean(scope, known), section, "scopes", scope)
-        if idle := [scope for scope in token.scopes if scope != "write"]:
-            self.notes.append(f"[{section}] scopes = {shown(idle)}: {LATER}, only write has")
+        if idle := [scope for scope in token.scopes if scope not in ("read", "write")]:
+            self.notes.append(f"[{section}] scopes = {shown(idle)}: {LATER}, only read and write have")
         secret = self._secret(token, section)
         if 0 < len(secret.reveal()) < SHORT_SECRET:
             self.notes.append(f"[{section}] its secret is short and may be guessed; make one of at least {SHORT_SECRET} letters: openssl rand -hex 32")

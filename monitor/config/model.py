@@ -248,6 +248,7 @@ class Web(Model):
 
     listen: Annotated[str, BeforeValidator(an_address)] = "127.0.0.1:9877"
     names: bool = False
+    money: bool = False
     web_config_file: Annotated[Text, LATER] = ""
 
 

@@ -49,16 +49,17 @@ class PbxSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """Where the web server listens, port 0 is any free one; `names` shows people's names in the API, not only their ids."""
+    """Where the web server listens, port 0 is any free one; `names` shows people's names in the API, not only their ids, `money` to everybody."""
 
     host: str = "127.0.0.1"
     port: int = 9877
     names: bool = False
+    money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSettings:
-    """Who may do more than look: whoever shows the secret has these rights (`write`; `read` and `client:<name>` have no effect yet)."""
+    """Who may do more than look: whoever shows the secret has these rights (`write`, `read`; `client:<name>` has no effect yet)."""
 
     name: str
     secret: Secret

@@ -50,8 +50,7 @@ def of_site(contract: Contract) -> Iterator[Limit]:
     yield Limit(Condition.PLAN_MISSING, "seconds", MAX, _seconds(MINUTE))
     yield Limit(Condition.PLAN_ENDS_SOON, "left_seconds", MIN, _seconds(limits.plan_ends_us))
     yield Limit(Condition.MINIMUM_GUARANTEE_SHORT, "guarantee_ratio", MAX, limits.guarantee_short)
-    yield Limit(Condition.MARGIN_NEGATIVE, "margin", MIN, 0)
-    yield Limit(Condition.CLIENT_DEPENDENCE, "margin", MIN, 0)
+    yield from (Limit(one, "margin", MIN, 0) for one in (Condition.BELOW_BREAK_EVEN, Condition.MARGIN_NEGATIVE, Condition.CLIENT_DEPENDENCE))
     yield Limit(Condition.BLIND, "seconds", MAX, _seconds(limits.blind_us))
     yield Limit(Condition.CLOCK_SKEW, "offset_seconds", MAX, _seconds(limits.clock_skew_us))
 

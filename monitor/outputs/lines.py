@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from monitor.assess.conditions import KINDS, About, Key, Subject
+from monitor.assess.conditions import KINDS, OF_MONEY, About, Key, Subject
 from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract, Group, Project, QueueId
 from monitor.core.counters import Counters
@@ -58,11 +58,12 @@ class Labels:
             About.PROJECT: tuple((project.name, text) for project, text in self.projects),
             About.GROUP: tuple((group.name, text) for group, text in self.groups),
             About.PBX: self.pbxs if client is None else (),
-            About.CLIENT: self.clients if client is None else (),
+            About.CLIENT: self.clients,
         }
         self.conditions: tuple[tuple[Key, str], ...] = tuple(
             ((condition, Subject(kind.about, name)), f'{text},condition="{condition.value}",severity="{kind.severity.value}"')
             for condition, kind in KINDS.items()
+            if self.money or condition not in OF_MONEY
             for name, text in subjects[kind.about]
         )
         self.limits: tuple[tuple[str, float], ...] = (

@@ -161,6 +161,34 @@ async def test_what_holds_stands_on_top_and_every_project_has_its_light(page: Pa
     await server.stop()
 
 
+async def test_money_is_shown_where_there_is_any(page: Page) -> None:
+    server = Web("127.0.0.1", 0, Desk(), money=True)
+    await server.start()
+    await page.go(server.url)
+    await page.until(f"{ROWS} === 7")
+    bank, shop, taxi = await table(page, "takings")
+    assert bank["takings"] == ["4,512\u00a0UAH", "margin −110\u00a0UAH"]
+    assert bank["billed"] == ["96,241\u00a0UAH", "bonus or malus −962\u00a0UAH, guarantee 10,720\u00a0UAH"]
+    assert bank["left"] == ["988\u00a0UAH", "at its end −1,001\u00a0UAH"]
+    assert bank["guarantee"] == ["10,720\u00a0UAH", "413\u00a0calls"]
+    assert bank["knownDays"][0] == "today and 22 of 23 days before"
+    assert (shop["takings"][0], shop["guarantee"][0]) == ("0\u00a0EUR", "–")
+    assert [taxi[name][0] for name in ("takings", "billed", "left", "guarantee")] == ["no tariff", "–", "–", "–"]
+    assert await page.ask("[...document.querySelectorAll('#facts li')].map((each) => each.textContent.replaceAll('\u00a0', ' '))") == [
+        "All projects leave today −898 UAH, this period −2,722 UAH; the reserve lasts 40 days",
+        "Group floor breaks even at occupancy 78 %, is at 75 %",
+        "Group night breaks even at an unknown occupancy: a wage, a price or calls are missing",
+        "Without Bank this period would have left −12,300 UAH; the reserve lasts 9 days",
+        "Without Shop this period would have left −32,001 UAH; the reserve lasts 3 days",
+        f"Without {hand.TAXI_CLIENT}: unknown",
+    ]
+    server.money = False  # a reload
+    await page.until("document.getElementById('money').hidden")
+    assert not await page.ask("document.body.innerText.includes('UAH')")
+    assert page.complaints == []
+    await server.stop()
+
+
 async def test_the_page_is_in_the_language_of_the_site(page: Page) -> None:
     desk = Desk()
     desk.contract = hand.contract(language=Language.UKRAINIAN)

@@ -24,6 +24,7 @@ def loaded(tmp_path: Path) -> Config:
     (tmp_path / "floorwatch.toml").write_text(papers.configuration(ami_port=5038, web_port=9877), encoding="utf-8")
     (tmp_path / "agents.csv").write_text(papers.agents_file(), encoding="utf-8")
     (tmp_path / "plan.csv").write_text(papers.plan(DAY), encoding="utf-8")
+    (tmp_path / "signed.csv").write_text(papers.signed(DAY), encoding="utf-8")
     (tmp_path / "ami-secret").touch(mode=0o600)
     (tmp_path / "ami-secret").write_text("secret\n")
     return config.load(tmp_path / "floorwatch.toml")
@@ -34,11 +35,22 @@ def test_the_configuration_names_everything_there_is(loaded: Config) -> None:
     assert {queue.name for queue in contract.queues} == {queue.name for queue in QUEUES}
     assert {project.name: project.client for project in contract.projects} == {line.project: line.client for line in LINES}
     assert loaded.web.names
+    assert loaded.web.money
     assert len(loaded.pbxs) == 1
     for worker in WORKERS:
         person = contract.person_for("pbx1", worker.interface)
         assert person is not None
         assert (person.name, person.group) == (worker.name, worker.group)
+
+
+def test_every_client_pays_in_another_way(loaded: Config) -> None:
+    tariffs = [project.tariffs[0] for project in loaded.contract.projects]
+    kinds = ("per_minute", "per_call", "per_agent_hour", "flat_month")
+    assert [[kind for kind in kinds if getattr(tariff, kind) is not None] for tariff in tariffs] == [[kind] for kind in kinds]
+    bank, *others = loaded.contract.projects
+    assert bank.signed[0].calls_u == config.read_plan(loaded).over(bank.name, instant(DAY, 0), instant(DAY, 24)).calls_u
+    assert not any(project.signed for project in others)
+    assert not [note for note in loaded.notes if "wage" in note or "tariff" in note]
 
 
 def test_the_plan_is_the_one_the_centre_was_built_around(loaded: Config) -> None:

@@ -16,7 +16,7 @@ from monitor.core.incidents import Incident, IncidentKind, IncidentView, Scope, 
 from monitor.core.muster import Figures
 from monitor.core.snapshot import AgentView, PbxView, QueueView, Snapshot, Span, State, Window
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
-from tests.outputs import judging
+from tests.outputs import earning, judging
 
 AT = 1_764_000_000 * SECOND
 BANK, SHOP, TAXI = QueueId("pbx1", "bank"), QueueId("pbx1", "shop"), QueueId("pbx2", 'taxi "city"')
@@ -24,7 +24,7 @@ TAXI_CLIENT = 'Таксі\\"Ї"\n2'
 
 
 def contract(*, agent_metrics: bool = False, language: Language = Language.ENGLISH) -> Contract:
-    return Contract(
+    agreed = Contract(
         site="kyiv-1",
         language=language,
         agent_metrics=agent_metrics,
@@ -44,6 +44,7 @@ def contract(*, agent_metrics: bool = False, language: Language = Language.ENGLI
             Project("taxi-line", TAXI_CLIENT, "night", (TAXI,)),
         ),
     )
+    return earning.contract(agreed)
 
 
 def counters(agreed: Contract) -> Counters:
@@ -158,6 +159,7 @@ def outlook(agreed: Contract) -> Outlook:
         group_plans={"floor": GroupPlan(agents=16.0, occupancy=0.7), "night": GroupPlan(None, None)},
         judgement=judging.judgement(AT),
         incidents=incidents(),
+        money=earning.money(TAXI_CLIENT),
     )
 
 

@@ -120,7 +120,7 @@ def test_every_condition_has_a_limit(condition: Condition) -> None:
     assert all(one.bound in ("min", "max") for one in own)
     exported = rows(scrape(), "callcenter_limit", f'condition="{condition}"')
     assert len(exported) == len(own)
-    about = {About.PROJECT: "project=", About.GROUP: "group=", About.PBX: "pbx="}
+    about = {About.PROJECT: "project=", About.GROUP: "group=", About.PBX: "pbx="}  # a client has no limits of its own
     others = [text for kind, text in about.items() if kind is not KINDS[condition].about]
     assert not [row for row in exported if any(text in row for text in others)]
 
@@ -135,7 +135,10 @@ def test_limits_are_those_of_the_configuration() -> None:
     assert value(text, f'{name}{{group="floor",reason="lunch",condition="PauseTooLong",figure="pause_seconds",bound="max"}}') == 2100
     other = Contract(limits=Limits(**{field: getattr(Limits(), field) * 2 for field in Limits.__dataclass_fields__}))
     before, after = ({one[:3]: one.value for one in limits.of_site(agreed)} for agreed in (Contract(), other))
-    assert {key[:2] for key in before if before[key] == after[key]} == {(Condition.UNDERSTAFFED, "net_staffing"), (Condition.PLAN_MISSING, "seconds")}
+    assert {key[:2] for key in before if before[key] == after[key]} == {
+        *((Condition.UNDERSTAFFED, "net_staffing"), (Condition.PLAN_MISSING, "seconds")),
+        *((one, "margin") for one in (Condition.BELOW_BREAK_EVEN, Condition.MARGIN_NEGATIVE, Condition.CLIENT_DEPENDENCE)),
+    }
 
 
 def test_a_bound_is_named_once() -> None:

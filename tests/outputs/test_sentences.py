@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from monitor.assess import group_rules, project_rules
-from monitor.assess.conditions import KINDS, About, Condition, Figures, Finding, Holding, Subject
+from monitor.assess import group_rules, money_rules, project_rules
+from monitor.assess.conditions import KINDS, OF_MONEY, About, Condition, Figures, Finding, Holding, Subject
 from monitor.assess.detect import Cusum, Evidence, Total
 from monitor.assess.judgement import Verdict
+from monitor.assess.money import Over
 from monitor.assess.reading import Cause, Reading
 from monitor.assess.today import Run, Today, Workload
 from monitor.core.contract import MINUTE, SECOND, Contract, Language, QueueId
@@ -22,7 +23,7 @@ from monitor.outputs import sentences
 from monitor.outputs.sentences import uk
 from monitor.outputs.sentences.tongue import MINUS, NBSP, span
 from tests.assess.looks import AT, BANK, FLOOR, agents, group_look, project_look, quarter, required, spent
-from tests.outputs import judging
+from tests.outputs import earning, hand, judging
 
 BOTH = (Language.ENGLISH, Language.UKRAINIAN)
 CONTRACTS = {language: Contract(language=language, groups=(FLOOR,), projects=(BANK,)) for language in BOTH}
@@ -175,13 +176,45 @@ PINNED = {
         "Bank: the contract ends in 31 days; notice is 60 days",
         "Bank: договір закінчується через 31 день; строк попередження 60 днів",
     ),
+    Condition.BELOW_BREAK_EVEN: (
+        "Group floor: earns less than it costs: occupied 75 %, 78 % needed to break even in this billing period",
+        "Група floor: заробляє менше, ніж коштує: зайнятість 75 %, для беззбитковості цього розрахункового періоду треба 78 %",
+    ),
+    Condition.MARGIN_NEGATIVE: (
+        "Bank: this billing period will end with −1,000.50 UAH, if it goes on like this",
+        "Bank: розрахунковий період закінчиться з результатом −1 000,50 UAH, якщо так піде й далі",
+    ),
+    Condition.MINIMUM_GUARANTEE_SHORT: (
+        "Bank: 412 calls short of what is guaranteed: 10,720.00 UAH of the bill so far are for calls that did not come",
+        "Bank: до гарантованого обсягу бракує 412 дзвінків: 10 720,00 UAH рахунку поки що за дзвінки, яких не було",
+    ),
+    Condition.CLIENT_DEPENDENCE: (
+        "Client Bank: without this client −12,300.00 UAH would be left instead of 988.09 UAH; the reserve would last 9 days",
+        "Клієнт Bank: без цього клієнта лишилося б −12 300,00 UAH замість 988,09 UAH; резерву вистачить на 9 днів",
+    ),
 }
+
+
+def of_money() -> dict[Condition, Figures]:
+    """What the rules of money find of the bank, its group and the client; the site lives by it."""
+    whole = hand.contract()
+    agreed, money = replace(whole, projects=whole.projects[:2]), earning.money(hand.TAXI_CLIENT)
+    known = replace(
+        money,
+        projects={name: replace(one, known_days=3) for name, one in money.projects.items() if name in agreed.project},
+        clients={name: money.clients[name] for name in ("Bank", "Shop")},
+        site=dict.fromkeys(Over, earning.BANK.margin[Over.MONTH]),
+    )
+    found = money_rules.findings(known, agreed)
+    return {condition: one.figures for condition, subject, one in found if one is not None and one.holds and subject.name in ("bank-line", "floor", "Bank")}
 
 
 def figures(condition: Condition) -> Figures:
     """What the condition's own rule finds."""
     if condition in OTHERS:
         return OTHERS[condition]
+    if condition in OF_MONEY:
+        return of_money()[condition]
     more = LOOKS[condition]
     found: Finding | None
     found = PROJECT_RULES[condition](project_look(**more), False) if condition in PROJECT_RULES else GROUP_RULES[condition](group_look(**more), False)
@@ -191,7 +224,7 @@ def figures(condition: Condition) -> Figures:
 
 
 def told(condition: Condition, given: Figures, language: Language) -> str:
-    name = {About.PROJECT: "bank", About.GROUP: "floor", About.PBX: "pbx1"}[KINDS[condition].about]
+    name = {About.PROJECT: "bank", About.GROUP: "floor", About.PBX: "pbx1", About.CLIENT: "Bank"}[KINDS[condition].about]
     return sentences.of_condition(Holding(condition, Subject(KINDS[condition].about, name), AT, given), CONTRACTS[language]).replace(NBSP, " ")
 
 
@@ -258,6 +291,17 @@ def test_a_loss_says_whose_it_is(given: Figures, english: str, ukrainian: str) -
         (Condition.PLAN_ENDS_SOON, {"hours": 0.5, "limit": 72.0}, "the plan ends in less than an hour", "план закінчується менш ніж за годину"),
         (Condition.CLOCK_SKEW, {"seconds": -3.25, "limit": 2.5}, "its clock is 3.2 s behind this machine's, 2.5 s is the limit",
          "її годинник відстає від тутешнього на 3,2 с, межа 2,5 с"),
+        (Condition.MARGIN_NEGATIVE, {"margin": "-0.50", "currency": "EUR", "span": "so_far"}, "this billing period has brought −0.50 EUR so far",
+         "розрахунковий період поки що дав −0,50 EUR"),
+        (Condition.MINIMUM_GUARANTEE_SHORT, {"ratio": 0.1, "calls": 0.0, "amount": "500.00", "currency": "UAH"},
+         "less than the guaranteed amount: 500.00 UAH of the bill so far are for calls that did not come",
+         "менше за гарантовану суму: 500,00 UAH рахунку поки що за дзвінки, яких не було"),
+        (Condition.CLIENT_DEPENDENCE, {"margin": "5.00", "without": "-1.00", "currency": "UAH"},
+         "without this client −1.00 UAH would be left instead of 5.00 UAH",
+         "без цього клієнта лишилося б −1,00 UAH замість 5,00 UAH"),
+        (Condition.CLIENT_DEPENDENCE, {"margin": "5.00", "without": "-1.00", "currency": "UAH", "cash_days": 1.99},
+         "without this client −1.00 UAH would be left instead of 5.00 UAH; the reserve would last 1 day",
+         "без цього клієнта лишилося б −1,00 UAH замість 5,00 UAH; резерву вистачить на 1 день"),
         (Condition.CONTRACT_ENDS, {"days": 0, "limit": 60}, "the contract ends today", "договір закінчується сьогодні"),
         (Condition.CONTRACT_ENDS, {"days": -3, "limit": 60}, "the contract ended 3 days ago", "договір закінчився 3 дні тому"),
     ],

@@ -203,7 +203,7 @@ def _short(given: Given) -> str:
 
 
 def _depends(given: Given) -> str:
-    days = f"; the reserve would last {_counted(given.whole('cash_days'), 'day')}" if given.word("cash_days") is not None else ""
+    days = f"; the reserve would last {_counted(given.number('cash_days') // 1, 'day')}" if given.word("cash_days") is not None else ""
     return f"without this client {_money(given, 'without')} would be left instead of {_money(given, 'margin')}{days}"
 
 

@@ -237,7 +237,7 @@ def _short(given: Given) -> str:
 
 
 def _depends(given: Given) -> str:
-    days = f"; резерву вистачить на {_counted(given.whole('cash_days'), DAY)}" if given.word("cash_days") is not None else ""
+    days = f"; резерву вистачить на {_counted(given.number('cash_days') // 1, DAY)}" if given.word("cash_days") is not None else ""
     return f"без цього клієнта лишилося б {_money(given, 'without')} замість {_money(given, 'margin')}{days}"
 
 

@@ -9,25 +9,25 @@ import json
 
 from aiohttp import web
 
-from monitor.outputs.web.auth import WITHIN_S, Gate, Refused, Token
+from monitor.outputs.web.auth import WITHIN_S, WRITE, Gate, Refused, Token
 
 _CHALLENGE = 'Bearer realm="floorwatch"'
 _REFUSALS = {
-    Refused.UNCONFIGURED: (403, 'no token may do this; add a [[token]] with scopes = ["write"] to the configuration and send SIGHUP'),
+    Refused.UNCONFIGURED: (403, 'no token may do this; add a [[token]] with scopes = ["{scope}"] to the configuration and send SIGHUP'),
     Refused.IMPATIENT: (429, "too many wrong tokens from your address; wait a minute"),
     Refused.ANONYMOUS: (401, "this needs a token; send Authorization: Bearer followed by its secret"),
     Refused.WRONG: (401, "nobody has this token; look into the secret_file of the [[token]]"),
-    Refused.FORBIDDEN: (403, 'this token may not do that; its scopes need "write"'),
+    Refused.FORBIDDEN: (403, 'this token may not do that; its scopes need "{scope}"'),
 }
 
 
-def enter(gate: Gate, request: web.Request) -> Token | web.Response:
+def enter(gate: Gate, request: web.Request, scope: str = WRITE) -> Token | web.Response:
     """The token that lets this request do more than look, or what is answered instead."""
-    token = gate.enter(request.headers.get("Authorization"), request.remote or "")
+    token = gate.enter(request.headers.get("Authorization"), request.remote or "", scope)
     if isinstance(token, Token):
         return token
     status, line = _REFUSALS[token]
-    response = refusal(request, status, line)
+    response = refusal(request, status, line.format(scope=scope))
     if status == 401:
         response.headers["WWW-Authenticate"] = _CHALLENGE
     if status == 429:

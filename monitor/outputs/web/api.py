@@ -2,6 +2,8 @@
 
     {"at": "2026-11-24T10:00:00.000000Z", "site": "kyiv-1", "timezone": "Europe/Kyiv", "language", "interval_minutes": 30,
      "simulation": {"seed", "speed"} | null,
+     "money": {"currency", "cash_days", "windows": {"day" | "month": {"revenue", "labour", "telecom", "fixed", "margin"} | null},
+               "clients": [{"client", "cash_days", "windows": {"day" | "month": {"revenue", "labour", "telecom", "fixed", "margin", "without"}}}]} | null,
      "conditions": [{"condition", "severity", "about", "name", "client", "since", "sentence", "figures": {figure: value}}],
      "muted":    [{"condition", "about", "name", "client", "by": {"condition", "about", "name", "client"}}],
      "pbxs":     [{"pbx", "observed", "blind_since"}],
@@ -13,6 +15,9 @@
                               "detectors": {detector: {"came", "planned", "loss_p", "surge_p"}},
                               "cusum": {"down", "up"}, "cause": {"reading", "share_p", "pbxs"} | null} | null,
                    "forecast": {"day", "low", "high", "erlangs"} | null, "agents_required", "eligible": {state: people} | null,
+                   "money": {"tariff", "guaranteed", "margin_forecast", "known_days", "past_days", "windows": {"day" | "month": {
+                        "revenue", "labour", "telecom", "fixed", "margin",
+                        "earned": [{"currency", "accrued", "guarantee", "adjustment", "shortfall_calls"}]}}} | null,
                    "windows": {"15m" | "hour" | "interval" | "last" | "day": {
                         "start", "end", "contacts", "abandoned", "planned_contacts", "observed_ratio", "offered_erlangs", "carried_erlangs",
                         "planned_erlangs", "average_handle_time_seconds", "service_level": {formula: ratio}, "budget_calls",
@@ -20,6 +25,7 @@
      "queues":   [{"pbx", "queue", "project", "client", "observed", "waiting", "deciding", "longest_wait_seconds"}],
      "groups":   [{"group", "observed", "agents": {state: people} | null, "plan": {"agents", "occupancy_ratio"} | null,
                    "occupancy_limits": {"min", "max"}, "held", "need": {"now", "next", "gross"} | null, "staffed_now", "net_staffing",
+                   "money": {"labour": {"day", "month"}, "occupancy_ratio", "breakeven_occupancy_ratio"} | null,
                    "windows": {…: {"start", "end", "observed_ratio", "staffed", "occupancy_ratio", "earning_occupancy_ratio"}}}],
      "agents":   [{"agent", "alias", "name", "group", "state", "since", "project", "reason"}],
      "incidents": [{"id", "kind", "scope", "since", "until", "recovery_until", "recovery_minutes", "note", "who", "closed_by",
@@ -28,8 +34,8 @@
 Every key is always there; null is unknown: nobody sees it now, or a ratio has no denominator. Times are UTC, ISO 8601. `agent` is the
 id of the agents file, else PBX and interface; `alias` is a number within the group and stays while the daemon lives. `agent` and `name`
 are null unless `[web] names = true`: an extension or an employee's number beside the alias would undo it. `simulation` is null on a real
-floor. Owns this shape and nothing else: the figures are the outlook's. Yields text in small pieces so that the server can let the loop
-run. Next: `server` and `stream`.
+floor. `money`, at the top and of projects and groups, is null for whoever may not see it, and its conditions are left out then; amounts are texts. Owns
+this shape and nothing else: the figures are the outlook's. Yields text in small pieces so that the server can let the loop run. Next: `server` and `stream`.
 """
 
 from __future__ import annotations
@@ -44,7 +50,7 @@ from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project
 from monitor.core.incidents import IncidentView
 from monitor.core.snapshot import AgentView, Cell, QueueView, Span, State, Window
 from monitor.outputs.daemon import Simulation
-from monitor.outputs.web import judged
+from monitor.outputs.web import judged, purse
 from monitor.outputs.web.aliases import Aliases
 from monitor.outputs.web.instant import iso
 
@@ -55,8 +61,11 @@ NEAR_US = 24 * 60 * MINUTE  # what is announced for later is in /api/v1/incident
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
 
 
-def floor(outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool = False, simulation: Simulation | None = None) -> Iterator[str]:
-    """The pieces of the JSON text; the shape is in the module's docstring. Without `names` nothing in it tells who an agent is."""
+def floor(
+    outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool = False, money: bool = False, simulation: Simulation | None = None
+) -> Iterator[str]:
+    """The pieces of the JSON text; the shape is in the module's docstring. Without `names` nothing in it tells who an agent is, without `money` nothing what
+    is earned."""
     snapshot = outlook.snapshot
     head = {
         "at": iso(outlook.at),
@@ -65,16 +74,17 @@ def floor(outlook: Outlook, contract: Contract, aliases: Aliases, *, names: bool
         "language": contract.language.value,
         "interval_minutes": contract.interval_us // MINUTE,
         "simulation": {"seed": simulation.seed, "speed": simulation.speed} if simulation else None,
+        "money": purse.site(outlook, contract) if money else None,
     }
     yield _json(head).removesuffix("}")
     pbxs = ({"pbx": pbx.name, "observed": pbx.observed, "blind_since": iso(pbx.blind_since)} for pbx in snapshot.pbxs)
     seen = frozenset(pbx.name for pbx in snapshot.pbxs if pbx.observed)
     yield from _array("pbxs", pbxs)
-    yield from _array("conditions", judged.conditions(outlook, contract))
-    yield from _array("muted", judged.muted(outlook, contract))
-    yield from _array("projects", (_project(project, outlook) | judged.project(project, outlook, contract) for project in contract.projects))
+    yield from _array("conditions", judged.conditions(outlook, contract, money=money))
+    yield from _array("muted", judged.muted(outlook, contract, money=money))
+    yield from _array("projects", (_project(project, outlook, contract) | purse.project(project, outlook, shown=money) for project in contract.projects))
     yield from _array("queues", (_queue(queue, snapshot.at, contract, seen) for queue in snapshot.queues))
-    yield from _array("groups", (_group(group, outlook) | judged.group(group, outlook) for group in contract.groups))
+    yield from _array("groups", (_group(group, outlook) | purse.group(group, outlook, shown=money) for group in contract.groups))
     yield from _array("agents", (_agent(agent, aliases.of(agent), names=names) for agent in snapshot.agents))
     near = (one for one in outlook.incidents if one.incident.since < outlook.at + NEAR_US)
     yield from _array("incidents", (incident(one) for one in near))
@@ -118,7 +128,7 @@ def _bounds(span: Span | None) -> dict[str, object]:
     return {"start": iso(span.start) if span else None, "end": iso(span.end) if span else None}
 
 
-def _project(project: Project, outlook: Outlook) -> dict[str, object]:
+def _project(project: Project, outlook: Outlook, contract: Contract) -> dict[str, object]:
     figures, spans = outlook.projects.get(project.name, {}), outlook.snapshot.projects.get(project.name, {})
     plan = outlook.plans.get(project.name)
     level = project.service_level
@@ -131,6 +141,7 @@ def _project(project: Project, outlook: Outlook) -> dict[str, object]:
         "service_level": {"threshold_seconds": level.threshold_us / SECOND, "target": level.target, "formula": level.formula.value},
         "plan": {"covered": plan.covered, "end": iso(plan.end), "has_agents": plan.has_agents} if plan else None,
         "windows": {window.value: _bounds(spans.get(window)) | _project_window(row, spans.get(window)) for window, row in _ordered(figures)},
+        **judged.project(project, outlook, contract),
     }
 
 
@@ -190,6 +201,7 @@ def _group(group: Group, outlook: Outlook) -> dict[str, object]:
         "plan": {"agents": plan.agents, "occupancy_ratio": plan.occupancy} if plan else None,
         "occupancy_limits": limits,
         "windows": {window.value: _bounds(spans.get(window)) | _group_window(row) for window, row in _ordered(figures)},
+        **judged.group(group, outlook),
     }
 
 

@@ -1,4 +1,4 @@
-"""Who may do more than look: tokens, and patience with those who guess.
+"""Who may do more than look, or see more: tokens, and patience with those who guess.
 
 Owns the check of an `Authorization: Bearer` header against the configured tokens, in a time that tells nothing of them, and the count of
 wrong ones by address. Behind a proxy everybody has one address, so whoever has a right token never waits for those who guess: what keeps
@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from hashlib import sha256
 
-WRITE = "write"
+READ = "read"
+WRITE = "write"  # whoever may write may read
 FAILURES = 5
 WITHIN_S = 60.0
 ADDRESSES = 1_000  # remembered at most; beyond that the oldest is forgotten
@@ -55,7 +56,7 @@ class Gate:
 
     def enter(self, header: str | None, address: str, scope: str = WRITE) -> Token | Refused:
         """The token shown, or why it does not do."""
-        if not any(scope in token.scopes for token in self.tokens):
+        if not self.knows(scope):
             return Refused.UNCONFIGURED
         scheme, _, text = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not text.strip():
@@ -67,7 +68,11 @@ class Gate:
                 return Refused.IMPATIENT
             self._note(address)
             return Refused.WRONG
-        return next((token for token in found if scope in token.scopes), Refused.FORBIDDEN)
+        return next((token for token in found if _may(token, scope)), Refused.FORBIDDEN)
+
+    def knows(self, scope: str) -> bool:
+        """Whether any token has this right."""
+        return any(_may(token, scope) for token in self.tokens)
 
     def _is_impatient(self, address: str) -> bool:
         times = self._wrong.get(address)
@@ -83,6 +88,10 @@ class Gate:
         self._wrong.setdefault(address, deque(maxlen=FAILURES)).append(self._steady())
         if len(self._wrong) > ADDRESSES:
             del self._wrong[next(iter(self._wrong))]
+
+
+def _may(token: Token, scope: str) -> bool:
+    return not token.scopes.isdisjoint((scope, WRITE))
 
 
 def _digest(text: str) -> bytes:

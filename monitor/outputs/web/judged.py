@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from monitor.assess.conditions import About, Holding, Key, Subject
+from monitor.assess.conditions import OF_MONEY, About, Holding, Key, Subject
 from monitor.assess.detect import Evidence
 from monitor.assess.forecast import Reforecast
 from monitor.assess.judgement import GroupJudged, ProjectJudged
@@ -24,9 +24,9 @@ LOW, HIGH = 0.05, 0.95  # of what is still to come today
 Row = dict[str, object]
 
 
-def conditions(outlook: Outlook, contract: Contract) -> Iterator[Row]:
-    """What holds, the oldest first."""
-    return (_holding(one, contract) for one in outlook.judgement.holding)
+def conditions(outlook: Outlook, contract: Contract, *, money: bool) -> Iterator[Row]:
+    """What holds, the oldest first; of money only with `money`."""
+    return (_holding(one, contract) for one in outlook.judgement.holding if money or one.condition not in OF_MONEY)
 
 
 def _holding(one: Holding, contract: Contract) -> Row:
@@ -42,12 +42,14 @@ def _holding(one: Holding, contract: Contract) -> Row:
 
 def _subject(subject: Subject, contract: Contract) -> Row:
     project = contract.project.get(subject.name) if subject.about is About.PROJECT else None
-    return {"about": subject.about.value, "name": subject.name, "client": project.client if project else None}
+    client = subject.name if subject.about is About.CLIENT else project.client if project else None
+    return {"about": subject.about.value, "name": subject.name, "client": client}
 
 
-def muted(outlook: Outlook, contract: Contract) -> Iterator[Row]:
+def muted(outlook: Outlook, contract: Contract, *, money: bool) -> Iterator[Row]:
     """What holds too, and what speaks for it."""
-    return (_key(key, contract) | {"by": _key(by, contract)} for key, by in sorted(outlook.judgement.muted.items()))
+    said = sorted(outlook.judgement.muted.items())
+    return (_key(key, contract) | {"by": _key(by, contract)} for key, by in said if money or key[0] not in OF_MONEY)
 
 
 def _key(key: Key, contract: Contract) -> Row:

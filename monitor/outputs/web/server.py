@@ -33,7 +33,7 @@ from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownCli
 from monitor.outputs.web import api, incidents, pages, results
 from monitor.outputs.web.aliases import Aliases
 from monitor.outputs.web.answers import answer, enter, path_of, refusal
-from monitor.outputs.web.auth import Gate, Token
+from monitor.outputs.web.auth import READ, Gate, Token
 from monitor.outputs.web.incidents import LONGEST_BODY, Incidents
 from monitor.outputs.web.pace import paced
 from monitor.outputs.web.pages import Page
@@ -90,7 +90,8 @@ class Desk(incidents.Desk, results.Desk, Protocol):
 
 
 class Web:
-    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board; `reload`, where
+    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board, `money` what is
+    earned, without a token; `reload`, where
     there is something to reload, is done for who has one of the `tokens`; `desk` takes what they tell of incidents and results."""
 
     def __init__(
@@ -100,6 +101,7 @@ class Web:
         view: View,
         *,
         names: bool = False,
+        money: bool = False,
         simulation: Simulation | None = None,
         tokens: Iterable[Token] = (),
         reload: Callable[[], Awaitable[Reloaded]] | None = None,
@@ -109,6 +111,7 @@ class Web:
         self.port = port
         self._view = view
         self.names = names
+        self.money = money
         self.gate = Gate(tokens, monotonic)
         self._reload = reload
         self._incidents = Incidents(view, self.gate, desk)
@@ -209,7 +212,13 @@ class Web:
         outlook = self._view.outlook()
         if outlook is None:
             return refusal(request, 503, "nothing is known of the floor yet; see /-/ready")
-        body = await paced(self._told(outlook))
+        money = self.money
+        if not money and self.gate.knows(READ) and request.headers.get("Authorization", "").lower().startswith("bearer "):
+            token = enter(self.gate, request, READ)
+            if isinstance(token, web.Response):
+                return token
+            money = True
+        body = await paced(self._told(outlook, money=money))
         return web.Response(body=body, headers={"Content-Type": "application/json; charset=utf-8"})
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
@@ -223,10 +232,10 @@ class Web:
     async def _streamed(self) -> bytes | None:
         """The floor as one line."""
         outlook = self._view.outlook()
-        return None if outlook is None else (await paced(self._told(outlook))).rstrip()
+        return None if outlook is None else (await paced(self._told(outlook, money=self.money))).rstrip()
 
-    def _told(self, outlook: Outlook) -> Iterator[str]:
-        return api.floor(outlook, self._view.contract, self._aliases, names=self.names, simulation=self._simulation)
+    def _told(self, outlook: Outlook, *, money: bool) -> Iterator[str]:
+        return api.floor(outlook, self._view.contract, self._aliases, names=self.names, money=money, simulation=self._simulation)
 
     async def _end_streams(self, _: web.Application) -> None:
         await self._stream.close()

@@ -21,9 +21,9 @@ from tests.outputs import hand
 HERE = Path(__file__).parent.parent / "golden"
 
 
-def floor(*, names: bool = False, simulation: Simulation | None = None, language: Language = Language.ENGLISH) -> dict[str, Any]:
+def floor(*, names: bool = False, money: bool = False, simulation: Simulation | None = None, language: Language = Language.ENGLISH) -> dict[str, Any]:
     agreed = hand.contract(language=language)
-    answer: dict[str, Any] = json.loads("".join(api.floor(hand.outlook(agreed), agreed, Aliases(), names=names, simulation=simulation)))
+    answer: dict[str, Any] = json.loads("".join(api.floor(hand.outlook(agreed), agreed, Aliases(), names=names, money=money, simulation=simulation)))
     return answer
 
 
@@ -39,7 +39,7 @@ def test_the_whole_answer(golden: Golden) -> None:
 def test_every_key_is_in_the_documented_shape() -> None:
     documented = set(re.findall(r'"([a-z_]+)"', api.__doc__ or ""))
 
-    whole = floor(simulation=Simulation(7, 10))
+    whole = floor(money=True, simulation=Simulation(7, 10))
 
     def keys(value: object) -> set[str]:
         if isinstance(value, dict):

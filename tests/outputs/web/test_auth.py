@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.outputs.web.auth import ADDRESSES, FAILURES, WITHIN_S, Gate, Refused, Token
+from monitor.outputs.web.auth import ADDRESSES, FAILURES, READ, WITHIN_S, Gate, Refused, Token
 
 RELOAD = Token.of("reload", "s3cret", ["write"])
 BOARD = Token.of("board", "hush-hush", ["read", "client:Bank"])
@@ -39,6 +39,13 @@ def test_only_a_token_with_the_right_gets_through(header: str | None, answer: To
 @pytest.mark.parametrize("tokens", [(), (BOARD,)])
 def test_without_a_token_that_may_write_nobody_can(tokens: tuple[Token, ...]) -> None:
     assert Gate(tokens, Steady()).enter("Bearer hush-hush", "127.0.0.1") is Refused.UNCONFIGURED
+
+
+def test_who_may_write_may_read() -> None:
+    gate = Gate((BOARD, RELOAD, Token.of("client", "bank", ["client:Bank"])), Steady())
+    assert [gate.enter(f"Bearer {secret}", "127.0.0.1", READ) for secret in ("s3cret", "hush-hush", "bank")] == [RELOAD, BOARD, Refused.FORBIDDEN]
+    assert gate.knows(READ)
+    assert not Gate((Token.of("client", "bank", ["client:Bank"]),), Steady()).knows(READ)
 
 
 def test_who_guesses_waits_and_nobody_else_does_from_the_same_address_either() -> None:

@@ -16,6 +16,7 @@ from monitor.core.contract import Contract
 from monitor.errors import PortTaken
 from monitor.outputs.daemon import DaemonFacts
 from monitor.outputs.metrics import Exposition, Format
+from monitor.outputs.web.auth import Token
 from monitor.outputs.web.server import Web, host_allowed
 from tests.outputs import hand
 from tests.outputs.reading import openmetrics_families, text_families
@@ -190,6 +191,59 @@ async def test_names_where_the_site_asked_for_them(desk: Desk) -> None:
     await server.start()
     async with aiohttp.ClientSession(server.url) as session, session.get("/api/v1/floor") as response:
         assert "Олена" in await response.text()
+    await server.stop()
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "shown"),
+    [
+        (None, 200, False),
+        ("Basic dXNlcjpwYXNz", 200, False),  # a proxy's own
+        ("Bearer look", 200, True),
+        ("Bearer change", 200, True),
+        ("Bearer guess", 401, False),
+        ("Bearer bank", 403, False),
+    ],
+)
+async def test_money_is_for_who_has_a_token(desk: Desk, header: str | None, status: int, *, shown: bool) -> None:
+    tokens = (Token.of("looker", "look", ["read"]), Token.of("desk", "change", ["write"]), Token.of("bank", "bank", ["client:Bank"]))
+    server = Web("127.0.0.1", 0, desk, tokens=tokens)
+    await server.start()
+    async with aiohttp.ClientSession(server.url) as ask:
+        async with ask.get("/api/v1/floor", headers={"Authorization": header} if header else {}) as response:
+            assert response.status == status
+            text = await response.text()
+        assert ("96240.50" in text) == shown
+        if status == 403:
+            assert text == '{"error": "this token may not do that; its scopes need \\"read\\""}\n'
+        async with ask.get("/metrics") as response:
+            assert "96240.50" in await response.text()
+    await server.stop()
+
+
+async def test_money_is_for_everybody_where_the_site_says_so(desk: Desk) -> None:
+    server = Web("127.0.0.1", 0, desk, money=True, tokens=(Token.of("looker", "look", ["read"]),))
+    await server.start()
+    async with aiohttp.ClientSession(server.url) as ask:
+        for header in ({}, {"Authorization": "Bearer guess"}):
+            async with ask.get("/api/v1/floor", headers=header) as response:
+                assert "96240.50" in await response.text()
+        async with ask.get("/api/v1/stream") as response:
+            async for line in response.content:
+                if line.startswith(b"data: "):
+                    assert b"96240.50" in line
+                    break
+        server.money = False  # a reload
+        async with ask.get("/api/v1/floor") as response:
+            assert "96240.50" not in await response.text()
+    await server.stop()
+
+
+async def test_where_no_token_may_look_a_stranger_s_is_not_asked_for(desk: Desk) -> None:
+    server = Web("127.0.0.1", 0, desk)
+    await server.start()
+    async with aiohttp.ClientSession(server.url) as ask, ask.get("/api/v1/floor", headers={"Authorization": "Bearer of-a-proxy"}) as response:
+        assert (response.status, "96240.50" in await response.text()) == (200, False)
     await server.stop()
 
 

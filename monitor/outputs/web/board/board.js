@@ -3,6 +3,7 @@
 // Owns the page and nothing else: no figure is computed here but ages, and sums of the queues of a project. Names are strangers' text
 // and enter as textContent only. Rows are kept by key and changed in place. What is unknown is a dash or the word, never 0.
 
+import { MONEY, facts, fillFact, fillMoney, makeFact } from "./money.js";
 import { WORDS, language, speak } from "./words.js";
 import { Kept, Row, dress, furnish, make, put } from "./rows.js";
 
@@ -237,6 +238,8 @@ let projects = null;
 let groups = null;
 let blind = null;
 let conditions = null;
+let takings = null;
+let sentences = null;
 
 function showPeople() {
   const words = element("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -294,6 +297,14 @@ function tick() {
 
 // --- data ---------------------------------------------------------------------------------------------------------------------------
 
+function showMoney() {
+  const shown = floor.money !== null;
+  element("money").hidden = !shown;
+  const reckoned = shown ? floor.projects.filter((project) => project.money !== null) : [];
+  takings.show(reckoned, (project) => project.project, () => new Row(MONEY), (row, project) => fillMoney(row, project, floor.money.currency));
+  sentences.show(shown ? facts(floor) : [], (fact) => fact.key, makeFact, fillFact);
+}
+
 function showFloor() {
   const simulated = element("simulation");
   simulated.hidden = floor.simulation === null;
@@ -304,6 +315,7 @@ function showFloor() {
   clients = new Map(floor.projects.map((project) => [project.project, project.client]));
   projects.show(floor.projects, (project) => project.project, () => new Row(PROJECT), fillProject);
   groups.show(floor.groups, (group) => group.group, makeGroup, fillGroup);
+  showMoney();
   const stray = floor.queues.filter((queue) => queue.project === null && queue.waiting);
   element("unclaimed").hidden = stray.length === 0;
   put(element("unclaimed"), WORDS.unclaimed(stray.map((queue) => WORDS.unclaimedQueue(`${queue.pbx}/${queue.queue}`, queue.waiting)).join(", ")));
@@ -358,12 +370,14 @@ function furnishAll(wanted) {
   tenth = new Intl.NumberFormat(WORDS.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   clocks.clear();
   for (const place of document.querySelectorAll("[data-word]")) place.textContent = WORDS[place.dataset.word];
-  for (const place of [element("projects"), element("groups"), element("people"), element("blind"), element("conditions")]) place.replaceChildren();
-  for (const table of [element("projects"), element("groups")]) table.className = "cards";
+  for (const place of [element("projects"), element("groups"), element("people"), element("blind"), element("conditions"), element("takings"), element("facts")]) place.replaceChildren();
+  for (const table of [element("projects"), element("groups"), element("takings")]) table.className = "cards";
   projects = new Kept(furnish(element("projects"), PROJECT));
   groups = new Kept(furnish(element("groups"), GROUP));
   teams = new Kept(element("people"));
   blind = new Kept(element("blind"));
+  takings = new Kept(furnish(element("takings"), MONEY));
+  sentences = new Kept(element("facts"));
   conditions = new Kept(element("conditions"));
 }
 
