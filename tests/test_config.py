@@ -298,7 +298,6 @@ def test_good_toml_means_this() -> None:
                 group="floor",
                 queues=(QueueId("pbx1", "bank"), QueueId("pbx2", "bank"), QueueId("pbx3", "bank"), QueueId("pbx2", "600")),
                 zone=kyiv,
-                signed=(SignedDay(date(2026, 11, 24).toordinal(), 40_000_000, 40 * 180 * SECOND),),
                 dids=frozenset({"380441"}),
                 hours=Hours((weekdays,) * 5 + (((10 * 3600, 14 * 3600),), ()), frozenset({"2026-01-01", "2026-12-25"})),
                 wrapup_us=10_500_000,
