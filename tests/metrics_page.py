@@ -31,7 +31,8 @@ _HEAD = """# Metrics
 Every family of this version, written by `make golden` from the table that serves them. `callcenter_` is about the floor, `floorwatch_` about the
 daemon. Counters of known projects exist from the start at 0; a gauge of now is absent while its PBX is not seen; a ratio without a denominator is
 absent. What the labels' values mean is [below](#values-of-labels); a label in brackets is on the rows about such a thing only. Kinds:
-c counter, g gauge, h histogram, i info (always 1).
+c counter, g gauge, h histogram, i info (always 1). In OpenMetrics `callcenter_revenue_total` says nothing of its kind, because without its ending it is
+called as the gauge beside it; it is a counter there too.
 
 | metric | kind | labels | definition |
 |---|---|---|---|

@@ -90,6 +90,11 @@ class Bill:
         return self.charges - self.fixed
 
     @property
+    def hours(self) -> Decimal:
+        """Of the fixed ones, those for agents by the hour."""
+        return charged(tuple(line for line in self.lines if line.kind is Kind.PER_AGENT_HOUR))
+
+    @property
     def total(self) -> Decimal | None:
         """Before tax."""
         return total((self.charges, self.guarantee, self.adjustment))

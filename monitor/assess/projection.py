@@ -1,8 +1,8 @@
 """How a billing period will end, if what is left of it goes on as it began.
 
 Owns the rule: what moves with calls comes as planned for the rest, times what came of the plan so far; a guarantee and a bonus grow in step with it; what
-is fixed accrues as agreed. Costs of people and lines follow the planned handle time, or the days where there is no plan. Refuses judging whether the
-beginning tells anything: that is statistics (`detect`). Next: outputs show it beside what has accrued.
+is fixed accrues as agreed, and hours of agents as they came of those that were planned. Costs of people and lines follow the planned handle time, or
+the days where there is no plan. Refuses judging whether the beginning tells anything (`takings` waits for a whole day). Next: outputs show it.
 """
 
 from __future__ import annotations
@@ -40,14 +40,19 @@ def to_come(amount: Decimal | None, done: Fraction, rest: Fraction) -> Decimal |
     return coins(Fraction(amount) * rest / done) if rest else NO_MONEY
 
 
+def fixed(so_far: Bill, planned_so_far: Bill, planned_whole: Bill) -> Decimal | None:
+    """What a whole period brings whatever is called in it."""
+    by_days = (planned_whole.fixed - planned_whole.hours) - (planned_so_far.fixed - planned_so_far.hours)
+    hours = planned_whole.hours - planned_so_far.hours
+    rest = to_come(so_far.hours, Fraction(planned_so_far.hours), Fraction(hours)) if planned_so_far.hours else hours
+    return total((so_far.fixed, by_days, rest))
+
+
 def revenue(so_far: Bill, planned_so_far: Bill, planned_whole: Bill) -> Decimal | None:
     """What a whole period brings. Where the plan has nothing so far, the rest comes as planned."""
-    fixed_rest = planned_whole.fixed - planned_so_far.fixed
-    done, rest = Fraction(planned_so_far.variable), Fraction(planned_whole.variable - planned_so_far.variable)
-    if not done:
-        return total((so_far.total, fixed_rest, coins(rest)))
     moving = total((so_far.variable, so_far.guarantee, so_far.adjustment))
-    return total((so_far.total, fixed_rest, to_come(moving, done, rest)))
+    done, rest = Fraction(planned_so_far.variable), Fraction(planned_whole.variable - planned_so_far.variable)
+    return total((fixed(so_far, planned_so_far, planned_whole), moving, to_come(moving, done, rest) if done else coins(rest)))
 
 
 def projected(so_far: Margin, whole_revenue: Decimal | None, progress: Progress) -> Margin:

@@ -195,7 +195,7 @@ class Takings:
             self._planned.reach((project.name, one.currency), first.toordinal(), one.charges)
         rest = [accounts.planned_rest(project, day) for day in days if day >= kept.day]
         ended = planned(project, first, following, [*done[:-1], whole(done[-1], rest[0]), *rest[1:]])
-        if ended is None or so_far is None or not self._planned_to_the_end(accounts, project, following):
+        if ended is None or so_far is None or not kept.money.known_days or not self._planned_to_the_end(accounts, project, following):
             kept.whole_fixed = kept.whole_variable = None
             kept.money = _replaced(kept.money, None)
             return
@@ -207,7 +207,7 @@ class Takings:
             then = next((each for each in so_far if each.currency == one.currency), None)
             if mine is not None and then is not None:
                 revenues.append(converted(projection.revenue(mine, then, one), one.currency, kept.day, finances))
-                fixed.append(converted(mine.fixed + one.fixed - then.fixed, one.currency, kept.day, finances))
+                fixed.append(converted(projection.fixed(mine, then, one), one.currency, kept.day, finances))
         brought, anyhow = total(revenues), total(fixed)
         over = sum((day.share for day in done), Fraction(0))
         margin = kept.money.margin[Over.MONTH]

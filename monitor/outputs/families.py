@@ -208,7 +208,7 @@ _MONEY: tuple[Family[Floor], ...] = (
     Family("callcenter_other_cost_total", C, (*PROJECT, "kind", "currency"),
            "What else it costs; telecom: the carrier's minutes while the project's callers are connected, fixed: the site's cost per day, as the day passes.",
            money.other_cost, optional=frozenset(PROJECT)),
-    Family("callcenter_revenue_amount", G, (*PROJECT, "window", "kind", "currency"),
+    Family("callcenter_revenue", G, (*PROJECT, "window", "kind", "currency"),
            "What the day or billing period has brought so far: accrued charges, and provisionally adjustment (by service level) and guarantee.",
            money.revenue),
     Family("callcenter_minimum_guarantee_shortfall", G, (*PROJECT, "currency"),

@@ -22,6 +22,8 @@ from monitor.outputs.lines import Floor, Labels
 from monitor.outputs.rows import agent_series_left_out
 
 EOF = "# EOF\n"
+_KINDS = {**{family.name: family.kind for family in FLOOR}, **{family.name: family.kind for family in DAEMON}}
+OTHERS = frozenset(name for name, kind in _KINDS.items() if kind is not Kind.COUNTER)
 
 
 class Format(Enum):
@@ -53,9 +55,14 @@ def _quality(text: str) -> float:
 
 
 def header(family: Family[Source], form: Format) -> str:
-    """HELP and TYPE: OpenMetrics names a counter without `_total` and an info without `_info`, text knows no info."""
+    """HELP and TYPE: OpenMetrics names a counter without `_total` and an info without `_info`, text knows no info.
+
+    Where a gauge has the name that is left, both cannot be told apart there: the counter keeps its whole name, and says nothing of its kind.
+    """
     name, kind = family.name, family.kind.value
-    if form is Format.OPENMETRICS:
+    if form is Format.OPENMETRICS and family.kind is Kind.COUNTER and name.removesuffix("_total") in OTHERS:
+        kind = "unknown"
+    elif form is Format.OPENMETRICS:
         name = name.removesuffix("_total") if family.kind is Kind.COUNTER else name.removesuffix("_info") if family.kind is Kind.INFO else name
     elif family.kind is Kind.INFO:
         kind = "gauge"

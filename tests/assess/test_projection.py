@@ -9,9 +9,10 @@ from fractions import Fraction
 from monitor.assess.billing import Bill, Day
 from monitor.assess.margin import Margin
 from monitor.assess.planned_bill import PlannedDay, planned
-from monitor.assess.projection import Progress, projected, revenue, to_come
+from monitor.assess.projection import Progress, fixed, projected, revenue, to_come
 from monitor.core.contract import SECOND
-from monitor.core.tariff import MICRO, FlatMonth, Minimum, PerCall
+from monitor.core.pay import HOUR_US
+from monitor.core.tariff import MICRO, FlatMonth, Minimum, PerAgentHour, PerCall
 from tests.assess.months import DECEMBER, NOVEMBER, days, november, project, tariff
 
 D = Decimal
@@ -50,6 +51,15 @@ def test_a_guarantee_grows_in_step() -> None:
 def test_a_bill_that_is_not_known_has_no_end() -> None:
     agreed = project(tariff(per_call=PerCall(D(1)), minimum=Minimum(share_of_contract_plan=D("0.9"))))
     assert revenue(november(agreed, days(10, calls=1)), plan(10), plan(30)) is None
+
+
+def test_hours_of_agents_go_on_as_they_came_of_the_planned_ones() -> None:
+    agreed = project(tariff(per_agent_hour=PerAgentHour(D(1)), flat_month=FlatMonth(D("300.00"))))
+    of = [PlannedDay(date(2026, 11, number), agent_us=100 * HOUR_US) for number in range(1, 31)]
+    (ten,), (all_of_it,) = planned(agreed, NOVEMBER, DECEMBER, of[:10]) or (), planned(agreed, NOVEMBER, DECEMBER, of) or ()
+    so_far = november(agreed, days(10, agent_us=60 * HOUR_US))
+    assert so_far.hours == D("600.00")
+    assert revenue(so_far, ten, all_of_it) == fixed(so_far, ten, all_of_it) == D("1800.00") + D("300.00")
 
 
 def test_costs_follow_planned_work_else_days() -> None:
