@@ -158,11 +158,16 @@ async def test_a_living_centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert metrics['floorwatch_ami_up{pbx="pbx1"}'] == 1
         assert _sum(metrics, "floorwatch_anomalies_total") == 0
         assert _sum(metrics, "callcenter_unclaimed_calls_total") == 0
+        while not _sum(metrics, "callcenter_margin_without_client"):  # a project a second
+            metrics = await _metrics(stage, http)
+            await asyncio.sleep(0.05)
+        assert min(value for series, value in metrics.items() if series.startswith("callcenter_revenue_total{")) > 0
+        assert sum(series.startswith("callcenter_breakeven_occupancy_ratio{") for series in metrics) == 2
         assert _sum(metrics, "callcenter_agents") >= 20, "everybody of the shift but who is unreachable for long"
         assert said[0] == "Floorwatch demo: a simulated outsourcer, 38 agents and 4 clients, seed 1, at 10 times real time."
         assert [line.split()[0] for line in said[3:6]] == ["curl", "xdg-open", "floorwatch"]
         (folder,) = await _in(tmp_path)
-        assert {path.name for path in await _in(folder)} == {"floorwatch.toml", "agents.csv", "plan.csv", "ami-secret", "queue_log"}
+        assert {path.name for path in await _in(folder)} == {"floorwatch.toml", "agents.csv", "plan.csv", "signed.csv", "ami-secret", "queue_log"}
         assert (await asyncio.to_thread((folder / "ami-secret").stat)).st_mode & 0o077 == 0
     assert await _in(tmp_path) == []
 
