@@ -315,6 +315,7 @@ def test_good_toml_means_this() -> None:
                 telecom_per_minute=Decimal("0.35"),
                 test_callers=("380440000*",),
                 caller_digits=4,
+                signed=(SignedDay(date(2026, 11, 24).toordinal(), 40_000_000, 40 * 180 * SECOND),),
             ),
             Project(
                 name="shop-line",
