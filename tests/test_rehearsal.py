@@ -142,6 +142,10 @@ def _sum(metrics: dict[str, float], family: str, *labels: str) -> float:
     return sum(value for series, value in metrics.items() if series.startswith(family + "{") and all(label in series for label in labels))
 
 
+def _earned(metrics: dict[str, float]) -> list[float]:
+    return [value for series, value in metrics.items() if series.startswith("callcenter_revenue_total{")]
+
+
 async def test_a_living_centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with _on_stage(tmp_path, monkeypatch, Wishes(0, 1, 10)) as (stage, said), aiohttp.ClientSession() as http:
         seen: set[str] = set()
@@ -158,11 +162,15 @@ async def test_a_living_centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert metrics['floorwatch_ami_up{pbx="pbx1"}'] == 1
         assert _sum(metrics, "floorwatch_anomalies_total") == 0
         assert _sum(metrics, "callcenter_unclaimed_calls_total") == 0
+        while 'callcenter_breakeven_occupancy_ratio{group="floor"}' not in metrics or not min(_earned(metrics)):  # a project a second
+            metrics = await _metrics(stage, http)
+            await asyncio.sleep(0.05)
+        assert _sum(metrics, "callcenter_margin_without_client")
         assert _sum(metrics, "callcenter_agents") >= 20, "everybody of the shift but who is unreachable for long"
         assert said[0] == "Floorwatch demo: a simulated outsourcer, 38 agents and 4 clients, seed 1, at 10 times real time."
         assert [line.split()[0] for line in said[3:6]] == ["curl", "xdg-open", "floorwatch"]
         (folder,) = await _in(tmp_path)
-        assert {path.name for path in await _in(folder)} == {"floorwatch.toml", "agents.csv", "plan.csv", "ami-secret", "queue_log"}
+        assert {path.name for path in await _in(folder)} == {"floorwatch.toml", "agents.csv", "plan.csv", "signed.csv", "ami-secret", "queue_log"}
         assert (await asyncio.to_thread((folder / "ami-secret").stat)).st_mode & 0o077 == 0
     assert await _in(tmp_path) == []
 

@@ -18,7 +18,7 @@ from monitor.assess.coins import coins
 from monitor.assess.money import Money, Over
 from monitor.assess.takings import Takings
 from monitor.core.book import LABOUR
-from monitor.core.contract import MINUTE, SECOND, Contract, Finances, Group, Project, QueueId, Rate, SignedDay
+from monitor.core.contract import MINUTE, SECOND, Contract, Finances, Group, Hours, Project, QueueId, Rate, SignedDay
 from monitor.core.floor import Floor
 from monitor.core.formula import Formula
 from monitor.core.incidents import Incident, IncidentKind, Scope
@@ -219,6 +219,18 @@ def test_a_client_who_signed_for_more_pays_what_is_short() -> None:
     assert (one.guarantee, one.shortfall_calls) == (D("179.72"), D("199.6875")), "a minute of the second day is still to come"
 
 
+def test_of_today_so_much_is_guaranteed_as_the_plan_has_by_now() -> None:
+    """At noon half of the day is over, and a quarter of its calls was due: nobody is short of calls that come in the afternoon."""
+    minimum = Tariff(SINCE, per_call=PerCall(D(1)), minimum=Minimum(share_of_contract_plan=D("0.9")))
+    signed = (SignedDay(date(2026, 11, 28).toordinal(), 100 * 1_000_000, 0),)
+    afternoon = PlanRow("bank", NOV_28 + DAY // 2, NOV_28 + DAY, 60 * 1_000_000, 0, 0)
+    month = Month(centre(project("bank", minimum, signed=signed)), plan=Plan.of((afternoon,)))
+    month.calls("bank", 20, price="1.00")
+    month.floor.ledger.projects["bank"].add_all(NOV_28, [(int(Cell.PLAN_CALLS), 20 * 1_000_000)])
+    (one,) = month.look(NOV_28 + DAY // 2).projects["bank"].earned[Over.MONTH]
+    assert (one.shortfall_calls, one.guarantee) == (D("2.5"), D("2.50"))
+
+
 ADJUSTED = Tariff(
     SINCE,
     per_call=PerCall(D(1)),
@@ -276,10 +288,12 @@ def test_without_the_client_who_carries_it_the_site_would_lose() -> None:
     assert money.clients["Shop"].cash_days is None
 
 
-def plan(calls: int) -> Plan:
-    """So many calls of the bank, of a minute each, on every day from the first to the last of November."""
+def plan(calls: int, days: int = 30) -> Plan:
+    """So many calls of the bank, of a minute each, on every day from the first to the last of November, or not to the last."""
     start = NOV_28 - 27 * DAY
-    return Plan.of(tuple(PlanRow("bank", start + day * DAY, start + (day + 1) * DAY, calls * 1_000_000, calls * 75 * SECOND, 75 * SECOND) for day in range(30)))
+    return Plan.of(
+        tuple(PlanRow("bank", start + day * DAY, start + (day + 1) * DAY, calls * 1_000_000, calls * 75 * SECOND, 75 * SECOND) for day in range(days))
+    )
 
 
 def test_a_period_is_looked_ahead_by_its_plan() -> None:
@@ -297,6 +311,15 @@ def test_a_period_is_looked_ahead_by_its_plan() -> None:
     assert money.groups["floor"].break_even is not None
     assert money.groups["floor"].occupancy is not None
     assert money.groups["floor"].break_even == money.groups["floor"].occupancy * 540 / 900
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_plan_that_ends_before_its_period_does_not_tell_how_that_will_end(closed: bool) -> None:
+    hours = Hours(closed=frozenset({"2026-11-30"} if closed else ()))
+    month = Month(centre(replace(BANK, hours=hours)), plan=plan(100, days=29))
+    month.calls("bank", 50)
+    month.floor.ledger.projects["bank"].add_all(NOV_28, [(int(Cell.PLAN_CALLS), 100 * 1_000_000), (int(Cell.PLAN_HANDLE), 100 * 75 * SECOND)])
+    assert (month.look(NOV_28 + DAY).projects["bank"].outcome is not None) == closed
 
 
 def test_a_large_centre_is_reckoned_project_by_project() -> None:
