@@ -227,6 +227,7 @@ class Keeping:
             book = (self.floor.ledger.projects if of == "project" else self.floor.ledger.groups).get(name)
             if book is not None:
                 book.remember(sums)
+                self.takings.remember(book.date)
 
     def redo(self, step: Event | int | tuple[Any, ...]) -> None:
         """Repeat an operation: an event, an instant, or the operation's name and arguments."""

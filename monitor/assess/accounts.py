@@ -7,7 +7,7 @@ noted it. Next: `takings` reckons with them each second, the reports make the sa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -91,6 +91,7 @@ class Accounts:
             contract_handle_us=handle,
             answers=self._answers(project, tariff, sums, left_out),
             results=sums[Cell.RESULTS],
+            results_u=sums[Cell.RESULTS_U],
         )
 
     def _due_share(self, project: Project, day: date, elapsed: Fraction) -> Fraction:
@@ -158,8 +159,3 @@ def whole(done: PlannedDay, rest: PlannedDay) -> PlannedDay:
     """A day of the plan, what is over and what is to come."""
     agents = None if done.agent_us is None and rest.agent_us is None else (done.agent_us or 0) + (rest.agent_us or 0)
     return PlannedDay(done.day, done.share + rest.share, done.calls_u + rest.calls_u, done.handle_us + rest.handle_us, agents)
-
-
-def of_clients(projects: Iterable[Project]) -> Collection[str]:
-    """The clients, each once."""
-    return dict.fromkeys(project.client for project in projects)

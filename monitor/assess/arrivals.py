@@ -77,7 +77,7 @@ def priced(project: Project, contacts: Iterable[ContactEnded]) -> list[PricedCal
     """The answered contacts in their order, each at the price of its day."""
     found = []
     for one in contacts:
-        if one.outcome != Outcome.ANSWERED:
+        if one.outcome != Outcome.ANSWERED or (one.handled_at is None and not one.connected_us):  # not over yet
             continue
         day = project.day_of(one.joined_at)
         tariff = None if one.exempt else project.tariff_on(day)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Generic, TypeVar
@@ -37,22 +37,30 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(slots=True)
 class _Rising(Generic[Key]):
-    """A counter by key: in each span the highest amount, summed over spans."""
+    """A counter by key: in each span the highest amount, summed over spans; the last two spans may still rise.
+
+    What is remembered of days before the counter began is in the amounts, and not in the counter.
+    """
 
     totals: dict[Key, Decimal] = field(default_factory=dict)
-    spans: dict[Key, tuple[int, Decimal]] = field(default_factory=dict)
+    spans: dict[Key, dict[int, Decimal]] = field(default_factory=dict)
+    remembered: int = 0  # of spans that began until then days were remembered,
+    known: set[tuple[Key, int]] = field(default_factory=set)  # and of these the amount with them has been seen
 
     def reach(self, key: Key, span: int, amount: Decimal) -> None:
         """The amount of this span is so much now."""
-        known, highest = self.spans.get(key, (span, NO_MONEY))
-        highest = highest if known == span else NO_MONEY
+        spans = self.spans.setdefault(key, {})
+        if span not in spans and len(spans) == 2:
+            oldest = min(spans)
+            if span < oldest:
+                return
+            del spans[oldest]
+        highest = spans.get(span, NO_MONEY)
+        if span <= self.remembered and (key, span) not in self.known:
+            self.known.add((key, span))
+            highest = max(highest, amount)
         self.totals[key] = self.totals.get(key, NO_MONEY) + max(NO_MONEY, amount - highest)
-        self.spans[key] = (span, max(highest, amount))
-
-    def span(self, key: Key) -> int | None:
-        """The latest that was reached."""
-        known = self.spans.get(key)
-        return None if known is None else known[0]
+        spans[span] = max(highest, amount)
 
 
 @dataclass(slots=True)
@@ -61,6 +69,7 @@ class _Kept:
 
     money: ProjectMoney
     day: date
+    revision: int  # of its book, in what is over
     until: tuple[Day, ...] = ()  # its days that are over
     until_yesterday: tuple[Bill, ...] = ()
     bills: tuple[Bill, ...] = ()
@@ -94,6 +103,12 @@ class Takings:
         self._costs_at = (-1, -1)
         self._groups.clear()
 
+    def remember(self, today: int) -> None:
+        """The books have days of before the counters began."""
+        for rising in (self._revenue, self._planned, self._labour, self._telecom, self._fixed):
+            rising.remembered = today
+            rising.known.clear()
+
     def reckon_projects(self, accounts: Accounts) -> None:
         """Look at the projects whose turn it is."""
         projects = accounts.contract.projects
@@ -121,8 +136,9 @@ class Takings:
     def _project(self, accounts: Accounts, project: Project) -> None:
         today = project.day_of(accounts.at)
         before = self._projects.get(project.name)
-        if before is not None and before.day < today:
-            self._close(accounts, project, before.day)
+        revision = accounts.projects[project.name].past_revision
+        if before is None or before.revision != revision:
+            self._late(accounts, project, today)
         first, following = project.period_of(today)
         days = self._days(accounts, project, first, today)
         bills = bill(project, first, following, days)
@@ -131,7 +147,6 @@ class Takings:
         span = first.toordinal()
         for one in bills:
             self._revenue.reach((project.name, one.currency), span, one.charges)
-        self._telecom.reach(project.name, today.toordinal(), telecom(project, accounts.connected_us(project.name, today.toordinal())))
         earned = {
             Over.MONTH: tuple(_earned(one) for one in bills),
             Over.DAY: tuple(
@@ -141,6 +156,7 @@ class Takings:
         }
         costs = self._costs_of(accounts, today.toordinal(), project.group)[project.name]
         before_today = self._costs_until(accounts, project, [day.day.toordinal() for day in days[:-1]])
+        self._telecom.reach(project.name, span, (before_today + costs).telecom or NO_MONEY)
         finances = accounts.contract.finances
         in_month = None if not bills else total(converted(one.total, one.currency, today, finances) for one in bills)
         in_day = None if not bills else total(converted(one.accrued, one.currency, today, finances) for one in earned[Over.DAY])
@@ -148,6 +164,7 @@ class Takings:
         kept = self._projects[project.name] = _Kept(
             ProjectMoney(earned, margin, None if before is None else before.money.outcome, len(days) - 1, (today - first).days),
             today,
+            revision,
             key,
             until_yesterday,
             bills,
@@ -174,15 +191,21 @@ class Takings:
             del self._left_out[key]
         return days
 
-    def _close(self, accounts: Accounts, project: Project, day: date) -> None:
-        """A day is over: what came of it after it was last looked at counts as well."""
-        first, following = project.period_of(day)
-        days = self._days(accounts, project, first, day)
-        for one in bill(project, first, following, days):
-            self._revenue.reach((project.name, one.currency), first.toordinal(), one.charges)
-        for one in planned(project, first, following, [accounts.planned_day(project, each.day) for each in days]) or ():
-            self._planned.reach((project.name, one.currency), first.toordinal(), one.charges)
-        self._telecom.reach(project.name, day.toordinal(), telecom(project, accounts.connected_us(project.name, day.toordinal())))
+    def _late(self, accounts: Accounts, project: Project, today: date) -> None:
+        """What came late of the billing period before this one counts as well: calls over its end, results and rows that were found."""
+        first, _ = project.period_of(today)
+        last = first - timedelta(days=1)
+        book = accounts.projects[project.name]
+        began, following = project.period_of(last)
+        if all(book.on(ordinal) is None for ordinal in range(began.toordinal(), following.toordinal())):
+            return
+        days = self._days(accounts, project, began, last)
+        for one in bill(project, began, following, days):
+            self._revenue.reach((project.name, one.currency), began.toordinal(), one.charges)
+        for one in planned(project, began, following, [accounts.planned_day(project, day.day) for day in days]) or ():
+            self._planned.reach((project.name, one.currency), began.toordinal(), one.charges)
+        carried = [telecom(project, accounts.connected_us(project.name, day.day.toordinal())) for day in days]
+        self._telecom.reach(project.name, began.toordinal(), sum(carried, NO_MONEY))
 
     def _look_ahead(self, accounts: Accounts, project: Project, kept: _Kept) -> None:
         """What the plan would have brought, and how the period will end if the rest goes as planned and as it went."""
@@ -256,13 +279,18 @@ class Takings:
         return coins(Fraction(accounts.contract.finances.fixed_cost_per_day) * accounts.share(site, date.fromordinal(day)))
 
     def _spent(self, accounts: Accounts, group: Group) -> None:
-        """Count what a group's people and the site's days cost."""
+        """Count what a group's people and the site's days cost, this month and what came late of the one before."""
         site = Project("", "", "", (), zone=accounts.contract.zone)
-        today = site.day_of(accounts.at).toordinal()
-        for day in _since(self._labour.span(group.name), today):
-            self._labour.reach(group.name, day, coins(cost(accounts.labour(group.name, day)[0])))  # what is known of it
-        for day in _since(self._fixed.span(""), today):
-            self._fixed.reach("", day, self._fixed_on(accounts, day))
+        today = site.day_of(accounts.at)
+        first, _ = site.period_of(today)
+        before, _ = site.period_of(first - timedelta(days=1))
+        book = accounts.groups[group.name]
+        for begin, end in ((before, first), (first, today + timedelta(days=1))):
+            days = [day for day in range(begin.toordinal(), end.toordinal()) if book.on(day) is not None]
+            if days:
+                paid = (coins(cost(accounts.labour(group.name, day)[0])) for day in days)  # what is known of it
+                self._labour.reach(group.name, begin.toordinal(), sum(paid, NO_MONEY))
+                self._fixed.reach("", begin.toordinal(), sum((self._fixed_on(accounts, day) for day in days), NO_MONEY))
 
     # --- everybody ------------------------------------------------------------------------------------------------------------------
 
@@ -340,11 +368,6 @@ def _with(costs: Margin, revenue: Decimal | None) -> Margin:
 
 def _replaced(money: ProjectMoney, outcome: Margin | None) -> ProjectMoney:
     return ProjectMoney(money.earned, money.margin, outcome, money.known_days, money.past_days)
-
-
-def _since(latest: int | None, today: int) -> tuple[int, ...]:
-    """The day that was looked at last, once it is over, and the one that runs."""
-    return (today,) if latest is None or latest == today else (latest, today)
 
 
 def _days_known(projects: Iterable[ProjectMoney]) -> Fraction:

@@ -61,7 +61,7 @@ class Floor:
         self.sight = Sight()
         register = Register(self.ledger, self.counters, self.sight, self.chronicle, self.anomaly)
         self.queueing = Queueing(contract, self.counters, register, self._timers, self.anomaly)
-        self.timesheet = Timesheet(contract, self.ledger, self.counters, self.sight, self.chronicle)
+        self.timesheet = Timesheet(contract, self.ledger, self.counters, self.sight, self.chronicle, register.charge)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
         self.sides = {name: Side(name, unobserved_to=at, begun=at) for name in contract.pbxs}
         self.remarks: list[tuple[str, str]] = []  # anomalies since somebody took them away to log them

@@ -223,7 +223,10 @@ class Register:
             (Cell.REVENUE_U, now.amount_u - was.amount_u),
             (Cell.CONNECTED_US, connected),
         )
-        self._ledger.projects[name].add_all(contact.counted_at - contact.counted_at % MINUTE, [(int(cell), amount) for cell, amount in amounts if amount])
+        added = [(int(cell), amount) for cell, amount in amounts if amount]
+        if added:
+            self._ledger.projects[name].add_all(contact.counted_at - contact.counted_at % MINUTE, added)
+            self._chronicle.contact(contact, contact.outcome)
 
     def visit_handled(self, visit: Visit) -> None:
         """An agent has finished with a visit, after-call work included."""

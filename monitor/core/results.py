@@ -130,7 +130,9 @@ class Results:
         price = None if tariff is None else tariff.price_of_result(result.disposition)
         amount_u = 0 if price is None else micros(rounded(price))
         currency = contract.finances.currency if tariff is None else tariff.currency
-        floor.ledger.projects[project.name].add_all(at - at % MINUTE, [(int(Cell.RESULTS), 1), (int(Cell.REVENUE_U), amount_u)])
+        floor.ledger.projects[project.name].add_all(
+            at - at % MINUTE, [(int(Cell.RESULTS), 1), (int(Cell.REVENUE_U), amount_u), (int(Cell.RESULTS_U), amount_u)]
+        )
         floor.counters.result(project.name, result_label(project.tariffs, result.disposition))
         floor.chronicle.result(project.name, result.key, at, result.disposition, amount_u, event.who or event.pbx)
         self.heard.setdefault(project.name, OrderedDict())[result.key] = Heard(result.disposition, amount_u, currency, event.at)

@@ -49,6 +49,7 @@ class Cell(IntEnum):
     in microseconds is cut exactly at the minute. PLAN_* are micro-calls and microseconds. *_SEEN count only what fell into time in which
     every PBX of the project was seen: what OBSERVED_US and PLAN_OBSERVED_* may be held against. BILLED (calls), BILLED_S (their seconds), REVENUE_U
     (millionths of the tariff's currency, as far as a call or result has a price of its own) and CONNECTED_US are in the minute of arrival, once handled.
+    RESULTS_U is what of REVENUE_U results have brought.
     """
 
     VISITS = 0
@@ -84,6 +85,7 @@ class Cell(IntEnum):
     CONNECTED_US = 30
     PLAN_AGENT_US = 31
     RESULTS = 32
+    RESULTS_U = 33
 
 
 @dataclass(frozen=True, slots=True)

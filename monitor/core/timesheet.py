@@ -7,11 +7,12 @@ gap that is not committed yet (kept as owed). Refuses to decide states: `agents`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from monitor.core.agents import NOBODY, Agent, Charge
 from monitor.core.book import OBSERVED, STATE_INDEX
 from monitor.core.chronicle import Chronicle
+from monitor.core.contacts import Contact
 from monitor.core.contract import Contract
 from monitor.core.counters import Component, Counters
 from monitor.core.labour import Labour
@@ -29,11 +30,14 @@ COMPONENTS = {
 
 BUSY = frozenset({State.TALK, State.HOLD, State.DIALING, State.OTHER, State.RING})  # on whichever PBX: it wins
 
+Charging = Callable[[Contact], None]
+
 
 class Timesheet:
     """Spends agents' time."""
 
-    def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle) -> None:
+    def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle, charge: Charging) -> None:
+        self._charge = charge  # a contact that was charged and is worked on again
         self._labour = Labour(contract, ledger)
         self._ledger = ledger
         self._sight = sight
@@ -149,3 +153,4 @@ class Timesheet:
         if contact.handled:
             self._ledger.spend(project, Cell.HANDLED_US, start, end)
             self._chronicle.grew(contact)
+            self._charge(contact)

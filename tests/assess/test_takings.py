@@ -135,6 +135,57 @@ def test_a_month_that_is_over_stays_counted_and_another_begins() -> None:
     assert month.look(DEC_1 + 2 * MINUTE).counted.revenue["bank", "UAH"] == D(78)
 
 
+def test_what_ends_after_its_month_or_day_is_counted_still() -> None:
+    """A call that came before midnight is written into the minute it came in, whenever it ends."""
+    month = Month(centre())
+    month.calls("bank", 10)
+    month.calls("shop", 10)
+    month.look(DEC_1 - MINUTE)
+    month.look(DEC_1 + MINUTE)
+    month.calls("bank", 1, at=DEC_1 - 2 * MINUTE)
+    month.calls("shop", 10, at=DEC_1 - 2 * MINUTE)
+    counted = month.look(DEC_1 + 6 * MINUTE).counted
+    assert (counted.revenue["bank", "UAH"], counted.telecom["shop"]) == (D(66), D(12))
+
+
+def test_results_do_not_raise_what_a_missing_call_is_worth() -> None:
+    agreed = Tariff(SINCE, per_call=PerCall(D("0.90")), per_result=(("sale", D("100.00")),), minimum=Minimum(share_of_contract_plan=D("0.9")))
+    month = Month(centre(project("bank", agreed, signed=(SignedDay(date(2026, 11, 28).toordinal(), 1000 * 1_000_000, 0),))))
+    month.calls("bank", 700)
+    cells = ((Cell.RESULTS, 7), (Cell.REVENUE_U, 700_000_000), (Cell.RESULTS_U, 700_000_000))
+    month.floor.ledger.projects["bank"].add_all(NOV_28, [(int(cell), amount) for cell, amount in cells])
+    month.look(NOV_28 + DAY - MINUTE)
+    (one,) = month.look(NOV_28 + DAY + MINUTE).projects["bank"].earned[Over.MONTH]
+    assert (one.accrued, one.guarantee, one.shortfall_calls) == (D("1330.00"), D("180.00"), D(200))
+
+
+def test_days_that_are_remembered_are_in_the_month_and_not_in_the_counters() -> None:
+    month = Month(centre(finances=Finances(fixed_cost_per_day=D(24))), at=NOV_28 + 12 * 60 * MINUTE)
+    month.calls("bank", 1)
+    month.work(1)
+    before = month.look().counted
+    for book, cells in (
+        (month.floor.ledger.projects["bank"], ((Cell.BILLED, 9), (Cell.REVENUE_U, 54_000_000))),
+        (month.floor.ledger.groups["floor"], ((LABOUR, 0),)),
+    ):
+        row = [0] * book.width
+        for cell, amount in cells:
+            row[cell] = amount
+        book.remember({book.date - 1: row})
+    month.takings.remember(month.floor.ledger.projects["bank"].date)
+    money = month.look()
+    assert (earned(money, "bank", Over.MONTH), earned(money, "bank", Over.DAY)) == (D(60), D(6))
+    assert money.counted == before
+    month.calls("bank", 1)
+    assert month.look().counted.revenue["bank", "UAH"] == D(12)
+    month.calls("bank", 1, at=NOV_28 - DAY + MINUTE)  # of a day before
+    assert month.look().counted.revenue["bank", "UAH"] == D(18)
+    month.look(DEC_1 - MINUTE)
+    month.look(DEC_1)
+    month.calls("bank", 1)
+    assert month.look(DEC_1 + MINUTE).counted.revenue["bank", "UAH"] == D(24), "a month that nobody had to remember"
+
+
 def test_a_billing_period_begins_on_its_own_day() -> None:
     month = Month(centre(replace(BANK, billing_day=29), SHOP))
     month.calls("bank", 10)

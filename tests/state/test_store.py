@@ -320,7 +320,7 @@ def test_the_columns_of_the_first_schema_stay_what_they_are() -> None:
         *("visits", "visits_answered", "visits_abandoned", "visits_short", "visits_flowed_out", "visits_unresolved", "contacts", "answered", "in_threshold"),
         *("abandoned", "abandoned_in_threshold", "short", "flowed_out", "unresolved", "handled", "handled_us", "talk_us", "hold_us", "wrapup_us", "offline_us"),
         *("plan_calls", "plan_handle", "plan_observed_calls", "plan_observed_handle", "observed_us", "contacts_seen", "carried_seen_us"),
-        *("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results"),
+        *("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results", "results_u"),
     ) == schema.CELLS
     states = ("unobserved", "talk", "hold", "dialing", "offline", "other", "ring", "wrapup", "paused", "unreachable", "available")
     assert (*(f"{state}_us" for state in states), "observed_us", *(f"seen_{state}_us" for state in states), "labour", "unpriced_us") == schema.GROUP_SUMS

@@ -34,7 +34,7 @@ def _incidents_are_kept(connection: Connection) -> None:
 
 def _money_is_kept(connection: Connection) -> None:
     """A store that was made just now has the columns; what was before them was worth nothing that anybody knows."""
-    project = ("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results")
+    project = ("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results", "results_u")
     contact = ("talk_us", "hold_us", "connected_us")
     added: list[tuple[Table, tuple[str, ...], str]] = [
         *((table, project, "BIGINT NOT NULL DEFAULT 0") for table in (schema.project_minutes, schema.project_intervals)),
