@@ -176,7 +176,7 @@ class Daemon:
                 continue
             client.go_on(counted, startup if isinstance(startup, str) else None, self.engine.floor.sides[pbx].blind_since)
 
-    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int) -> Event | None:
+    async def _past(self, pbx: PbxSettings, snapshot: SnapshotTaken, offset_us: int, coming: tuple[Event, ...]) -> Event | None:
         """What the PBX's queue_log knows of the time nobody saw: a gap, or before its first snapshot the day; None where it cannot be read."""
         await self.engine.caught_up()
         side = self.engine.floor.sides[pbx.name]
@@ -185,7 +185,7 @@ class Daemon:
         if side.sighted or self.engine.floor.pasts.told(pbx.name):
             return None
         since = self.contract.day_start(self.engine.keeping.started_at)
-        answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us, keep=self.store is not None))
+        answer = await told.ask(told.Question(pbx.queue_log, self.contract, pbx.name, snapshot, since, offset_us, coming, keep=self.store is not None))
         for problem in answer.problems:
             if problem == self._said_of(pbx):
                 continue  # and what it is good for besides

@@ -13,6 +13,8 @@ Theory of operation
   to the last sign if the snapshot does not show him within reach: that a phone was on all night is no sign of a person.
 * A call the snapshot shows waiting or talking has not ended, whatever second the row says; one that entered in the snapshot's own second
   and is not in it came after, and is told live.
+* Lists take their time, and what is raised meanwhile is told after them: of a call whose coming or answer is known to come live no row from
+  that on is told (`coming`).
 
 Refuses files, plans and gauges. Next: `past.TakingOver` adds it to the live floor.
 """
@@ -47,9 +49,22 @@ def knows(rows: Iterable[LogRow], snapshot: SnapshotTaken, since: int) -> bool:
     return not waiting or any((row.call, row.queue) in waiting for row in rows if row.verb == "ENTERQUEUE")
 
 
-def retell(contract: Contract, pbx: str, rows: Iterable[LogRow], snapshot: SnapshotTaken, since: int, offset_us: int = 0, *, keep: bool = False) -> Past:
-    """The past of one PBX from `since`, when its log begins or the day, to its first snapshot; `offset_us` is its clock minus ours, `keep`: details too."""
-    story = Story(_alone(contract, pbx), pbx, tuple(rows), snapshot, since, offset_us)
+def retell(
+    contract: Contract,
+    pbx: str,
+    rows: Iterable[LogRow],
+    snapshot: SnapshotTaken,
+    since: int,
+    offset_us: int = 0,
+    *,
+    coming: tuple[Event, ...] | None = None,
+    keep: bool = False,
+) -> Past:
+    """The past of one PBX from `since`, when its log begins or the day, to its first snapshot; `offset_us` is its clock minus ours, `keep`: details too.
+
+    `coming` is what is kept back to be told after the snapshot, each event at the time it was raised; None if nobody knows.
+    """
+    story = Story(_alone(contract, pbx), pbx, tuple(rows), snapshot, since, offset_us, coming)
     floor = Floor(story.contract, since)
     if keep:
         floor.keep()

@@ -67,9 +67,9 @@ class Logbook:
             self._drop(visit)
         return visit
 
-    def echo(self, pbx: str, callers: Iterable[tuple[str, str]], at: int) -> None:
-        """These callers came into a queue and went, and what tells so live may be on its way."""
-        self._echoes |= dict.fromkeys(((pbx, *caller) for caller in callers), at + LATE_US)
+    def echo(self, pbx: str, callers: Iterable[tuple[str, str]], until: int) -> None:
+        """These callers came into a queue and are out of it again; that they came may be told live too, up to then."""
+        self._echoes |= dict.fromkeys(((pbx, *caller) for caller in callers), until)
 
     def shadow(self, pbx: str, callers: Iterable[tuple[str, str]], at: int) -> None:
         """These callers were out of their queue and in it again; up to then that they are out is what was told."""

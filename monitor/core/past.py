@@ -18,6 +18,7 @@ from monitor.core.contacts import Contact
 from monitor.core.contract import Contract, Project
 from monitor.core.counters import Counters
 from monitor.core.ledger import Ledger
+from monitor.core.logbook import LATE_US
 from monitor.core.queueing import Queueing
 from monitor.core.snapshot import Cell
 
@@ -152,7 +153,7 @@ class TakingOver:
     def _hand_on(self, past: Past) -> None:
         """Calls that go on: nobody works on them yet, as far as the live floor knows."""
         projects = self.contract.project
-        self._queueing.logbook.echo(past.pbx, past.echoes, past.until)
+        self._queueing.logbook.echo(past.pbx, past.echoes, past.until + LATE_US)
         self._queueing.logbook.shadow(past.pbx, past.shadows, past.listed_at)
         for contact in past.contacts:
             if contact.project.name in projects:

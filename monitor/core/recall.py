@@ -13,6 +13,7 @@ from monitor.core.contract import SECOND
 from monitor.core.counters import Counters
 from monitor.core.events import AgentStrayed, PbxStarted, RecallBegun, RecallEnded
 from monitor.core.hindsight import Hindsight
+from monitor.core.logbook import LATE_US
 from monitor.core.outage import Outage, awaiting
 from monitor.core.queueing import Queueing
 from monitor.core.sides import GAP_COMMIT_US, Gap, Side
@@ -140,7 +141,7 @@ class Recall:
         gap.lost.clear()
         side.unobserved_to = now
         self._counters.healed[side.name] += event.calls
-        self._queueing.logbook.echo(side.name, event.echoes, now)
+        self._queueing.logbook.echo(side.name, event.echoes, now + LATE_US)
         self._queueing.logbook.shadow(side.name, event.shadows, event.listed_at)
         self._hindsight.look_back(side.name, now, rest)
 

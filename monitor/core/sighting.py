@@ -264,7 +264,7 @@ class Sighting:
                     self._queueing.readopt(lost)
                 visit = self._queueing.in_queue(side.name, caller.call, queue)
                 if visit is not None:
-                    self._queueing.connect(visit, max(answered_at, visit.joined_at))
+                    self._connect(side, event, visit, answered_at)
                 else:
                     visit = self._queueing.talking.pop((side.name, caller.call, queue), None)
                 project = self.contract.project_for(QueueId(side.name, queue), did) if visit is None else visit.project
@@ -277,7 +277,14 @@ class Sighting:
             visit = self._queueing.in_queue(side.name, caller.call, queue)
             if visit is not None:  # with whom nobody can tell, so how long the work on it takes neither
                 visit.contact.unseen = True
-                self._queueing.connect(visit, max(event.at, visit.joined_at))
+                self._connect(side, event, visit, event.at)
+                self._queueing.talking[side.name, caller.call, queue] = visit  # unless the answer is still to be told
+
+    def _connect(self, side: Side, event: SnapshotTaken, visit: Visit, answered_at: int) -> None:
+        """A list shows the visit answered. One that only a list has shown may have begun since: then it is told once more how."""
+        if visit.estimated:
+            self._queueing.logbook.echo(side.name, ((visit.call, visit.queue.name),), event.listed_at)
+        self._queueing.connect(visit, max(answered_at, visit.joined_at))
 
     def _attended(self, side: Side, event: SnapshotTaken) -> None:
         for row in event.channels:

@@ -2,18 +2,20 @@
 
 Owns the reading of one row: the names behind a member's interface, who is inside which queue, which talk a row ends. A talk is from
 CONNECT to the COMPLETE or transfer row of the agent; where that row is missing, to the agent's next CONNECT. A CONNECT under a callid that
-did not enter takes the visit which an ATTENDEDTRANSFER row left behind in that queue. The verb decides an exit. Rows are whole seconds.
+did not enter takes the visit which an ATTENDEDTRANSFER row left behind in that queue. The verb decides an exit. Rows are whole seconds; where
+it is known what comes live (`coming`), that says which rows it tells, and the snapshot's second only what is left.
 
 Refuses deciding which rows are told, and when a story begins and ends. Next: `heal` tells a day of it, `gaps` a gap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from monitor.core import events as ev
 from monitor.core.calls import VERBS
+from monitor.core.coming import callers, joins, told_live, ways_out
 from monitor.core.contract import SECOND, Contract, QueueId
 from monitor.core.events import Event, MemberSeen, Position, SnapshotTaken
 from monitor.core.logrow import LogRow
@@ -35,6 +37,10 @@ class Story:
     snapshot: SnapshotTaken
     since: int
     offset_us: int
+    coming: tuple[Event, ...] | None = None  # what is known to be told live after the snapshot; None: that is not known
+    live: frozenset[int] = frozenset()  # rows that are told live too
+    joining: frozenset[tuple[str, str]] = frozenset()  # whose way into a queue is told live
+    leaving: frozenset[tuple[str, str]] = frozenset()  # whose way out of it alone
     times: list[int] = field(default_factory=list)
     interfaces: dict[tuple[str, str], str] = field(default_factory=dict)
     members: dict[tuple[str, str], MemberSeen] = field(default_factory=dict)
@@ -71,9 +77,12 @@ class Story:
                 self.interfaces.setdefault(("", person.name), own[0])
         self.dids = {row.call: row.data[0] for row in self.rows if row.verb == "DID" and row.data}
         self.undecidable = frozenset(row.call for row in self.rows if row.verb == "ENTERQUEUE" and self.shared(row))
-        self.waiting = {(row.call, row.queue): row.waited_us for row in snapshot.waiting}
-        self.talking = {(row.call, row.data.split(",", 1)[0]): "" for row in snapshot.channels if row.application == "Queue" and row.bridge}
-        self.alive = frozenset(row.call for row in snapshot.channels)
+        coming = self.coming or ()
+        self.live, self.joining, self.leaving = told_live(self.rows, coming, self.offset_us), joins(coming), ways_out(coming)
+        self.waiting = {place: row.waited_us for row in snapshot.waiting if (place := (row.call, row.queue)) not in self.joining}
+        talking = {(row.call, row.data.split(",", 1)[0]) for row in snapshot.channels if row.application == "Queue" and row.bridge}
+        self.talking = dict.fromkeys(talking - self.joining, "")
+        self.alive = frozenset(row.call for row in snapshot.channels) | {row.call for row in snapshot.waiting} | callers(coming)
         times = [row.at_s * SECOND - self.offset_us for row in self.rows]
         latest = snapshot.at  # from the end: a clock that was wrong for a while and put back must not drag the rest of the day along
         for index in range(len(times) - 1, -1, -1):
@@ -88,11 +97,13 @@ class Story:
         """The rows to tell: without what the snapshot says has not happened yet, and without what is told live."""
         now_s = (self.snapshot.at + self.offset_us) // SECOND
         stop = self._stops(now_s)
+        known = {row.call for row in self.snapshot.channels} | {call for call, _ in self.joining}  # a ring for one who is gone counts nothing live
         return [
             index
             for index, row in enumerate(self.rows)
             if row.at_s <= now_s
             and (row.call not in stop or index < stop[row.call] or (row.verb == "RINGNOANSWER" and row.at_s < now_s))
+            and not (row.verb == "RINGNOANSWER" and index in self.live and row.call in known)
             and row.call not in self.undecidable
         ]
 
@@ -113,23 +124,33 @@ class Story:
         for call, queue in self.talking:
             if (call, queue) in connected or (call, queue) not in entered:
                 earlier(call, connected.get((call, queue), -1) + 1)
+        for index in self._begin_live(entered):
+            earlier(self.rows[index].call, index)
         for (call, queue), index in entered.items():
             out = left.get((call, queue), -1)
+            if index in self.live:
+                continue
             if 0 <= out < index and self.rows[out].at_s == now_s:  # out and in again in the snapshot's second
-                if self.waiting.get((call, queue), WAIT_US) < WAIT_US:
-                    self.shadows |= {(call, queue)}
-                else:
+                if self.waiting.get((call, queue), WAIT_US) >= WAIT_US:
                     earlier(call, out)  # the list shows him as he was before
-            if self.rows[index].at_s < now_s or (call, queue) in self.waiting or (call, queue) in self.talking:
+                elif self.coming is None:
+                    self.shadows |= {(call, queue)}
+            if self.rows[index].at_s < now_s or (call, queue) in self.waiting.keys() | self.talking.keys() | self.leaving:
                 continue
             if out > index:
                 self.echoes |= {(call, queue)}
             else:
                 earlier(call, index)
-        for (call, queue), index in connected.items():
-            if (call, queue) not in self.talking and call in self.alive and self.rows[index].at_s >= now_s - 1:
-                self.connecting.add((call, queue))  # out of the queue and not in a bridge yet; the event may be under way
+        last = {key: index for key, index in connected.items() if key not in self.talking and self.rows[index].at_s >= now_s - 1}
+        self.connecting |= {(call, queue) for call, queue in last if call in self.alive}  # out of the queue, not in a bridge yet; that may come live
         return stop
+
+    def _begin_live(self, entered: Mapping[tuple[str, str], int]) -> Iterator[int]:
+        """Rows from which on a call is told live; of how a caller went out of a queue for good the log knows more."""
+        for index in self.live:
+            row = self.rows[index]
+            if row.verb in ("ENTERQUEUE", "CONNECT") or (row.verb in EXITS and index < entered.get((row.call, row.queue), -1)):
+                yield index
 
     def shared(self, row: LogRow) -> bool:
         """Whether several projects share the queue and the log does not say what was dialled."""

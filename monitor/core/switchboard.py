@@ -261,6 +261,8 @@ class Switchboard:
         project = self.contract.project_for(queue) if visit is None else visit.project
         wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, event.queue, project)
         talk = self._staff.talks.get((side.name, event.leg)) or self._staff.talks.get((side.name, phone))
+        if talk is None and visit is None:  # a list was ahead with it, and showed another channel of the phone
+            talk = next((one for one in agent.talks if (one.pbx, one.call) == (side.name, event.call)), None)
         if talk is not None and visit is not None and talk.visit is None and talk.contact is None:
             self._queueing.connect(visit, event.at)
             self._staff.give_visit(talk, visit, wrapup, event.at)
@@ -284,7 +286,10 @@ class Switchboard:
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
         ring = agent.rings.get((side.name, event.leg))
         visit = visit or (None if ring is None else self._queueing.in_queue(side.name, ring.call, event.queue))
-        return visit or self._queueing.talking.pop((side.name, event.call, event.queue), None)
+        visit = visit or self._queueing.talking.pop((side.name, event.call, event.queue), None)
+        if visit is not None and not visit.contact.agent:
+            visit.contact.unseen = False  # a list was ahead with the answer: all of the work on it is still to come
+        return visit
 
     def agent_completed(self, side: Side, event: ev.AgentCompleted) -> None:
         """The PBX's account of a call: a fallback where no bridge was seen, and the measure of its own talk time."""

@@ -17,7 +17,7 @@ from monitor.core import heal
 from monitor.core.book import MinuteTold
 from monitor.core.chronicle import Detail
 from monitor.core.contract import SECOND, Contract
-from monitor.core.events import SnapshotTaken
+from monitor.core.events import Event, SnapshotTaken
 from monitor.core.past import Past
 from monitor.errors import LogUnreadable
 from monitor.sources import apart, queue_log
@@ -29,7 +29,8 @@ PATIENCE_S = 30.0  # a log of a hundred thousand rows takes ten
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which file, of which PBX; since which midnight; the first snapshot, and the PBX's clock minus ours; `keep`: with every detail."""
+    """Which file, of which PBX; since which midnight; the first snapshot, and the PBX's clock minus ours; `coming`: what is told after it, as
+    far as that is known; `keep`: with every detail."""
 
     file: str
     contract: Contract
@@ -37,6 +38,7 @@ class Question:
     snapshot: SnapshotTaken
     since: int
     offset_us: int
+    coming: tuple[Event, ...] | None = None
     keep: bool = False
 
 
@@ -60,7 +62,8 @@ def tell(question: Question) -> Answer:
     since = max(question.since, found.begins_s * SECOND - offset_us)
     if not heal.knows(found.rows, snapshot, since):
         return Answer(None, (*found.problems, f"{question.file}: does not know a caller who waits now; is it this PBX's, and still written?"))
-    return Answer(heal.retell(contract, question.pbx, found.rows, snapshot, since, offset_us, keep=question.keep), found.problems)
+    past = heal.retell(contract, question.pbx, found.rows, snapshot, since, offset_us, coming=question.coming, keep=question.keep)
+    return Answer(past, found.problems)
 
 
 async def ask(question: Question) -> Answer:

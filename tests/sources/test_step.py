@@ -51,7 +51,7 @@ async def test_a_step_during_the_snapshot_has_it_read_anew(action: str, step_s: 
 
         pbx.answers[action] = answer
 
-    async def past(_snapshot: ev.SnapshotTaken, _offset_us: int) -> None:
+    async def past(_snapshot: ev.SnapshotTaken, _offset_us: int, _coming: tuple[ev.Event, ...]) -> None:
         step(pbx.live)
         await asyncio.sleep(0.02)
 

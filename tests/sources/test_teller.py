@@ -45,6 +45,22 @@ def test_what_is_kept_back_takes_the_memory_of_its_budget() -> None:
     assert KEPT <= 16 << 20
 
 
+def test_what_is_coming_of_calls_is_known_while_it_waits_each_at_the_time_it_was_raised() -> None:
+    one = teller(Inbox(), 1 << 20)
+    who, late = channel_headers("1.1", "PJSIP/trunk-1", Queue="bank"), 1_764_000_060_000_000
+    for number, name in enumerate(("Newchannel", "QueueCallerJoin", "Newstate", "QueueCallerLeave", "Hangup")):
+        one.hear({"Event": name, "Privilege": "call,all", **who, "Timestamp": f"{1_764_000_000 + number}.500000"}, late)
+    one.hear({"Event": "Newchannel", **who, "CallerIDName": '"Event": "Hangup"'}, late)
+    one.hear({"Event": "QueueCallerJoin", "Queue": "bank"}, late)
+    one.translator.offset_us = 30_000_000
+    assert [(type(each), each.at) for each in one.coming()] == [
+        (ev.CallerJoined, 1_763_999_971_500_000),
+        (ev.CallerLeft, 1_763_999_973_500_000),
+        (ev.ChannelEnded, 1_763_999_974_500_000),
+    ]
+    assert one._watch.stats.tally.malformed == 0, "what is broken is counted when it is told"
+
+
 async def test_the_budget_is_free_again_once_it_was_told() -> None:
     inbox = Inbox()
     one = teller(inbox, 8_000)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.core.contract import SECOND, QueueId
 from monitor.core.counters import Visits
-from monitor.core.events import SnapshotTaken, WaitingRow
+from monitor.core.events import CallerJoined, SnapshotTaken, WaitingRow
 from monitor.sources import told
 from monitor.sources.told import Question
-from tests.core.scene import T0, contract
+from tests.core.scene import IN_QUEUE, T0, contract
 
 NOON = T0 + 3600 * SECOND
 
@@ -38,6 +39,15 @@ async def test_the_process_tells_what_happened(tmp_path: Path) -> None:
     assert answer.past is not None
     assert (answer.past.since, answer.past.until, answer.past.calls) == (T0, NOON, 1)
     assert answer.past.counters.visits["bank", QueueId("pbx1", "bank")][Visits.ABANDONED] == 1
+
+
+def test_what_comes_live_is_left_to_it(tmp_path: Path) -> None:
+    asked = question(write(tmp_path / "queue_log", "-60|NONE|NONE|NONE|QUEUESTART|", "3599|1.1|bank|NONE|ENTERQUEUE||0|1"))
+    joined = CallerJoined("pbx1", NOON - SECOND // 2, "1.1", "1.1", "PJSIP/trunk-1", "bank", IN_QUEUE)
+    for coming, calls in (((), 1), ((joined,), 0)):
+        past = told.tell(replace(asked, coming=coming)).past
+        assert past is not None
+        assert past.calls == calls
 
 
 def test_today_begins_where_the_log_does(tmp_path: Path) -> None:

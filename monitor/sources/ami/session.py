@@ -270,7 +270,7 @@ class Session:
             rows.channels = await self._answer_times(protocol, rows.channels, at)
         restarted = self._restarted(startup)
         taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now())
-        past = await watch.past(taken, stats.offset_us or 0) if watch.past is not None else None
+        past = await watch.past(taken, stats.offset_us or 0, teller.coming()) if watch.past is not None else None
         if teller.overrun or stats.clock.epoch != epoch:
             self._full()
             return

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +29,9 @@ log = structlog.get_logger(__name__)
 KEPT = 16 << 20  # bytes kept back at most; more than that, and the snapshot is begun anew
 KEPT_EACH = 128  # what holding one costs beside its text
 FLUSH = 200  # events told between two looks at the loop
+LOGGED = re.compile(rb'"Event": "(?:QueueCallerJoin|QueueCallerLeave|AgentConnect|AgentRingNoAnswer|Hangup)"')
 
-Past = Callable[[SnapshotTaken, int], Awaitable[Event | None]]  # the snapshot, and the PBX's clock minus ours
+Past = Callable[[SnapshotTaken, int, tuple[Event, ...]], Awaitable[Event | None]]  # the snapshot, the PBX's clock minus ours, what is kept back of calls
 Make = Callable[[int], Event]  # an event of our own, once it is known when it happened
 Tap = Callable[[Event, Sequence[Message]], None]  # told each event the sink took, and the messages it was made of, with these added:
 OFFSET, AT, LATE = "FloorwatchOffset", "FloorwatchAt", "FloorwatchLate"  # the PBX's clock minus ours; when; how long after a snapshot's instant
@@ -101,6 +103,18 @@ class Teller:
         """From now on everything waits for a snapshot; what was waiting is part of it already."""
         self.kept_since, self.overrun = since, False
         self._kept, self._kept_bytes = deque(), 0
+
+    def coming(self) -> tuple[Event, ...]:
+        """What is kept back and a log may tell as well, each at the time it was raised, be that before the snapshot's."""
+        words = Translator(self.translator.pbx, self.translator.offset_us)  # what is broken is counted when it is told
+        found: list[Event] = []
+        for item, arrived_at in self._kept or ():
+            if isinstance(item, bytes) and LOGGED.search(item):
+                message = json.loads(item)
+                sent_at = words.sent_at(message)
+                event = words.event(message, arrived_at if sent_at is None else min(sent_at, arrived_at))
+                found += () if event is None else (event,)
+        return tuple(found)
 
     def hear(self, message: Message, arrived_at: int) -> None:
         """An event from the wire."""
