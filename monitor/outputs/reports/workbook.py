@@ -46,7 +46,7 @@ _NO_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uff
 _BOLD: Final = Font(bold=True)
 _LONGEST: Final = 32_767  # letters Excel takes in a cell
 _AT_ONCE: Final = 1_000  # rows
-_NO_ROWS: Final = b"<sheetData />"
+_NO_ROWS: Final = re.compile(rb"<sheetData ?/>|<sheetData></sheetData>")  # the latter unless lxml is there
 
 
 def content(report: Report) -> bytes:
@@ -178,7 +178,7 @@ def _fixed(packed: BytesIO, rows: Mapping[str, Sequence[bytes]]) -> bytes:
             content = _WRITTEN.sub(b"", was.read(name)) if name == "docProps/core.xml" else was.read(name)
             with now.open(entry, "w") as file:
                 if name in rows:
-                    before, _, after = content.partition(_NO_ROWS)
+                    before, after = _NO_ROWS.split(content)
                     file.writelines((before, b"<sheetData>", *rows[name], b"</sheetData>", after))
                 else:
                     file.write(content)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Text, bindparam, case, column, func, literal_column, select, text
+from sqlalchemy import BigInteger, ColumnElement, Row, Text, bindparam, case, cast, func, literal_column, null, select
 
 from monitor.core.chronicle import DAY
 from monitor.core.contract import MINUTE
@@ -112,7 +111,7 @@ class Tally:
     def spent(self, people: Iterable[str], edges: Sequence[int]) -> Iterator[tuple[str, list[Spent]]]:
         """What each person did on each of the days between these edges, in order, whatever it was for."""
         table = schema.agent_spans
-        for person, found in self._sums(people, edges, (table.c.group_name, table.c.state, table.c.reason, literal_column("NULL"))):
+        for person, found in self._sums(people, edges, (table.c.group_name, table.c.state, table.c.reason, cast(null(), Text))):
             yield person, sorted(found, key=lambda one: (one.since, one.group or "", one.state, one.reason))
 
     def added_up(self, people: Iterable[str], edges: Sequence[int], alike: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[Spent]]]:
@@ -123,25 +122,19 @@ class Tally:
         yield from self._sums(people, edges, (table.c.group_name, states, reason, table.c.project))
 
     def _sums(self, people: Iterable[str], edges: Sequence[int], what: Sequence[ColumnElement[Any]]) -> Iterator[tuple[str, list[Spent]]]:
-        table, (number, since, until) = schema.agent_spans, _between(edges)
+        table, earlier = schema.agent_spans, range(len(edges) - 1)
         at, end = table.c.start_at, table.c.end_at
-        whose, real = table.c.person == bindparam("whose"), end > at
-        within = (whose, at >= since, at < until, real)
-        us = func.sum(case((end > until, until), else_=end) - at)
-        sums = select(number, *what, us, func.min(at), func.max(end)).where(*within).group_by(number, *what)
-        over = select(at, end, *what).where(*within, end > until)
-        before = select(at, end, *what).where(whose, at >= edges[0] - LONGEST_SPAN, at < edges[0], end > edges[0])
+        number, until = _behind(at, edges, earlier), _behind(at, edges, edges[1:])
+        begun = (table.c.person == bindparam("whose"), at < edges[-1], end > at)
+        sums = select(number, *what, func.sum(end - at), func.min(at), func.max(end)).where(*begun, at >= edges[0]).group_by(number, *reversed(what))
+        over = select(at, end, *what).where(*begun, at >= edges[0], end > until)
+        before = select(at, end, *what).where(*begun, at >= edges[0] - LONGEST_SPAN, at < edges[0], end > edges[0])
         for person in people:
-            found: dict[Key, Spent] = {}
-            longer = False
-            for row in self._reader.stream(sums, whose=person):
-                one = Spent(*row)
-                longer = longer or one.end > edges[one.since + 1]
-                found[one[:5]] = one._replace(us=int(one.us), end=min(one.end, edges[one.since + 1]))
+            found = {one[:5]: one._replace(us=int(one.us)) for one in (Spent(*row) for row in self._reader.stream(sums, whose=person))}
+            longer = any(one.end > edges[one.since + 1] for one in found.values())
             for question in (over, before) if longer else (before,):
-                for one in _later(self._reader.stream(question, whose=person), edges):
-                    was = found.get(one[:5])
-                    found[one[:5]] = one if was is None else one._replace(us=was.us + one.us, start=min(was.start, one.start), end=max(was.end, one.end))
+                for start, reached, *of in self._reader.stream(question, whose=person):
+                    _cut(found, start, reached, (of[0], of[1], of[2], of[3]), edges)
             yield person, list(found.values())
 
     def spans(self, people: Iterable[str], start: int, end: int) -> Iterator[tuple[str, Iterator[Row[Any]]]]:
@@ -157,7 +150,7 @@ class Tally:
         """Whom each person answered first, by the day of the answer."""
         table = schema.contacts
         answer = table.c.joined_at + table.c.wait_us
-        day, _ = _by_day(answer, edges)
+        day = _behind(answer, edges, range(len(edges) - 1))
         arrived = (table.c.joined_at >= edges[0] - LONGEST_CALL, table.c.joined_at < edges[-1], answer >= edges[0], answer < edges[-1])
         known = table.c.handled_at.is_not(None)
         columns = (table.c.agent, day, func.count(), func.sum(case((known, 1), else_=0)), func.sum(case((known, table.c.handle_us), else_=0)))
@@ -176,40 +169,26 @@ class Tally:
         return max((int(at) + MINUTE for at in latest if at is not None), default=0)
 
 
-def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[Spent]:
-    """What of these spans lies beyond the edge after the one they began behind."""
-    for start, end, *what in spans:
-        number = bisect_right(edges, start)
-        while number < len(edges) - 1 and edges[number] < end:
-            last = min(end, edges[number + 1])
-            yield Spent(number, *what, us=last - edges[number], start=edges[number], end=last)
-            number += 1
+def _cut(found: dict[Key, Spent], start: int, end: int, what: tuple[str | None, str, str, str | None], edges: Sequence[int]) -> None:
+    """Put what of a span lies beyond the edge after the one it began behind where it belongs."""
+    number = bisect_right(edges, start)
+    if number:
+        one = found[number - 1, *what]
+        found[number - 1, *what] = one._replace(us=one.us - (end - edges[number]), end=min(one.end, edges[number]))
+    while number < len(edges) - 1 and edges[number] < end:
+        since, until = edges[number], min(end, edges[number + 1])
+        one = found.get((number, *what)) or Spent(number, *what, us=0, start=since, end=until)
+        found[number, *what] = one._replace(us=one.us + until - since, start=min(one.start, since), end=max(one.end, until))
+        number += 1
 
 
-def _between(edges: Sequence[int]) -> tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
-    """Of each two edges that follow each other: the number of the earlier, and both. As a text, which is quicker to find prepared again."""
-    rows = ", ".join(f"({number}, {since}, {until})" for number, (since, until) in enumerate(pairwise(edges)))
-    names = [column(f"column{number}", BigInteger()) for number in (1, 2, 3)]  # as databases call those of VALUES
-    number, since, until = text(f"VALUES {rows}").columns(*names).cte("edges").c
-    return number, since, until
-
-
-def _by_day(at: ColumnElement[int], edges: Sequence[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """The number of the day between the edges that an instant is in, and where it ends: by division within each run of days that are equally long.
-
-    The figures stand in the SQL itself: one groups by the same text.
-    """
-    numbers: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
-    ends: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
-    first = 0
-    for length, run in groupby(after - before for before, after in pairwise(edges)):
-        count = len(list(run))
-        within, since = at < _figure(edges[first + count]), edges[first]
-        into: ColumnElement[int] = (at - _figure(since)) // _figure(length)
-        numbers.append((within, _figure(first) + into))
-        ends.append((within, _figure(since + length) + into * _figure(length)))
-        first += count
-    return case(*numbers), case(*ends)
+def _behind(at: ColumnElement[int], edges: Sequence[int], values: Sequence[int]) -> ColumnElement[int]:
+    """The value of the two edges that an instant lies between, by halves. The figures stand in the SQL itself: one groups by the same text."""
+    if len(values) == 1:
+        return _figure(values[0])
+    middle = len(values) // 2
+    before, after = _behind(at, edges[: middle + 1], values[:middle]), _behind(at, edges[middle:], values[middle:])
+    return case((at < _figure(edges[middle]), before), else_=after)
 
 
 def _figure(value: int) -> ColumnElement[int]:
