@@ -126,15 +126,21 @@ class Tally:
         at, end = table.c.start_at, table.c.end_at
         number, until = _behind(at, edges, earlier), _behind(at, edges, edges[1:])
         begun = (table.c.person == bindparam("whose"), at < edges[-1], end > at)
-        sums = select(number, *what, func.sum(end - at), func.min(at), func.max(end)).where(*begun, at >= edges[0]).group_by(number, *reversed(what))
+        us = func.sum(case((end > until, until), else_=end) - at)
+        sums = select(number, *what, us, func.min(at), func.max(end)).where(*begun, at >= edges[0]).group_by(number, *reversed(what))
         over = select(at, end, *what).where(*begun, at >= edges[0], end > until)
         before = select(at, end, *what).where(*begun, at >= edges[0] - LONGEST_SPAN, at < edges[0], end > edges[0])
         for person in people:
-            found = {one[:5]: one._replace(us=int(one.us)) for one in (Spent(*row) for row in self._reader.stream(sums, whose=person))}
-            longer = any(one.end > edges[one.since + 1] for one in found.values())
+            found: dict[Key, Spent] = {}
+            longer = False
+            for row in self._reader.stream(sums, whose=person):
+                one = Spent(*row)
+                longer = longer or one.end > edges[one.since + 1]
+                found[one[:5]] = one._replace(us=int(one.us), end=min(one.end, edges[one.since + 1]))
             for question in (over, before) if longer else (before,):
-                for start, reached, *of in self._reader.stream(question, whose=person):
-                    _cut(found, start, reached, (of[0], of[1], of[2], of[3]), edges)
+                for one in _later(self._reader.stream(question, whose=person), edges):
+                    was = found.get(one[:5])
+                    found[one[:5]] = one if was is None else one._replace(us=was.us + one.us, start=min(was.start, one.start), end=max(was.end, one.end))
             yield person, list(found.values())
 
     def spans(self, people: Iterable[str], start: int, end: int) -> Iterator[tuple[str, Iterator[Row[Any]]]]:
@@ -169,17 +175,14 @@ class Tally:
         return max((int(at) + MINUTE for at in latest if at is not None), default=0)
 
 
-def _cut(found: dict[Key, Spent], start: int, end: int, what: tuple[str | None, str, str, str | None], edges: Sequence[int]) -> None:
-    """Put what of a span lies beyond the edge after the one it began behind where it belongs."""
-    number = bisect_right(edges, start)
-    if number:
-        one = found[number - 1, *what]
-        found[number - 1, *what] = one._replace(us=one.us - (end - edges[number]), end=min(one.end, edges[number]))
-    while number < len(edges) - 1 and edges[number] < end:
-        since, until = edges[number], min(end, edges[number + 1])
-        one = found.get((number, *what)) or Spent(number, *what, us=0, start=since, end=until)
-        found[number, *what] = one._replace(us=one.us + until - since, start=min(one.start, since), end=max(one.end, until))
-        number += 1
+def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[Spent]:
+    """What of these spans lies beyond the edge after the one they began behind."""
+    for start, end, *what in spans:
+        number = bisect_right(edges, start)
+        while number < len(edges) - 1 and edges[number] < end:
+            last = min(end, edges[number + 1])
+            yield Spent(number, *what, us=last - edges[number], start=edges[number], end=last)
+            number += 1
 
 
 def _behind(at: ColumnElement[int], edges: Sequence[int], values: Sequence[int]) -> ColumnElement[int]:
