@@ -1,7 +1,8 @@
 """The report of payroll: hours by person, local day, project and class, as a row each or as Ukraine's timesheet P-5.
 
 Owns both layouts, and that people are reckoned one after the other, so that a month of a large site needs the room of one. What payroll treats alike is
-added up by the database; of days with overtime, where the order counts, what follows each other is joined. Refuses classes and hours (`assess.payroll`) and wages, which are not a payroll's business to be told.
+added up by the database; of days with overtime, where the order counts, what follows each other is joined. Refuses classes and hours (`assess.payroll`)
+and wages, which are not a payroll's business to be told.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any, Final
 
 from monitor.assess.payroll import IDLE, UNPAID, Block, Class, added_up, changes
@@ -36,8 +38,8 @@ CODES: Final = {  # of order 489 of 5 December 2008
     Class.DOWNTIME: "П",
 }
 ALIKE: Final = {  # states without work, for which a downtime may be paid, and with work
-    State.AVAILABLE: tuple(sorted(state for state in IDLE if state and state != State.PAUSED)),
-    State.TALK: tuple(state.value for state in State if state not in IDLE),
+    State.AVAILABLE.value: tuple(sorted(state for state in IDLE if state and state != State.PAUSED)),
+    State.TALK.value: tuple(state.value for state in State if state not in IDLE),
 }
 _IDLE, _BUSY = "idle", "busy"
 _ORDER: Final = tuple(dict.fromkeys(CODES.values()))
@@ -116,10 +118,11 @@ def _listed(asked: Asked, words: Words, rows: Iterable[Paid]) -> Section:
         column("last_logout", Kind.TIME),
         column("corrections", Kind.COUNT),
     )
+    local = cache(partial(_local, asked))
     listed = tuple(
         (
             *(one.person, one.day, one.project, one.kind.value, seconds(one.time_us), one.hours),
-            *(_local(asked, one.first_login), _local(asked, one.last_logout), None),
+            *(local(one.first_login), local(one.last_logout), None),
         )
         for one in rows
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -120,7 +121,7 @@ class _Drawing:
         kept = ' xml:space="preserve"' if text.strip() not in ("", text) else ""
         return f"{head}><is><t{kept}>{escape(text)}</t></is></c>" if text else f"{head} />"
 
-    def _figure(self, at: str, value: Any, kind: Kind, *, bold: bool) -> str:
+    def _figure(self, at: str, value: date | Decimal | int, kind: Kind, *, bold: bool) -> str:
         figure = self._moment(value) if isinstance(value, date) else f"{float(value):.16g}"
         return f'<c r="{at}"{self._style(value, kind, bold=bold)} t="n"><v>{figure}</v></c>'
 
@@ -128,7 +129,7 @@ class _Drawing:
         plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
         found = self._moments.get(plain)
         if found is None:
-            found = self._moments[plain] = f"{to_excel(plain):.16g}"
+            found = self._moments[plain] = f"{to_excel(plain):.16g}"  # type: ignore[no-untyped-call]
         return found
 
     def _style(self, value: Cell, kind: Kind, *, bold: bool) -> str:

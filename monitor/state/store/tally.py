@@ -181,16 +181,20 @@ def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[Spent]:
         number = bisect_right(edges, start)
         while number < len(edges) - 1 and edges[number] < end:
             last = min(end, edges[number + 1])
-            yield Spent(number, *what, us=last - edges[number], start=edges[number], end=last)
+            yield Spent(number, *what, last - edges[number], edges[number], last)
             number += 1
 
 
 def _behind(at: ColumnElement[int], edges: Sequence[int], values: Sequence[int]) -> ColumnElement[int]:
-    """The value of the two edges that an instant lies between, by halves. The figures stand in the SQL itself: one groups by the same text."""
+    """The value of the two edges that an instant lies between, none beyond the last: in the SQL itself, for one groups by the same text."""
+    return case((at < _figure(edges[-1]), _half(at, edges, values)))
+
+
+def _half(at: ColumnElement[int], edges: Sequence[int], values: Sequence[int]) -> ColumnElement[int]:
     if len(values) == 1:
         return _figure(values[0])
     middle = len(values) // 2
-    before, after = _behind(at, edges[: middle + 1], values[:middle]), _behind(at, edges[middle:], values[middle:])
+    before, after = _half(at, edges[: middle + 1], values[:middle]), _half(at, edges[middle:], values[middle:])
     return case((at < _figure(edges[middle]), before), else_=after)
 
 
