@@ -177,11 +177,11 @@ class Tally:
 
 def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[Spent]:
     """What of these spans lies beyond the edge after the one they began behind."""
-    for start, end, *what in spans:
+    for start, end, group, state, reason, project in spans:
         number = bisect_right(edges, start)
         while number < len(edges) - 1 and edges[number] < end:
             last = min(end, edges[number + 1])
-            yield Spent(number, *what, last - edges[number], edges[number], last)
+            yield Spent(number, group, state, reason, project, last - edges[number], edges[number], last)
             number += 1
 
 
