@@ -122,19 +122,19 @@ class Tally:
         yield from self._sums(people, edges, (table.c.group_name, states, reason, table.c.project))
 
     def _sums(self, people: Iterable[str], edges: Sequence[int], what: Sequence[ColumnElement[Any]]) -> Iterator[tuple[str, list[Spent]]]:
-        table, earlier = schema.agent_spans, range(len(edges) - 1)
+        table, numbers = schema.agent_spans, {edge: number for number, edge in enumerate(edges[1:])}
         at, end = table.c.start_at, table.c.end_at
-        number, until = _behind(at, edges, earlier), _behind(at, edges, edges[1:])
+        until = _behind(at, edges, edges[1:])
         begun = (table.c.person == bindparam("whose"), at < edges[-1], end > at)
         us = func.sum(case((end > until, until), else_=end) - at)
-        sums = select(number, *what, us, func.min(at), func.max(end)).where(*begun, at >= edges[0]).group_by(number, *reversed(what))
+        sums = select(until, *what, us, func.min(at), func.max(end)).where(*begun, at >= edges[0]).group_by(until, *reversed(what))
         over = select(at, end, *what).where(*begun, at >= edges[0], end > until)
         before = select(at, end, *what).where(*begun, at >= edges[0] - LONGEST_SPAN, at < edges[0], end > edges[0])
         for person in people:
             found: dict[Key, Spent] = {}
             longer = False
             for row in self._reader.stream(sums, whose=person):
-                one = Spent(*row)
+                one = Spent(numbers[row[0]], *row[1:])
                 longer = longer or one.end > edges[one.since + 1]
                 found[one[:5]] = one._replace(us=int(one.us), end=min(one.end, edges[one.since + 1]))
             for question in (over, before) if longer else (before,):
