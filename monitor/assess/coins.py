@@ -17,9 +17,14 @@ NO_MONEY: Final = Decimal("0.00")
 
 def decimal(value: Fraction | Decimal | int, places: int) -> Decimal:
     """To so many decimals, half of the last one away from zero."""
-    scaled = abs(Fraction(value)) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(-whole if value < 0 else whole).scaleb(-places)
+    exact = Fraction(value)
+    return quotient(exact.numerator, exact.denominator, places)
+
+
+def quotient(part: int, whole: int, places: int) -> Decimal:
+    """The same of part by whole, where both are many: nothing is cancelled first. The whole is above zero."""
+    found = (2 * abs(part) * 10**places + whole) // (2 * whole)
+    return Decimal(-found if part < 0 else found).scaleb(-places)
 
 
 def coins(value: Fraction | Decimal | int) -> Decimal:

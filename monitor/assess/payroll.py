@@ -2,22 +2,23 @@
 
 Owns the classes and their order, and which time is paid at all: what was spent on the floor, what the roster says, or what is in both. Spans are cut at
 the quarters of an hour at which a local midnight or an edge of the night lies, at the edges of incidents and of the roster, and where
-a day's paid time reaches overtime; every microsecond is in one row, as it elapsed. Refuses intervals and ratios (domain: wages come from records of
+a day's paid time reaches overtime; every microsecond is in one row, as it elapsed. What lies between two `changes` may come added up: only where
+overtime begins is more to be known of a day than how much. Refuses intervals and ratios (domain: wages come from records of
 states), spans of one person that overlap, and formats. Next: `outputs.reports` writes the rows.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
+from operator import itemgetter
 from typing import NamedTuple
 
-from monitor.assess.coins import NO_MONEY, coins, decimal
+from monitor.assess.coins import NO_MONEY, quotient
 from monitor.core.chronicle import AgentSpan
 from monitor.core.contract import SECOND, Contract, PauseClass
 from monitor.core.incidents import Incident, holding_group
@@ -27,6 +28,7 @@ from monitor.core.snapshot import State
 IDLE = frozenset({State.AVAILABLE, State.PAUSED, State.UNREACHABLE, State.UNOBSERVED, ""})  # "": on the roster only
 Span = tuple[int, int]
 Roster = Mapping[tuple[str, date], Sequence[Span]]
+Spans = Callable[[str, int, int], Iterable[AgentSpan]]  # a person's time in `[start, end)`
 
 
 class PaidBy(StrEnum):
@@ -73,12 +75,12 @@ class Row:
     @property
     def seconds(self) -> Decimal:
         """Exact."""
-        return decimal(Fraction(self.time_us, SECOND), 6)
+        return quotient(self.time_us, SECOND, 6)
 
     @property
     def hours(self) -> Decimal:
         """In hundredths, half of one up."""
-        return decimal(Fraction(self.time_us, HOUR_US), 2)
+        return quotient(self.time_us, HOUR_US, 2)
 
 
 class _Piece(NamedTuple):
@@ -140,11 +142,34 @@ def payroll(
     return tuple(row for person in people for row in clerk.rows(person, of_person.get(person, []), scheduled.get(person, [])))
 
 
-def one_by_one(contract: Contract, people: Iterable[tuple[str, Iterable[AgentSpan]]], incidents: Iterable[Incident] = ()) -> Iterator[Row]:
-    """The rows of each person in turn, who is paid by login: a month of many needs the room of one."""
+class Block(NamedTuple):
+    """Time of a person that is alike, added up: from the start of its first span to the end of its last there is none of `changes`."""
+
+    start: int
+    end: int
+    group: str | None
+    state: str
+    project: str | None
+    reason: str
+    time_us: int
+
+
+def changes(contract: Contract, incidents: Iterable[Incident], start: int, end: int) -> tuple[int, ...]:
+    """Start and end, and every instant between them at which the same time is paid otherwise than before: another day, a night, a holiday, a downtime."""
     clerk = _Clerk.of(contract, incidents, PaidBy.LOGIN)
-    for person, spans in people:
-        yield from clerk.rows(person, [span for span in spans if span.start < span.end], ())
+    found = {start, end, *(edge for edge in clerk.edges() if start < edge < end)}
+    at = clerk.same_until(start - start % Pay.STEP_US)
+    while at < end:
+        found.add(at)
+        at = clerk.same_until(at)
+    return tuple(sorted(found))
+
+
+def added_up(contract: Contract, people: Iterable[tuple[str, Iterable[Block]]], spans: Spans, incidents: Iterable[Incident] = ()) -> Iterator[Row]:
+    """The rows of each person in turn, who is paid by login: those of his spans, which are asked for where a day has overtime."""
+    clerk = _Clerk.of(contract, incidents, PaidBy.LOGIN)
+    for person, blocks in people:
+        yield from clerk.rows_of_blocks(person, blocks, spans)
 
 
 def _scheduled(roster: Roster) -> dict[str, list[Span]]:
@@ -178,13 +203,37 @@ class _Clerk:
         pieces = [_Piece(one.start, one.end, one.group, one.state, one.project or "", one.reason) for one in spans]
         if self.paid_by is PaidBy.ROSTER:
             pieces += self._absent(person, sorted(pieces, key=_order), scheduled)
-        edges = sorted({edge for span in scheduled for edge in span} | {edge for one in self.incidents for edge in (one.since, one.until) if edge is not None})
+        edges = sorted({edge for span in scheduled for edge in span} | self.edges())
         starts = [start for start, _ in scheduled]
         days: dict[date, _Day] = {}
         for piece in sorted(pieces, key=_order):
             for part in self._cut(piece, edges):
                 index = bisect_right(starts, part.start) - 1
-                self._add(person, part, days, on_roster=index >= 0 and part.end <= scheduled[index][1])
+                self._add(person, part, part.end - part.start, days, on_roster=index >= 0 and part.end <= scheduled[index][1])
+        return self._told(person, days)
+
+    def rows_of_blocks(self, person: str, blocks: Iterable[Block], spans: Spans) -> Iterator[Row]:
+        """In whatever order the time of a day came, only overtime depends on it; a day that has any is reckoned by its spans."""
+        days: dict[date, _Day] = {}
+        for one in sorted(blocks, key=itemgetter(0)):
+            self._add(person, _Piece(one.start, one.end, one.group, one.state, one.project or "", one.reason), one.time_us, days)
+        limit = self.contract.pay.multipliers.overtime_after_us
+        longer = {today: day for today, day in days.items() if limit is not None and day.paid_us > limit}
+        if longer:
+            days.update((today, _Day()) for today in longer)
+            start, end = min(day.login or 0 for day in longer.values()), max(day.logout or 0 for day in longer.values())
+            edges = sorted(self.edges())
+            for span in spans(person, start, end):
+                for part in self._cut(_Piece(span.start, span.end, span.group, span.state, span.project or "", span.reason), edges):
+                    if self._day(part) in longer:
+                        self._add(person, part, part.end - part.start, days)
+        return self._told(person, days)
+
+    def edges(self) -> set[int]:
+        """Where a downtime may begin or end."""
+        return {edge for one in self.incidents for edge in (one.since, one.until) if edge is not None}
+
+    def _told(self, person: str, days: Mapping[date, _Day]) -> Iterator[Row]:
         for today, day in sorted(days.items()):
             for key, spent in sorted(day.by_wage(person, today).items(), key=lambda one: (one[0].project, one[0].kind, one[0].wage or 0)):
                 amount = NO_MONEY if key.kind in UNPAID else _amount(key.wage, spent)
@@ -208,18 +257,20 @@ class _Clerk:
             if at < end:
                 yield _Piece(at, end, group, "", "", "", on_floor=False)
 
-    def _add(self, person: str, part: _Piece, days: dict[date, _Day], *, on_roster: bool) -> None:
-        """A piece in which the clock's quarter and all that holds are the same; only overtime may still begin in it."""
+    def _day(self, part: _Piece) -> date:
+        return self._quarter(part.start - part.start % Pay.STEP_US)[0]
+
+    def _add(self, person: str, part: _Piece, length: int, days: dict[date, _Day], *, on_roster: bool = False) -> None:
+        """So much time of a piece in which day, night and all that holds are the same; only overtime may still begin in it."""
         today, night, holiday = self._quarter(part.start - part.start % Pay.STEP_US)
         day = days.get(today)
         if day is None:
             day = days[today] = _Day()
         if part.on_floor:
             day.login = part.start if day.login is None else day.login
-            day.logout = part.end
+            day.logout = part.end if day.logout is None else max(day.logout, part.end)
         unpaid = self._unpaid(part, on_roster=on_roster)
         limit = self.contract.pay.multipliers.overtime_after_us
-        length = part.end - part.start
         usual = length if unpaid is not None or limit is None else max(0, min(length, limit - day.paid_us))
         for spent, is_overtime in ((usual, False), (length - usual, True)):
             if spent:
@@ -247,14 +298,15 @@ class _Clerk:
         """At the quarters of an hour at which another day, a night or its end begins, and at the edges."""
         at = piece.start
         while at < piece.end:
-            stop = min(piece.end, self._same_until(at - at % Pay.STEP_US))
+            stop = min(piece.end, self.same_until(at - at % Pay.STEP_US))
             if edges:
                 index = bisect_right(edges, at)
                 stop = min(stop, edges[index]) if index < len(edges) else stop
             yield piece if stop == piece.end and at == piece.start else piece._replace(start=at, end=stop)
             at = stop
 
-    def _same_until(self, quarter: int) -> int:
+    def same_until(self, quarter: int) -> int:
+        """The end of the quarters from this one on that are of the same day, and all night or holiday as it is."""
         known = self.runs.get(quarter)
         if known is None:
             known = quarter + Pay.STEP_US
@@ -291,4 +343,4 @@ class _Clerk:
 
 def _amount(wage: Decimal | None, times: Mapping[Decimal, int]) -> Decimal | None:
     """By rates in whole hundredths, as the ledger of labour has them."""
-    return None if wage is None else coins(Fraction(sum(spent * hundredths(wage * factor) for factor, spent in times.items()), HOUR_US * HUNDREDTHS))
+    return None if wage is None else quotient(sum(spent * hundredths(wage * factor) for factor, spent in times.items()), HOUR_US * HUNDREDTHS, 2)

@@ -199,15 +199,22 @@ class Tariff:
 
     def charge(self, work: Work, *, handled: bool) -> Charged:
         """What an answered call is worth, `handled` if all the work on it is known. What has tiers has no amount of its own: it depends on the period."""
-        seconds, amount = 0, Decimal(0)
+        calls, seconds = self.counted(work, handled=handled)
+        return Charged(calls, seconds, self.amount_u(calls, seconds))
+
+    def counted(self, work: Work, *, handled: bool) -> tuple[int, int]:
+        """The calls and the seconds that an answered call counts for."""
         calls = int(self.per_call is None or self.per_call.counts(work, handled=handled))
-        if self.per_minute is not None:
-            seconds = self.per_minute.seconds(work)
-            if not self.per_minute.tiers:
-                amount += rounded(self.per_minute.price * seconds / 60)
+        return calls, 0 if self.per_minute is None else self.per_minute.seconds(work)
+
+    def amount_u(self, calls: int, seconds: int) -> int:
+        """What a call that counts for so much is worth by itself."""
+        amount = Decimal(0)
+        if self.per_minute is not None and not self.per_minute.tiers:
+            amount += rounded(self.per_minute.price * seconds / 60)
         if self.per_call is not None and not self.per_call.tiers:
             amount += rounded(self.per_call.price * calls)
-        return Charged(calls, seconds, micros(amount))
+        return micros(amount)
 
     def price_of_result(self, disposition: str) -> Decimal | None:
         """What a result of this kind is worth, None: nothing is agreed."""

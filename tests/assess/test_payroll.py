@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.assess.payroll import Class, PaidBy, Row, payroll
+from monitor.assess.payroll import Block, Class, PaidBy, Row, added_up, changes, payroll
 from monitor.core.chronicle import AgentSpan
 from monitor.core.contract import MINUTE, SECOND, Contract, Group
 from monitor.core.incidents import Incident, IncidentKind, Scope
@@ -320,3 +321,51 @@ def test_where_a_span_was_cut_does_not_matter(spans: list[AgentSpan], where: int
     cut = at("20:00", date(2026, 10, 24)) + where
     parts = [part for one in spans for part in ((one._replace(end=cut), one._replace(start=cut)) if one.start < cut < one.end else (one,))]
     assert payroll(HARD, parts, NIGHTLY) == payroll(HARD, spans, NIGHTLY)
+
+
+# --- added up -------------------------------------------------------------------------------------------------------------------------
+
+
+def blocks(spans: Sequence[AgentSpan], edges: Sequence[int]) -> list[Block]:
+    """What a database makes of spans: cut at the edges, and what is alike between two of them added."""
+    found: dict[tuple[int, str | None, str, str | None, str], list[AgentSpan]] = {}
+    for one in spans:
+        start = one.start
+        while start < one.end:
+            number = bisect_right(edges, start)
+            part = one._replace(start=start, end=min(one.end, edges[number]))
+            found.setdefault((number, one.group, one.state, one.project, one.reason), []).append(part)
+            start = part.end
+    return [
+        Block(min(part.start for part in parts), max(part.end for part in parts), *key[1:], time_us=sum(part.end - part.start for part in parts))
+        for key, parts in found.items()
+    ]
+
+
+@given(shifts(), st.sampled_from([None, 0, HOUR_US, 5 * HOUR_US + 1, 8 * HOUR_US]), st.booleans(), st.randoms(use_true_random=False))
+def test_added_up_the_rows_are_the_same(spans: list[AgentSpan], limit: int | None, is_holiday: bool, chance: Any) -> None:
+    holidays = frozenset({date(2026, 10, 25)}) if is_holiday else frozenset()
+    agreed = site([Wage(D("180.50"), group="floor")], holidays, night=D("1.2"), holiday=D(2), overtime=D("1.5"), overtime_after_us=limit, **DOWNTIME)
+    start, end = at("00:00", date(2026, 10, 24)), at("00:00", date(2026, 10, 29))
+    edges = changes(agreed, NIGHTLY, start, end)
+    asked = []
+
+    def of_person(person: str, since: int, until: int) -> Iterator[AgentSpan]:
+        asked.append(person)
+        for one in spans:
+            if one.person == person and one.start < until and one.end > since:
+                yield one._replace(start=max(one.start, since), end=min(one.end, until))
+
+    people = [(person, blocks([one for one in spans if one.person == person], edges)) for person in ("ann", "bob")]
+    for _, each in people:
+        chance.shuffle(each)
+    rows = tuple(added_up(agreed, people, of_person, NIGHTLY))
+    assert rows == payroll(agreed, spans, NIGHTLY)
+    assert set(asked) <= {row.person for row in rows}
+    assert limit is not None or not asked
+
+
+def test_time_is_paid_otherwise_after_nights_days_and_downtimes_only() -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    edges = changes(site(**DOWNTIME), [BLACKOUT, replace(BLACKOUT, kind=IncidentKind.AIR_RAID, since=at("12:00"))], at("05:00"), at("00:30", tuesday))
+    assert edges == (at("05:00"), at("06:00"), at("10:00"), at("11:10"), at("22:00"), at("00:00", tuesday), at("00:30", tuesday))

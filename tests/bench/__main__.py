@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.bench import cpu, judging, keeping, month, pipeline, scrape, told
+from tests.bench import cpu, judging, keeping, money, month, pipeline, scrape, told
 
 
 def show(title: str, rows: list[tuple[str, ...]]) -> None:
@@ -21,5 +21,6 @@ show("CPU per call, the same stream over a real socket (busy minus idle)", async
 show(f"A scrape of {scrape.PEOPLE} agents and {scrape.PROJECTS} projects", [scrape.HEAD, *asyncio.run(scrape.table())])
 show("What it costs that nothing is forgotten", keeping.table())
 show("Judging the floor, each step by itself", judging.table())
+show(f"Money each second, {money.PROJECTS} projects in {money.GROUPS} groups, {money.DAYS} days before", money.table())
 show("Today so far, told by queue_log at the start", asyncio.run(told.table()))
-show("A month of 500 agents and 50 projects, reported from SQLite", month.table())
+show("A month of 500 agents and 50 projects, each report a process", month.table())

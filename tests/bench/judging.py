@@ -20,7 +20,8 @@ SETTLED = 5 * SECOND
 HEAD = ("what", "median ms", "longest ms")
 
 
-def _taken(work: Callable[[], object]) -> float:
+def taken(work: Callable[[], object]) -> float:
+    """Milliseconds of the processor."""
     started = process_time()
     work()
     return 1000 * (process_time() - started)
@@ -56,7 +57,7 @@ def _seconds(keeping: Keeping, count: int) -> tuple[list[float], list[float], li
     passing, projects, people = [], [], []
     for _ in range(count):
         at = keeping.reached + SECOND
-        passing.append(_taken(partial(keeping.advance, at)))
-        projects.append(_taken(partial(keeping.judge_projects, at)))
-        people.append(_taken(partial(keeping.judge_people, at, {"pbx1": 0})))
+        passing.append(taken(partial(keeping.advance, at)))
+        projects.append(taken(partial(keeping.judge_projects, at)))
+        people.append(taken(partial(keeping.judge_people, at, {"pbx1": 0})))
     return passing, projects, people

@@ -94,7 +94,7 @@ def _works(asked: Asked, tally: Tally, progress: Progress) -> dict[str, dict[int
     for done, (person, times) in enumerate(tally.spent(people, edges)):
         progress(done, len(people))
         for spent in times:
-            work = found.setdefault(person, {}).setdefault(spent.day, _Work())
+            work = found.setdefault(person, {}).setdefault(spent.since, _Work())
             state = State(spent.state)
             work.states[state] += spent.us
             work.groups[spent.group or ""] += spent.us

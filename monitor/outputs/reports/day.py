@@ -78,7 +78,8 @@ def report(asked: Asked, reader: Reader, progress: Progress, wanted: Wanted) -> 
     table = _Table(asked, words, contact_ends=wanted.view is View.CONTACT_ENDS)
     sections = [table.section("days", days, total=True)]
     if by is By.INTERVAL:
-        sections.append(table.section("intervals", sorted(intervals, key=lambda one: (one.day, asked.projects.index(one.project), one.at or 0))))
+        ranks = {project.name: rank for rank, project in enumerate(asked.projects)}
+        sections.append(table.section("intervals", sorted(intervals, key=lambda one: (one.day, ranks[one.project.name], one.at or 0))))
     notes = (*_formulas(asked, words, wanted.view, table), *quality.notes(asked, tally))
     return Report("day", words("day"), asked.contract.site, asked.contract.language, asked.first, asked.last, tuple(sections), notes)
 

@@ -1,7 +1,8 @@
 """The report of payroll: hours by person, local day, project and class, as a row each or as Ukraine's timesheet P-5.
 
-Owns both layouts, and that people are reckoned one after the other, so that a month of a large site needs the room of one. What payroll treats alike and
-follows each other is joined before. Refuses classes and hours (`assess.payroll`) and wages, which are not a payroll's business to be told.
+Owns both layouts, and that people are reckoned one after the other, so that a month of a large site needs the room of one. What payroll treats alike is
+added up by the database; of days with overtime, where the order counts, what follows each other is joined. Refuses classes and hours (`assess.payroll`)
+and wages, which are not a payroll's business to be told.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any, Final
 
-from monitor.assess.payroll import IDLE, UNPAID, Class, one_by_one
+from monitor.assess.payroll import IDLE, UNPAID, Block, Class, added_up, changes
 from monitor.assess.payroll import Row as Paid
 from monitor.core.chronicle import AgentSpan
 from monitor.core.contract import SECOND, Contract
@@ -34,6 +36,10 @@ CODES: Final = {  # of order 489 of 5 December 2008
     Class.OVERTIME: "НУ",
     Class.HOLIDAY: "РВ",
     Class.DOWNTIME: "П",
+}
+ALIKE: Final = {  # states without work, for which a downtime may be paid, and with work
+    State.AVAILABLE.value: tuple(sorted(state for state in IDLE if state and state != State.PAUSED)),
+    State.TALK.value: tuple(state.value for state in State if state not in IDLE),
 }
 _IDLE, _BUSY = "idle", "busy"
 _ORDER: Final = tuple(dict.fromkeys(CODES.values()))
@@ -62,14 +68,19 @@ def report(asked: Asked, reader: Reader, progress: Progress, layout: Layout) -> 
 def _rows(asked: Asked, reader: Reader, tally: Tally, progress: Progress) -> Iterator[Paid]:
     start, end = asked.bounds()
     incidents = (*asked.contract.incidents, *(_incident(asked.contract, *told) for told in reader.incidents(start, end)))
+    edges = changes(asked.contract, incidents, start, end)
     people = tally.people(start, end)
 
-    def joined_up() -> Iterator[tuple[str, Iterator[AgentSpan]]]:
-        for done, (person, spans) in enumerate(tally.spans(people, start, end)):
+    def blocks() -> Iterator[tuple[str, Iterator[Block]]]:
+        for done, (person, found) in enumerate(tally.added_up(people, edges, ALIKE)):
             progress(done, len(people))
-            yield person, joined(person, spans, start, end)
+            yield person, (Block(one.start, one.end, one.group, one.state, one.project, one.reason, one.us) for one in found)
 
-    yield from one_by_one(asked.contract, joined_up(), incidents)
+    def spans(person: str, since: int, until: int) -> Iterator[AgentSpan]:
+        for _, found in tally.spans([person], since, until):
+            yield from joined(person, found, since, until)
+
+    yield from added_up(asked.contract, blocks(), spans, incidents)
 
 
 def _incident(_contract: Contract, number: str, kind: str, scope: str, since: int, until: int | None, recovery_us: int, *_: object) -> Incident:
@@ -107,10 +118,11 @@ def _listed(asked: Asked, words: Words, rows: Iterable[Paid]) -> Section:
         column("last_logout", Kind.TIME),
         column("corrections", Kind.COUNT),
     )
+    local = cache(partial(_local, asked))
     listed = tuple(
         (
             *(one.person, one.day, one.project, one.kind.value, seconds(one.time_us), one.hours),
-            *(_local(asked, one.first_login), _local(asked, one.last_logout), None),
+            *(local(one.first_login), local(one.last_logout), None),
         )
         for one in rows
     )

@@ -56,12 +56,12 @@ def for_programs(cell: Cell, kind: Kind) -> str:
     """As CSV has it: ISO 8601, decimal points, ratios 0-1, nothing for what is not known."""
     if cell is None:
         return ""
+    if isinstance(cell, str):
+        return unformulated(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(timespec="minutes")
     if isinstance(cell, date):
         return cell.isoformat()
-    if isinstance(cell, str):
-        return unformulated(cell)
     if isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS):
         return str(cell)
     exact = rounded(cell, EXACT_PLACES.get(kind, 0))

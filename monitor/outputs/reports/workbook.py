@@ -1,24 +1,29 @@
 """A report as a workbook of Excel: a sheet per section with real numbers and dates, its header frozen, and a sheet of notes.
 
 Owns formats, widths, and that the same report is the same bytes: openpyxl writes down when, so the archive is packed anew at one fixed moment.
-Refuses formulas: a text is a text.
+The rows of tables are put in then, in the XML that openpyxl would write: a month of intervals is half a million cells, and an object for each takes
+longer than everything else. Refuses formulas: a text is a text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
+from itertools import islice
 from typing import Any, Final, TypeAlias
+from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
 
-from monitor.outputs.reports.report import Cell, Column, Kind, Report, Section
+from monitor.outputs.reports.report import Cell, Column, Kind, Report, Row, Section
 from monitor.outputs.reports.shown import for_people
 
 Sheet: TypeAlias = Any  # what openpyxl only writes has no types
@@ -40,14 +45,20 @@ _WRITTEN: Final = re.compile(rb"<dcterms:(created|modified)[^>]*>.*?</dcterms:\1
 _NO_SHEET: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _NO_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BOLD: Final = Font(bold=True)
+_LONGEST: Final = 32_767  # letters Excel takes in a cell
+_AT_ONCE: Final = 1_000  # rows
+_NO_ROWS: Final = re.compile(rb"<sheetData ?/>|<sheetData></sheetData>")  # the latter unless lxml is there
 
 
 def content(report: Report) -> bytes:
     """The file."""
     book = Workbook(write_only=True)
     names: list[str] = []
+    rows: dict[str, Iterator[str]] = {}
     for number, section in enumerate(report.sections, 1):
-        _sheet(book.create_sheet(_name(section.title or report.title, number, names)), section, report)
+        sheet = book.create_sheet(_name(section.title or report.title, number, names))
+        _lay_out(sheet, section, report)
+        rows[f"xl/worksheets/sheet{number}.xml"] = _rows(sheet, section)
     notes: Sheet = book.create_sheet(_name({"uk": "Примітки"}.get(report.language.value, "Notes"), 0, names))
     notes.column_dimensions["A"].width = _WIDEST
     lines = [f"{report.title}, {report.site}, {report.first.isoformat()} - {report.last.isoformat()}"]
@@ -55,8 +66,9 @@ def content(report: Report) -> bytes:
     for line in (*lines, *report.notes):
         notes.append([_cell(notes, line, Kind.TEXT)])
     out = BytesIO()
+    parts = {name: list(_together(each)) for name, each in rows.items()}  # before the styles are saved, for they name them
     book.save(out)
-    return _fixed(out)
+    return _fixed(out, parts)
 
 
 def _name(title: str, number: int, taken: list[str]) -> str:
@@ -68,20 +80,72 @@ def _name(title: str, number: int, taken: list[str]) -> str:
     return name
 
 
-def _sheet(sheet: Sheet, section: Section, report: Report) -> None:
+def _lay_out(sheet: Sheet, section: Section, report: Report) -> None:
     sheet.freeze_panes = "A2"
     for number, column in enumerate(section.columns, 1):
         sheet.column_dimensions[get_column_letter(number)].width = _width(number - 1, column, section, report)
-    sheet.append([_cell(sheet, column.title, Kind.TEXT, bold=True) for column in section.columns])
+
+
+def _rows(sheet: Sheet, section: Section) -> Iterator[str]:
+    """Header, rows and total, each as XML."""
+    drawing = _Drawing(sheet, len(section.columns))
     kinds = [column.kind for column in section.columns]
-    for row in section.rows:
-        sheet.append(_row(sheet, row, kinds, bold=False))
+    yield drawing.row(1, [column.title for column in section.columns], [Kind.TEXT] * len(kinds), bold=True)
+    number = 1
+    for number, row in enumerate(section.rows, 2):
+        yield drawing.row(number, row, kinds)
     if section.total is not None:
-        sheet.append(_row(sheet, section.total, kinds, bold=True))
+        yield drawing.row(number + 1, section.total, kinds, bold=True)
 
 
-def _row(sheet: Sheet, row: Sequence[Cell], kinds: Sequence[Kind], *, bold: bool) -> list[Written | None]:
-    return [None if cell is None else _cell(sheet, cell, kind, bold=bold) for cell, kind in zip(row, kinds, strict=True)]
+class _Drawing:
+    """Cells of a sheet as XML, each in the style that openpyxl gave the first of its kind."""
+
+    def __init__(self, sheet: Sheet, columns: int) -> None:
+        self._sheet = sheet
+        self._letters = [get_column_letter(number) for number in range(1, columns + 1)]
+        self._styles: dict[tuple[Kind, type, bool], str] = {}
+        self._moments: dict[date, str] = {}
+
+    def row(self, number: int, row: Row | Sequence[str], kinds: Sequence[Kind], *, bold: bool = False) -> str:
+        cells = [
+            self._text(f"{letter}{number}", value, kind, bold=bold) if isinstance(value, str) else self._figure(f"{letter}{number}", value, kind, bold=bold)
+            for letter, value, kind in zip(self._letters, row, kinds, strict=True)
+            if value is not None
+        ]
+        return f'<row r="{number}">{"".join(cells)}</row>' if cells else f'<row r="{number}" />'
+
+    def _text(self, at: str, value: str, kind: Kind, *, bold: bool) -> str:
+        text = _NO_XML.sub(" ", value)[:_LONGEST]
+        head = f'<c r="{at}"{self._style(value, kind, bold=bold)} t="inlineStr"'
+        kept = ' xml:space="preserve"' if text.strip() not in ("", text) else ""
+        return f"{head}><is><t{kept}>{escape(text)}</t></is></c>" if text else f"{head} />"
+
+    def _figure(self, at: str, value: date | Decimal | int, kind: Kind, *, bold: bool) -> str:
+        figure = self._moment(value) if isinstance(value, date) else f"{float(value):.16g}"
+        return f'<c r="{at}"{self._style(value, kind, bold=bold)} t="n"><v>{figure}</v></c>'
+
+    def _moment(self, value: date) -> str:
+        plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        found = self._moments.get(plain)
+        if found is None:
+            found = self._moments[plain] = f"{to_excel(plain):.16g}"  # type: ignore[no-untyped-call]
+        return found
+
+    def _style(self, value: Cell, kind: Kind, *, bold: bool) -> str:
+        key = kind, type(value), bold
+        found = self._styles.get(key)
+        if found is None:
+            cell = _cell(self._sheet, value, kind, bold=bold)
+            found = self._styles[key] = f' s="{cell.style_id}"' if cell.has_style else ""
+        return found
+
+
+def _together(rows: Iterable[str]) -> Iterator[bytes]:
+    """Some at a time: thousands of small strings take more room than their letters."""
+    rows = iter(rows)
+    while some := "".join(islice(rows, _AT_ONCE)):
+        yield some.encode()
 
 
 def _cell(sheet: Sheet, value: Cell, kind: Kind, *, bold: bool = False) -> Written:
@@ -105,12 +169,18 @@ def _width(index: int, column: Column, section: Section, report: Report) -> int:
     return min(_WIDEST, max(len(column.title), longest, 6) + 2)
 
 
-def _fixed(packed: BytesIO) -> bytes:
-    """The same archive, made at no particular time."""
+def _fixed(packed: BytesIO, rows: Mapping[str, Sequence[bytes]]) -> bytes:
+    """The same archive with these rows in its sheets, made at no particular time."""
     out = BytesIO()
     with ZipFile(packed) as was, ZipFile(out, "w", ZIP_DEFLATED) as now:
         for name in was.namelist():
             entry = ZipInfo(name, _MOMENT)
             entry.compress_type = ZIP_DEFLATED
-            now.writestr(entry, _WRITTEN.sub(b"", was.read(name)) if name == "docProps/core.xml" else was.read(name))
+            content = _WRITTEN.sub(b"", was.read(name)) if name == "docProps/core.xml" else was.read(name)
+            with now.open(entry, "w") as file:
+                if name in rows:
+                    before, after = _NO_ROWS.split(content)
+                    file.writelines((before, b"<sheetData>", *rows[name], b"</sheetData>", after))
+                else:
+                    file.write(content)
     return out.getvalue()

@@ -79,7 +79,7 @@ class Reader:
         """The rows of a question with these values in it, a page at a time; while they are read the store may be written to."""
         connection: Connection = self._opened.connection
         with self._opened.place.one_line(), connection.begin():
-            for page in connection.execute(question.execution_options(yield_per=PAGE), given).partitions():
+            for page in connection.execute(question, given, execution_options={"yield_per": PAGE}).partitions():
                 yield from page
 
     def minutes(self, of: str, name: str, start: int, end: int) -> list[Sums]:

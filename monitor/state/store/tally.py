@@ -1,38 +1,43 @@
 """What reports ask of many rows at once: only the columns they need, streamed, or added up by the database where sums are whole.
 
 Owns these questions: intervals of a book, contacts of a project, who was there, what a person did each day, whom he answered, how far the store
-goes. Sums of time are exact: a span is added by the database only as far as it lies in the day it began in; what reaches over the end of that day
-comes as it is, and is cut here. Refuses ratios and money. Next: `outputs.reports`.
+goes. Sums of time are exact: a span is added by the database only as far as it lies between the two edges it began between; what reaches over the later
+one comes as it is, and is cut here. Refuses ratios and money. Next: `outputs.reports`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, case, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Text, bindparam, case, cast, func, literal_column, null, select
 
 from monitor.core.chronicle import DAY
 from monitor.core.contract import MINUTE
+from monitor.core.snapshot import State
 from monitor.state.store import schema
 from monitor.state.store.reader import LONGEST_SPAN, Reader
 from monitor.state.store.writer import BOOKS
 
-Key = tuple[int, str | None, str, str]  # of what a person did: a day's number, group, state, pause reason
+Key = tuple[int, str | None, str, str, str | None]  # of what a person did: number of the edge before, group, state, pause reason, project
 LONGEST_CALL = DAY  # a contact is looked for from so long before the time it was answered in
 
 
 class Spent(NamedTuple):
-    """What a person did on a day: `day` counts from the first edge; a state under a pause reason, in a group."""
+    """What a person did between two edges, the earlier of which has the number `since`: a state under a pause reason, in a group, for a project.
 
-    day: int
+    `start` is when the first of it began, `end` when the last of it ended.
+    """
+
+    since: int
     group: str | None
     state: str
     reason: str
+    project: str | None
     us: int
+    start: int
+    end: int
 
 
 class Answered(NamedTuple):
@@ -95,33 +100,48 @@ class Tally:
         return self._reader.stream(question.order_by(table.c.at, table.c.key))
 
     def people(self, start: int, end: int) -> list[str]:
-        """Everybody who did anything in `[start, end)`, by name."""
-        table = schema.agent_spans
-        question = select(table.c.person).where(table.c.start_at > start - LONGEST_SPAN, table.c.start_at < end).distinct()
-        return sorted(row[0] for row in self._reader.stream(question))
+        """Everybody who did anything in `[start, end)`, by name: from one to the next, for there are few of them and many spans."""
+        table, also = schema.agent_spans, schema.agent_spans.alias("also")
+        who = select(func.min(table.c.person).label("person")).cte("who", recursive=True)
+        later = select(func.min(table.c.person)).where(table.c.person > who.c.person).scalar_subquery()
+        who = who.union_all(select(later).where(who.c.person.is_not(None)))
+        present = select(also.c.person).where(also.c.person == who.c.person, also.c.start_at > start - LONGEST_SPAN, also.c.start_at < end)
+        return sorted(row[0] for row in self._reader.stream(select(who.c.person).where(present.exists())))
 
     def spent(self, people: Iterable[str], edges: Sequence[int]) -> Iterator[tuple[str, list[Spent]]]:
-        """What each person did on each of the days between these edges, in order."""
+        """What each person did on each of the days between these edges, in order, whatever it was for."""
         table = schema.agent_spans
-        whose, what = table.c.person == bindparam("whose"), (table.c.group_name, table.c.state, table.c.reason)
-        day, until = _by_day(table.c.start_at, edges)
-        within = func.sum(case((table.c.end_at > until, until), else_=table.c.end_at) - table.c.start_at)
-        begun = (whose, table.c.start_at >= edges[0], table.c.start_at < edges[-1], table.c.end_at > table.c.start_at)
-        sums = select(day, *what, within, func.max(table.c.end_at - until)).where(*begun).group_by(day, *what)
-        since = (edges[0] - LONGEST_SPAN, *edges)
-        _, until = _by_day(table.c.start_at, since)
-        over = select(table.c.start_at, table.c.end_at, *what).where(whose, table.c.end_at > until)
-        before = over.where(table.c.start_at >= since[0], table.c.start_at < since[1])
-        anywhere = over.where(table.c.start_at >= since[0], table.c.start_at < since[-1])
+        for person, found in self._sums(people, edges, (table.c.group_name, table.c.state, table.c.reason, cast(null(), Text))):
+            yield person, sorted(found, key=lambda one: (one.since, one.group or "", one.state, one.reason))
+
+    def added_up(self, people: Iterable[str], edges: Sequence[int], alike: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[Spent]]]:
+        """What each person did between these edges, for each project: `alike` has which states are told as one. Only a pause has a reason."""
+        table = schema.agent_spans
+        states = case(*((table.c.state.in_(map(_word, among)), _word(state)) for state, among in alike.items()), else_=table.c.state)
+        reason = case((table.c.state == _word(State.PAUSED), table.c.reason), else_=_word(""))
+        yield from self._sums(people, edges, (table.c.group_name, states, reason, table.c.project))
+
+    def _sums(self, people: Iterable[str], edges: Sequence[int], what: Sequence[ColumnElement[Any]]) -> Iterator[tuple[str, list[Spent]]]:
+        table, numbers = schema.agent_spans, {edge: number for number, edge in enumerate(edges[1:])}
+        at, end = table.c.start_at, table.c.end_at
+        until = _behind(at, edges, edges[1:])
+        begun = (table.c.person == bindparam("whose"), at < edges[-1], end > at)
+        us = func.sum(case((end > until, until), else_=end) - at)
+        sums = select(until, *what, us, func.min(at), func.max(end)).where(*begun, at >= edges[0]).group_by(until, *reversed(what))
+        over = select(at, end, *what).where(*begun, at >= edges[0], end > until)
+        before = select(at, end, *what).where(*begun, at >= edges[0] - LONGEST_SPAN, at < edges[0], end > edges[0])
         for person in people:
-            found: Counter[Key] = Counter()
+            found: dict[Key, Spent] = {}
             longer = False
-            for number, group, state, reason, us, beyond in self._reader.stream(sums, whose=person):
-                found[number, group, state, reason] += int(us)
-                longer = longer or beyond > 0
-            for key, us in _later(self._reader.stream(anywhere if longer else before, whose=person), edges):
-                found[key] += us
-            yield person, sorted((Spent(*key, us=us) for key, us in found.items()), key=lambda one: (one.day, one.group or "", one.state, one.reason))
+            for row in self._reader.stream(sums, whose=person):
+                one = Spent(numbers[row[0]], *row[1:])
+                longer = longer or one.end > edges[one.since + 1]
+                found[one[:5]] = one._replace(us=int(one.us), end=min(one.end, edges[one.since + 1]))
+            for question in (over, before) if longer else (before,):
+                for one in _later(self._reader.stream(question, whose=person), edges):
+                    was = found.get(one[:5])
+                    found[one[:5]] = one if was is None else one._replace(us=was.us + one.us, start=min(was.start, one.start), end=max(was.end, one.end))
+            yield person, list(found.values())
 
     def spans(self, people: Iterable[str], start: int, end: int) -> Iterator[tuple[str, Iterator[Row[Any]]]]:
         """What each person did in spans that touch `[start, end)`, in order: start, end, group, state, project, pause reason."""
@@ -136,7 +156,7 @@ class Tally:
         """Whom each person answered first, by the day of the answer."""
         table = schema.contacts
         answer = table.c.joined_at + table.c.wait_us
-        day, _ = _by_day(answer, edges)
+        day = _behind(answer, edges, range(len(edges) - 1))
         arrived = (table.c.joined_at >= edges[0] - LONGEST_CALL, table.c.joined_at < edges[-1], answer >= edges[0], answer < edges[-1])
         known = table.c.handled_at.is_not(None)
         columns = (table.c.agent, day, func.count(), func.sum(case((known, 1), else_=0)), func.sum(case((known, table.c.handle_us), else_=0)))
@@ -155,32 +175,33 @@ class Tally:
         return max((int(at) + MINUTE for at in latest if at is not None), default=0)
 
 
-def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[tuple[Key, int]]:
-    """What of these spans lies in later days than the one they began in."""
-    for start, end, group, state, reason in spans:
+def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[Spent]:
+    """What of these spans lies beyond the edge after the one they began behind."""
+    for start, end, group, state, reason, project in spans:
         number = bisect_right(edges, start)
         while number < len(edges) - 1 and edges[number] < end:
-            yield (number, group, state, reason), min(end, edges[number + 1]) - edges[number]
+            last = min(end, edges[number + 1])
+            yield Spent(number, group, state, reason, project, last - edges[number], edges[number], last)
             number += 1
 
 
-def _by_day(at: ColumnElement[int], edges: Sequence[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """The number of the day between the edges that an instant is in, and where it ends: by division within each run of days that are equally long.
+def _behind(at: ColumnElement[int], edges: Sequence[int], values: Sequence[int]) -> ColumnElement[int]:
+    """The value of the two edges that an instant lies between, none beyond the last: in the SQL itself, for one groups by the same text."""
+    return case((at < _figure(edges[-1]), _half(at, edges, values)))
 
-    The figures stand in the SQL itself: one groups by the same text.
-    """
-    numbers: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
-    ends: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
-    first = 0
-    for length, run in groupby(after - before for before, after in pairwise(edges)):
-        count = len(list(run))
-        within, since = at < _figure(edges[first + count]), edges[first]
-        into: ColumnElement[int] = (at - _figure(since)) // _figure(length)
-        numbers.append((within, _figure(first) + into))
-        ends.append((within, _figure(since + length) + into * _figure(length)))
-        first += count
-    return case(*numbers), case(*ends)
+
+def _half(at: ColumnElement[int], edges: Sequence[int], values: Sequence[int]) -> ColumnElement[int]:
+    if len(values) == 1:
+        return _figure(values[0])
+    middle = len(values) // 2
+    before, after = _half(at, edges[: middle + 1], values[:middle]), _half(at, edges[middle:], values[middle:])
+    return case((at < _figure(edges[middle]), before), else_=after)
 
 
 def _figure(value: int) -> ColumnElement[int]:
     return literal_column(str(value), BigInteger())
+
+
+def _word(value: str) -> ColumnElement[str]:
+    """A word of ours, in the SQL itself as well."""
+    return literal_column(f"'{value}'", Text())

@@ -108,4 +108,4 @@ def test_the_database_adds_up_what_was_there(tmp_path_factory: pytest.TempPathFa
     reader = Reader.of(place)
     (found,) = [spent for _, spent in Tally(reader).spent(["1042"], edges)]
     reader.close()
-    assert {(one.day, one.state): one.us for one in found if one.us} == expected
+    assert {(one.since, one.state): one.us for one in found if one.us} == expected

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from monitor.core.contract import Language
 from monitor.outputs.reports import shown
@@ -128,3 +130,29 @@ def test_rounding_is_half_up_and_nothing_is_minus_zero(value: Decimal, places: i
 def test_an_hour_that_comes_twice_has_its_offset() -> None:
     both = [shown.local(datetime(2026, 10, 25, 3, 30, tzinfo=KYIV, fold=fold)) for fold in (0, 1)]
     assert both == ["03:30+03", "03:30+02"]
+
+
+def test_texts_of_a_workbook_are_as_they_were() -> None:
+    texts = ("  spaces ", "a & b < c > d", 'say "so"', "two\nlines", "", "x" * 40_000)
+    columns = tuple(Column(f"c{number}", f"Title {number}", Kind.TEXT) for number in range(len(texts)))
+    section = Section("all", "All", columns, (texts, (None,) * len(texts), texts))
+    sheet = load_workbook(BytesIO(drawn(report(sections=(section,)), Format.XLSX)))["All"]
+    for row in (2, 4):
+        assert [cell.value for cell in sheet[row]] == [*texts[:4], None, "x" * 32_767]
+    assert [cell.value for cell in sheet[3]] == [None] * len(texts)
+
+
+def test_rows_of_a_workbook_are_written_as_openpyxl_writes_them() -> None:
+    values = (*ROW[1:], 0, Decimal("-0.005"))
+    columns = (*COLUMNS[1:], Column("whole", "Whole", Kind.SECONDS), Column("part", "Part", Kind.SECONDS))
+    made = drawn(report(sections=(Section("all", "All", columns, (values,)),)), Format.XLSX)
+    sheet = ZipFile(BytesIO(made)).read("xl/worksheets/sheet1.xml").decode()
+    book = Workbook(write_only=True)
+    copy = book.create_sheet("All")
+    copy.append([column.title for column in columns])
+    copy.append([value.replace(tzinfo=None) if isinstance(value, datetime) else value for value in values])
+    out = BytesIO()
+    book.save(out)
+    plain = ZipFile(out).read("xl/worksheets/sheet1.xml").decode()
+    unstyled = re.sub(r'(<c r="\w+") s="\d+"', r"\1", sheet[sheet.index("<sheetData>") :])
+    assert unstyled == re.sub(r'(<c r="\w+") s="\d+"', r"\1", plain[plain.index("<sheetData>") :])

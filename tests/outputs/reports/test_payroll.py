@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+import tempfile
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.assess.payroll import payroll as reckoned
 from monitor.core.chronicle import AgentSpan
-from monitor.core.contract import MINUTE, Language
+from monitor.core.contract import MINUTE, SECOND, Language
+from monitor.core.incidents import Incident, IncidentKind, Scope
+from monitor.core.pay import HOUR_US, Multipliers
 from monitor.core.snapshot import State
 from monitor.outputs.reports import payroll
 from monitor.outputs.reports.asked import silent
@@ -21,7 +25,7 @@ from monitor.outputs.reports.payroll import Layout, joined
 from monitor.outputs.reports.report import Report
 from monitor.state.store.place import Place
 from tests.conftest import Golden
-from tests.outputs.reports.filled import Filled, asked, at, site, two_days
+from tests.outputs.reports.filled import KYIV, MONDAY, Filled, asked, at, site, two_days
 
 GOLDEN = Path(__file__).parent / "golden"
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
@@ -99,3 +103,31 @@ def test_joining_pays_nobody_more_or_less(drawn_spans: list[tuple[int, State, st
     joined_up = list(joined("1042", rows, at("20:00"), moment))
     assert reckoned(site(), joined_up) == reckoned(site(), spans)
     assert len(joined_up) <= len(spans)
+
+
+TUESDAY = MONDAY + timedelta(days=1)
+RAID = Incident("1", IncidentKind.AIR_RAID, Scope(), at("23:07"), at("02:10", TUESDAY))
+
+
+@settings(max_examples=30)
+@given(drawn_spans=SPANS, limit=st.sampled_from([None, HOUR_US, 8 * HOUR_US]), since=st.sampled_from([MONDAY, TUESDAY]))
+def test_the_database_adds_up_what_one_by_one_is(drawn_spans: list[tuple[int, State, str | None, str, bool]], limit: int | None, since: date) -> None:
+    pay = Multipliers(night=Decimal("1.2"), overtime=Decimal("1.5"), overtime_after_us=limit, downtime_kinds=frozenset({"air_raid"}))
+    contract = replace(site(), pay=replace(site().pay, multipliers=pay), incidents=(RAID,))
+    filled, moment = Filled(contract), at("18:00")
+    for length, state, project, reason, gap in drawn_spans:
+        moment += MINUTE if gap else 0
+        filled.details.append(AgentSpan("1042", moment, moment + length, "floor", state.value, project, reason if state is State.PAUSED else ""))
+        moment += length
+    start, end = at("00:00", since), at("00:00", since + timedelta(days=3))
+    spans = [one._replace(start=max(start, one.start), end=min(end, one.end)) for one in filled.details if isinstance(one, AgentSpan)]
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(f"sqlite:///{folder}/floorwatch.db")
+        filled.write(place)
+        with asked(place, contract, since, since + timedelta(days=2)) as (what, reader):
+            rows = payroll.report(what, reader, silent, Layout.ROWS).sections[0].rows
+    expected = reckoned(contract, spans, [RAID])
+    assert [(*row[:4], row[5]) for row in rows] == [(one.person, one.day, one.project, one.kind.value, one.hours) for one in expected]
+    assert [row[4] for row in rows] == [one.seconds for one in expected]
+    for column, moments in ((6, [one.first_login for one in expected]), (7, [one.last_logout for one in expected])):
+        assert [row[column] for row in rows] == [None if each is None else datetime.fromtimestamp(each // SECOND, KYIV) for each in moments]
