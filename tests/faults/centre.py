@@ -168,6 +168,7 @@ def _configured(folder: Path, ami_port: int, queue_log: str) -> config.Config:
         "floorwatch.toml": text.replace("[[group]]", "ping_seconds = 1\nping_deadline_seconds = 3\n\n[[group]]", 1),
         "agents.csv": papers.agents_file(),
         "plan.csv": papers.plan(DATE),
+        "signed.csv": papers.signed(DATE),
         "ami-secret": f"{SECRET}\n",
     }
     for name, content in files.items():
