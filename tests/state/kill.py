@@ -73,6 +73,7 @@ def configuration(folder: Path, ami_port: int, web_port: int, state: str, *, tol
         "floorwatch.toml": text,
         "agents.csv": papers.agents_file(),
         "plan.csv": papers.plan(today()),
+        "signed.csv": papers.signed(today()),
         "ami-secret": f"{SECRET}\n",
     }.items():
         (folder / name).write_text(content, encoding="utf-8")
