@@ -1,7 +1,7 @@
 """The days before this floor, as the store has them: so that a billing period is whole although the daemon's state is new.
 
 Owns asking the store, in a thread, for the days of the running period and the one before that the books lack, and handing them to the engine. A store
-that cannot be read costs those days, and is said. Refuses today, which a log tells. Next: `engine.remember`.
+that cannot be read costs those days, and is said. Refuses today, which a log tells, and days on which no money was kept yet. Next: `engine.remember`.
 """
 
 from __future__ import annotations
@@ -56,9 +56,10 @@ def _days(place: Place, wanted: Mapping[Key, tuple[Project, int, int]]) -> dict[
         return {}
     reader = Reader.of(place)
     try:
+        since = reader.money_since()
         found: dict[Key, dict[int, list[int]]] = {}
         for (of, name), (clock, start, end) in wanted.items():
-            for one in reader.intervals(of, name, start, end):
+            for one in reader.intervals(of, name, max(start, since), end):
                 days = found.setdefault((of, name), {})
                 day = clock.day_of(one.start).toordinal()
                 days[day] = [a + b for a, b in zip(days[day], one.sums, strict=True)] if day in days else list(one.sums)

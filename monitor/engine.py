@@ -20,10 +20,11 @@ from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
 from monitor.core.correction import GapFound, GapUntold
-from monitor.core.events import Event, GapTold, LinkLost, PastTold
+from monitor.core.events import CallerJoined, Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
 from monitor.core.incident_log import NO_PBX, SAID, IncidentClosed, IncidentOpened, Refusal, Why
 from monitor.core.incidents import Incident
+from monitor.core.numbers import veiled
 from monitor.core.results import Answer, Result, ResultsTold
 from monitor.keeping import ANCHOR, CLOSE, JUDGING, PEOPLE, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
@@ -212,6 +213,7 @@ class Engine:
         if isinstance(event, Told):
             self._hear(event)
             return
+        event = veiled(event, self.contract) if isinstance(event, CallerJoined) else event
         step: Draft = freeze(event) if kind in BROUGHT and keeper is not None else event
         questions = self.keeping.apply(event)
         if keeper is not None:
@@ -382,10 +384,8 @@ class Engine:
         latest = self._outlook
         while self.keeping.half_told and latest is None:
             self._drain(SLICE)
-        if latest is not None and self.keeping.half_told:
-            self.write_down()
-            return latest
-        if latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US:
+        fresh = latest is not None and not self._applied_since and self.clock.now() - latest.at < FRESH_US
+        if latest is not None and (fresh or self.keeping.half_told):
             self.write_down()
             return latest
         now = self._horizon()

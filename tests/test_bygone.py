@@ -19,6 +19,7 @@ from monitor.core.snapshot import Cell
 from monitor.core.tariff import PerCall, Tariff
 from monitor.engine import Engine
 from monitor.plan.plan import EMPTY
+from monitor.state.store import migrations
 from monitor.state.store.place import Place
 from tests.core.scene import T0, project
 from tests.state.keeping import bring, made
@@ -77,3 +78,27 @@ def test_without_a_store_the_period_begins_now(tmp_path: Path, capsys: pytest.Ca
         runner.run(recall(one, Place(f"sqlite:///{tmp_path}/text")))
     assert one.floor.ledger.projects["bank"].days == {}
     assert "the days before are not known" in capsys.readouterr().out
+
+
+MONEY = {
+    "project_minutes": ("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results", "results_u"),
+    "project_intervals": ("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results", "results_u"),
+    "group_minutes": ("labour", "unpriced_us"),
+    "group_intervals": ("labour", "unpriced_us"),
+    "contacts": ("queue", "agent", "talk_us", "hold_us", "connected_us", "exempt", "digits"),
+}
+
+
+def test_days_that_were_kept_before_money_was_are_not_remembered_as_days_without_any(place: Place) -> None:
+    with place.open(alone=True) as opened, opened.connection.begin():
+        for table, names in MONEY.items():
+            for name in names:
+                opened.connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
+        for table in ("results", "closings"):
+            opened.connection.exec_driver_sql(f"DROP TABLE {table}")
+        opened.connection.exec_driver_sql("UPDATE meta SET value='3' WHERE key='schema'")
+        migrations.migrate(opened.connection, place.shown)
+    one = engine()
+    one.keeping.floor = Floor(CONTRACT, T0)
+    asyncio.run(recall(one, place))
+    assert one.floor.ledger.projects["bank"].days == {}, "nobody knows what they brought"

@@ -114,18 +114,21 @@ class Accounts:
         agreed = None if tariff is None else tariff.sl_adjust
         if agreed is not None and agreed.threshold_us != project.service_level.threshold_us:
             return None
-        return _of([a - b for a, b in zip((sums[cell] for cell in ANSWERS), _cells(left_out), strict=True)])
+        return answers([a - b for a, b in zip((sums[cell] for cell in ANSWERS), _cells(left_out), strict=True)])
 
-    def left_out(self, project: Project, day: date, agreed: SlAdjust) -> Answers:
-        """Who came on a day while an incident lasted that the adjustment excludes; of a quarter of an hour that is long over all or none."""
-        book = self.projects[project.name]
+    def excluded(self, project: Project, day: date, agreed: SlAdjust) -> tuple[tuple[int, int], ...]:
+        """The spans of a day in which an incident lasted that the adjustment excludes, as far as they are over."""
         start, end = project.starts_on(day), min(self.at + 1, project.starts_on(date.fromordinal(day.toordinal() + 1)))
-        spans = [
+        spans = (
             (max(start, one.since), min(end, self.at + 1 if one.until is None else one.until))
             for one in self.incidents
             if one.kind in agreed.excluded and one.scope.holds_project(project, self.contract)
-        ]
-        return _of(book.during([span for span in spans if span[0] < span[1]], ANSWERS))
+        )
+        return tuple(span for span in spans if span[0] < span[1])
+
+    def came_in(self, project: Project, spans: Sequence[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
+        """Who came in which minute of these spans, as far as minutes are kept."""
+        return self.projects[project.name].during(spans, ANSWERS)
 
     def planned_day(self, project: Project, day: date) -> PlannedDay:
         """What the plan that was in force had for a day, as far as it is over."""
@@ -141,7 +144,8 @@ class Accounts:
         return PlannedDay(day, 1 - self.share(project, day), due.calls_u, due.handle_us, due.agent_us)
 
 
-def _of(cells: Sequence[int]) -> Answers:
+def answers(cells: Sequence[int]) -> Answers:
+    """Of counts as the books have them."""
     answered, in_threshold, abandoned, abandoned_in_threshold, short = cells
     return Answers(answered, in_threshold, abandoned + short, abandoned_in_threshold + short, short)
 

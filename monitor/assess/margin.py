@@ -131,9 +131,8 @@ def cushion(now: Fraction | None, needed: Fraction | None) -> Fraction | None:
     return None if not now or needed is None else 1 - needed / now
 
 
-def dependence(clients: Mapping[str, Margin]) -> dict[str, Decimal | None]:
-    """What would be left of the site without each client: his revenue gone, his calls not paid to the carrier, everybody still there."""
-    left = together(clients.values()).amount
+def dependence(clients: Mapping[str, Margin], left: Decimal | None) -> dict[str, Decimal | None]:
+    """What would be `left` of the site without each client: his revenue gone, his calls not paid to the carrier, everybody still there."""
     return {name: None if left is None or one.revenue is None or one.telecom is None else left - one.revenue + one.telecom for name, one in clients.items()}
 
 

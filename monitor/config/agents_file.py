@@ -20,7 +20,7 @@ from typing import Final
 from monitor.config.amounts import not_an_amount
 from monitor.config.values import did_you_mean
 from monitor.core.contract import Person
-from monitor.core.pay import Wage
+from monitor.core.pay import MOST_PER_HOUR, Wage
 from monitor.errors import BadRow, Flaw
 from monitor.plan.records import records
 
@@ -122,6 +122,8 @@ def _row_flaws(values: dict[str, str], groups: Sequence[str], pbxs: Sequence[str
         yield Flaw(f"unknown group {values['group']!r}", did_you_mean(values["group"], list(groups)), file=place)
     if values["wage"] and (problem := not_an_amount(values["wage"])):
         yield Flaw(f"wage {values['wage']!r} {problem}", "write it as 180.00", file=place)
+    elif values["wage"] and Decimal(values["wage"]) > MOST_PER_HOUR:
+        yield Flaw(f"wage {values['wage']!r} is more than {MOST_PER_HOUR:,} an hour", "look at it: it is per hour, in the site's currency", file=place)
     for column in ("from", "to"):
         if values[column] and _date(values[column]) is None:
             yield Flaw(f"{column} {values[column]!r} is not a date", "write it as 2026-12-25", file=place)

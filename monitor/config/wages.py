@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from monitor.config import model
 from monitor.core.contract import SECOND, Finances, Rate
-from monitor.core.pay import Multipliers, Pay, Wage
+from monitor.core.pay import MOST_PER_HOUR, Multipliers, Pay, Wage
 
 ASSUMED_IN = "UAH"
 
@@ -23,13 +23,13 @@ Note = Callable[[str], None]
 def pay(source: model.File, groups: Sequence[model.Group], own: Iterable[Wage], report: Report, note: Note) -> Pay:
     """All wages, `own` are those of the agents file, and what multiplies them."""
     return Pay(
-        wages=(*own, *(wage for group in groups if (wage := _wage(source, group, note)) is not None)),
+        wages=(*own, *(wage for group in groups if (wage := _wage(source, group, report, note)) is not None)),
         multipliers=_multipliers(source, report),
         holidays=frozenset(source.site.holidays),
     )
 
 
-def _wage(source: model.File, group: model.Group, note: Note) -> Wage | None:
+def _wage(source: model.File, group: model.Group, report: Report, note: Note) -> Wage | None:
     """A group's wage; a word about what is assumed or unknown only where money is counted at all."""
     counted = any(project.tariff for project in source.project)
     key = f"[group {group.name}] wage_per_hour is not given"
@@ -40,7 +40,18 @@ def _wage(source: model.File, group: model.Group, note: Note) -> Wage | None:
             return None
         if counted:
             note(f"{key}: {group.wage_per_hour} {ASSUMED_IN} is assumed where the agents file says nothing; say what an hour costs")
-    return Wage(Decimal(group.wage_per_hour), group=group.name) if group.wage_per_hour else None
+    if not group.wage_per_hour:
+        return None
+    wage = Decimal(group.wage_per_hour)
+    if wage > MOST_PER_HOUR:
+        report(
+            f"is more than {MOST_PER_HOUR:,} an hour",
+            "look at it: it is per hour, in the site's currency",
+            f"group {group.name}",
+            "wage_per_hour",
+            group.wage_per_hour,
+        )
+    return Wage(wage, group=group.name)
 
 
 def _multipliers(source: model.File, report: Report) -> Multipliers:

@@ -25,7 +25,7 @@ KEEP_QUARTERS = 50 * 60 * MINUTE
 MOST_LATE = 3_000  # minutes of a book that wait to be told as late: as many as it keeps quarters of
 JUDGED = frozenset({Cell.CONTACTS_SEEN, Cell.PLAN_CALLS, Cell.PLAN_OBSERVED_CALLS, Cell.PLAN_OBSERVED_HANDLE, Cell.OBSERVED_US})  # what detectors read
 OBSERVED = len(State)  # a group's cell: one sum per state, then the observed time, then the states again over observed time only
-LABOUR = 2 * OBSERVED + 1  # then paid time by the rate it is paid at, in microseconds times hundredths per hour
+LABOUR = 2 * OBSERVED + 1  # then paid time by the rate it is paid at, in milliseconds times hundredths per hour
 UNPRICED = LABOUR + 1  # and the paid time of which nobody says the rate
 GROUP_WIDTH = UNPRICED + 1
 KEEP_DAYS = 70  # two billing periods and some
@@ -89,7 +89,9 @@ class Book:
     days: dict[int, list[int]] = field(default_factory=dict)  # the sums of days that are over, by the ordinal of their date
     today: int = -1  # where the day that runs began
     date: int = -1  # and its ordinal
-    past_revision: int = 0  # how often the sums of days that are over changed
+    past_revision: int = 0  # how often the sums of days that are over changed,
+    revised: dict[int, int] = field(default_factory=dict)  # and those of each
+    born: int = -1  # the first day that was lived here
     changed: set[int] = field(default_factory=set)  # minutes, since they were last said to be written
     late: dict[int, array[int]] = field(default_factory=dict)  # what was added to minutes that are folded, not told yet
     additions: int = 0  # that were told of such minutes
@@ -126,9 +128,16 @@ class Book:
                 row[index] += amount
 
     def _day_of(self, minute: int) -> list[int]:
-        """The sums of a day that is over, to add to."""
+        """The sums of a day that is over, to add to; of one before this book was begun nobody knows the rest, so it is no day of it."""
+        day = self.clock.day_of(minute).toordinal()
+        if day not in self.days and day < self.born:
+            return [0] * self.width
+        self._revise(day)
+        return self.days.setdefault(day, [0] * self.width)
+
+    def _revise(self, day: int) -> None:
         self.past_revision += 1
-        return self.days.setdefault(self.clock.day_of(minute).toordinal(), [0] * self.width)
+        self.revised[day] = self.revised.get(day, 0) + 1
 
     def _open(self, minute: int) -> list[int]:
         """The sums to add to."""
@@ -207,11 +216,15 @@ class Book:
     def _turn(self, running: _Running | None, start: int) -> None:
         """Another day begins: the one before is over. Where civil time stepped back, a day that was over goes on."""
         if running is not None and running.start < start:
-            self.days[self.clock.day_of(running.start).toordinal()] = running.sums
-            self.past_revision += 1
+            day = self.clock.day_of(running.start).toordinal()
+            self.days[day] = running.sums
+            self._revise(day)
         self.today, self.date = start, self.clock.day_of(start).toordinal()
+        self.born = self.date if self.born < 0 else self.born
         for day in [day for day in self.days if day >= self.date or day < self.date - KEEP_DAYS]:
             del self.days[day]
+            self._revise(day)
+        self.revised = {day: times for day, times in self.revised.items() if day >= self.date - KEEP_DAYS}
 
     def _slide(self, running: _Running, minute: int) -> None:
         for sign, at in ((1, minute - MINUTE), (-1, running.start)):
@@ -246,6 +259,7 @@ class Book:
         same = (self.clock.zone, self.clock.day_starts, self.interval_us) == (clock.zone, clock.day_starts, interval_us)
         self.clock, self.interval_us = clock, interval_us
         if not same:
+            self.windows.pop(Window.DAY, None)  # its sums are of another day
             self.rewind(at)
 
     @property
@@ -267,9 +281,10 @@ class Book:
 
     def remember(self, days: Mapping[int, Sequence[int]]) -> None:
         """The sums of earlier days by their ordinals, as somebody kept them; those that are known here stay."""
-        first = min(self.days, default=self.date)
-        self.days.update({day: list(sums) for day, sums in days.items() if first - KEEP_DAYS <= day < first and len(sums) == self.width})
-        self.past_revision += 1
+        for day, sums in days.items():
+            if self.date - KEEP_DAYS <= day < self.date and day not in self.days and len(sums) == self.width:
+                self.days[day] = list(sums)
+                self._revise(day)
 
     def on(self, day: int) -> Sequence[int] | None:
         """The sums of a day by its ordinal, the running one as far as it is; None: nothing is kept of it."""
@@ -289,14 +304,10 @@ class Book:
                     sums = [total + value for total, value in zip(sums, cell, strict=True)]
         return sums
 
-    def during(self, spans: Sequence[tuple[int, int]], indices: Sequence[int]) -> list[int]:
-        """The sums over the minutes, or quarters of an hour once they are old, that begin in one of these spans, each once."""
-        sums = [0] * len(indices)
-        for cells in (self.minutes, self.quarters) if spans else ():
-            for at, cell in cells.items():
-                if any(start <= at < end for start, end in spans):
-                    sums = [total + cell[index] for total, index in zip(sums, indices, strict=True)]
-        return sums
+    def during(self, spans: Sequence[tuple[int, int]], indices: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """Of the minutes that begin in one of these spans and are kept as such, these sums."""
+        kept = self.minutes.items() if spans else ()
+        return {at: tuple(cell[index] for index in indices) for at, cell in kept if any(start <= at < end for start, end in spans)}
 
     def cells(self) -> dict[int, list[int]]:
         """Every sum that is kept, by the start of its minute or quarter."""

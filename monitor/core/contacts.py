@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from monitor.core.contract import MINUTE, Project
 from monitor.core.counters import Outcome
@@ -54,14 +53,10 @@ class Contact:
     charged_us: int = 0  # and how much of the time the caller was connected
     unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
 
-    def shows(self, number: str, *, ours: bool) -> None:
-        """How the caller shows himself: a call of `ours` or of a test is not billed; of a number its last digits are kept where that is agreed."""
-        if ours:
-            self.exempt = INTERNAL
-        elif any(fnmatchcase(number, pattern) for pattern in self.project.test_callers):
-            self.exempt = TEST
-        if self.project.caller_digits and number.lstrip("+").isdecimal():
-            self.digits = number[-self.project.caller_digits :]
+    def shows(self, digits: str, *, test: bool, ours: bool) -> None:
+        """How the caller shows himself: a call of `ours` or of a test is not billed; his last digits are kept where that is agreed."""
+        self.exempt = INTERNAL if ours else TEST if test else ""
+        self.digits = digits if self.project.caller_digits else ""
 
     @property
     def work(self) -> Work:

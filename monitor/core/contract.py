@@ -265,8 +265,12 @@ class Contract:
 
     def day_start(self, at: int) -> int:
         """The earliest local midnight that begins the day of `at`, of the site or a project."""
-        site = Project("", "", "", (), zone=self.zone)
-        return min(one.day_start(at) for one in (site, *self.projects))
+        return min(one.day_start(at) for one in (self.calendar, *self.projects))
+
+    @cached_property
+    def calendar(self) -> Project:
+        """The days and months of the site itself."""
+        return Project("", "", "", (), zone=self.zone)
 
     @cached_property
     def project(self) -> dict[str, Project]:
@@ -319,6 +323,10 @@ class Contract:
     def claimed(self) -> frozenset[QueueId]:
         """The same, to look up in."""
         return frozenset(self._claims)
+
+    def claims_on(self, queue: QueueId) -> tuple[Project, ...]:
+        """The projects whose calls may come into a queue."""
+        return self._claims.get(queue, ())
 
     def project_for(self, queue: QueueId, did: str = "") -> Project | None:
         """Whose call a call of this queue is; where projects share a queue the dialled number tells. None: nobody's."""

@@ -144,7 +144,8 @@ class HoldReleased(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallerJoined(Event):
-    """A caller entered a queue; `number` is how he shows himself, empty where he does not."""
+    """A caller entered a queue; `number` is how he shows himself, empty where he does not, and once it is reduced to what may be kept (`numbers`):
+    his last `digits`, and whether it is a `test`."""
 
     call: str
     linked: str
@@ -152,6 +153,8 @@ class CallerJoined(Event):
     queue: str
     position: Position
     number: str = ""
+    digits: str = ""
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from monitor.core.agents import Agent
 from monitor.core.book import LABOUR, UNPRICED
 from monitor.core.contract import SECOND, Contract, PauseClass
 from monitor.core.ledger import Ledger
-from monitor.core.pay import Pay
+from monitor.core.pay import PAY_US, Pay
 from monitor.core.snapshot import State
 
 
@@ -38,6 +38,7 @@ class Labour:
             return
         if state is State.PAUSED and (reason := group.pause_reason(pause)) is not None and reason.kind is PauseClass.UNPAID:
             return
+        start, end = start - start % PAY_US, end - end % PAY_US  # of consecutive spans nothing is lost
         while start < end:
             if not self._from <= start < self._until:
                 self._rates.clear()

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from monitor.core.book import GROUP_WIDTH, QUARTER, STATE_INDEX, Book, MinuteTold, minutes_of
+from monitor.core.book import GROUP_WIDTH, LABOUR, QUARTER, STATE_INDEX, Book, MinuteTold, minutes_of
 from monitor.core.chronicle import LIMIT, Roll
-from monitor.core.contract import MINUTE, Contract, Project
+from monitor.core.contract import MINUTE, Contract
+from monitor.core.pay import PAY_US
 from monitor.core.snapshot import Cell, Span, State
 
 
@@ -31,10 +32,9 @@ class Ledger:
 
     def open(self, contract: Contract, at: int | None = None) -> None:
         """A book for every project and group of the contract, in which `at` is now; those of others stay, for what is not over."""
-        site_clock = Project("", "", "", (), zone=contract.zone)
         shelves = (
             (self.projects, {p.name: p for p in contract.projects}, len(Cell)),
-            (self.groups, dict.fromkeys(contract.group, site_clock), GROUP_WIDTH),
+            (self.groups, dict.fromkeys(contract.group, contract.calendar), GROUP_WIDTH),
         )
         for shelf, clocks, width in shelves:
             for name, clock in clocks.items():
@@ -144,8 +144,9 @@ class Ledger:
             self._together[key] = self._together.get(key, 0) + times
             return
         book = (self.projects if of == "project" else self.groups)[name]
+        unit = PAY_US if index == LABOUR and of == "group" else 1
         for minute, amount in minutes_of(start, end):
-            book.add(minute, index, times * amount)
+            book.add(minute, index, times * (amount // unit))
 
     @contextmanager
     def together(self) -> Iterator[None]:

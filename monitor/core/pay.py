@@ -15,6 +15,8 @@ from typing import ClassVar, Final
 HUNDREDTHS: Final = 100
 SECOND_US: Final = 1_000_000
 HOUR_US: Final = 3_600 * SECOND_US
+MOST_PER_HOUR: Final = Decimal(10_000_000)  # more is a slip of the pen, and would not fit
+PAY_US: Final = 1_000  # pay is kept by the millisecond: an interval of a large site fits 64 bits in any currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +93,5 @@ def hundredths(amount: Decimal) -> int:
 
 
 def cost(time_rate: int) -> Decimal:
-    """Microseconds times hundredths per hour, as an amount of the currency."""
-    return Decimal(time_rate) / (HOUR_US * HUNDREDTHS)
+    """Milliseconds times hundredths per hour, as an amount of the currency."""
+    return Decimal(time_rate) / (HOUR_US // PAY_US * HUNDREDTHS)

@@ -12,6 +12,7 @@ from monitor.core.agents import Agent, Talk
 from monitor.core.calls import Visit
 from monitor.core.channels import Channel
 from monitor.core.contract import Contract, QueueId
+from monitor.core.numbers import veiled
 from monitor.core.queueing import Queueing, Report
 from monitor.core.sides import Side
 from monitor.core.staff import Staff
@@ -199,8 +200,9 @@ class Switchboard:
         channel.position = event.position
         visit = self._queueing.join(side.name, event.call, event.linked, event.queue, channel.exten, event.position, event.at)
         if visit is not None and visit.contact.joins == 1:
-            ours = self._staff.owner(side.name, event.channel) is not None or self._is_extension(side.name, event.number)
-            visit.contact.shows(event.number, ours=ours)
+            shown = veiled(event, self.contract)
+            ours = self._staff.owner(side.name, event.channel) is not None or self._is_extension(side.name, shown.number)
+            visit.contact.shows(shown.digits, test=shown.test, ours=ours)
 
     def _is_extension(self, pbx: str, number: str) -> bool:
         """Whether a number is that of a phone on the floor."""

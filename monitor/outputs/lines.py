@@ -52,7 +52,7 @@ class Labels:
         self.currency = label("currency", contract.finances.currency)
         self.fixed_cost = bool(contract.finances.fixed_cost_per_day)
         wages = contract.pay.wages
-        self.paid_groups = tuple((group.name, text) for group, text in self.groups if any(one.group in (None, group.name) for one in wages))
+        self.paid_groups = frozenset(one.group for one in wages if one.group is not None)
         self.clients = tuple((name, label("client", name)) for name in dict.fromkeys(project.client for project in own))
         subjects = {
             About.PROJECT: tuple((project.name, text) for project, text in self.projects),

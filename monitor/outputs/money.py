@@ -49,8 +49,11 @@ def counted(table: Callable[[Money], Mapping[tuple[str, str], Decimal]]) -> Rows
 
 def labour(name: str, floor: Floor) -> Iterator[str]:
     """What each group's people cost, where anybody says what they earn."""
-    for group, text in floor.labels.paid_groups:
-        yield f"{name}{{{text},{floor.labels.currency}}} {plain(floor.outlook.money.counted.labour.get(group, NO_MONEY))}\n"
+    known = floor.outlook.money.counted.labour
+    for group, text in floor.labels.groups:
+        if group.name not in floor.labels.paid_groups and not known.get(group.name):
+            continue
+        yield f"{name}{{{text},{floor.labels.currency}}} {plain(known.get(group.name, NO_MONEY))}\n"
 
 
 def other_cost(name: str, floor: Floor) -> Iterator[str]:

@@ -28,7 +28,7 @@ from monitor.assess.margin import (
 )
 from monitor.assess.occupancy import Time
 from monitor.core.contract import MINUTE, SECOND, Finances, Project, Rate
-from monitor.core.pay import HOUR_US
+from monitor.core.pay import HOUR_US, PAY_US
 from tests.core.scene import project
 
 D = Decimal
@@ -44,7 +44,7 @@ def margin(revenue: str | None, labour: str | None = "0.00", telecom: str | None
 STAFFED = 10 * 8 * HOUR_US * 3 // 4  # a quarter is shrinkage
 TEN_SEATS = Time(handle=STAFFED * 8 // 10, ring=STAFFED // 20, available=STAFFED * 3 // 20)
 BILLED_MINUTES = Fraction(TEN_SEATS.handle, MINUTE) * Fraction("0.85")
-DAY_OF_TEN = Margin(D(int(BILLED_MINUTES)) * D("0.25"), labour(80 * HOUR_US * 600, 0), D("0.00"), D("120.00"))
+DAY_OF_TEN = Margin(D(int(BILLED_MINUTES)) * D("0.25"), labour(80 * HOUR_US // PAY_US * 600, 0), D("0.00"), D("120.00"))
 
 
 def test_ten_seats_earn_612_and_cost_600() -> None:
@@ -114,8 +114,8 @@ def test_what_projects_bear_is_the_whole(whole: Decimal, times: list[tuple[int, 
 
 
 def test_labour_is_unknown_where_some_of_it_is() -> None:
-    assert labour(HOUR_US * 18_000, 0) == D("180.00")
-    assert labour(HOUR_US * 18_000, 1) is None
+    assert labour(HOUR_US // PAY_US * 18_000, 0) == D("180.00")
+    assert labour(HOUR_US // PAY_US * 18_000, 1) is None
 
 
 def test_the_carrier_takes_its_part_of_connected_minutes() -> None:
@@ -144,8 +144,8 @@ def test_the_site_without_a_client_keeps_its_people() -> None:
     """100 left of 700: without Bank's 500, of which the carrier took 20, 380 are lost."""
     clients = {"Bank": margin("500.00", "300.00", "20.00"), "Shop": margin("200.00", "250.00", "5.00", "25.00")}
     assert together(clients.values()).amount == D("100.00")
-    assert dependence(clients) == {"Bank": D("-380.00"), "Shop": D("-95.00")}
-    assert dependence({**clients, "Taxi": margin("1.00", None)}) == {"Bank": None, "Shop": None, "Taxi": None}
+    assert dependence(clients, together(clients.values()).amount) == {"Bank": D("-380.00"), "Shop": D("-95.00")}
+    assert dependence({**clients, "Taxi": margin("1.00", None)}, None) == {"Bank": None, "Shop": None, "Taxi": None}
 
 
 def test_a_reserve_lasts_as_long_as_the_loss_lets_it() -> None:

@@ -22,7 +22,7 @@ from monitor.core.contract import MINUTE, SECOND, Contract, Finances, Group, Hou
 from monitor.core.floor import Floor
 from monitor.core.formula import Formula
 from monitor.core.incidents import Incident, IncidentKind, Scope
-from monitor.core.pay import Pay, Wage, cost
+from monitor.core.pay import PAY_US, Pay, Wage, cost
 from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import Band, FlatMonth, Minimum, PerAgentHour, PerCall, PerMinute, SlAdjust, Tariff
 from monitor.plan.plan import EMPTY, Plan, PlanRow
@@ -81,7 +81,7 @@ class Month:
         book, at = self.floor.ledger.groups["floor"], self.floor.now - self.floor.now % MINUTE
         us = hours * 60 * MINUTE
         states = list(State)
-        book.add_all(at, [(states.index(State.TALK), us // 2), (states.index(State.AVAILABLE), us // 2), (LABOUR, us * 18_000)])
+        book.add_all(at, [(states.index(State.TALK), us // 2), (states.index(State.AVAILABLE), us // 2), (LABOUR, us // PAY_US * 18_000)])
 
     def look(self, at: int | None = None) -> Money:
         """Everything reckoned at an instant."""
@@ -228,7 +228,7 @@ def test_a_day_that_is_over_may_be_told_otherwise_later() -> None:
     month.work(1)
     month.look(NOV_28 + DAY + MINUTE)
     month.calls("bank", 1, at=NOV_28)
-    month.floor.ledger.groups["floor"].add(NOV_28, LABOUR, 60 * MINUTE * 18_000)
+    month.floor.ledger.groups["floor"].add(NOV_28, LABOUR, 60 * MINUTE // PAY_US * 18_000)
     money = month.look(NOV_28 + DAY + 2 * MINUTE)
     assert earned(money, "bank", Over.MONTH) == D(12)
     assert money.projects["bank"].margin[Over.MONTH].labour == D(360)

@@ -52,6 +52,14 @@ def test_a_wage_may_be_left_unknown(load_text: Load) -> None:
     assert (config.contract.pay.wages, config.notes) == ((), ())
 
 
+def test_a_wage_that_is_a_slip_of_the_pen_is_refused(load_text: Load, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r'wage_per_hour = "180000000": is more than 10,000,000 an hour; look at it'):
+        load_text(BANK, head=WAGE.replace("180.00", "180000000"))
+    (tmp_path / "agents.csv").write_text("employee_id,interfaces,wage\n1,PJSIP/1,10000000.01\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"agents\.csv:2: wage '10000000\.01' is more than 10,000,000 an hour"):
+        load_text(BANK + '[agents]\nfile = "agents.csv"\n')
+
+
 def test_every_wage_a_person_ever_had_is_known_and_a_group_s_comes_after(load_text: Load, tmp_path: Path) -> None:
     rows = "1,PJSIP/1,200.00,,2026-02-28\n1,PJSIP/1,220.00,2026-03-01,\n2,PJSIP/2,,,\n3,PJSIP/3,150,2025-01-01,2025-12-31\n"
     (tmp_path / "agents.csv").write_text("employee_id,interfaces,wage,from,to\n" + rows, encoding="utf-8")

@@ -15,7 +15,7 @@ from monitor.core.book import LABOUR, UNPRICED, Book
 from monitor.core.chronicle import ContactEnded
 from monitor.core.contract import MINUTE, SECOND, Contract, Person, Project
 from monitor.core.floor import Floor
-from monitor.core.pay import HOUR_US, Multipliers, Pay, Wage
+from monitor.core.pay import HOUR_US, PAY_US, Multipliers, Pay, Wage
 from monitor.core.snapshot import Cell, Window
 from monitor.core.tariff import Base, On, PerCall, PerMinute, Tariff
 from tests.core.scene import IN_QUEUE, T0, Scene, contract, project
@@ -152,11 +152,11 @@ def test_the_record_has_what_a_bill_needs() -> None:
 def test_paid_time_is_kept_by_its_rate() -> None:
     scene = Scene(replace(contract(), pay=WAGES)).staffed("ann")
     scene.floor.advance(scene.us(60))
-    assert labour(scene) == 60 * SECOND * 18_000
+    assert labour(scene) == 60 * SECOND // PAY_US * 18_000
     scene.member(60, "bank", "ann", paused=True, reason="break")
     scene.member(120, "bank", "ann", paused=True, reason="lunch")  # unpaid
     scene.floor.advance(scene.us(240))
-    assert labour(scene) == 120 * SECOND * 18_000
+    assert labour(scene) == 120 * SECOND // PAY_US * 18_000
     assert labour(scene, UNPRICED) == 0
 
 
@@ -166,7 +166,7 @@ def test_a_person_s_own_wage_goes_before_the_group_s_and_without_any_nothing_is_
     scene = Scene(replace(contract(), pay=wages, people=people))
     scene.sight(members=[scene.row(0, "bank", "ann"), scene.row(0, "bank", "bob")])
     scene.floor.advance(scene.us(30))
-    assert labour(scene) == 30 * SECOND * 36_000
+    assert labour(scene) == 30 * SECOND // PAY_US * 36_000
     assert labour(scene, UNPRICED) == 30 * SECOND
 
 
@@ -176,7 +176,7 @@ def test_a_night_is_paid_from_its_first_second_to_its_last() -> None:
     pay = replace(WAGES, multipliers=Multipliers(night=D("1.20"), night_from=time(22), night_to=time(6)))
     scene = Scene(replace(contract(), pay=pay, zone=zone), start=evening).staffed("ann")
     scene.floor.advance(evening + 9 * HOUR_US)  # in one step: the time is cut where the rate changes
-    assert labour(scene) == 15 * MINUTE * 18_000 + 8 * HOUR_US * 21_600 + 45 * MINUTE * 18_000
+    assert labour(scene) == (15 * MINUTE * 18_000 + 8 * HOUR_US * 21_600 + 45 * MINUTE * 18_000) // PAY_US
 
 
 def test_time_that_was_not_unobserved_after_all_is_paid_once() -> None:
@@ -185,7 +185,7 @@ def test_time_that_was_not_unobserved_after_all_is_paid_once() -> None:
     scene.floor.advance(scene.us(300))
     scene.sight(300, members=[scene.row(300, "bank", "ann")])
     scene.floor.advance(scene.us(600))
-    assert labour(scene) == 600 * SECOND * 18_000
+    assert labour(scene) == 600 * SECOND // PAY_US * 18_000
 
 
 # --- days -----------------------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.pay import HOUR_US, HUNDREDTHS, SECOND_US, Multipliers, Pay, Wage, cost, hundredths
+from monitor.core.pay import HOUR_US, HUNDREDTHS, PAY_US, SECOND_US, Multipliers, Pay, Wage, cost, hundredths
 
 D = Decimal
 DAY = date(2026, 11, 2)
@@ -60,8 +60,8 @@ def test_a_multiplier_below_1_takes_nothing_off() -> None:
 
 def test_rates_are_whole_hundredths() -> None:
     assert hundredths(D("33.335")) == 3334
-    assert cost(HOUR_US * 18_000) == D(180)
-    assert cost(90 * 60 * SECOND_US * 10_000) == D(150)
+    assert cost(HOUR_US // PAY_US * 18_000) == D(180)
+    assert cost(90 * 60 * SECOND_US // PAY_US * 10_000) == D(150)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Kyiv", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"])
@@ -79,4 +79,4 @@ def test_no_rate_changes_before_the_next_quarter(zone: str, at: int) -> None:
 def test_what_time_costs_adds_up(spent: list[tuple[int, int]]) -> None:
     total = sum(time_us * rate for time_us, rate in spent)
     assert abs(cost(total) - sum((cost(time_us * rate) for time_us, rate in spent), D(0))) < D("0.000000000001")
-    assert cost(total) * HOUR_US * HUNDREDTHS - total < D("0.001")
+    assert cost(total) * (HOUR_US // PAY_US) * HUNDREDTHS - total < D("0.001")

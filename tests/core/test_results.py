@@ -75,13 +75,24 @@ def test_without_a_price_it_counts_and_is_worth_nothing() -> None:
 
 def test_a_day_that_is_over_gets_it_too() -> None:
     one = keeping()
-    tell(one, Result("shop-line", "sale", "a", T0 - 34 * DAY_US))
     book = one.floor.ledger.projects["shop-line"]
-    row = book.days[(TODAY - timedelta(days=34)).toordinal()]
-    assert (row[Cell.RESULTS], row[Cell.REVENUE_U]) == (1, 80_000_000)
+    day = (TODAY - timedelta(days=34)).toordinal()
+    book.remember({day: [0] * book.width})
+    tell(one, Result("shop-line", "sale", "a", T0 - 34 * DAY_US))
+    row = book.days[day]
+    assert (row[Cell.RESULTS], row[Cell.REVENUE_U], row[Cell.RESULTS_U]) == (1, 80_000_000, 80_000_000)
     one.floor.ledger.tell_late()
     (late,) = one.floor.ledger.unwritten.read(9)[1]
     assert (late.minute, late.added, late.sums[Cell.RESULTS]) == (T0 - 34 * DAY_US, True, 1)
+
+
+def test_of_a_day_nobody_knows_it_is_in_the_store_only() -> None:
+    """It would be a day on which nobody called."""
+    one = keeping()
+    tell(one, Result("shop-line", "sale", "a", T0 - 34 * DAY_US))
+    assert one.floor.ledger.projects["shop-line"].days == {}
+    one.floor.ledger.tell_late()
+    assert one.floor.ledger.unwritten.read(9)[1][0].sums[Cell.RESULTS] == 1
 
 
 def test_a_clock_that_is_a_little_ahead_means_now() -> None:

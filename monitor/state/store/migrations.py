@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Table, inspect, select, update
+from sqlalchemy import Connection, Table, func, inspect, select, update
 
 from monitor.errors import StoreUnusable
 from monitor.state.store import schema
 from monitor.state.store.schema import agent_spans, incidents, meta, metadata
 
 SCHEMA = "schema"
+MONEY = "money"  # since when what calls were worth is kept; without it, since ever
+DAY_US = 86_400_000_000  # of the day in which it began only a part is known
 
 
 def _first(connection: Connection) -> None:
@@ -47,6 +49,9 @@ def _money_is_kept(connection: Connection) -> None:
         for name in names:
             if name not in known:
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
+    latest = connection.execute(select(func.max(schema.project_minutes.c.minute_at))).scalar_one_or_none()
+    if latest is not None:
+        connection.execute(meta.insert().values(key=MONEY, value=str(latest + DAY_US)))
     for table in (schema.results, schema.closings):
         table.create(connection, checkfirst=True)
 

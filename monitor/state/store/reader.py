@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, se
 
 from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, VisitEnded
 from monitor.state.store import schema
-from monitor.state.store.migrations import refuse_newer, refuse_other
+from monitor.state.store.migrations import MONEY, refuse_newer, refuse_other
 from monitor.state.store.place import Opened, Place
 from monitor.state.store.writer import BOOKS
 
@@ -81,6 +81,11 @@ class Reader:
         with self._opened.place.one_line(), connection.begin():
             for page in connection.execute(question, given, execution_options={"yield_per": PAGE}).partitions():
                 yield from page
+
+    def money_since(self) -> int:
+        """Since when what calls were worth is kept, and what people cost."""
+        found = self._all(select(schema.meta.c.value).where(schema.meta.c.key == MONEY))
+        return int(found[0][0]) if found else 0
 
     def minutes(self, of: str, name: str, start: int, end: int) -> list[Sums]:
         """The minutes of a `project` or `group` that begin in `[start, end)`."""
