@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.chronicle import Detail
+from monitor.core.contract import MINUTE
 from monitor.outputs.reports import agents, day, payroll
 from monitor.outputs.reports.asked import silent
 from monitor.outputs.reports.formats import Format, drawn
@@ -20,7 +22,7 @@ from monitor.state.store.closing import read
 from monitor.state.store.place import Place
 from tests.lab.postgresql import Postgresql, postgresql
 from tests.outputs.reports.filled import asked, two_days
-from tests.reporting.centre import MINUTE, Centre, at, call, corrected, group_minute, incident, lost, minute, result, seen
+from tests.reporting.centre import Centre, at, call, corrected, group_minute, incident, lost, minute, result, seen
 
 pytestmark = pytest.mark.lab
 MAKERS: tuple[Maker, ...] = (
@@ -66,8 +68,10 @@ def _centre(folder: Path, url: str = "") -> Centre:
     """A bank whose tariff has a bit of everything, and who called it in November."""
     folder.mkdir()
     centre = Centre(folder, bank=BANK, url=url)
-    calls = [call("bank-line", f"2026-11-02 09:0{number}:00", 61 + number, number=number, agent=str(number % 3), digits="4567") for number in range(6)]
-    others = [
+    calls: list[Detail] = [
+        call("bank-line", f"2026-11-02 09:0{number}:00", 61 + number, number=number, agent=str(number % 3), digits="4567") for number in range(6)
+    ]
+    others: list[Detail] = [
         call("bank-line", "2026-11-03 04:59:00", exempt="test"),
         call("bank-line", "2026-11-03 09:00:00", handled_at=None, handle_us=0),
         call("shop-line", "2026-11-02 09:00:00", 600),
