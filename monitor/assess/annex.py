@@ -1,20 +1,21 @@
 """A bill taken apart call by call, to the coin.
 
 Owns what each call is worth within its billing period. Where a price depends on what came before, by tiers or a volume, a call costs what it adds to all
-before it: however often that is rounded, the calls sum to the bill. What no call is charged for is with the calls that are not billed, each with its reason.
-Refuses the lines that are of no call, which a bill has already. Next: `outputs.reports.billing`.
+before it: however often that is rounded, the calls sum to the bill. A call that costs nothing, because it was short or its seconds are free, is a line of
+0.00 as any other; apart are those that nobody is to pay for, each with its reason. Refuses the lines that are of no call, which a bill has already.
+Next: `outputs.reports.billing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from monitor.assess.arrivals import PricedCall
-from monitor.assess.billing import Bill, Day, bill
+from monitor.assess.billing import Bill, Day, bill, terms
 from monitor.assess.charges import CALL_KINDS, Share, Sums, charged, charges
 from monitor.assess.coins import NO_MONEY
 from monitor.core.contract import Project
@@ -44,7 +45,7 @@ class Annex(NamedTuple):
 
 def annex(project: Project, first: date, following: date, calls: Iterable[PricedCall]) -> Annex:
     """The calls of the billing period `[first, following)`, in their order."""
-    running: dict[Tariff, _Running] = {}
+    running = {tariff: _Running(tariff, held) for tariff, held in terms(project, first, following)}
     lines: list[CallLine] = []
     left_out: list[tuple[PricedCall, str]] = []
     for call in calls:
@@ -52,15 +53,18 @@ def annex(project: Project, first: date, following: date, calls: Iterable[Priced
         if call.exempt or tariff is None:
             left_out.append((call, call.exempt or UNPRICED))
             continue
-        if tariff not in running:
-            running[tariff] = _Running(tariff, share(project, tariff, first, following))
         lines.append(CallLine(call, running[tariff].adds(call.charged), tariff.currency))
     return Annex(tuple(lines), tuple(left_out))
 
 
 def adds_up(found: Annex, bills: Sequence[Bill]) -> bool:
-    """Whether the calls are what the bills charge for calls."""
-    return all(found.amount(bill.currency) == charged(tuple(line for line in bill.lines if line.kind in CALL_KINDS)) for bill in bills)
+    """Whether the calls and the other lines are the bills' totals, or where there is no total the calls what is charged for calls."""
+    return all(_adds_up(found.amount(bill.currency), bill) for bill in bills)
+
+
+def _adds_up(calls: Decimal, bill: Bill) -> bool:
+    others = charged(tuple(line for line in bill.lines if line.kind not in CALL_KINDS))
+    return calls + others == (charged(bill.lines) if bill.total is None else bill.total)
 
 
 def brought(project: Project, first: date, following: date, days: Sequence[Day]) -> dict[date, dict[str, Decimal]]:
@@ -72,12 +76,6 @@ def brought(project: Project, first: date, following: date, days: Sequence[Day])
         found[day.day] = {currency: amount - before.get(currency, NO_MONEY) for currency, amount in after.items()}
         before = after
     return found
-
-
-def share(project: Project, tariff: Tariff, first: date, following: date) -> Share:
-    """How many days of the billing period a tariff holds."""
-    length = (following - first).days
-    return Share(sum(project.tariff_on(first + timedelta(days=number)) == tariff for number in range(length)), length)
 
 
 class _Running:

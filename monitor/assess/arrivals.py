@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from monitor.assess.service_level import Answers
 from monitor.core.chronicle import ContactEnded
-from monitor.core.contract import Contract, Project
+from monitor.core.contract import SECOND, Contract, Project
 from monitor.core.counters import Outcome
 from monitor.core.incidents import Incident
 from monitor.core.tariff import NOTHING, Charged, Work
@@ -34,11 +34,15 @@ class PricedCall(NamedTuple):
 
 @dataclass(slots=True)
 class Came:
-    """Who came on one day, by how it ended; `waiting` are those whose end is not known yet. Abandoned are those who waited too long to be short ones."""
+    """Who came on one day, by how it ended. Abandoned are those who waited too long to be short ones.
+
+    `doubtful` of those in the threshold were answered within its last second: where a log told it, in whole seconds, that is not sure.
+    """
 
     contacts: int = 0
     answered: int = 0
     in_threshold: int = 0
+    doubtful: int = 0
     abandoned: int = 0
     abandoned_in_threshold: int = 0
     short: int = 0
@@ -54,6 +58,7 @@ class Came:
         if one.outcome == Outcome.ANSWERED:
             self.answered += 1
             self.in_threshold += in_time
+            self.doubtful += in_time and one.wait_us > threshold_us - SECOND
         elif one.outcome == Outcome.ABANDONED:
             self.abandoned += 1
             self.abandoned_in_threshold += in_time
@@ -66,6 +71,11 @@ class Came:
         if one.handled_at is not None:
             self.handled += 1
             self.handle_us += one.handle_us
+
+    def refuse(self, answers: int) -> None:
+        """So many in doubt are not within the threshold."""
+        fewer = min(answers, self.doubtful)
+        self.in_threshold, self.doubtful = self.in_threshold - fewer, self.doubtful - fewer
 
     @property
     def answers(self) -> Answers:

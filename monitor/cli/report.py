@@ -136,7 +136,7 @@ def payroll(
     format_: Form = "",
     out: Out = None,
     force: Force = False,
-    paid_by: Annotated[str, typer.Option("--paid-by", metavar="WHOM", help="login, min or roster: whose word counts.")] = "login",
+    paid_by: Annotated[str, typer.Option("--paid-by", metavar="WHOM", help="login: the time on the floor. roster and min come with the roster.")] = "login",
     layout: Annotated[str, typer.Option("--layout", metavar="HOW", help="rows, or p5: a row per person, a column per day of a month.")] = "rows",
 ) -> None:
     """Hours of each person by day, project and class, for whoever pays them."""

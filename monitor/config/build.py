@@ -27,7 +27,7 @@ from monitor.config.files import (
     secret_from_environment,
     secret_from_file,
 )
-from monitor.config.hours import parse_hours
+from monitor.config.hours import day_start, parse_hours
 from monitor.config.incidents import announced
 from monitor.config.plan_format import file_format
 from monitor.config.prices import Pricing, shared_hours
@@ -293,7 +293,7 @@ class Build:
             max_abandonment=float(project.max_abandonment),
             patience_us=_us(project.patience_seconds),
             dispersion=float(project.dispersion),
-            day_starts=int(project.day_starts[:2]) * 60 + int(project.day_starts[3:]),
+            day_starts=day_start(project, self.source.site, self._flaw),
             contract_until=project.contract_until,
             notice_days=project.notice_days,
             tariffs=Pricing(self.source, project, alone, self.today, self._flaw, self.notes.append).agreed(),

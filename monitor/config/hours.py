@@ -5,21 +5,42 @@
     days   = day | day "-" day                Mon Tue Wed Thu Fri Sat Sun; Fri-Mon goes over the week's end
     span   = HH:MM "-" HH:MM                  24:00 is the day's end; 22:00-06:00 goes on into the next day
 
-Owns text to `Hours`, refuses time zones and dates. Overlapping spans are one. Next: `Project.open_at`.
+Owns text to `Hours`, and where a day may begin; refuses time zones and dates. Overlapping spans are one. Next: `Project.open_at`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from monitor.core.contract import Hours
 
+if TYPE_CHECKING:
+    from monitor.config.model import Project, Site
+
+Report = Callable[[str, str, str, str, object], None]  # problem, remedy, section, key, value
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DAY_S = 86_400
 _DAYS = re.compile(r"([a-z]+)(?:-([a-z]+))?")
 _SPAN = re.compile(r"(\d\d?):(\d\d)-(\d\d?):(\d\d)", re.ASCII)
+
+
+def day_start(project: Project, site: Site, report: Report) -> int:
+    """The minute at which a project's day begins; where that is within an interval, which would be of two days, it is said."""
+    minute, interval = int(project.day_starts[:2]) * 60 + int(project.day_starts[3:]), site.interval_minutes
+    if minute % interval:
+        before = minute - minute % interval
+        remedy = f"begin it on one, at {_clock(before)} or {_clock(before + interval)}, or set [site] interval_minutes = 15"
+        problem = f"is within an interval of {interval} minutes, the grain of reports and judgement"
+        report(problem, remedy, f"project {project.name}", "day_starts", project.day_starts)
+    return minute
+
+
+def _clock(minute: int) -> str:
+    hour, rest = divmod(minute, 60)
+    return f"{hour % 24:02}:{rest:02}"
 
 
 def parse_hours(text: str, closed: frozenset[str] = frozenset()) -> Hours:

@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from monitor.core.contract import MINUTE, Contract, Project
 from monitor.core.muster import Concern, Figures
+
+if TYPE_CHECKING:
+    from monitor.core.chronicle import IncidentTold
 
 NOTE = 200  # letters
 
@@ -122,6 +126,12 @@ class Incident:
     note: str = ""
     who: str = ""
     closed_by: str = ""
+
+    @classmethod
+    def of(cls, told: IncidentTold) -> Incident:
+        """One that people told, from its record."""
+        kind, scope = IncidentKind(told.kind), Scope.of(told.scope)
+        return cls(told.number, kind, scope, told.since, told.until, told.recovery_us, told.note, told.who, told.closed_by)
 
     @property
     def over_at(self) -> int | None:

@@ -2,9 +2,9 @@
 
 Owns the keys that are known, what is accepted and why the rest is refused, and what a result is worth by the prices of the day it came about.
 Whatever is told again under its key changes nothing and is answered as before, for longer than anybody may tell of a thing of the past: a key
-that is forgotten belongs to a result that is too old by then. Each operation is a function of what is kept and of its arguments, as `keeping`
-needs it. Refuses taking back: a result that fell through has a disposition and a key of its own. Next: `keeping` applies what is told,
-`engine` answers, `ledger`, `counters` and `chronicle` have it.
+that is forgotten belongs to a result that is too old by then. Told again after that as if it came about just now, it counts anew in here; the store
+keeps the first. Each operation is a function of what is kept and of its arguments, as `keeping` needs it. Refuses taking back: a result that fell
+through has a disposition and a key of its own. Next: `keeping` applies what is told, `engine` answers, `ledger`, `counters` and `chronicle` have it.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@ Owns making incidents of its rows. Refuses announced ones (the contract has thos
 from __future__ import annotations
 
 from monitor.config import Config
-from monitor.core.chronicle import IncidentTold
-from monitor.core.incidents import Incident, IncidentKind, Scope
+from monitor.core.incidents import Incident
 from monitor.errors import StoreUnusable
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
@@ -22,13 +21,8 @@ def told_incidents(loaded: Config, since: int, until: int) -> tuple[tuple[Incide
     except StoreUnusable as error:
         return (), f"incidents that were told to the daemon are not known: {error}"
     try:
-        return tuple(_incident(told) for told in reader.incidents(since, until)), None
+        return tuple(Incident.of(told) for told in reader.incidents(since, until)), None
     except StoreUnusable as error:
         return (), f"incidents that were told to the daemon are not known: {error}"
     finally:
         reader.close()
-
-
-def _incident(told: IncidentTold) -> Incident:
-    kind, scope = IncidentKind(told.kind), Scope.of(told.scope)
-    return Incident(told.number, kind, scope, told.since, told.until, told.recovery_us, told.note, told.who, told.closed_by)

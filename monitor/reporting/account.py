@@ -7,21 +7,23 @@ signed, service level without excused incidents, and how much of the time was se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from monitor.assess import accounts
 from monitor.assess.agent_time import agent_us
 from monitor.assess.annex import adds_up, annex
 from monitor.assess.arrivals import Came, PricedCall, came, excusing, priced
-from monitor.assess.billing import Day, bill
+from monitor.assess.billing import Day, bill, terms
 from monitor.assess.service_level import Answers
 from monitor.config import Config, read_contract_plan
 from monitor.config.stored_plan import Signed, Version, in_force, signed
-from monitor.core.chronicle import ContactEnded, IncidentTold, ResultTold
+from monitor.core.chronicle import ContactEnded, ResultTold
 from monitor.core.contract import Contract, Project
-from monitor.core.incidents import Incident, IncidentKind, Scope, holding_project
+from monitor.core.counters import Outcome
+from monitor.core.incidents import Incident, holding_project
 from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import HoursBase, Tariff, micros, rounded
 from monitor.errors import DoesNotAddUp
@@ -31,7 +33,8 @@ from monitor.state.store.reader import Reader
 from monitor.state.store.schema import CELLS, STATES
 from monitor.state.store.sums import of_minutes
 
-HANDLED = tuple(CELLS[cell] for cell in (Cell.TALK_US, Cell.HOLD_US, Cell.WRAPUP_US, Cell.OFFLINE_US))
+HANDLED = tuple(CELLS[cell] for cell in accounts.HANDLED)
+IN_THRESHOLD = (CELLS[Cell.IN_THRESHOLD],)
 OBSERVED = (CELLS[Cell.OBSERVED_US],)
 PLANNED = (CELLS[Cell.PLAN_AGENT_US],)
 
@@ -49,6 +52,11 @@ class Books:
         """What is agreed."""
         return self.config.contract
 
+    @property
+    def site(self) -> Project:
+        """The site's clock, which people's days follow."""
+        return Project("", "", "", (), zone=self.contract.zone)
+
     def total(self, of: str, name: str, start: int, end: int, columns: Sequence[str]) -> tuple[int, ...]:
         """Sums of minutes."""
         return of_minutes(self.reader, of, name, start, end, columns)
@@ -65,7 +73,7 @@ class Books:
     def incidents(self, start: int, end: int) -> tuple[Incident, ...]:
         """Announced ones and those that were told, in their order."""
         announced = tuple(one for one in self.contract.incidents if one.touches(start, end))
-        told = tuple(_incident(one) for one in self.reader.incidents(start, end))
+        told = tuple(Incident.of(one) for one in self.reader.incidents(start, end))
         return tuple(sorted((*announced, *told), key=lambda one: (one.since, one.id)))
 
 
@@ -76,11 +84,15 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
     results = books.reader.results(project.name, start, end)
     incidents = holding_project(books.incidents(start, end), project, books.contract, start, end)
     calls = priced(project, contacts)
-    days = _days(books, project, first, following, _Rows(contacts, results, incidents, calls))
+    everybody = came(project, contacts, project.service_level.threshold_us)
+    refused = _refused(books, project, everybody)
+    for day, here in everybody.items():
+        here.refuse(refused[day])
+    days = _days(books, project, first, following, _Rows(contacts, results, incidents, calls, everybody, refused))
     bills = bill(project, first, following, days)
     found = annex(project, first, following, calls)
     if not adds_up(found, bills):
-        raise DoesNotAddUp(f"{project.name}, {first} - {following - timedelta(days=1)}: the calls do not sum to the bill; nothing was made, report this")
+        raise DoesNotAddUp(f"{project.name}, {first} - {following - timedelta(days=1)}: the lines do not sum to the bill; nothing was made, report this")
     seen_until = min(end, books.now)
     (observed,) = books.total("project", project.name, start, end, OBSERVED)
     return Account(
@@ -88,7 +100,7 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
         first=first,
         last=following - timedelta(days=1),
         over=books.now >= end,
-        came=came(project, contacts, project.service_level.threshold_us),
+        came=everybody,
         days=tuple(days),
         bills=bills,
         annex=found,
@@ -96,6 +108,8 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
         unseen_us=max(0, seen_until - start - observed),
         span_us=max(0, seen_until - start),
         vat=books.contract.finances.vat,
+        unfinished=sum(one.outcome == Outcome.ANSWERED and one.handled_at is None for one in contacts),
+        hours_zone=_hours_zone(books, project, first, following),
     )
 
 
@@ -105,6 +119,21 @@ class _Rows:
     results: Sequence[ResultTold]
     incidents: tuple[Incident, ...]
     calls: Sequence[PricedCall]
+    came: Mapping[date, Came]  # by the threshold that the project promises
+    refused: Mapping[date, int]
+
+
+def _refused(books: Books, project: Project, everybody: Mapping[date, Came]) -> dict[date, int]:
+    """How many answers of each day a log's whole seconds left open, so that the ledger has them as not within the promised threshold."""
+    found: dict[date, int] = {}
+    for day, here in everybody.items():
+        (counted,) = books.total("project", project.name, *_bounds(project, day), IN_THRESHOLD) if here.doubtful else (here.in_threshold,)
+        found[day] = max(0, here.in_threshold - counted)
+    return found
+
+
+def _bounds(clock: Project, day: date) -> tuple[int, int]:
+    return clock.starts_on(day), clock.starts_on(day + timedelta(days=1))
 
 
 def _days(books: Books, project: Project, first: date, following: date, rows: _Rows) -> list[Day]:
@@ -123,16 +152,14 @@ def _days(books: Books, project: Project, first: date, following: date, rows: _R
         sums = results.setdefault(day, [0, 0])
         sums[0] += 1
         sums[1] += 0 if price is None else micros(rounded(price))
-    everybody = came(project, rows.contacts, project.service_level.threshold_us)
     answers = _Answers(books.contract, project, rows)
-    guaranteed = [one.tariff for one in _tariffs(project, first, following) if _plan_matters(one.tariff)]
-    plans = books.signed() if guaranteed else []
+    plans = books.signed() if any(_plan_matters(tariff) for tariff, _ in terms(project, first, following)) else []
     found: list[Day] = []
     for day in _each(first, following):
-        start, end = project.starts_on(day), project.starts_on(day + timedelta(days=1))
+        start, end = _bounds(project, day)
         if start >= books.now:
             break
-        tariff, here = project.tariff_on(day), everybody.get(day, Came())
+        tariff, here = project.tariff_on(day), rows.came.get(day, Came())
         calls, seconds, amount_u = charged.get(day, (0, 0, 0))
         count, worth_u = results.get(day, (0, 0)) if tariff is not None and tariff.per_result else (0, 0)
         planned = in_force(plans, end - 1).over(project.name, start, end)
@@ -143,7 +170,7 @@ def _days(books: Books, project: Project, first: date, following: date, rows: _R
                 calls=calls,
                 seconds=seconds,
                 amount_u=amount_u + worth_u,
-                agent_us=0 if tariff is None else _agent_us(books, project, tariff, start, end),
+                agent_us=0 if tariff is None else _agent_us(books, project, tariff, day),
                 contacts=here.contacts - here.short,
                 contract_calls_u=planned.calls_u if planned.covered_us else None,
                 contract_handle_us=planned.handle_us if planned.covered_us else None,
@@ -169,24 +196,11 @@ class _Answers:
             return Came().answers
         if tariff not in self._known:
             excused = excusing(self._rows.incidents, agreed.excluded, self._project, self._contract)
-            self._known[tariff] = came(self._project, self._rows.contacts, agreed.threshold_us, excused)
+            counted = self._known[tariff] = came(self._project, self._rows.contacts, agreed.threshold_us, excused)
+            if agreed.threshold_us == self._project.service_level.threshold_us:
+                for day_, here in counted.items():
+                    here.refuse(self._rows.refused[day_])
         return self._known[tariff].get(day, Came()).answers
-
-
-@dataclass(frozen=True)
-class Held:
-    """A tariff and the days of a period it holds."""
-
-    tariff: Tariff
-    days: int
-
-
-def _tariffs(project: Project, first: date, following: date) -> list[Held]:
-    held: dict[Tariff, int] = {}
-    for day in _each(first, following):
-        if (tariff := project.tariff_on(day)) is not None:
-            held[tariff] = held.get(tariff, 0) + 1
-    return [Held(*one) for one in held.items()]
 
 
 def _each(first: date, following: date) -> list[date]:
@@ -198,20 +212,25 @@ def _plan_matters(tariff: Tariff) -> bool:
     return by_plan or (tariff.sl_adjust is not None and tariff.sl_adjust.excused_above_plan)
 
 
-def _agent_us(books: Books, project: Project, tariff: Tariff, start: int, end: int) -> int:
+def _hours_zone(books: Books, project: Project, first: date, following: date) -> str:
+    """The site's zone, where hours of the group are paid and the project has a day of its own."""
+    agreed = [tariff.per_agent_hour for tariff, _ in terms(project, first, following)]
+    of_group = any(one is not None and one.base is not HoursBase.SCHEDULED for one in agreed)
+    site = books.contract.zone
+    return str(site) if of_group and (project.day_starts or str(project.zone) != str(site)) else ""
+
+
+def _agent_us(books: Books, project: Project, tariff: Tariff, day: date) -> int:
+    """Of the group it is the time from midnight to midnight by the site's clock, as its book has it: people's days are the site's."""
     agreed = tariff.per_agent_hour
     if agreed is None:
         return 0
     total = books.total
     if agreed.base is HoursBase.SCHEDULED:
-        return agent_us(agreed, {}, 0, 0, total("project", project.name, start, end, PLANNED)[0])
-    spent = dict(zip(State, total("group", project.group, start, end, STATES), strict=True))
+        return agent_us(agreed, {}, 0, 0, total("project", project.name, *_bounds(project, day), PLANNED)[0])
+    spent = dict(zip(State, total("group", project.group, *_bounds(books.site, day), STATES), strict=True))
     if agreed.share is not None:
         return agent_us(agreed, spent, 0, 0, 0)
-    handled = {one.name: sum(total("project", one.name, start, end, HANDLED)) for one in books.contract.projects_of[project.group]}
+    own = books.contract.projects_of[project.group]
+    handled = {one.name: sum(total("project", one.name, *_bounds(one, day), HANDLED)) for one in own}
     return agent_us(agreed, spent, handled[project.name], sum(handled.values()), 0)
-
-
-def _incident(told: IncidentTold) -> Incident:
-    kind, scope = IncidentKind(told.kind), Scope.of(told.scope)
-    return Incident(told.number, kind, scope, told.since, told.until, told.recovery_us, told.note, told.who, told.closed_by)

@@ -167,9 +167,6 @@ def _marked(page: Page, month: str) -> Page:
 def _live(words: Words, found: Account, span: Span, who: Called, kind: str) -> Page:
     if kind == "client":
         return Page(client.sections(words, found, span.shown_first, span.shown_last), client.notes(words, found), client.facts(words, found))
-    for bill in found.bills:
-        if billing.remainder(found, bill):
-            raise DoesNotAddUp(f"{span.project.name}, {span.first}: the lines do not sum to the total; nothing was made, report this")
     return Page(billing.sections(words, found, who), billing.notes(words, found))
 
 
@@ -188,5 +185,17 @@ def _report(config: Config, words: Words, periods: Sequence[Span], pages: Sequen
         last=max(span.shown_last if kind == "client" else span.following - timedelta(days=1) for span in periods),
         sections=tuple(section for page in pages for section in page.sections),
         notes=tuple(notes),
-        facts={key: said for page in pages for key, said in page.facts.items()},
+        facts=_facts(periods, pages),
     )
+
+
+def _facts(periods: Sequence[Span], pages: Sequence[Page]) -> dict[str, str]:
+    """What was agreed; where that is not the same in all billing periods, each under its month."""
+    said: dict[str, set[str]] = {}
+    for page in pages:
+        for title, text in page.facts.items():
+            said.setdefault(title, set()).add(text)
+    months = [closing.month_of(span.first) for span in periods]
+    return {
+        title if len(said[title]) == 1 else f"{title}, {month}": text for month, page in zip(months, pages, strict=True) for title, text in page.facts.items()
+    }

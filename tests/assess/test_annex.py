@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -99,3 +100,4 @@ def test_a_line_too_many_does_not_add_up() -> None:
     bills = bill(project, FIRST, FOLLOWING, days_of(project, found))
     assert adds_up(annex(project, FIRST, FOLLOWING, priced(project, found)), bills)
     assert not adds_up(annex(project, FIRST, FOLLOWING, priced(project, found * 2)), bills)
+    assert not adds_up(annex(project, FIRST, FOLLOWING, priced(project, found)), [replace(bills[0], adjustment=Decimal("0.01"))])

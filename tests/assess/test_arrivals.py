@@ -39,6 +39,17 @@ def test_each_is_counted_once_by_how_it_ended() -> None:
     assert came(PROJECT, CONTACTS, 60 * SECOND)[date(2026, 11, 2)].answers == Answers(3, 3, 3, 3, 1)
 
 
+def test_only_answers_of_the_last_second_can_be_in_doubt() -> None:
+    waits = (19.0, 19.000001, 20.0, 20.5)
+    answers = [contact(NOON + number, 0, "answered")._replace(wait_us=int(wait * SECOND)) for number, wait in enumerate(waits)]
+    day = came(PROJECT, answers, 20 * SECOND)[date(2026, 11, 2)]
+    assert (day.in_threshold, day.doubtful) == (3, 2)
+    day.refuse(1)
+    assert (day.in_threshold, day.doubtful) == (2, 1)
+    day.refuse(5)
+    assert (day.in_threshold, day.doubtful) == (1, 0)
+
+
 def test_who_came_in_an_excused_incident_is_left_out_but_not_who_came_in_its_recovery() -> None:
     contract = Contract(projects=(PROJECT,))
     raid = Incident("1", IncidentKind.AIR_RAID, Scope(), NOON, NOON + 10 * MINUTE, 30 * MINUTE)

@@ -9,13 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.chronicle import Detail
+from monitor.core.contract import MINUTE
 from monitor.outputs.reports import agents, day, payroll
 from monitor.outputs.reports.asked import silent
 from monitor.outputs.reports.formats import Format, drawn
+from monitor.reporting import closing, making, statements
 from monitor.reporting.making import Maker
+from monitor.reporting.statements import Whose
+from monitor.reporting.wish import Wish
+from monitor.state.store.closing import read
 from monitor.state.store.place import Place
 from tests.lab.postgresql import Postgresql, postgresql
 from tests.outputs.reports.filled import asked, two_days
+from tests.reporting.centre import Centre, at, call, corrected, group_minute, incident, lost, minute, result, seen
 
 pytestmark = pytest.mark.lab
 MAKERS: tuple[Maker, ...] = (
@@ -25,6 +32,23 @@ MAKERS: tuple[Maker, ...] = (
     partial(payroll.report, layout=payroll.Layout.ROWS),
     partial(payroll.report, layout=payroll.Layout.P5),
 )
+
+NOW = at("2026-12-02 10:00:00")
+BANK = """
+day_starts = "05:00"
+caller_digits = 4
+[[project.tariff]]
+from = 2026-01-01
+per_minute = "0.125"
+per_call = { price = "0.333", tiers = [{ above = 2, price = "0.10" }] }
+per_result = { sale = "12.50" }
+per_agent_hour = { price = "200.00", allocation = "handle" }
+[project.tariff.sl_adjust]
+formula = "sl_abandon_negative"
+threshold_seconds = 20
+exclude = ["air_raid"]
+bands = [{ at_least = 0.90, percent = 3 }, { at_least = 0, percent = -5 }]
+"""
 
 
 @pytest.fixture
@@ -40,5 +64,53 @@ def _drawn(place: Place) -> list[bytes]:
         return [drawn(maker(what, reader, silent), how) for maker in MAKERS for how in Format]
 
 
+def _centre(folder: Path, url: str = "") -> Centre:
+    """A bank whose tariff has a bit of everything, and who called it in November."""
+    folder.mkdir()
+    centre = Centre(folder, bank=BANK, url=url)
+    calls: list[Detail] = [
+        call("bank-line", f"2026-11-02 09:0{number}:00", 61 + number, number=number, agent=str(number % 3), digits="4567") for number in range(6)
+    ]
+    others: list[Detail] = [
+        call("bank-line", "2026-11-03 04:59:00", exempt="test"),
+        call("bank-line", "2026-11-03 09:00:00", handled_at=None, handle_us=0),
+        call("shop-line", "2026-11-02 09:00:00", 600),
+        lost("bank-line", "2026-11-02 12:00:00", 40),
+        lost("bank-line", "2026-11-02 12:10:00", 2, "short_abandoned"),
+        incident("air_raid", "2026-11-02 12:00:00", "2026-11-02 12:05:00"),
+        result("bank-line", "2026-11-03 10:00:00", "sale", "замовлення 1"),
+    ]
+    worked = [
+        group_minute(at("2026-11-02 09:00:00"), talk=90 * MINUTE, available=30 * MINUTE),
+        minute("bank-line", at("2026-11-02 09:01:00"), talk_us=7 * MINUTE),
+        minute("shop-line", at("2026-11-02 09:01:00"), talk_us=10 * MINUTE),
+    ]
+    centre.store([*calls, *others], [*seen("bank-line", "2026-11-01", 31), *seen("shop-line", "2026-11-01", 31), *worked])
+    return centre
+
+
+def _sent(centre: Centre) -> list[bytes]:
+    """Reports to both clients before the month is closed, what is frozen, and the reports after something became known later."""
+
+    def made() -> list[bytes]:
+        wishes = [Wish(month="2026-11", format=how.value, out=centre.file.parent / "out", force=True) for how in Format]
+        reports = (statements.client_report, statements.billing_report)
+        return [report(centre.config, wish, Whose(client=client), NOW).content for report in reports for client in ("Bank", "Shop") for wish in wishes]
+
+    before = made()
+    said = statements.close(centre.config, closing.Wish("2026-11", who="ann"), NOW)
+    with making.reading(centre.config) as reader:
+        archives = [act.archive for act in read(reader, "2026-11")]
+    again = result("bank-line", "2026-11-20 10:00:00", "sale", "замовлення 1")
+    centre.store([call("bank-line", "2026-11-20 09:00:00"), again, corrected("bank-line", "2026-12-02 09:59:00")])
+    return [*before, "\n".join(said).encode(), *archives, *made()]
+
+
 def test_they_are_those_from_sqlite(server: Postgresql, tmp_path: Path) -> None:
     assert _drawn(Place(server.url)) == _drawn(Place(f"sqlite:///{tmp_path}/here.db"))
+
+
+def test_clients_are_sent_the_same_and_the_same_is_frozen(server: Postgresql, tmp_path: Path) -> None:
+    sent = _sent(_centre(tmp_path / "sqlite"))
+    assert _sent(_centre(tmp_path / "postgresql", server.url)) == sent
+    assert len(set(sent)) > 2 * len(Format)

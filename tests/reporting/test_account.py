@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,11 +10,15 @@ from pathlib import Path
 import pytest
 
 from monitor.assess.charges import Kind
-from monitor.core.contract import MINUTE
+from monitor.core.contract import MINUTE, SECOND, Language
 from monitor.errors import PlanError
+from monitor.outputs.reports import bills
 from monitor.outputs.reports.account import Account
-from monitor.reporting import making
+from monitor.outputs.reports.asked import silent
+from monitor.outputs.reports.words import Words
+from monitor.reporting import ask, making
 from monitor.reporting.account import Books, account
+from monitor.reporting.wish import Wish
 from monitor.state.store.writer import PlanVersion
 from tests.reporting.centre import Centre, at, call, group_minute, incident, lost, minute, seen
 
@@ -109,6 +114,48 @@ def test_hours_of_agents(tmp_path: Path) -> None:
         centre = Centre(folder, bank=hours(more))
         centre.store([], told)
         assert amounts(of(centre)) == {Kind.PER_AGENT_HOUR: Decimal(expected)}, more
+
+
+def test_hours_of_agents_are_those_of_the_site_s_day(tmp_path: Path) -> None:
+    """As the group's book has them live; what divides them are each project's own days."""
+    early = at("2026-11-02 00:30:00")
+    told = [
+        group_minute(at("2026-11-01 23:30:00"), talk=50 * HOUR),
+        group_minute(early, talk=3 * HOUR),
+        group_minute(at("2026-11-02 23:30:00"), talk=HOUR),
+        group_minute(at("2026-11-03 00:00:00"), talk=50 * HOUR),
+        minute("bank-line", at("2026-11-02 12:00:00"), talk_us=HOUR),
+        minute("bank-line", at("2026-11-03 04:00:00"), talk_us=2 * HOUR),
+        minute("shop-line", early, talk_us=HOUR),
+        minute("shop-line", at("2026-11-03 00:00:00"), talk_us=HOUR),
+    ]
+    own_day = 'timezone = "Europe/London"\nday_starts = "05:00"\n'
+    centre = Centre(tmp_path, bank=own_day + hours('allocation = "handle"'))
+    centre.store([], told)
+    found = of(centre)
+    assert {day.day: day.agent_us for day in found.days if day.agent_us} == {date(2026, 11, 2): 3 * HOUR}
+    assert found.hours_zone == "Europe/Kyiv"
+    said = "bank-line: hours of agents are those of the group from midnight to midnight of each date by the site's clock (Europe/Kyiv)."
+    assert said in list(bills.notes(Words(Language.ENGLISH), found))
+
+
+@pytest.mark.parametrize(("own_day", "more"), [("", 'allocation = "handle"'), ('day_starts = "05:00"\n', 'base = "scheduled"')])
+def test_hours_of_the_project_s_own_day_need_no_note(tmp_path: Path, own_day: str, more: str) -> None:
+    assert of(Centre(tmp_path, bank=own_day + hours(more))).hours_zone == ""
+
+
+def test_an_answer_that_a_log_left_open_is_counted_as_the_report_of_days_has_it(tmp_path: Path) -> None:
+    """A log's whole seconds: of two answered after "20 s" the ledger has one that was surely in time, and that one alone is shown and judged."""
+    centre = Centre(tmp_path, bank=BONUS)
+    when = [f"2026-11-02 {hour}:00:00" for hour in ("09", "10", "11")]
+    cells = [minute("bank-line", at(time), contacts=1, answered=1, in_threshold=int(number != 1)) for number, time in enumerate(when)]
+    centre.store([call("bank-line", time, wait_us=(20 if number else 5) * SECOND) for number, time in enumerate(when)], cells)
+    found, day = of(centre), date(2026, 11, 2)
+    assert (found.came[day].answered, found.came[day].in_threshold) == (3, 2)
+    assert [one.answers.in_threshold for one in found.days if one.answers is not None and one.day == day] == [2]
+    asked = Wish("2026-11-02", format="json", project="bank-line")
+    days = json.loads(making.make(centre.config, asked, NOW, ask.of_days("day", "true-to-interval"), silent).content)
+    assert days["sections"][0]["rows"][0]["in_threshold"] == 2
 
 
 def test_who_came_in_an_excused_incident_costs_no_malus(tmp_path: Path) -> None:

@@ -81,9 +81,14 @@ def test_a_client_is_told_of_his_days_and_his_bill(centre: Centre) -> None:
     lines = [(row["line"], row["amount"]) for row in table(report, "bill_bank-line")]
     assert lines == [("Calls", "1.80"), ("Total without VAT", "1.80"), ("VAT 20\N{NO-BREAK SPACE}%", "0.36"), ("Total with VAT", "2.16")]
     said = "service level = answered within 20 s ÷ (answered + all abandoned − short abandoned below 5 s); promised: 80\N{NO-BREAK SPACE}%"
-    assert report["facts"] == {"bank-line: service level": said}
+    prices = "0.90 UAH a call that was answered, each call rounded to 0.01"
+    assert report["facts"] == {"bank-line: service level": said, "bank-line: prices": prices}
     assert [row["incident"] for row in table(report, "incidents_bank-line")] == ["air raid"]
-    assert report["notes"] == ["bank-line: all of the time was seen.", "Lost and recovered callers: not known in this version."]
+    assert report["notes"] == [
+        "bank-line: all of the time was seen.",
+        "bank-line: answered contacts on which the work is not wholly known: 0.",
+        "Lost and recovered callers: not known in this version.",
+    ]
 
 
 def test_it_has_nothing_of_another_client_and_nothing_of_ours(centre: Centre) -> None:
@@ -97,7 +102,10 @@ def test_in_ukrainian_too(centre: Centre) -> None:
     report = client(centre)
     assert report["title"] == "Звіт для клієнта Bank"
     said = "рівень сервісу = прийняті за 20 с ÷ (прийняті + усі втрачені − короткі втрати до 5 с); обіцяно: 80\N{NO-BREAK SPACE}%"
-    assert report["facts"] == {"bank-line: рівень сервісу": said}
+    assert report["facts"] == {
+        "bank-line: рівень сервісу": said,
+        "bank-line: ціни": "0,90 UAH за прийнятий дзвінок, кожен дзвінок округлено до 0,01",
+    }
 
 
 def test_an_annex_has_every_call_and_what_is_left_out(centre: Centre) -> None:

@@ -38,6 +38,8 @@ class Account:
     unseen_us: int
     span_us: int
     vat: Decimal | None = None
+    unfinished: int = 0  # answered contacts on which the work is not wholly known
+    hours_zone: str = ""  # the site's, where hours of agents are those of its day and that is not the project's
 
     def local(self, at: int) -> datetime:
         """An instant by the project's clock."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 
 from monitor.assess.annex import CallLine
 from monitor.assess.billing import Bill
@@ -31,14 +30,6 @@ def notes(words: Words, account: Account) -> tuple[str, ...]:
     """What has to be known to read it."""
     left = len(account.annex.left_out)
     return (*bills.notes(words, account), *([words("not_billed", project=account.project.name, calls=left)] if left else []))
-
-
-def remainder(account: Account, bill: Bill) -> Decimal | None:
-    """What the lines do not come to of the total: nothing, or there is a mistake; None where there is no total."""
-    if bill.total is None:
-        return None
-    others = sum((line.amount for line in bill.lines if line.kind not in CALL_KINDS), Decimal(0))
-    return bill.total - account.annex.amount(bill.currency) - others
 
 
 def _bill(words: Words, account: Account, bill: Bill, called: Called) -> Iterator[Section]:

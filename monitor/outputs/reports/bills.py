@@ -29,7 +29,7 @@ def columns(words: Words, currency: str) -> tuple[Column, ...]:
         words.column("since", Kind.DATE),
         words.column("quantity", Kind.NUMBER),
         words.column("unit", Kind.TEXT),
-        words.column("price", Kind.MONEY, currency=currency),
+        words.column("price", Kind.PRICE, currency=currency),
         words.column("amount", Kind.MONEY, currency=currency),
     )
 
@@ -63,6 +63,9 @@ def notes(words: Words, account: Account) -> Iterator[str]:
         yield words("unseen", project=name, minutes=account.unseen_us // 60_000_000, of=account.span_us // 60_000_000)
     else:
         yield words("seen", project=name)
+    yield words("work_unknown", project=name, calls=account.unfinished)
+    if account.hours_zone:
+        yield words("hours_of_site", project=name, zone=account.hours_zone)
 
 
 def titled(words: Words, account: Account, currency: str, what: str) -> str:

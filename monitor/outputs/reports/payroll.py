@@ -18,8 +18,8 @@ from typing import Any, Final
 from monitor.assess.payroll import IDLE, UNPAID, Block, Class, added_up, changes
 from monitor.assess.payroll import Row as Paid
 from monitor.core.chronicle import AgentSpan
-from monitor.core.contract import SECOND, Contract
-from monitor.core.incidents import Incident, IncidentKind, Scope
+from monitor.core.contract import SECOND
+from monitor.core.incidents import Incident
 from monitor.core.snapshot import State
 from monitor.outputs.reports import quality, shown
 from monitor.outputs.reports.asked import Asked, Progress
@@ -67,7 +67,7 @@ def report(asked: Asked, reader: Reader, progress: Progress, layout: Layout) -> 
 
 def _rows(asked: Asked, reader: Reader, tally: Tally, progress: Progress) -> Iterator[Paid]:
     start, end = asked.bounds()
-    incidents = (*asked.contract.incidents, *(_incident(asked.contract, *told) for told in reader.incidents(start, end)))
+    incidents = (*asked.contract.incidents, *map(Incident.of, reader.incidents(start, end)))
     edges = changes(asked.contract, incidents, start, end)
     people = tally.people(start, end)
 
@@ -81,10 +81,6 @@ def _rows(asked: Asked, reader: Reader, tally: Tally, progress: Progress) -> Ite
             yield from joined(person, found, since, until)
 
     yield from added_up(asked.contract, blocks(), spans, incidents)
-
-
-def _incident(_contract: Contract, number: str, kind: str, scope: str, since: int, until: int | None, recovery_us: int, *_: object) -> Incident:
-    return Incident(number, IncidentKind(kind), Scope.of(scope), since, until, recovery_us)
 
 
 def joined(person: str, spans: Iterable[Sequence[Any]], start: int, end: int) -> Iterator[AgentSpan]:

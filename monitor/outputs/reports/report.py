@@ -30,13 +30,14 @@ class Kind(StrEnum):
     RATIO = "ratio"  # 0.8 is 80 %
     CHANGE = "change"  # a ratio with its sign
     MONEY = "money"
+    PRICE = "price"  # of one unit: all its decimals, at least two
     TIME = "time"  # an aware datetime, local
     DATE = "date"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` is what machines call it, in every language and for good; `title` is for people. Money names its currency."""
+    """`key` is what machines call it, in every language and for good; `title` is for people. Money and prices name their currency."""
 
     key: str
     title: str

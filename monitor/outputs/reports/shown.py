@@ -14,14 +14,26 @@ from monitor.core.contract import Language
 from monitor.outputs.reports.report import Cell, Kind
 
 NOTHING: Final = "-"
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = frozenset("=+-@＝＋－＠")  # Excel takes the wide ones for the others
 PLACES: Final = {Kind.NUMBER: 2, Kind.SECONDS: 1, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 1, Kind.CHANGE: 1}  # for people; ratios in per cent
 EXACT_PLACES: Final = {Kind.NUMBER: 6, Kind.SECONDS: 3, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 6, Kind.CHANGE: 6}
+COIN_PLACES: Final = 2
 
 
 def rounded(value: Decimal | int, places: int) -> Decimal:
     """Half up, away from zero."""
     return Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def places(value: Decimal | int) -> int:
+    """The decimals a figure has."""
+    exponent = Decimal(value).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def price_places(value: Decimal | int) -> int:
+    """The decimals of a price: a tenth of a coin a minute is shown as it is, else minutes times price is not the amount."""
+    return max(COIN_PLACES, places(value))
 
 
 def number(value: Decimal | int, places: int, language: Language, *, sign: bool = False) -> str:
@@ -49,7 +61,7 @@ def for_people(cell: Cell, kind: Kind, language: Language) -> str:
     if kind in (Kind.RATIO, Kind.CHANGE):
         return percent(Decimal(cell), PLACES[kind], language, sign=kind is Kind.CHANGE)
     whole = isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS)
-    return str(cell) if whole else number(cell, PLACES.get(kind, 0), language)
+    return str(cell) if whole else number(cell, price_places(cell) if kind is Kind.PRICE else PLACES.get(kind, 0), language)
 
 
 def for_programs(cell: Cell, kind: Kind) -> str:
@@ -64,7 +76,7 @@ def for_programs(cell: Cell, kind: Kind) -> str:
         return cell.isoformat()
     if isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS):
         return str(cell)
-    exact = rounded(cell, EXACT_PLACES.get(kind, 0))
+    exact = rounded(cell, price_places(cell) if kind is Kind.PRICE else EXACT_PLACES.get(kind, 0))
     return f"{exact or abs(exact):f}"
 
 
@@ -79,8 +91,8 @@ def for_excel_uk(cell: Cell, kind: Kind) -> str:
 
 
 def unformulated(text: str) -> str:
-    """A text that begins as a formula does, with an apostrophe before it: no spreadsheet is to run what a caller or an agent is named."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """A text that begins as a formula does, blanks left out, with an apostrophe before it: no spreadsheet is to run what a caller or an agent is named."""
+    return f"'{text}" if text.startswith(("\t", "\r")) or text.lstrip()[:1] in FORMULA else text
 
 
 def local(at: datetime) -> str:

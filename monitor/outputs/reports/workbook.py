@@ -36,6 +36,7 @@ FORMATS: Final = {
     Kind.RATIO: "0.0%",
     Kind.CHANGE: "+0.0%;-0.0%;0.0%",
     Kind.MONEY: "#,##0.00",
+    Kind.PRICE: "#,##0.00####",
     Kind.TIME: "hh:mm",
     Kind.DATE: "dd.mm.yyyy",
 }

@@ -1,6 +1,6 @@
 """What the writer says to a database, as SQL: made once of the tables, for SQLite and PostgreSQL alike.
 
-Owns the four statements, each an INSERT that knows what to do where there is a row. They are texts and not SQLAlchemy's objects, because
+Owns the five statements, each an INSERT that knows what to do where there is a row. They are texts and not SQLAlchemy's objects, because
 preparing those anew each second costs more than everything else that happens in a second. Refuses running them (`writer`).
 """
 
@@ -46,6 +46,12 @@ def upsert(table: Table, dialect: str) -> str:
     statement = _insert(table, dialect)
     told = {column.name: statement.excluded[column.name] for column in _others(table)}
     return _text(statement.on_conflict_do_update(index_elements=_keys(table), set_=told), dialect)
+
+
+@cache
+def first_stays(table: Table, dialect: str) -> str:
+    """A row where none stands yet."""
+    return _text(_insert(table, dialect).on_conflict_do_nothing(index_elements=_keys(table)), dialect)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Batches into tables: each in one transaction, each as often as need be.
 
-Owns what a batch becomes. What has a natural key is put over what stood there, so a batch that comes again after a crash changes nothing; what is
+Owns what a batch becomes. What has a natural key is put over what stood there, so a batch that comes again after a crash changes nothing; of a result
+the first row stays, for its key is all that says it is the same, and whoever tells it may know it longer than the daemon does; what is
 added to a minute is counted once, by its number; a minute told by a new floor replaces an older floor's, and so does the time of people whose
 day it has told anew. Intervals are summed from their minutes in the same transaction. Refuses deciding when (`clerk`), connecting (`place`) and
 SQL (`statements`).
@@ -21,7 +22,7 @@ from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from monitor.core.book import MinuteTold
 from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, IncidentTold, ResultTold, TimeRetold, VisitEnded
 from monitor.state.store import schema
-from monitor.state.store.statements import addition, replacement, summing, upsert
+from monitor.state.store.statements import addition, first_stays, replacement, summing, upsert
 
 Row = tuple[Any, ...]
 BOOKS = {
@@ -129,7 +130,7 @@ def _intervals(connection: Connection, touched: set[tuple[str, str, int]]) -> No
 
 
 def _rows(batch: Batch) -> dict[Table, list[Row]]:
-    """The details by table, each a row as it is; of what is told twice the later one."""
+    """The details by table, each a row as it is; of what is told twice the later one, of a result the first."""
     visits: dict[Row, Row] = {}
     contacts: dict[Row, Row] = {}
     spans: dict[Row, Row] = {}
@@ -146,7 +147,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
         elif isinstance(one, IncidentTold):
             incidents[one.number] = (batch.epoch, *one)
         elif isinstance(one, ResultTold):
-            results[one[:2]] = (*one, batch.epoch)
+            results.setdefault(one[:2], (*one, batch.epoch))
         elif not isinstance(one, TimeRetold):
             corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
@@ -156,9 +157,10 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
 
 def _put(connection: Connection, table: Table, rows: list[Row]) -> int:
     """All rows; where one is such that no database takes it, all but that one."""
+    statement = first_stays if table is schema.results else upsert
     try:
         with connection.begin_nested():
-            connection.exec_driver_sql(upsert(table, connection.dialect.name), rows)
+            connection.exec_driver_sql(statement(table, connection.dialect.name), rows)
     except (DataError, IntegrityError, UnicodeError):
         return _halves(connection, table, rows)
     except StatementError as error:

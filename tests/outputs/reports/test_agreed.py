@@ -36,5 +36,6 @@ def test_bonus_and_malus_say_by_what_they_are_judged() -> None:
     project = Project("bank-line", "Bank", "floor", (), tariffs=(Tariff(date(2026, 1, 1), sl_adjust=judged),))
     facts = dict(agreed.facts(ENGLISH, project, project.tariffs))
     assert facts["bank-line: bonus and malus"] == (
-        "service level = answered within 10 s ÷ answered, by the day; who came in an incident of these kinds is left out: air raid, power cut"
+        "service level = answered within 10 s ÷ answered, by the day: from 90\N{NO-BREAK SPACE}% on +3\N{NO-BREAK SPACE}%; "
+        "who came in an incident of these kinds is left out: air raid, power cut"
     )

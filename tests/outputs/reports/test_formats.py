@@ -104,6 +104,26 @@ def test_a_workbook_has_numbers_dates_and_no_formula() -> None:
     assert [cell.value for cell in book["Примітки"]["A"]][1:] == ["Client: -Bank", "+ a note"]
 
 
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\tx", "\n=1", " =1", "\N{NO-BREAK SPACE}@a", "＝1", "＋1", "－1", " ＠a"])
+def test_what_a_spreadsheet_may_take_for_a_formula_is_none(text: str) -> None:
+    assert shown.unformulated(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", " ", "a=1", "'=1", "1+1", "рядок"])
+def test_other_texts_stay(text: str) -> None:
+    assert shown.unformulated(text) == text
+
+
+def test_a_price_has_its_decimals() -> None:
+    column = Column("price", "Price, UAH", Kind.PRICE, "UAH")
+    prices = (Decimal("0.1250"), Decimal(9), Decimal("4.5"), Decimal(100), Decimal("0.000001"), None)
+    made = report(sections=(Section("prices", "Prices", (column,), tuple((price,) for price in prices)),))
+    assert drawn(made, Format.CSV).decode().split() == ["price", "0.125", "9.00", "4.50", "100.00", "0.000001", '""']
+    assert drawn(made, Format.EXCEL_UK).decode().split("\r\n")[4:9] == ["0,125", "9,00", "4,50", "100,00", "0,000001"]
+    assert drawn(made, Format.TABLE).decode().split("\n")[7:12] == ["   0,125", "    9,00", "    4,50", "  100,00", "0,000001"]
+    assert load_workbook(BytesIO(drawn(made, Format.XLSX)))["Prices"]["A2"].number_format == "#,##0.00####"
+
+
 @pytest.mark.parametrize("how", list(Format))
 def test_the_same_report_is_the_same_bytes(how: Format, monkeypatch: pytest.MonkeyPatch) -> None:
     before = drawn(report(), how)

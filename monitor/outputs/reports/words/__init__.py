@@ -24,7 +24,7 @@ SENTENCES: Final[Mapping[Language, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. A sentence's holes are filled by name, with texts: `number` and `percent` make them."""
+    """One language. A sentence's holes are filled by name, with texts: `number`, `price` and their like make them."""
 
     language: Language
 
@@ -40,6 +40,18 @@ class Words:
     def number(self, value: Decimal | int, places: int = 0) -> str:
         """A figure."""
         return shown.number(value, places, self.language)
+
+    def short(self, value: Decimal) -> str:
+        """A figure with the decimals it has."""
+        return shown.number(value, shown.places(value), self.language)
+
+    def price(self, value: Decimal) -> str:
+        """A price with the decimals it has, and those of a coin at least."""
+        return shown.number(value, shown.price_places(value), self.language)
+
+    def share(self, value: Decimal, *, sign: bool = False) -> str:
+        """A ratio in per cent, with the decimals it has."""
+        return shown.percent(value, shown.places(100 * value), self.language, sign=sign)
 
     def percent(self, value: Decimal, places: int = 1) -> str:
         """A ratio in per cent."""

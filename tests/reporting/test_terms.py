@@ -1,0 +1,100 @@
+"""What was agreed, said and reckoned to the end: terms in words, prices as they are, days, keys, and what is not known."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.outputs.reports.asked import silent
+from monitor.reporting import ask, closing, making, statements
+from monitor.reporting.statements import Whose
+from monitor.reporting.wish import Wish
+from tests.reporting.centre import BY_CALL, Centre, at, call, minute, result, seen
+
+NOW = at("2026-12-02 10:00:00")
+NOVEMBER = Wish(month="2026-11", format="json")
+BANK = Whose(client="Bank")
+
+
+def client(centre: Centre, whose: Whose = BANK, wish: Wish = NOVEMBER) -> Any:
+    return json.loads(statements.client_report(centre.config, wish, whose, NOW).content)
+
+
+def billing(centre: Centre) -> Any:
+    return json.loads(statements.billing_report(centre.config, NOVEMBER, BANK, NOW).content)
+
+
+def table(report: Any, key: str) -> list[dict[str, Any]]:
+    return next(section["rows"] for section in report["sections"] if section["key"] == key)
+
+
+def test_months_of_other_terms_say_both(tmp_path: Path) -> None:
+    bands = "bands = [{ at_least = 0.90, percent = 3 }, { at_least = 0, percent = -5 }]"
+    tariff = '[[project.tariff]]\nfrom = {since}\nper_call = "1.00"\n[project.tariff.sl_adjust]\nformula = "{formula}"\nthreshold_seconds = {t}\n{bands}\n'
+    terms = (("2026-01-01", "sl_answered", 20), ("2026-11-01", "sl_abandon_negative", 60))
+    centre = Centre(tmp_path, bank="".join(tariff.format(since=since, formula=formula, t=t, bands=bands) for since, formula, t in terms))
+    facts = client(centre, wish=Wish("2026-10-01", "2026-11-30", format="json"))["facts"]
+    assert "answered within 20 s ÷ answered, by the billing period" in facts["bank-line: bonus and malus, 2026-01-01"]
+    assert "answered within 60 s ÷ (answered + all abandoned), by" in facts["bank-line: bonus and malus, 2026-11-01"]
+
+
+def test_what_was_agreed_when_a_month_was_closed_stands_beside_what_is_agreed_now(tmp_path: Path) -> None:
+    centre = Centre(tmp_path)
+    centre.store([], seen("bank-line", "2026-11-01", 30))
+    statements.close(centre.config, closing.Wish("2026-11", project="bank-line", who="ann"), NOW)
+    centre.file.write_text(centre.file.read_text().replace('"0.90"', '"0.95"'))
+    facts = client(centre, wish=Wish("2026-11-01", "2026-12-01", format="json"))["facts"]
+    assert facts["bank-line: prices, 2026-11"].startswith("0.90 UAH")
+    assert facts["bank-line: prices, 2026-12"].startswith("0.95 UAH")
+    assert "bank-line: service level" in facts
+
+
+def test_a_price_is_shown_as_it_is(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_minute = "0.1250"\n')
+    centre.store([call("bank-line", "2026-11-02 09:00:00", 600)])
+
+    def drawn(how: str) -> str:
+        return statements.client_report(centre.config, Wish(month="2026-11", format=how), BANK, NOW).content.decode()
+
+    assert "10.000000,min,0.125,1.25" in drawn("csv")
+    assert "10,000000;min;0,125;1,25" in drawn("excel-uk")
+    assert ["10.00", "min", "0.125", "1.25"] in [line.split()[-4:] for line in drawn("table").splitlines()]
+
+
+@pytest.mark.parametrize("reported", [client, billing])
+def test_work_that_is_not_wholly_known_is_said_to_who_bills(tmp_path: Path, reported: Any) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_minute = "1.00"\n')
+    centre.store([call("bank-line", "2026-11-02 09:00:00", 0, handled_at=None, handle_us=0, connected_us=0)])
+    assert "bank-line: answered contacts on which the work is not wholly known: 1." in reported(centre)["notes"]
+
+
+def test_a_call_that_costs_nothing_is_a_line(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_call = { price = "0.90", min_talk_seconds = 10 }\n')
+    centre.store([call("bank-line", "2026-11-02 09:00:00", 3), call("bank-line", "2026-11-02 09:10:00", 60)])
+    assert [row["amount"] for row in table(billing(centre), "calls_bank-line")] == ["0.00", "0.90"]
+
+
+def test_a_key_that_is_told_again_after_it_was_forgotten_changes_no_bill(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_result = { sale = "100.00" }\n')
+    centre.store([result("bank-line", "2026-09-05 12:00:00", "sale", "order 1")])
+    september, november = Wish(month="2026-09", format="json"), NOVEMBER
+    before = client(centre, wish=september)
+    centre.store([result("bank-line", "2026-11-05 12:00:00", "sale", "order 1"), result("bank-line", "2026-11-05 12:00:00", "lead", "order 2")])
+    centre.store([result("bank-line", "2026-11-06 12:00:00", "sale", "order 2"), result("bank-line", "2026-11-06 13:00:00", "sale", "order 2")])
+    assert client(centre, wish=september) == before
+    assert [(row["quantity"], row["amount"]) for row in table(client(centre, wish=november), "bill_bank-line")[:1]] == [("1.0000", "0.00")]
+
+
+@pytest.mark.parametrize("starts", ["06:30", "00:00"])
+def test_the_report_of_days_has_the_calls_of_the_client_s(tmp_path: Path, starts: str) -> None:
+    centre = Centre(tmp_path, bank=f'day_starts = "{starts}"\n' + BY_CALL)
+    times = ("2026-11-02 06:35:00", "2026-11-03 06:20:00", "2026-11-03 06:35:00")
+    centre.store([call("bank-line", time) for time in times], [minute("bank-line", at(time), contacts=1, answered=1) for time in times])
+    wish = Wish("2026-11-02", "2026-11-03", format="json", project="bank-line")
+    days = json.loads(making.make(centre.config, wish, NOW, ask.of_days("day", "true-to-interval"), silent).content)
+    mine = table(client(centre, Whose(project="bank-line"), Wish("2026-11-02", "2026-11-03", format="json")), "days_bank-line")
+    assert [(row["contacts"], Decimal(row["revenue"])) for row in table(days, "days")] == [(row["contacts"], Decimal(row["amount"])) for row in mine]
