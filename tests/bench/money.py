@@ -54,8 +54,7 @@ def floor(agreed: Contract) -> Floor:
     for books in (found.ledger.projects, found.ledger.groups):
         for book in books.values():
             today = book.clock.day_of(T0).toordinal()
-            for day in range(today - DAYS, today):
-                book.days[day] = [chance.randrange(1_000_000_000) for _ in range(book.width)]
+            book.remember({day: [chance.randrange(1_000_000_000) for _ in range(book.width)] for day in range(today - DAYS, today)})
     return found
 
 
