@@ -314,7 +314,8 @@ class Chronicle:
 def _contact(contact: Contact, outcome: Outcome | None) -> ContactEnded:
     _, pbx, call = contact.keys[0]
     word = "waiting" if outcome is None else outcome.value
-    wait_us = 0 if outcome is None else max(0, contact.last_left_at - contact.joined_at)
+    out = contact.last_left_at if contact.answered_at is None else contact.answered_at  # later visits end later
+    wait_us = 0 if outcome is None else max(0, out - contact.joined_at)
     work = contact.work
     ended = ContactEnded(contact.project.name, pbx, call, contact.joined_at, wait_us, contact.joins, word, contact.handled_at, contact.handle_us)
     return ended._replace(
