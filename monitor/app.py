@@ -360,7 +360,7 @@ class Daemon:
                 client = self.clients[pbx.name] = self._client(pbx, link)
                 self._start(f"ami {pbx.name}", client.run())
             else:
-                reconnect, another_log = _link(known) != _link(pbx), known.queue_log != pbx.queue_log  # which tells from a snapshot on
+                reconnect, another_log = _link(known, old) != _link(pbx, config), known.queue_log != pbx.queue_log  # which tells from a snapshot on
                 self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect, look_again=another_log)
         self._connect()
         if self.store is not None:
@@ -395,6 +395,6 @@ class Daemon:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _link(pbx: PbxSettings) -> tuple[object, ...]:
+def _link(pbx: PbxSettings, config: Config) -> tuple[object, ...]:
     """What takes a new connection when it changes."""
-    return pbx.host, pbx.port, pbx.username, pbx.secret, pbx.tls, pbx.tls_ca
+    return pbx.host, pbx.port, pbx.username, pbx.secret, pbx.tls, pbx.tls_ca, config.contract.pays_for_results

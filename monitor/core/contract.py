@@ -267,6 +267,11 @@ class Contract:
         """The earliest local midnight that begins the day of `at`, of the site or a project."""
         return min(one.day_start(at) for one in (self.calendar, *self.projects))
 
+    @property
+    def pays_for_results(self) -> bool:
+        """Whether any client pays by result."""
+        return any(tariff.per_result for project in self.projects for tariff in project.tariffs)
+
     @cached_property
     def calendar(self) -> Project:
         """The days and months of the site itself."""

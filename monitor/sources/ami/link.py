@@ -34,6 +34,7 @@ class AmiSettings:
     ping_seconds: float = 5.0
     ping_deadline_seconds: float = 15.0
     reconcile_seconds: float = 300.0
+    results: bool = False  # the dialplan may tell of some: user events are wanted too
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ async def login(protocol: AmiProtocol, settings: AmiSettings, pace: Pace) -> str
     if not challenge.ok:
         raise AmiLoginRefused(f"refused an MD5 challenge: {challenge.said}", pbx=settings.name)
     key = hashlib.md5((challenge.messages[0].get("Challenge", "") + settings.secret).encode(), usedforsecurity=False).hexdigest()
-    answer = await protocol.ask("Login", pace.login_s, {"AuthType": "MD5", "Username": settings.username, "Key": key, "Events": MASK})
+    answer = await protocol.ask(
+        "Login", pace.login_s, {"AuthType": "MD5", "Username": settings.username, "Key": key, "Events": f"{MASK},user" if settings.results else MASK}
+    )
     if not answer.ok:
         raise AmiLoginRefused(
             f"refused user {settings.username!r}: {answer.said}; check username and secret here, secret, deny and permit in its manager.conf",
