@@ -94,7 +94,7 @@ def incident(kind: str, since: str, until: str | None, scope: str = "site") -> I
 
 def corrected(project: str, when: str) -> Corrected:
     """What was found out later."""
-    return Corrected(at(when), "pbx1", project, "visit", "1.5", "unresolved", "answered", "queue_log says so")
+    return Corrected(at(when), "pbx1", project, "visit", "1.5", "unresolved", "answered", "queue_log says so", at(when), "queue_log")
 
 
 def minute(name: str, when: int, **cells: int) -> MinuteTold:
