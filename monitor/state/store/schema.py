@@ -89,7 +89,8 @@ results = _table(
 )
 closings = _table(
     "closings",
-    *(_text("month", key=True), _whole("number", key=True), _whole("closed_at"), _text("who"), _text("why"), _text("act")),
+    *(_text("month", key=True), _text("scope", key=True), _whole("number", key=True), _whole("closed_at"), _text("who"), _text("why"), _text("act")),
+    _text("people"),
     Column("archive", LargeBinary, nullable=False),
     compact=False,
 )
