@@ -115,8 +115,7 @@ def _parts(books: Books, typed: Wish) -> Iterator[_Part]:
         first, following = project.period_of(month.replace(day=project.billing_day))
         yield _Part(project, project, first, following, read(books.reader, typed.month, of_project(project.name)))
     if typed.everybody or typed.payroll:
-        site = Project("", "", "", (), zone=books.contract.zone)
-        yield _Part(None, site, month, last_of(month) + timedelta(days=1), read(books.reader, typed.month, PAYROLL))
+        yield _Part(None, books.site, month, last_of(month) + timedelta(days=1), read(books.reader, typed.month, PAYROLL))
 
 
 def _may(books: Books, typed: Wish, part: _Part, tell: Callable[[str], None]) -> bool:
