@@ -73,18 +73,17 @@ def close(
     month: Annotated[str, typer.Option("--month", metavar="MONTH", help="The billing period that begins in it, as 2026-11.")],
     whose: Client = "",
     project: Project = "",
+    payroll: Annotated[bool, typer.Option("--payroll", help="Everybody's hours alone.")] = False,
     reopen: Annotated[bool, typer.Option("--reopen", help="Open it again; what was closed stays in the archive.")] = False,
     who: Annotated[str, typer.Option("--who", help="Who closes it; else who is logged in.", show_default=False)] = "",
-    why: Annotated[str, typer.Option("--why", help="Why it is opened again, or closed although not all of it was seen.", show_default=False)] = "",
-    force: Annotated[bool, typer.Option("--force", help="Close it although not all of it was seen; with --why.")] = False,
+    why: Annotated[str, typer.Option("--why", help="Why it is opened again, or closed although not all of it is known.", show_default=False)] = "",
+    force: Annotated[bool, typer.Option("--force", help="Close it although not all of it is known; with --why.")] = False,
 ) -> None:
     """Freeze what was billed and sent for a month; what is corrected later is listed beside it, and changes none of it."""
     with Loading():
         from monitor import config, logs
         from monitor.planning.words import login
-        from monitor.reporting import closing, statements
+        from monitor.reporting import freezing
 
     logs.set_up("error", "logfmt")
-    wish = closing.Wish(month, project, whose, who or login(), why, force, reopen)
-    for line in statements.close(config.load(config_file), wish, Clock().now()):
-        say(line)
+    freezing.close(config.load(config_file), freezing.Wish(month, project, whose, payroll, who or login(), why, force, reopen), Clock().now(), say)

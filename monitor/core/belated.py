@@ -194,4 +194,4 @@ def _ended(known: _Life, unknown: _Life, here: Collection[str]) -> Iterator[Deta
         yield record
         if isinstance(record, VisitEnded):
             was = "unseen" if before is None else before.outcome
-            yield Corrected(0, record.pbx, record.project, "visit", record.call, was, record.outcome, WHY)
+            yield Corrected(0, record.pbx, record.project, "visit", record.call, was, record.outcome, WHY, record.joined_at, "queue_log")

@@ -123,7 +123,10 @@ class TimeRetold(NamedTuple):
 
 
 class Corrected(NamedTuple):
-    """Something that was counted turned out otherwise: `what` of `project`, `which` call or person, known in the minute `at`."""
+    """Something that was counted turned out otherwise: `what` of `project`, `which` call or person, known in the minute `at`.
+
+    `about` is the instant it was counted at, `who` has told it: queue_log, or the PBX itself.
+    """
 
     at: int
     pbx: str
@@ -133,6 +136,8 @@ class Corrected(NamedTuple):
     was: str
     now: str
     why: str
+    about: int
+    who: str
 
 
 class IncidentTold(NamedTuple):
@@ -264,10 +269,11 @@ class Chronicle:
         if people:
             self.details.append(TimeRetold(since, until, tuple(people)))
 
-    def corrected(self, pbx: str, project: str, what: str, which: str, was: str, now: str, why: str) -> None:
-        """What was counted of `which` is taken back or changed."""
+    def corrected(self, visit: Visit, about: int, was: str, now: str, why: str, who: str) -> None:
+        """What was counted of a visit at that instant is taken back or changed."""
         if self.kept:
-            self.details.append(Corrected(self._minute, pbx, project, what, which, was, now, why))
+            told = Corrected(self._minute, visit.queue.pbx, visit.project.name, "visit", visit.call, was, now, why, about, who)
+            self.details.append(told)
 
     def incident(self, one: Incident) -> None:
         """It was opened, or closed."""

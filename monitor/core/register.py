@@ -137,7 +137,7 @@ class Register:
         self._counters.corrected[key] = self._counters.corrected.get(key, 0) + 1
         visit.in_vain.clear()  # counted once
         visit.outcome = self.ended(visit, outcome)
-        self._chronicle.corrected(visit.queue.pbx, name, "visit", visit.call, was.value, outcome.value, "queue_log says so")
+        self._chronicle.corrected(visit, contact.counted_at, was.value, outcome.value, "queue_log says so", "queue_log")
         if contact.last_ordinal != visit.ordinal or contact.last is not was:
             return
         contact.last = visit.outcome
@@ -158,7 +158,7 @@ class Register:
             self._ledger.add(name, contact.counted_at, Cell.UNRESOLVED, -1)
             self._chronicle.contact(contact, None)
         self._chronicle.visit(visit, None)
-        self._chronicle.corrected(visit.queue.pbx, name, "visit", visit.call, Outcome.UNRESOLVED.value, "waiting", "found in the queue again")
+        self._chronicle.corrected(visit, contact.counted_at, Outcome.UNRESOLVED.value, "waiting", "found in the queue again", "PBX")
 
     @staticmethod
     def _of_contact(contact: Contact, outcome: Outcome) -> Outcome:

@@ -24,10 +24,6 @@ from monitor.outputs.reports.words import Words
 from monitor.outputs.web.aliases import Aliases
 from monitor.reporting import closing, making, wish
 from monitor.reporting.account import Books, account
-from monitor.state.store.closing import Closing
-from monitor.state.store.closing import read as read_acts
-from monitor.state.store.closing import write as write_act
-from monitor.state.store.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +45,11 @@ class Span:
     shown_first: date
     shown_last: date
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of its days are shown."""
+        return self.shown_first == self.first and self.shown_last == self.following - timedelta(days=1)
+
 
 def client_report(config: Config, typed: wish.Wish, whose: Whose, now: int) -> making.Made:
     """What a client is sent."""
@@ -58,18 +59,6 @@ def client_report(config: Config, typed: wish.Wish, whose: Whose, now: int) -> m
 def billing_report(config: Config, typed: wish.Wish, whose: Whose, now: int) -> making.Made:
     """The annex to an invoice."""
     return _made(config, typed, whose, now, "billing")
-
-
-def close(config: Config, typed: closing.Wish, now: int) -> list[str]:
-    """Close a month, or open it again; what was done, in lines."""
-    whose = Whose(typed.client, typed.project)
-    projects = chosen(whose, config.contract) if whose.client or whose.project else config.contract.projects
-    wish.month(typed.month)
-    with making.reading(config) as reader:
-        books = Books(config, reader, now)
-        act, said = closing.act(books, typed, projects, Words(config.contract.language), called(config.contract, names=False))
-    write_act(Place(config.store.url), act)
-    return [*said, f"{typed.month}: {'opened again' if typed.reopen else 'closed'} by {act.who}"]
 
 
 def chosen(whose: Whose, contract: Contract) -> tuple[Project, ...]:
@@ -132,15 +121,12 @@ def _made(config: Config, typed: wish.Wish, whose: Whose, now: int, kind: str) -
 
 
 def _pages(books: Books, words: Words, periods: Sequence[Span], who: Called, kind: str, *, names: bool) -> Iterator[Page]:
-    acts: dict[str, list[Closing]] = {}
     for span in periods:
         month = closing.month_of(span.first)
         several = sum(other.project is span.project for other in periods) > 1
-        if month not in acts:
-            acts[month] = read_acts(books.reader, month)
-        known = closing.closed(acts[month], span.project)
+        known = closing.closed(books.reader, month, span.project)
         if known is None:
-            page = _live(words, account(books, span.project, span.first, span.following), span, who, kind)
+            page = live(words, account(books, span.project, span.first, span.following), span, who, kind)
         else:
             page = _closed(words, books, known, span, kind, names=names)
         yield _marked(page, month if several else "")
@@ -148,7 +134,10 @@ def _pages(books: Books, words: Words, periods: Sequence[Span], who: Called, kin
 
 def _closed(words: Words, books: Books, known: closing.Closed, span: Span, kind: str, *, names: bool) -> Page:
     """What was frozen, and beside it what is otherwise today, as far as that can still be said."""
-    page = known.client if kind == "client" else known.billing
+    if kind == "client" and not span.whole:
+        shown = f"{span.first} - {span.following - timedelta(days=1)}"
+        raise BadOption(f"--from {span.shown_first}: {span.project.name}, {shown}: is closed and shown as it was sent, whole; give --month {known.act.month}")
+    page = known.page(kind, span.project)
     notes = (*page.notes, *closing.notes(words, known, span.project), *([words("not_for")] if names else []))
     if span.project.starts_on(span.first) < books.now - books.config.store.retain_days * DAY:
         return replace(page, notes=(*notes, words("not_compared", project=span.project.name, why=words("too_old"))))
@@ -164,7 +153,8 @@ def _marked(page: Page, month: str) -> Page:
     return replace(page, sections=tuple(replace(one, key=f"{one.key}_{month}", title=f"{one.title}, {month}") for one in page.sections)) if month else page
 
 
-def _live(words: Words, found: Account, span: Span, who: Called, kind: str) -> Page:
+def live(words: Words, found: Account, span: Span, who: Called, kind: str) -> Page:
+    """What the figures of today show; DoesNotAddUp where they are no bill."""
     if kind == "client":
         return Page(client.sections(words, found, span.shown_first, span.shown_last), client.notes(words, found), client.facts(words, found))
     return Page(billing.sections(words, found, who), billing.notes(words, found))

@@ -123,7 +123,8 @@ def test_a_visit_found_again_is_told_as_waiting_and_as_a_correction() -> None:
     scene.floor.queueing.readopt(visit)
     told = list(scene.floor.chronicle.details.records)
     assert [(type(one).__name__, one.outcome) for one in told if isinstance(one, VisitEnded)] == [("VisitEnded", "unresolved"), ("VisitEnded", "waiting")]
-    assert [(one.what, one.which, one.was, one.now) for one in told if isinstance(one, Corrected)] == [("visit", "c1", "unresolved", "waiting")]
+    (said,) = [one for one in told if isinstance(one, Corrected)]
+    assert (said.what, said.which, said.was, said.now, said.about, said.who) == ("visit", "c1", "unresolved", "waiting", scene.us(5), "PBX")
 
 
 def spans_of(chronicle: Chronicle) -> list[tuple[str, int, int]]:

@@ -128,6 +128,7 @@ def test_a_caller_whose_end_was_unknown_has_one_now_and_the_counter_that_had_him
     (said,) = [one for one in records if isinstance(one, Corrected)]
     assert (said.which, said.was, said.now, said.why) == ("1.1", "unresolved", "abandoned", WHY)
     assert said.at == T0 + 6 * MINUTE, "the minute in which it was found"
+    assert (said.about, said.who) == (T0 + 240 * SECOND, "queue_log")
 
 
 def test_a_gap_is_found_once() -> None:

@@ -7,23 +7,14 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreUnusable
+from monitor.reporting import making
 from monitor.state.store import forgetting
-from monitor.state.store.closing import Closing, read, write
-from monitor.state.store.place import Place
-from monitor.state.store.reader import Reader
+from monitor.state.store.closing import PAYROLL, Closing, archive, of_project, write
 from tests.lab.postgresql import postgresql
-from tests.reporting.centre import Centre, call, seen
-from tests.reporting.test_statements import NOW, billing, close, table, worked
+from tests.reporting.asking import LATER, NOW, acts, billing, close, payroll, table, worked
+from tests.reporting.centre import Centre, call, corrected, seen
 
 pytestmark = pytest.mark.lab
-
-
-def acts(place: Place) -> list[Closing]:
-    reader = Reader.of(place)
-    try:
-        return read(reader, "2026-11")
-    finally:
-        reader.close()
 
 
 def test_a_month_is_closed_and_opened_beside_a_daemon(tmp_path: Path) -> None:
@@ -38,8 +29,15 @@ def test_a_month_is_closed_and_opened_beside_a_daemon(tmp_path: Path) -> None:
         with centre.place.open(alone=True):
             close(centre, reopen=True, why="a call was missing")
         assert table(billing(centre), "total_bank-line")[0]["amount"] == "1.80"
-        assert [(act.number, act.act) for act in acts(centre.place)] == [(1, "close"), (2, "reopen")]
-        with pytest.raises(StoreUnusable, match="somebody else closed or reopened 2026-11 just now"):
-            write(centre.place, Closing("2026-11", 2, NOW, "ann", "", "close", b"{}"))
+        for scope in (of_project("bank-line"), of_project("shop-line"), PAYROLL):
+            assert [(act.number, act.act) for act in acts(centre, scope)] == [(1, "close"), (2, "reopen")]
+        with pytest.raises(StoreUnusable, match="somebody else closed or reopened 2026-11 of bank-line just now"):
+            write(centre.place, Closing("2026-11", of_project("bank-line"), 2, NOW, "ann", "", "close"), b"")
+        close(centre)
+        centre.store([corrected("bank-line", "2026-12-02 11:00:00", "2026-11-03 09:00:00")])
+        told = [(row["kind"], row["by"]) for row in table(billing(centre, now=LATER), "corrections_bank-line")]
+        assert told == [("opened again", "ann"), ("visit", "queue_log")]
         forgetting.forget(centre.place, "7")
-        assert b'"7"' not in acts(centre.place)[0].archive
+        with making.reading(centre.config) as reader:
+            assert "7" not in archive(reader, acts(centre, PAYROLL)[0]).people
+        assert table(payroll(centre), "payroll")[0]["employee_id"].startswith("forgotten-")

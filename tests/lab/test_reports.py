@@ -14,14 +14,15 @@ from monitor.core.contract import MINUTE
 from monitor.outputs.reports import agents, day, payroll
 from monitor.outputs.reports.asked import silent
 from monitor.outputs.reports.formats import Format, drawn
-from monitor.reporting import closing, making, statements
+from monitor.reporting import making, statements
 from monitor.reporting.making import Maker
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
-from monitor.state.store.closing import read
+from monitor.state.store.closing import PAYROLL, archive, of_project
 from monitor.state.store.place import Place
 from tests.lab.postgresql import Postgresql, postgresql
 from tests.outputs.reports.filled import asked, two_days
+from tests.reporting.asking import acts, close
 from tests.reporting.centre import Centre, at, call, corrected, group_minute, incident, lost, minute, result, seen
 
 pytestmark = pytest.mark.lab
@@ -98,11 +99,11 @@ def _sent(centre: Centre) -> list[bytes]:
         return [report(centre.config, wish, Whose(client=client), NOW).content for report in reports for client in ("Bank", "Shop") for wish in wishes]
 
     before = made()
-    said = statements.close(centre.config, closing.Wish("2026-11", who="ann"), NOW)
+    said = close(centre, force=True, why="one call is not wholly known")
     with making.reading(centre.config) as reader:
-        archives = [act.archive for act in read(reader, "2026-11")]
+        archives = [archive(reader, acts(centre, scope)[0]).text for scope in (of_project("bank-line"), of_project("shop-line"), PAYROLL)]
     again = result("bank-line", "2026-11-20 10:00:00", "sale", "замовлення 1")
-    centre.store([call("bank-line", "2026-11-20 09:00:00"), again, corrected("bank-line", "2026-12-02 09:59:00")])
+    centre.store([call("bank-line", "2026-11-20 09:00:00"), again, corrected("bank-line", "2026-12-02 09:59:00", "2026-11-20 09:00:00")])
     return [*before, "\n".join(said).encode(), *archives, *made()]
 
 

@@ -92,9 +92,9 @@ def incident(kind: str, since: str, until: str | None, scope: str = "site") -> I
     return IncidentTold(f"{kind}-{since}", kind, scope, at(since), None if until is None else at(until), 15 * MINUTE, "a note of ours", "ann", "ann")
 
 
-def corrected(project: str, when: str) -> Corrected:
-    """What was found out later."""
-    return Corrected(at(when), "pbx1", project, "visit", "1.5", "unresolved", "answered", "queue_log says so")
+def corrected(project: str, when: str, about: str) -> Corrected:
+    """What was found out later of that instant."""
+    return Corrected(at(when), "pbx1", project, "visit", "1.5", "unresolved", "answered", "queue_log says so", at(about), "queue_log")
 
 
 def minute(name: str, when: int, **cells: int) -> MinuteTold:
@@ -114,8 +114,10 @@ def group_minute(when: int, **states: int) -> MinuteTold:
 
 
 def seen(project: str, first: str, days: int) -> list[MinuteTold]:
-    """Whole days in which a project was seen, an hour in each row."""
-    return [minute(project, at(first) + hour * 60 * MINUTE, observed_us=60 * MINUTE) for hour in range(24 * days)]
+    """Whole days in which a project was seen, an hour in each row, and the last minute in one of its own."""
+    hours = [minute(project, at(first) + hour * 60 * MINUTE, observed_us=60 * MINUTE) for hour in range(24 * days)]
+    last = hours[-1].minute
+    return [*hours[:-1], minute(project, last, observed_us=59 * MINUTE), minute(project, last + 59 * MINUTE, observed_us=MINUTE)]
 
 
 class Centre:

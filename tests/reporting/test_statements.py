@@ -1,4 +1,4 @@
-"""What a client is sent and what is billed: his calls and nobody else's, to the coin, and what a closed month goes on showing."""
+"""What a client is sent and what is billed: his calls and nobody else's, to the coin."""
 
 from __future__ import annotations
 
@@ -6,66 +6,17 @@ import csv
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from monitor import cli
-from monitor.core.chronicle import AgentSpan
-from monitor.errors import BadOption, StoreUnusable
-from monitor.outputs.reports.asked import silent
-from monitor.reporting import ask, closing, making, statements
+from monitor.errors import BadOption
+from monitor.reporting import statements
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
-from monitor.state.store import forgetting
-from monitor.state.store.closing import Closing, read, write
-from tests.reporting.centre import BY_CALL, Centre, at, call, corrected, incident, lost, result, seen
-
-NOW = at("2026-12-02 10:00:00")
-NOVEMBER = Wish(month="2026-11", format="json")
-BANK = Whose(client="Bank")
-
-
-@pytest.fixture
-def centre(tmp_path: Path) -> Centre:
-    """A November: three calls of the bank, one of them a test, one of the shop."""
-    found = Centre(tmp_path)
-    found.store(
-        [
-            call("bank-line", "2026-11-02 09:00:00", 61, digits="4567"),
-            call("bank-line", "2026-11-02 10:00:00", 120, agent="8"),
-            call("bank-line", "2026-11-02 11:00:00", exempt="test"),
-            lost("bank-line", "2026-11-02 12:00:00", 40),
-            lost("bank-line", "2026-11-02 12:10:00", 2, "short_abandoned"),
-            call("shop-line", "2026-11-02 09:00:00", 600),
-            incident("air_raid", "2026-11-02 12:00:00", "2026-11-02 12:30:00"),
-            incident("power", "2026-10-02 12:00:00", "2026-10-02 12:30:00"),
-        ],
-        [*seen("bank-line", "2026-11-01", 30), *seen("shop-line", "2026-11-01", 30)],
-    )
-    return found
-
-
-def sections(content: bytes) -> dict[str, Any]:
-    return {section["key"]: section for section in json.loads(content)["sections"]}
-
-
-def client(centre: Centre, whose: Whose = BANK, wish: Wish = NOVEMBER, now: int = NOW) -> Any:
-    return json.loads(statements.client_report(centre.config, wish, whose, now).content)
-
-
-def billing(centre: Centre, whose: Whose = BANK, wish: Wish = NOVEMBER, now: int = NOW) -> Any:
-    return json.loads(statements.billing_report(centre.config, wish, whose, now).content)
-
-
-def table(report: Any, key: str) -> list[dict[str, Any]]:
-    return next(section["rows"] for section in report["sections"] if section["key"] == key)
-
-
-def close(centre: Centre, now: int = NOW, **more: Any) -> list[str]:
-    return statements.close(centre.config, closing.Wish("2026-11", **{"who": "ann", **more}), now)
-
+from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, table
+from tests.reporting.centre import Centre, at, call, result, seen
 
 # --- what is in them ----------------------------------------------------------------------------------------------------------------
 
@@ -182,148 +133,6 @@ def test_csv_can_be_read(centre: Centre) -> None:
     text = statements.billing_report(centre.config, Wish(month="2026-11", format="csv"), BANK, NOW).content.decode()
     rows = list(csv.reader(text.splitlines()))
     assert rows[0] == ["date", "time", "queue", "agent", "billed_s", "digits", "amount"]
-
-
-# --- closed months ------------------------------------------------------------------------------------------------------------------
-
-
-def test_a_closed_month_stays_as_it_was_and_says_what_became_known(centre: Centre) -> None:
-    before = client(centre)
-    assert close(centre, project="bank-line") == ["bank-line: 2026-11-01 - 2026-11-30: 1.80 UAH", "2026-11: closed by ann"]
-    centre.store([call("bank-line", "2026-11-20 09:00:00"), corrected("bank-line", "2026-12-02 11:00:00")])
-    later = at("2026-12-05 10:00:00")
-    report = client(centre, now=later)
-    frozen = {section["key"]: section for section in report["sections"]}
-    for section in before["sections"]:
-        assert frozen[section["key"]] == section
-    changes = {row["kind"]: (row["frozen"], row["now"], row["difference"]) for row in frozen["changes_bank-line"]["rows"]}
-    assert changes["Calls, UAH"] == ("1.80", "2.70", "0.90")
-    assert changes["Contacts"] == ("5", "6", "1")
-    (why,) = frozen["corrections_bank-line"]["rows"]
-    assert (why["was"], why["is_now"], why["why"]) == ("unresolved", "answered", "queue_log says so")
-    assert "bank-line, 2026-11: closed on 2026-12-02 10:00 by ann (closing 1); the figures are those of that moment." in report["notes"]
-    assert table(billing(centre, now=later), "total_bank-line")[0]["amount"] == "1.80"
-
-
-def test_closed_opened_and_closed_again(centre: Centre) -> None:
-    close(centre, project="bank-line")
-    centre.store([call("bank-line", "2026-11-20 09:00:00")])
-    with pytest.raises(BadOption, match=r"^--month 2026-11: bank-line was closed by ann on 2026-12-02 10:00; --reopen --why opens it again$"):
-        close(centre)
-    with pytest.raises(BadOption, match=r"^--reopen: without a reason nobody opens what is closed; give --why$"):
-        close(centre, project="bank-line", reopen=True)
-    close(centre, project="bank-line", reopen=True, why="a call was missing", who="olha")
-    assert table(billing(centre), "total_bank-line")[0]["amount"] == "2.70"
-    with pytest.raises(BadOption, match=r"^--month 2026-11: bank-line is not closed, so there is nothing to open$"):
-        close(centre, project="bank-line", reopen=True, why="again")
-    close(centre, now=at("2026-12-03 10:00:00"))
-    report = billing(centre)
-    assert "bank-line, 2026-11: closed on 2026-12-03 10:00 by ann (closing 2); the figures are those of that moment." in report["notes"]
-    project = centre.config.contract.project["bank-line"]
-    with making.reading(centre.config) as reader:
-        acts = read(reader, "2026-11")
-    assert [(act.number, act.act, act.who, act.why) for act in acts] == [
-        (1, "close", "ann", ""),
-        (2, "reopen", "olha", "a call was missing"),
-        (3, "close", "ann", ""),
-    ]
-    assert closing.closed(acts[:1], project) != closing.closed(acts, project)
-
-
-def test_a_month_that_is_not_over_or_was_not_seen_is_not_closed(centre: Centre) -> None:
-    with pytest.raises(BadOption, match=r"^--month 2026-11: the billing period of bank-line ends on 2026-11-30; close it when it is over$"):
-        close(centre, now=at("2026-11-30 23:59:00"))
-    (centre.file.parent / "blind").mkdir()
-    blind = Centre(centre.file.parent / "blind")
-    blind.store([], seen("bank-line", "2026-11-01", 29))
-    with pytest.raises(BadOption, match=r"were seen by nobody, and are in no figure; wait until queue_log has told them, or give --force and --why$"):
-        close(blind, project="bank-line")
-    with pytest.raises(BadOption, match=r"were seen by nobody"):
-        close(blind, project="bank-line", force=True)
-    assert close(blind, project="bank-line", force=True, why="the daemon began on the 2nd")[0] == (
-        "bank-line: 1440 min of 43200 min were seen by nobody: closed all the same"
-    )
-    assert "bank-line, 2026-11: closed although: the daemon began on the 2nd" in client(blind)["notes"]
-
-
-def test_a_closed_month_can_be_had_when_its_rows_are_gone(centre: Centre) -> None:
-    close(centre, project="bank-line")
-    later = at("2031-12-02 10:00:00")
-    report = client(centre, now=later)
-    assert "bank-line: not compared with what is known today: the store does not go back so far any more" in report["notes"]
-    assert table(report, "bill_bank-line")[0]["amount"] == "1.80"
-    assert not [section for section in report["sections"] if section["key"].startswith("changes")]
-
-
-def test_two_who_close_at_once(centre: Centre) -> None:
-    act = Closing("2026-11", 1, NOW, "ann", "", "close", b"{}")
-    write(centre.place, act)
-    with pytest.raises(StoreUnusable, match=r"somebody else closed or reopened 2026-11 just now; look at what was done, and do it again if need be$"):
-        write(centre.place, act)
-
-
-def test_names_are_not_in_a_closed_annex(centre: Centre) -> None:
-    close(centre)
-    report = billing(centre, Whose(client="Bank", names=True))
-    assert [row["agent"] for row in table(report, "calls_bank-line")] == ["floor 1", "floor 2"]
-    assert "these figures were frozen when the month was closed; --names has no effect on them." in report["notes"]
-
-
-def test_a_billing_period_that_begins_in_mid_month(tmp_path: Path) -> None:
-    centre = Centre(tmp_path, bank="billing_day = 10\n" + BY_CALL)
-    centre.store([call("bank-line", "2026-11-09 23:00:00"), call("bank-line", "2026-11-10 01:00:00"), call("bank-line", "2026-12-09 23:00:00")])
-    later = at("2026-12-20 10:00:00")
-    report = client(centre, now=later)
-    assert (report["from"], report["to"]) == ("2026-11-10", "2026-12-09")
-    assert table(report, "bill_bank-line")[0]["amount"] == "1.80"
-
-
-# --- payroll ------------------------------------------------------------------------------------------------------------------------
-
-
-def payroll(centre: Centre, layout: str = "rows") -> Any:
-    return json.loads(making.make(centre.config, NOVEMBER, NOW, ask.of_payroll("login", layout), silent).content)
-
-
-def worked(day: str) -> AgentSpan:
-    return AgentSpan("7", at(f"{day} 09:00:00"), at(f"{day} 10:00:00"), "floor", "talk", "bank-line", "")
-
-
-def test_hours_are_frozen_with_the_month_of_everybody(centre: Centre) -> None:
-    (centre.file.parent / "agents.csv").write_text("employee_id,name,interfaces\n7,Olha Bondar,PJSIP/7\n")
-    centre.file.write_text(centre.file.read_text() + '[agents]\nfile = "agents.csv"\n')
-    centre.store([worked("2026-11-02")])
-    before, sheet = payroll(centre), payroll(centre, "p5")
-    assert close(centre)[-2:] == ["payroll: frozen too", "2026-11: closed by ann"]
-    centre.store([worked("2026-11-03")])
-    after = payroll(centre)
-    assert after["sections"] == before["sections"]
-    assert after["notes"][-2:] == [
-        "Closed on 2026-12-02 10:00 by ann (closing 1); the hours are those of that moment.",
-        "Rows that are otherwise today: 1; open the month again to have them.",
-    ]
-    assert payroll(centre, "p5")["sections"] == sheet["sections"]
-    assert "Olha" in json.dumps(sheet)
-    with making.reading(centre.config) as reader:
-        assert b"Olha" not in read(reader, "2026-11")[0].archive
-    close(centre, project="shop-line", reopen=True, why="one project alone")
-    assert payroll(centre)["sections"] == before["sections"]
-    close(centre, project="bank-line", reopen=True, why="and the other")
-    close(centre)
-    assert payroll(centre)["sections"] != before["sections"]
-
-
-def test_who_is_forgotten_is_in_no_archive(centre: Centre) -> None:
-    centre.store([worked("2026-11-02")])
-    close(centre)
-    frozen = payroll(centre)["sections"][0]["rows"]
-    assert forgetting.forget(centre.place, "7")["closings"] == 1
-    with making.reading(centre.config) as reader:
-        (act,) = read(reader, "2026-11")
-    assert b'"7"' not in act.archive
-    (row,) = payroll(centre)["sections"][0]["rows"]
-    assert row["employee_id"].startswith("forgotten-")
-    assert {**row, "employee_id": "7"} == frozen[0]
 
 
 # --- as it is typed -----------------------------------------------------------------------------------------------------------------

@@ -10,26 +10,11 @@ from typing import Any
 import pytest
 
 from monitor.outputs.reports.asked import silent
-from monitor.reporting import ask, closing, making, statements
+from monitor.reporting import ask, making, statements
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
+from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, close, table
 from tests.reporting.centre import BY_CALL, Centre, at, call, minute, result, seen
-
-NOW = at("2026-12-02 10:00:00")
-NOVEMBER = Wish(month="2026-11", format="json")
-BANK = Whose(client="Bank")
-
-
-def client(centre: Centre, whose: Whose = BANK, wish: Wish = NOVEMBER) -> Any:
-    return json.loads(statements.client_report(centre.config, wish, whose, NOW).content)
-
-
-def billing(centre: Centre) -> Any:
-    return json.loads(statements.billing_report(centre.config, NOVEMBER, BANK, NOW).content)
-
-
-def table(report: Any, key: str) -> list[dict[str, Any]]:
-    return next(section["rows"] for section in report["sections"] if section["key"] == key)
 
 
 def test_months_of_other_terms_say_both(tmp_path: Path) -> None:
@@ -45,7 +30,7 @@ def test_months_of_other_terms_say_both(tmp_path: Path) -> None:
 def test_what_was_agreed_when_a_month_was_closed_stands_beside_what_is_agreed_now(tmp_path: Path) -> None:
     centre = Centre(tmp_path)
     centre.store([], seen("bank-line", "2026-11-01", 30))
-    statements.close(centre.config, closing.Wish("2026-11", project="bank-line", who="ann"), NOW)
+    close(centre, project="bank-line")
     centre.file.write_text(centre.file.read_text().replace('"0.90"', '"0.95"'))
     facts = client(centre, wish=Wish("2026-11-01", "2026-12-01", format="json"))["facts"]
     assert facts["bank-line: prices, 2026-11"].startswith("0.90 UAH")

@@ -1,18 +1,20 @@
 """Months that are closed: what was billed and sent, frozen as it was, and never taken away again.
 
-Owns the way into the table `closings` and back: one row for each act, closing or opening again, numbered within its month, written beside a
-running daemon in one short transaction. Two people who do it at once do not both succeed: an act comes after the last one its author has seen.
-Refuses what is in an archive and whether a month may be closed (`reporting`).
+Owns the way into the table `closings` and back: one row for each act on each part of a month (a project, or everybody's hours), closing or opening
+again, numbered within its part, written beside a running daemon in one short transaction. Two people who do it at once do not both succeed: an act
+comes after the last one its author has seen. People stand in a list beside the archive, which names them by their place in it, so that somebody can
+be forgotten without a word of the archive being changed. Refuses what is in an archive and whether a month may be closed (`reporting`).
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from monitor.errors import StoreUnusable
 from monitor.state.store import migrations
@@ -21,60 +23,84 @@ from monitor.state.store.reader import Reader
 from monitor.state.store.schema import closings
 
 CLOSE, REOPEN = "close", "reopen"
+PAYROLL: Final = "payroll"
+
+
+def of_project(name: str) -> str:
+    """The scope of a project's part of a month."""
+    return f"project:{name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """One act: `month` as 2026-11, who did it, why, and when; `archive` is what was frozen, as text."""
+    """One act: on which part of `month`, written as 2026-11, who did it, why, and when."""
 
     month: str
+    scope: str
     number: int
     at: int
     who: str
     why: str
     act: str
-    archive: bytes = field(repr=False)
 
 
-def read(reader: Reader, month: str) -> list[Closing]:
-    """Every act of a month, the oldest first."""
-    question = select(closings).where(closings.c.month == month).order_by(closings.c.number)
-    return [_closing(row) for row in reader.stream(question)]
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What an act has frozen, as text, and who stands in it."""
+
+    text: bytes
+    people: tuple[str, ...]
 
 
-def write(place: Place, act: Closing) -> None:
-    """Add an act; StoreUnusable when somebody else has added one since, or the store has no such table yet."""
+def read(reader: Reader, month: str, scope: str) -> list[Closing]:
+    """Every act on that part of a month, the oldest first."""
+    columns = (closings.c[name] for name in ("month", "scope", "number", "closed_at", "who", "why", "act"))
+    question = select(*columns).where(closings.c.month == month, closings.c.scope == scope).order_by(closings.c.number)
+    return [Closing(*row) for row in reader.stream(question)]
+
+
+def archive(reader: Reader, act: Closing) -> Archive:
+    """What that act has frozen."""
+    question = select(closings.c.archive, closings.c.people).where(*_key(act.month, act.scope, act.number))
+    (row,) = reader.stream(question)
+    return Archive(zlib.decompress(row.archive), tuple(json.loads(row.people)))
+
+
+def packed(pieces: Iterable[str]) -> bytes:
+    """An archive as it is kept, of the pieces of its text, which need not be there all at once."""
+    packing = zlib.compressobj()
+    return b"".join(packing.compress(piece.encode()) for piece in pieces) + packing.flush()
+
+
+def write(place: Place, act: Closing, frozen: bytes, people: Sequence[str] = ()) -> None:
+    """Add an act with its packed archive; StoreUnusable when somebody else has added one since, or the store has no such table yet."""
     with place.open() as opened, place.one_line(), opened.connection.begin():
         if migrations.refuse_newer(opened.connection, place.shown) < len(migrations.STEPS):
             raise StoreUnusable(place.shown, "is of an earlier version, or empty", "run the daemon on it once")
-        latest = opened.connection.execute(select(func.max(closings.c.number)).where(closings.c.month == act.month)).scalar() or 0
-        if latest != act.number - 1:
-            raise StoreUnusable(place.shown, f"somebody else closed or reopened {act.month} just now", "look at what was done, and do it again if need be")
-        row = {"month": act.month, "number": act.number, "closed_at": act.at, "who": act.who, "why": act.why, "act": act.act}
-        opened.connection.execute(closings.insert().values(**row, archive=zlib.compress(act.archive)))
+        number = select(func.max(closings.c.number)).where(closings.c.month == act.month, closings.c.scope == act.scope)
+        if (opened.connection.execute(number).scalar() or 0) != act.number - 1:
+            problem = f"somebody else closed or reopened {act.month} of {act.scope.removeprefix('project:')} just now"
+            raise StoreUnusable(place.shown, problem, "look at what was done, and do it again if need be")
+        row = {"month": act.month, "scope": act.scope, "number": act.number, "closed_at": act.at, "who": act.who, "why": act.why, "act": act.act}
+        opened.connection.execute(closings.insert().values(**row, people=json.dumps([*people], ensure_ascii=False), archive=frozen))
 
 
 def naming(connection: Connection, person: str) -> int:
-    """In how many archives a person stands: in hours that were paid."""
+    """Beside how many archives a person stands: of hours that were paid."""
     return sum(1 for _ in _with(connection, person))
 
 
 def rename(connection: Connection, person: str, nobody: str) -> None:
     """Put another name in the place of a person's. What was paid stays as it was."""
-    for row, text in _with(connection, person):
-        renamed = text.replace(_quoted(person), _quoted(nobody))
-        key = (closings.c.month == row.month, closings.c.number == row.number)
-        connection.execute(update(closings).where(*key).values(archive=zlib.compress(renamed)))
+    for row, people in _with(connection, person):
+        renamed = json.dumps([nobody if one == person else one for one in people], ensure_ascii=False)
+        connection.execute(update(closings).where(*_key(row.month, row.scope, row.number)).values(people=renamed))
 
 
-def _with(connection: Connection, person: str) -> list[tuple[Row[Any], bytes]]:
-    rows = connection.execute(select(closings)).all()
-    return [(row, text) for row in rows if _quoted(person) in (text := zlib.decompress(row.archive))]
+def _with(connection: Connection, person: str) -> list[tuple[Row[Any], list[str]]]:
+    rows = connection.execute(select(closings.c.month, closings.c.scope, closings.c.number, closings.c.people)).all()
+    return [(row, people) for row in rows if person in (people := json.loads(row.people))]
 
 
-def _quoted(name: str) -> bytes:
-    return json.dumps(name, ensure_ascii=False).encode()
-
-
-def _closing(row: Row[Any]) -> Closing:
-    return Closing(row.month, row.number, row.closed_at, row.who, row.why, row.act, zlib.decompress(row.archive))
+def _key(month: str, scope: str, number: int) -> tuple[ColumnElement[bool], ...]:
+    return closings.c.month == month, closings.c.scope == scope, closings.c.number == number

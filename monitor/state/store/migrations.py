@@ -43,6 +43,8 @@ def _money_is_kept(connection: Connection) -> None:
         *((table, ("labour", "unpriced_us"), "BIGINT NOT NULL DEFAULT 0") for table in (schema.group_minutes, schema.group_intervals)),
         (schema.contacts, contact, "BIGINT NOT NULL DEFAULT 0"),
         (schema.contacts, ("queue", "agent", "exempt", "digits"), "TEXT NOT NULL DEFAULT ''"),
+        (schema.corrections, ("about_at",), "BIGINT"),
+        (schema.corrections, ("who",), "TEXT NOT NULL DEFAULT ''"),
     ]
     for table, names, kind in added:
         known = {column["name"] for column in inspect(connection).get_columns(table.name)}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select
 
 from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, VisitEnded
 from monitor.state.store import schema
@@ -21,6 +21,7 @@ from monitor.state.store.writer import BOOKS
 
 PAGE = 2_000
 LONGEST_SPAN = 2 * DAY  # a span is of one day, and of what was spent at once over its midnight
+_ABOUT = func.coalesce(schema.corrections.c.about_at, schema.corrections.c.known_at)  # earlier versions did not keep it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,18 @@ class Reader:
 
     def corrections(self, start: int, end: int) -> list[Corrected]:
         """What was found out in `[start, end)` to have been otherwise than counted."""
+        known = schema.corrections.c.known_at
+        return self._corrections(known >= start, known < end)
+
+    def corrections_about(self, project: str, start: int, end: int, since: int) -> list[Corrected]:
+        """What a project's `[start, end)` was found out since then to have been otherwise than counted."""
+        table, about = schema.corrections, _ABOUT
+        return self._corrections(table.c.project == project, about >= start, about < end, table.c.known_at >= since)
+
+    def _corrections(self, *which: ColumnElement[bool]) -> list[Corrected]:
         table = schema.corrections
-        columns = (table.c.known_at, table.c.pbx, table.c.project, table.c.what, table.c.which, table.c.was, table.c.now, table.c.why)
-        question = select(*columns).where(table.c.known_at >= start, table.c.known_at < end).order_by(table.c.known_at, table.c.epoch_at, table.c.number)
+        columns = (table.c.known_at, table.c.pbx, table.c.project, table.c.what, table.c.which, table.c.was, table.c.now, table.c.why, _ABOUT, table.c.who)
+        question = select(*columns).where(*which).order_by(table.c.known_at, table.c.epoch_at, table.c.number)
         return [Corrected(*row) for row in self._all(question)]
 
     def incidents(self, start: int, end: int) -> list[IncidentTold]:

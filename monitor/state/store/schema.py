@@ -76,6 +76,7 @@ corrections = _table(
     "corrections",
     *(_whole("epoch_at", key=True), _whole("number", key=True), _whole("known_at")),
     *(_text("pbx"), _text("project"), _text("what"), _text("which"), _text("was"), _text("now"), _text("why")),
+    *(_whole("about_at", null=True), _text("who")),
 )
 incidents = _table(
     "incidents",
@@ -88,7 +89,8 @@ results = _table(
 )
 closings = _table(
     "closings",
-    *(_text("month", key=True), _whole("number", key=True), _whole("closed_at"), _text("who"), _text("why"), _text("act")),
+    *(_text("month", key=True), _text("scope", key=True), _whole("number", key=True), _whole("closed_at"), _text("who"), _text("why"), _text("act")),
+    _text("people"),
     Column("archive", LargeBinary, nullable=False),
     compact=False,
 )

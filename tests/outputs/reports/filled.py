@@ -134,7 +134,7 @@ def two_days(contract: Contract | None = None) -> Filled:
     filled.lose("bank-line", at("10:05")).lose("bank-line", at("10:06"), Cell.SHORT)
     filled.call("shop-line", at("10:40"), 5, 60, 10, "1043")
     filled.call("shop-line", at("23:50"), 0, 1_200, 0, "1043")
-    filled.details.append(Corrected(at("11:00"), "pbx1", "bank-line", "visit", "1.1", "unresolved", "abandoned", "queue_log says so"))
+    filled.details.append(Corrected(at("11:00"), "pbx1", "bank-line", "visit", "1.1", "unresolved", "abandoned", "queue_log says so", at("10:30"), "queue_log"))
     return filled
 
 
