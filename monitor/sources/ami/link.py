@@ -99,10 +99,8 @@ async def login(protocol: AmiProtocol, settings: AmiSettings, pace: Pace) -> str
     if not challenge.ok:
         raise AmiLoginRefused(f"refused an MD5 challenge: {challenge.said}", pbx=settings.name)
     key = hashlib.md5((challenge.messages[0].get("Challenge", "") + settings.secret).encode(), usedforsecurity=False).hexdigest()
-    answer = await protocol.ask(
     wanted = f"{MASK},user" if settings.results else MASK
-        "Login", pace.login_s, {"AuthType": "MD5", "Username": settings.username, "Key": key, "Events": wanted}
-    )
+    answer = await protocol.ask("Login", pace.login_s, {"AuthType": "MD5", "Username": settings.username, "Key": key, "Events": wanted})
     if not answer.ok:
         raise AmiLoginRefused(
             f"refused user {settings.username!r}: {answer.said}; check username and secret here, secret, deny and permit in its manager.conf",
