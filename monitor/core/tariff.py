@@ -216,6 +216,12 @@ class Tariff:
             amount += rounded(self.per_call.price * calls)
         return micros(amount)
 
+    @property
+    def prices_calls(self) -> bool:
+        """Whether a call or a result has a price of its own."""
+        by_minute, by_call = self.per_minute is not None and not self.per_minute.tiers, self.per_call is not None and not self.per_call.tiers
+        return by_minute or by_call or bool(self.per_result)
+
     def price_of_result(self, disposition: str) -> Decimal | None:
         """What a result of this kind is worth, None: nothing is agreed."""
         prices = dict(self.per_result)

@@ -171,9 +171,8 @@ def _called(words: Words, key: str) -> str:
 
 
 def notes(words: Words, known: Closed, project: Project) -> tuple[str, ...]:
-    """That these figures are those of a closed month; of which closing, and why it was closed in spite of something."""
+    """That these figures are those of a closed month, and of which closing: who closed it, and in spite of what, is no client's business."""
     given = {"project": project.name, "month": known.act.month}
     local = datetime.fromtimestamp(known.act.at // SECOND, project.zone)
     at = f"{bills.day(words, local.date())} {local:%H:%M}"
-    said = [words("closed", **given, at=at, who=known.act.who, number=known.number)]
-    return (*said, words("closed_why", **given, why=known.act.why)) if known.act.why else tuple(said)
+    return (words("closed", **given, at=at, number=known.number),)

@@ -30,7 +30,7 @@ def test_a_closed_month_stays_as_it_was_and_says_what_became_known(centre: Centr
     assert changes["Contacts"] == ("5", "6", "1")
     (why,) = frozen["corrections_bank-line"]["rows"]
     assert (why["date"], why["was"], why["is_now"], why["by"], why["why"]) == ("2026-12-02", "unresolved", "answered", "queue_log", "queue_log says so")
-    assert "bank-line, 2026-11: closed on 2026-12-02 10:00 by ann (closing 1); the figures are those of that moment." in report["notes"]
+    assert "bank-line, 2026-11: closed on 2026-12-02 10:00 (closing 1); the figures are those of that moment." in report["notes"]
     assert table(billing(centre, now=LATER), "total_bank-line")[0]["amount"] == "1.80"
 
 

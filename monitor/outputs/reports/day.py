@@ -192,7 +192,7 @@ class _Table:
         if not self.currencies:
             return ()
         tariff = line.project.tariff_on(line.day)
-        amount = None if tariff is None else money(line.sums.revenue_u)
+        amount = money(line.sums.revenue_u) if tariff is not None and tariff.prices_calls else None
         return (amount,) if len(self.currencies) == 1 else (amount, "" if tariff is None else tariff.currency)
 
     def _total(self, lines: list[_Line]) -> Row:

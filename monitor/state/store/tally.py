@@ -133,12 +133,12 @@ class Tally:
         for person in people:
             found: dict[Key, Spent] = {}
             longer = False
-            for row in self._reader.stream(sums, whose=person):
+            for row in self._reader.few(sums, whose=person):
                 one = Spent(numbers[row[0]], *row[1:])
                 longer = longer or one.end > edges[one.since + 1]
                 found[one[:5]] = one._replace(us=int(one.us), end=min(one.end, edges[one.since + 1]))
             for question in (over, before) if longer else (before,):
-                for one in _later(self._reader.stream(question, whose=person), edges):
+                for one in _later(self._reader.few(question, whose=person), edges):
                     was = found.get(one[:5])
                     found[one[:5]] = one if was is None else one._replace(us=was.us + one.us, start=min(was.start, one.start), end=max(was.end, one.end))
             yield person, list(found.values())
