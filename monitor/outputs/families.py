@@ -198,7 +198,7 @@ _JUDGED: tuple[Family[Floor], ...] = (
 
 _MONEY: tuple[Family[Floor], ...] = (
     Family("callcenter_revenue_total", C, (*PROJECT, "currency"),
-           "What the project has earned by its tariff, before guarantee, bonus and tax: charges as they accrue, shared hours by handle time when a day is over.",
+           "What the project has earned by its tariff, before guarantee, bonus, tax: charges as they accrue, shared hours by handle time when a day is over.",
            money.counted(lambda known: known.counted.revenue)),
     Family("callcenter_plan_revenue_total", C, (*PROJECT, "currency"),
            "What it would have earned if every planned contact had been answered and as long as planned.", money.counted(lambda known: known.counted.planned)),
