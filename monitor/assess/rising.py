@@ -29,7 +29,7 @@ class Rising(Generic[Key]):
     known: set[tuple[Key, int]] = field(default_factory=set)  # and of these the amount with them has been seen
 
     def reach(self, key: Key, span: int, amount: Decimal, *, silent: bool = False) -> None:
-        """The amount of this span is so much now; `silent`: all of it is counted in other spans already."""
+        """The amount of this span is so much now; `silent`: it is reckoned otherwise than before, and all of it is counted."""
         spans = self.spans.setdefault(key, {})
         if span not in spans and len(spans) == SPANS:
             if span < (oldest := min(spans)):
@@ -38,7 +38,7 @@ class Rising(Generic[Key]):
         highest = spans.get(span, NO_MONEY)
         if silent or (span <= self.remembered and (key, span) not in self.known):
             self.known.add((key, span))
-            highest = max(highest, amount)
+            highest = amount
         self.totals[key] = self.totals.get(key, NO_MONEY) + max(NO_MONEY, amount - highest)
         spans[span] = max(highest, amount)
 

@@ -28,7 +28,7 @@ from monitor.assess.planned_bill import planned
 from monitor.assess.rising import Rising
 from monitor.core.contract import Contract, Group, Project
 from monitor.core.pay import cost
-from monitor.core.tariff import HoursBase
+from monitor.core.tariff import HoursBase, Tariff, tariff_on
 
 PART: Final = 1  # projects reckoned in a second
 AHEAD_US: Final = 60_000_000  # how old an outlook on the rest of a period may be
@@ -44,6 +44,9 @@ class _Kept:
     first: date  # of its billing period
     revision: int  # of its book, in what is over
     share: Fraction  # of today that is over
+    tariffs: tuple[Tariff, ...]
+    repriced: date | None = None  # until that day its calls were priced by other prices than those in force now
+    changed: bool = False  # what has been counted is not reckoned back
     until: tuple[Day, ...] | None = None  # its days that are over; None: to be billed anew
     until_yesterday: tuple[Bill, ...] = ()
     bills: tuple[Bill, ...] = ()
@@ -72,8 +75,11 @@ class Takings:
     def agree(self, contract: Contract) -> None:
         """Another contract is in force: prices and wages of days that are over may be others too. Counters go on."""
         self._projects = {name: kept for name, kept in self._projects.items() if name in contract.project}
-        for kept in self._projects.values():
+        for name, kept in self._projects.items():
             kept.until, kept.ahead_at = None, 0
+            kept.changed = kept.changed or kept.tariffs != contract.project[name].tariffs
+            if _prices(kept.tariffs, kept.first, kept.day) != _prices(contract.project[name].tariffs, kept.first, kept.day):
+                kept.repriced = kept.day
         self._costs.forget()
         self._groups.clear()
         self._of_groups = {name: one for name, one in self._of_groups.items() if name in contract.group}
@@ -111,7 +117,8 @@ class Takings:
         today, book = project.day_of(accounts.at), accounts.projects[project.name]
         before = self._projects.get(project.name)
         first, following = project.period_of(today)
-        moved = before is not None and before.first != first <= before.day  # another billing day: its days are counted already
+        moved = before is not None and (before.changed or before.first != first <= before.day)  # its days are counted already, by other terms
+        repriced = None if before is None or before.repriced is None or before.repriced < first else before.repriced
         if before is None or before.revision != book.past_revision:
             self._late(accounts, project, first, silent=moved)
         days = self._days(accounts, project, first, today)
@@ -129,14 +136,16 @@ class Takings:
         costs = self._costs.of(accounts, today.toordinal(), project.group)[project.name]
         so_far = self._costs.until(accounts, project, [day.day.toordinal() for day in until]) + costs
         self._telecom.reach(project.name, first.toordinal(), so_far.telecom or NO_MONEY, silent=moved)
+        if repriced is not None:  # what its calls were worth is not known by these prices
+            earned = {Over.MONTH: (), Over.DAY: () if repriced == today else earned[Over.DAY]}
         finances = accounts.contract.finances
-        in_month = None if not bills else total(converted(one.total, one.currency, today, finances) for one in bills)
-        in_day = None if not bills else total(converted(one.accrued, one.currency, today, finances) for one in earned[Over.DAY])
+        in_month = None if not bills or repriced is not None else total(converted(one.total, one.currency, today, finances) for one in bills)
+        in_day = None if not earned[Over.DAY] else total(converted(one.accrued, one.currency, today, finances) for one in earned[Over.DAY])
         margin = {Over.MONTH: _with(so_far, in_month), Over.DAY: _with(costs, in_day)}
         ahead = (None, None, 0) if before is None or before.day != today else (before.whole_fixed, before.whole_variable, before.ahead_at)
-        outcome = None if before is None else before.money.outcome
+        outcome = None if before is None or repriced is not None else before.money.outcome
         money = ProjectMoney(earned, margin, outcome, len(until), (today - first).days)
-        kept = _Kept(money, today, first, book.past_revision, days[-1].share, until, until_yesterday, bills, *ahead)
+        kept = _Kept(money, today, first, book.past_revision, days[-1].share, project.tariffs, repriced, False, until, until_yesterday, bills, *ahead)
         self._projects[project.name] = kept
         if abs(accounts.at - kept.ahead_at) >= AHEAD_US:
             self._look_ahead(accounts, project, kept, silent=moved)
@@ -185,7 +194,13 @@ class Takings:
             self._planned.reach((project.name, one.currency), first.toordinal(), one.charges, silent=silent)
         rest = [accounts.planned_rest(project, day) for day in days if day >= kept.day]
         ended = planned(project, first, following, [*done[:-1], whole(done[-1], rest[0]), *rest[1:]])
-        if ended is None or so_far is None or not kept.money.known_days or not self._planned_to_the_end(accounts, project, following):
+        if (
+            ended is None
+            or so_far is None
+            or kept.repriced is not None
+            or not kept.money.known_days
+            or not self._planned_to_the_end(accounts, project, following)
+        ):
             kept.whole_fixed = kept.whole_variable = None
             kept.money = _replaced(kept.money, None)
             return
@@ -298,7 +313,8 @@ class Takings:
                 took.append(one.money.margin[Over.MONTH].cost)
                 fixed.append(total(converted(each.fixed, each.currency, one.day, finances) for each in one.bills))
                 variable.append(total(converted(each.variable, each.currency, one.day, finances) for each in one.bills))
-        return break_even(time, total(took), total(fixed), total(variable)) if own else None
+        known = bool(own) and all(one.repriced is None for one in own)
+        return break_even(time, total(took), total(fixed), total(variable)) if known else None
 
 
 def _earned(one: Bill) -> Earned:
@@ -317,6 +333,13 @@ def _month(contract: Contract, at: int) -> range:
     """The site's days of this month, up to the one that runs."""
     today = contract.calendar.day_of(at)
     return range(contract.calendar.period_of(today)[0].toordinal(), today.toordinal() + 1)
+
+
+def _prices(tariffs: tuple[Tariff, ...], first: date, last: date) -> list[tuple[object, ...] | None]:
+    """By what calls and results are priced on each of these days."""
+    days = (date.fromordinal(ordinal) for ordinal in range(first.toordinal(), last.toordinal() + 1))
+    held = (tariff_on(tariffs, day) for day in days)
+    return [None if one is None else (one.currency, one.per_minute, one.per_call, one.per_result) for one in held]
 
 
 def _moving(project: Project, day: date) -> bool:

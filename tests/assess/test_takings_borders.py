@@ -15,7 +15,7 @@ from monitor.core.floor import Floor
 from monitor.core.incidents import Incident, IncidentKind, Scope
 from monitor.core.pay import PAY_US, Pay, Wage
 from monitor.core.snapshot import Cell
-from monitor.core.tariff import FlatMonth, Minimum, PerAgentHour, PerCall, Tariff
+from monitor.core.tariff import FlatMonth, Minimum, PerAgentHour, PerCall, Tariff, Tier
 from monitor.keeping import Keeping
 from monitor.plan.plan import EMPTY
 from monitor.state.store.place import Place
@@ -119,6 +119,46 @@ def test_today_brings_what_a_day_does_by_the_prices_that_were_reloaded() -> None
     money = month.look(NOV_28 + DAY + DAY // 2 + SECOND)
     assert earned(money, "flat", Over.MONTH) == D(300)
     assert earned(money, "flat", Over.DAY) == D(100)
+
+
+def test_calls_that_were_priced_otherwise_are_not_known_by_the_new_prices() -> None:
+    """From tiers to a plain price, under the same first day: nothing that came before has an amount of its own."""
+    tiered = Tariff(SINCE, per_call=PerCall(D(9), tiers=(Tier(D(0), D(9)), Tier(D(5), D(7)))))
+    month = Month(centre(project("bank", tiered)))
+    month.calls("bank", 10, price="0.00")
+    assert earned(month.look(NOV_28 + MINUTE), "bank", Over.MONTH) == D(80)
+    month.contract = centre(project("bank", Tariff(SINCE, per_call=PerCall(D(7)))))
+    month.takings.agree(month.contract)
+    bank = month.look(NOV_28 + 2 * MINUTE).projects["bank"]
+    assert bank.earned == {Over.MONTH: (), Over.DAY: ()}
+    assert (bank.margin[Over.DAY].revenue, bank.margin[Over.MONTH].revenue, bank.outcome) == (None, None, None)
+    assert month.takings.money.counted.revenue["bank", "UAH"] == D(80)
+    month.calls("bank", 1, price="7.00")
+    assert month.look(NOV_28 + 3 * MINUTE).counted.revenue["bank", "UAH"] == D(87)
+    tomorrow = month.look(NOV_28 + DAY + MINUTE)
+    assert (tomorrow.projects["bank"].earned[Over.MONTH], earned(tomorrow, "bank", Over.DAY)) == ((), D(0))
+    month.look(DEC_1)
+    assert tomorrow.projects["bank"].margin[Over.MONTH].revenue is None
+    assert month.look(DEC_1 + MINUTE).projects["bank"].earned[Over.MONTH] != ()
+
+
+def test_prices_of_days_to_come_change_nothing_now() -> None:
+    month = Month(centre(BANK))
+    month.calls("bank", 10)
+    month.look(NOV_28 + MINUTE)
+    month.contract = centre(replace(BANK, tariffs=(*BANK.tariffs, Tariff(date(2026, 12, 1), per_call=PerCall(D(7))))))
+    month.takings.agree(month.contract)
+    money = month.look(NOV_28 + 2 * MINUTE)
+    assert (earned(money, "bank", Over.MONTH), money.counted.revenue["bank", "UAH"]) == (D(60), D(60))
+
+
+def test_another_fee_counts_from_now_on() -> None:
+    month = Month(centre(project("flat", Tariff(SINCE, flat_month=FlatMonth(D(3000))))))
+    assert month.look(NOV_28 + DAY // 2).counted.revenue["flat", "UAH"] == D(50)
+    month.contract = centre(project("flat", Tariff(SINCE, flat_month=FlatMonth(D(6000)))))
+    month.takings.agree(month.contract)
+    assert month.look(NOV_28 + DAY // 2 + SECOND).counted.revenue["flat", "UAH"] == D(50)
+    assert month.look(NOV_28 + DAY).counted.revenue["flat", "UAH"] == D(150)
 
 
 def test_a_short_alarm_is_left_out_also_when_its_minutes_are_quarters() -> None:
