@@ -132,7 +132,8 @@ def test_hours_to_pay_are_the_time_people_were_there(played: Shift) -> None:
     for span in spans:
         there[span.person] += span.end - span.start
     assert paid == {person: Decimal(us) / 1_000_000 for person, us in there.items()}
-    assert sum(there.values()) / 1e6 == pytest.approx(played.last.total("callcenter_agent_seconds_total"), rel=0.01)
+    after = sum(there.values()) / 1e6 - played.last.total("callcenter_agent_seconds_total")
+    assert 0 <= after < len(there) * 10, "the daemon went on for some seconds after it was last asked"
 
 
 def test_contacts_are_first_entries(played: Shift) -> None:
