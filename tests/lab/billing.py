@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from monitor.core.chronicle import ContactEnded
 from tests.lab import world
 from tests.lab.judge import Rows, Verdict, once
+from tests.lab.truth import Leg
 
 COIN = Decimal("0.01")
 
@@ -42,9 +43,17 @@ def simple(rows: Rows, queues: tuple[str, ...]) -> dict[str, int]:
     return {callid: own[0] for callid, own in lengths.items() if len(own) == 1 and own[0] is not None and answers[callid] == 1}
 
 
-def minutes(rows: Rows, contacts: Iterable[ContactEnded], queues: tuple[str, ...], joined: Collection[str]) -> Verdict:
-    """What is billed of each simple call lies within what its whole seconds allow; and so does the sum. `joined` came to a call that was billed already."""
-    verdict, lengths = Verdict(), {callid: length for callid, length in simple(rows, queues).items() if callid not in joined}
+def plain(legs: Iterable[Leg]) -> set[str]:
+    """The callers whom one agent talked to, from the queue's answer to a hang-up: of others queue_log does not know how long all of it was."""
+    of: dict[str, list[Leg]] = defaultdict(list)
+    for leg in legs:
+        of[leg.caller].append(leg)
+    return {caller for caller, own in of.items() if len(own) == 1 and own[0].by_queue and not own[0].quiet_end and not own[0].outlived}
+
+
+def minutes(rows: Rows, contacts: Iterable[ContactEnded], queues: tuple[str, ...], callers: Collection[str]) -> Verdict:
+    """What is billed of each simple call of these callers lies within what its whole seconds allow; and so does the sum."""
+    verdict, lengths = Verdict(), {callid: length for callid, length in simple(rows, queues).items() if callid in callers}
     found = low = high = 0
     for one in contacts:
         if one.outcome != "answered" or one.call not in lengths:
