@@ -13,6 +13,7 @@ import pytest
 
 from monitor.errors import FloorwatchError, NotWritten, StoreUnusable
 from monitor.state.store.backup import backup, restore
+from monitor.state.store.migrations import STEPS
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from monitor.state.store.writer import Batch, PlanVersion, write
@@ -97,7 +98,7 @@ def damaged(good: bytes, how: str) -> bytes:
     if how == "a column less":
         return gzip.compress(re.sub(rb'"state",', b"", b"".join(lines), count=1))
     if how == "later":
-        return gzip.compress(re.sub(rb'"schema":4', b'"schema":5', b"".join(lines), count=1))
+        return gzip.compress(re.sub(rf'"schema":{len(STEPS)}'.encode(), f'"schema":{len(STEPS) + 1}'.encode(), b"".join(lines), count=1))
     if how == "a packed value that is none":
         return gzip.compress(b"".join(b"[1,2,3,4,5,6,7]\n" if b'"plan.csv"' in line else line for line in lines))
     if how == "a table that is none":
@@ -118,7 +119,7 @@ def damaged(good: bytes, how: str) -> bytes:
         ("a packed value that is none", "is damaged; nothing was restored; take another backup"),
         ("a table that is none", "is damaged; nothing was restored; take another backup"),
         ("nested", "is no backup of a store, or damaged; nothing was restored; name what floorwatch store backup wrote"),
-        ("later", "is of schema 5, this version writes 4; restore it with that version"),
+        ("later", f"is of schema {len(STEPS) + 1}, this version writes {len(STEPS)}; restore it with that version"),
         ("another file", "is no backup of a store; name what floorwatch store backup wrote"),
     ],
 )

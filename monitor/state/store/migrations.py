@@ -58,7 +58,11 @@ def _money_is_kept(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _spans_know_their_floor, _incidents_are_kept, _money_is_kept)
+def _unfinished_are_found(connection: Connection) -> None:
+    schema.contacts_unfinished.create(connection, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _spans_know_their_floor, _incidents_are_kept, _money_is_kept, _unfinished_are_found)
 
 
 def version(connection: Connection) -> int:

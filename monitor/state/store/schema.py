@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, and_, literal_column
 
 from monitor.core.book import GROUP_WIDTH
 from monitor.core.snapshot import Cell, State
@@ -103,6 +103,8 @@ plan_versions = _table(
 
 Index("visits_by_project", visits.c.project, visits.c.joined_at)
 Index("contacts_by_project", contacts.c.project, contacts.c.joined_at)
+UNFINISHED = and_(contacts.c.outcome == literal_column("'answered'"), contacts.c.handled_at.is_(None))  # few, and asked for under every report
+contacts_unfinished = Index("contacts_unfinished", contacts.c.project, contacts.c.joined_at, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED)
 Index("agent_spans_by_start", agent_spans.c.start_at)
 
 # What is deleted once it is older than `retain_days`, and by which instant.
