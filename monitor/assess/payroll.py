@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from operator import itemgetter
 from typing import NamedTuple
 
 from monitor.assess.coins import NO_MONEY, quotient
@@ -24,6 +23,7 @@ from monitor.core.contract import SECOND, Contract, PauseClass
 from monitor.core.incidents import Incident, holding_group
 from monitor.core.pay import HOUR_US, HUNDREDTHS, Pay, hundredths
 from monitor.core.snapshot import State
+from monitor.core.spent import Spent
 
 IDLE = frozenset({State.AVAILABLE, State.PAUSED, State.UNREACHABLE, State.UNOBSERVED, ""})  # "": on the roster only
 Span = tuple[int, int]
@@ -55,11 +55,11 @@ class Class(StrEnum):
 UNPAID = frozenset({Class.UNPAID_BREAK, Class.UNSCHEDULED})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A person's time of one local day, project ("" is none's) and class; a second row only where the wage is another, in another group.
 
-    `first_login` and `last_logout` are of the day, None where the person was only on the roster. `wage` and `amount` None: nobody says what is earned.
+    `first_login` and `last_logout` are of the day, None where the person was only on the roster. `wage` None: nobody says what is earned.
+    `factors` is the time by what its wage is multiplied by.
     """
 
     person: str
@@ -70,7 +70,15 @@ class Row:
     first_login: int | None
     last_logout: int | None
     wage: Decimal | None
-    amount: Decimal | None
+    factors: Mapping[Decimal, int]
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What is earned, by rates in whole hundredths, as the ledger of labour has them; None: nobody says."""
+        if self.kind in UNPAID:
+            return NO_MONEY
+        wage = self.wage
+        return None if wage is None else quotient(sum(us * hundredths(wage * factor) for factor, us in self.factors.items()), HOUR_US * HUNDREDTHS, 2)
 
     @property
     def seconds(self) -> Decimal:
@@ -90,21 +98,13 @@ class _Piece(NamedTuple):
     end: int
     group: str | None
     state: str
-    project: str
+    project: str | None
     reason: str
     on_floor: bool = True
 
 
 def _order(piece: _Piece) -> Span:
     return piece.start, piece.end
-
-
-class _Key(NamedTuple):
-    person: str
-    day: date
-    project: str
-    kind: Class
-    wage: Decimal | None
 
 
 @dataclass(slots=True)
@@ -115,15 +115,12 @@ class _Day:
     login: int | None = None
     logout: int | None = None
     wages: dict[str | None, Decimal | None] = field(default_factory=dict)  # by group
-    sums: dict[tuple[str, Class, str | None, Decimal], int] = field(default_factory=dict)  # by project, class, group, and what the wage is multiplied by
+    sums: dict[tuple[str | None, str | None, int], int] = field(default_factory=dict)  # by project, group and number of the rate
 
-    def by_wage(self, person: str, today: date) -> dict[_Key, dict[Decimal, int]]:
-        """Time by what its wage is multiplied by, of every row."""
-        found: dict[_Key, dict[Decimal, int]] = {}
-        for (project, kind, group, factor), spent in self.sums.items():
-            times = found.setdefault(_Key(person, today, project, kind, self.wages[group]), {})
-            times[factor] = times.get(factor, 0) + spent
-        return found
+    def saw(self, start: int, end: int) -> None:
+        """Somebody was on the floor."""
+        self.login = start if self.login is None or start < self.login else self.login
+        self.logout = end if self.logout is None or end > self.logout else self.logout
 
 
 def payroll(
@@ -142,18 +139,6 @@ def payroll(
     return tuple(row for person in people for row in clerk.rows(person, of_person.get(person, []), scheduled.get(person, [])))
 
 
-class Block(NamedTuple):
-    """Time of a person that is alike, added up: from the start of its first span to the end of its last there is none of `changes`."""
-
-    start: int
-    end: int
-    group: str | None
-    state: str
-    project: str | None
-    reason: str
-    time_us: int
-
-
 def changes(contract: Contract, incidents: Iterable[Incident], start: int, end: int) -> tuple[int, ...]:
     """Start and end, and every instant between them at which the same time is paid otherwise than before: another day, a night, a holiday, a downtime."""
     clerk = _Clerk.of(contract, incidents, PaidBy.LOGIN)
@@ -165,11 +150,11 @@ def changes(contract: Contract, incidents: Iterable[Incident], start: int, end: 
     return tuple(sorted(found))
 
 
-def added_up(contract: Contract, people: Iterable[tuple[str, Iterable[Block]]], spans: Spans, incidents: Iterable[Incident] = ()) -> Iterator[Row]:
+def added_up(contract: Contract, people: Iterable[tuple[str, Iterable[Spent]]], spans: Spans, incidents: Iterable[Incident] = ()) -> Iterator[Row]:
     """The rows of each person in turn, who is paid by login: those of his spans, which are asked for where a day has overtime."""
     clerk = _Clerk.of(contract, incidents, PaidBy.LOGIN)
-    for person, blocks in people:
-        yield from clerk.rows_of_blocks(person, blocks, spans)
+    for person, sums in people:
+        yield from clerk.rows_of_sums(person, sums, spans)
 
 
 def _scheduled(roster: Roster) -> dict[str, list[Span]]:
@@ -193,14 +178,15 @@ class _Clerk:
     paid_by: PaidBy
     quarters: dict[int, tuple[date, bool, bool]] = field(default_factory=dict)  # local day, night and holiday of those that were asked for
     runs: dict[int, int] = field(default_factory=dict)  # until when these hold
-    ranks: dict[tuple[bool, bool, bool], tuple[Class, Decimal]] = field(default_factory=dict)
+    rates: list[tuple[Class, Decimal]] = field(default_factory=list)  # a class, and what the wage is multiplied by
+    ranks: dict[tuple[bool, bool, bool, bool], int] = field(default_factory=dict)  # number of the rate: paused, at night, on a holiday, overtime
 
     @classmethod
     def of(cls, contract: Contract, incidents: Iterable[Incident], paid_by: PaidBy) -> _Clerk:
         return cls(contract, tuple(one for one in incidents if one.kind.value in contract.pay.multipliers.downtime_kinds), paid_by)
 
     def rows(self, person: str, spans: Sequence[AgentSpan], scheduled: Sequence[Span]) -> Iterator[Row]:
-        pieces = [_Piece(one.start, one.end, one.group, one.state, one.project or "", one.reason) for one in spans]
+        pieces = [_Piece(one.start, one.end, one.group, one.state, one.project, one.reason) for one in spans]
         if self.paid_by is PaidBy.ROSTER:
             pieces += self._absent(person, sorted(pieces, key=_order), scheduled)
         edges = sorted({edge for span in scheduled for edge in span} | self.edges())
@@ -209,14 +195,15 @@ class _Clerk:
         for piece in sorted(pieces, key=_order):
             for part in self._cut(piece, edges):
                 index = bisect_right(starts, part.start) - 1
-                self._add(person, part, part.end - part.start, days, on_roster=index >= 0 and part.end <= scheduled[index][1])
+                on_roster = index >= 0 and part.end <= scheduled[index][1]
+                self._add(person, part, part.end - part.start, days, on_floor=part.on_floor, on_roster=on_roster)
         return self._told(person, days)
 
-    def rows_of_blocks(self, person: str, blocks: Iterable[Block], spans: Spans) -> Iterator[Row]:
+    def rows_of_sums(self, person: str, sums: Iterable[Spent], spans: Spans) -> Iterator[Row]:
         """In whatever order the time of a day came, only overtime depends on it; a day that has any is reckoned by its spans."""
         days: dict[date, _Day] = {}
-        for one in sorted(blocks, key=itemgetter(0)):
-            self._add(person, _Piece(one.start, one.end, one.group, one.state, one.project or "", one.reason), one.time_us, days)
+        for one in sums:
+            self._add(person, one, one.us, days)
         limit = self.contract.pay.multipliers.overtime_after_us
         longer = {today: day for today, day in days.items() if limit is not None and day.paid_us > limit}
         if longer:
@@ -224,7 +211,7 @@ class _Clerk:
             start, end = min(day.login or 0 for day in longer.values()), max(day.logout or 0 for day in longer.values())
             edges = sorted(self.edges())
             for span in spans(person, start, end):
-                for part in self._cut(_Piece(span.start, span.end, span.group, span.state, span.project or "", span.reason), edges):
+                for part in self._cut(_Piece(span.start, span.end, span.group, span.state, span.project, span.reason), edges):
                     if self._day(part) in longer:
                         self._add(person, part, part.end - part.start, days)
         return self._told(person, days)
@@ -235,9 +222,13 @@ class _Clerk:
 
     def _told(self, person: str, days: Mapping[date, _Day]) -> Iterator[Row]:
         for today, day in sorted(days.items()):
-            for key, spent in sorted(day.by_wage(person, today).items(), key=lambda one: (one[0].project, one[0].kind, one[0].wage or 0)):
-                amount = NO_MONEY if key.kind in UNPAID else _amount(key.wage, spent)
-                yield Row(person, key.day, key.project, key.kind, sum(spent.values()), day.login, day.logout, key.wage, amount)
+            rows: dict[tuple[str, Class, Decimal | None], dict[Decimal, int]] = {}
+            for (project, group, rate), us in day.sums.items():
+                kind, factor = self.rates[rate]
+                factors = rows.setdefault((project or "", kind, day.wages[group]), {})
+                factors[factor] = factors.get(factor, 0) + us
+            for (project, kind, wage), factors in sorted(rows.items(), key=lambda one: (one[0][0], one[0][1], one[0][2] or 0)):
+                yield Row(person, today, project, kind, sum(factors.values()), day.login, day.logout, wage, factors)
 
     def _absent(self, person: str, pieces: Sequence[_Piece], scheduled: Sequence[Span]) -> Iterator[_Piece]:
         """Scheduled time in which the person was not on the floor: in the group of the time before it, else of the agents file."""
@@ -249,40 +240,45 @@ class _Clerk:
             while number < len(pieces) and pieces[number].start < end:
                 here = pieces[number]
                 if here.start > at:
-                    yield _Piece(at, here.start, group, "", "", "", on_floor=False)
+                    yield _Piece(at, here.start, group, "", None, "", on_floor=False)
                 at, group = max(at, here.end), here.group
                 if here.end > end:
                     break
                 number += 1
             if at < end:
-                yield _Piece(at, end, group, "", "", "", on_floor=False)
+                yield _Piece(at, end, group, "", None, "", on_floor=False)
 
     def _day(self, part: _Piece) -> date:
         return self._quarter(part.start - part.start % Pay.STEP_US)[0]
 
-    def _add(self, person: str, part: _Piece, length: int, days: dict[date, _Day], *, on_roster: bool = False) -> None:
-        """So much time of a piece in which day, night and all that holds are the same; only overtime may still begin in it."""
+    def _add(self, person: str, part: _Piece | Spent, length: int, days: dict[date, _Day], *, on_floor: bool = True, on_roster: bool = False) -> None:
+        """So much time in which the day and all that holds are the same; only overtime may still begin in it."""
         today, night, holiday = self._quarter(part.start - part.start % Pay.STEP_US)
         day = days.get(today)
         if day is None:
             day = days[today] = _Day()
-        if part.on_floor:
-            day.login = part.start if day.login is None else day.login
-            day.logout = part.end if day.logout is None else max(day.logout, part.end)
+        if on_floor:
+            day.saw(part.start, part.end)
+        if part.group not in day.wages:
+            day.wages[part.group] = self.contract.pay.wage(person, part.group, today)
         unpaid = self._unpaid(part, on_roster=on_roster)
+        if unpaid is not None:
+            self._earn(day, part, self._number(unpaid, Decimal(0)), length)
+            return
         limit = self.contract.pay.multipliers.overtime_after_us
-        usual = length if unpaid is not None or limit is None else max(0, min(length, limit - day.paid_us))
-        for spent, is_overtime in ((usual, False), (length - usual, True)):
-            if spent:
-                kind, factor = (unpaid, Decimal(0)) if unpaid is not None else self._paid(part, night=night, holiday=holiday, overtime=is_overtime)
-                if part.group not in day.wages:
-                    day.wages[part.group] = self.contract.pay.wage(person, part.group, today)
-                what = (part.project, kind, part.group, factor)
-                day.sums[what] = day.sums.get(what, 0) + spent
-        day.paid_us += 0 if unpaid is not None else length
+        usual = length if limit is None else max(0, min(length, limit - day.paid_us))
+        self._earn(day, part, self._rate(part, night=night, holiday=holiday, overtime=False), usual)
+        if usual < length:
+            self._earn(day, part, self._rate(part, night=night, holiday=holiday, overtime=True), length - usual)
+        day.paid_us += length
 
-    def _unpaid(self, part: _Piece, *, on_roster: bool) -> Class | None:
-        if self._pause(part) is PauseClass.UNPAID:
+    def _earn(self, day: _Day, part: _Piece | Spent, rate: int, us: int) -> None:
+        if us:
+            what = (part.project, part.group, rate)
+            day.sums[what] = day.sums.get(what, 0) + us
+
+    def _unpaid(self, part: _Piece | Spent, *, on_roster: bool) -> Class | None:
+        if part.state == State.PAUSED and self._pause(part) is PauseClass.UNPAID:
             return Class.UNPAID_BREAK
         return Class.UNSCHEDULED if self.paid_by is not PaidBy.LOGIN and not on_roster else None
 
@@ -315,14 +311,21 @@ class _Clerk:
             self.runs.update(dict.fromkeys(range(quarter, known, Pay.STEP_US), known))
         return known
 
-    def _paid(self, part: _Piece, *, night: bool, holiday: bool, overtime: bool) -> tuple[Class, Decimal]:
-        """What paid time is paid as, and by what its wage is multiplied: a downtime before all, else the highest of what holds."""
+    def _rate(self, part: _Piece | Spent, *, night: bool, holiday: bool, overtime: bool) -> int:
+        """What paid time is paid as: a downtime before all, else the highest of what holds."""
         if self.incidents and part.state in IDLE and self._is_downtime(part):
-            return Class.DOWNTIME, self.contract.pay.multipliers.downtime
-        found = self.ranks.get((night, holiday, overtime))
+            return self._number(Class.DOWNTIME, self.contract.pay.multipliers.downtime)
+        holds = (part.state == State.PAUSED, night, holiday, overtime)
+        found = self.ranks.get(holds)
         if found is None:
-            found = self.ranks[night, holiday, overtime] = self._rank(night=night, holiday=holiday, overtime=overtime)
-        return (Class.PAID_BREAK, found[1]) if part.state == State.PAUSED else found
+            kind, factor = self._rank(night=night, holiday=holiday, overtime=overtime)
+            found = self.ranks[holds] = self._number(Class.PAID_BREAK if holds[0] else kind, factor)
+        return found
+
+    def _number(self, kind: Class, factor: Decimal) -> int:
+        if (kind, factor) not in self.rates:
+            self.rates.append((kind, factor))
+        return self.rates.index((kind, factor))
 
     def _rank(self, *, night: bool, holiday: bool, overtime: bool) -> tuple[Class, Decimal]:
         factors = self.contract.pay.multipliers
@@ -330,17 +333,12 @@ class _Clerk:
         kind, factor = max(((kind, factor) for kind, factor, does in holds if does), key=lambda one: one[1], default=(Class.REGULAR, Decimal(1)))
         return kind, max(Decimal(1), factor)
 
-    def _pause(self, part: _Piece) -> PauseClass | None:
+    def _pause(self, part: _Piece | Spent) -> PauseClass | None:
         group = self.contract.group.get(part.group or "")
-        reason = None if group is None or part.state != State.PAUSED else group.pause_reason(part.reason)
+        reason = None if group is None else group.pause_reason(part.reason)
         return None if reason is None else reason.kind
 
-    def _is_downtime(self, part: _Piece) -> bool:
+    def _is_downtime(self, part: _Piece | Spent) -> bool:
         """Whether incidents that last, recovery left out, hold the person's group."""
         lasting = [one for one in self.incidents if one.active(part.start)]
         return bool(lasting) and part.group in self.contract.group and bool(holding_group(lasting, part.group or "", self.contract, part.start, part.end))
-
-
-def _amount(wage: Decimal | None, times: Mapping[Decimal, int]) -> Decimal | None:
-    """By rates in whole hundredths, as the ledger of labour has them."""
-    return None if wage is None else quotient(sum(spent * hundredths(wage * factor) for factor, spent in times.items()), HOUR_US * HUNDREDTHS, 2)

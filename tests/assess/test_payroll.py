@@ -15,12 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.assess.payroll import Block, Class, PaidBy, Row, added_up, changes, payroll
+from monitor.assess.payroll import Class, PaidBy, Row, added_up, changes, payroll
 from monitor.core.chronicle import AgentSpan
 from monitor.core.contract import MINUTE, SECOND, Contract, Group
 from monitor.core.incidents import Incident, IncidentKind, Scope
 from monitor.core.pay import HOUR_US, HUNDREDTHS, Multipliers, Pay, Wage
 from monitor.core.snapshot import State
+from monitor.core.spent import Spent
 from tests.core.scene import REASONS, contract, project
 
 D = Decimal
@@ -326,18 +327,18 @@ def test_where_a_span_was_cut_does_not_matter(spans: list[AgentSpan], where: int
 # --- added up -------------------------------------------------------------------------------------------------------------------------
 
 
-def blocks(spans: Sequence[AgentSpan], edges: Sequence[int]) -> list[Block]:
+def sums(spans: Sequence[AgentSpan], edges: Sequence[int]) -> list[Spent]:
     """What a database makes of spans: cut at the edges, and what is alike between two of them added."""
-    found: dict[tuple[int, str | None, str, str | None, str], list[AgentSpan]] = {}
+    found: dict[tuple[int, str | None, str, str, str | None], list[AgentSpan]] = {}
     for one in spans:
         start = one.start
         while start < one.end:
             number = bisect_right(edges, start)
             part = one._replace(start=start, end=min(one.end, edges[number]))
-            found.setdefault((number, one.group, one.state, one.project, one.reason), []).append(part)
+            found.setdefault((number, one.group, one.state, one.reason, one.project), []).append(part)
             start = part.end
     return [
-        Block(min(part.start for part in parts), max(part.end for part in parts), *key[1:], time_us=sum(part.end - part.start for part in parts))
+        Spent(*key, sum(part.end - part.start for part in parts), min(part.start for part in parts), max(part.end for part in parts))
         for key, parts in found.items()
     ]
 
@@ -356,7 +357,7 @@ def test_added_up_the_rows_are_the_same(spans: list[AgentSpan], limit: int | Non
             if one.person == person and one.start < until and one.end > since:
                 yield one._replace(start=max(one.start, since), end=min(one.end, until))
 
-    people = [(person, blocks([one for one in spans if one.person == person], edges)) for person in ("ann", "bob")]
+    people = [(person, sums([one for one in spans if one.person == person], edges)) for person in ("ann", "bob")]
     for _, each in people:
         chance.shuffle(each)
     rows = tuple(added_up(agreed, people, of_person, NIGHTLY))

@@ -6,11 +6,12 @@ answered. Refuses ranking: the order is that of the agents file's names. Rings t
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
 from monitor.assess.occupancy import Time
 from monitor.core.contract import SECOND, RingCountsAs
@@ -39,17 +40,17 @@ class By(StrEnum):
 class _Work:
     """What a person did in a span."""
 
-    states: Counter[State] = field(default_factory=Counter)
-    pauses: Counter[str] = field(default_factory=Counter)
-    groups: Counter[str] = field(default_factory=Counter)
+    states: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
+    pauses: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
+    groups: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
     calls: int = 0
     handled: int = 0
     handle_us: int = 0
 
     def add(self, other: _Work) -> None:
-        self.states.update(other.states)
-        self.pauses.update(other.pauses)
-        self.groups.update(other.groups)
+        for mine, others in ((self.states, other.states), (self.pauses, other.pauses), (self.groups, other.groups)):
+            for key, us in others.items():
+                mine[key] += us
         self.calls += other.calls
         self.handled += other.handled
         self.handle_us += other.handle_us
@@ -86,22 +87,22 @@ def _rows(days: Mapping[int, _Work], by: By) -> Iterator[tuple[int, _Work]]:
     yield 0, whole
 
 
-def _works(asked: Asked, tally: Tally, progress: Progress) -> dict[str, dict[int, _Work]]:
+def _works(asked: Asked, tally: Tally, progress: Progress) -> Mapping[str, Mapping[int, _Work]]:
     """What everybody did, by person and number of the day."""
     edges = asked.edges()
     people = tally.people(edges[0], edges[-1])
-    found: dict[str, dict[int, _Work]] = {}
+    found: dict[str, defaultdict[int, _Work]] = {}
     for done, (person, times) in enumerate(tally.spent(people, edges)):
         progress(done, len(people))
+        days = found[person] = defaultdict(_Work)
         for spent in times:
-            work = found.setdefault(person, {}).setdefault(spent.since, _Work())
-            state = State(spent.state)
-            work.states[state] += spent.us
+            work = days[spent.since]
+            work.states[spent.state] += spent.us
             work.groups[spent.group or ""] += spent.us
-            if state is State.PAUSED:
+            if spent.state == State.PAUSED:
                 work.pauses[spent.reason] += spent.us
     for answered in tally.answered(edges, [one.name for one in asked.projects]):
-        work = found.setdefault(answered.agent, {}).setdefault(answered.day, _Work())
+        work = found.setdefault(answered.agent, defaultdict(_Work))[answered.day]
         work.calls, work.handled, work.handle_us = answered.calls, answered.handled, answered.handle_us
     return found
 

@@ -15,12 +15,13 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Any, Final
 
-from monitor.assess.payroll import IDLE, UNPAID, Block, Class, added_up, changes
+from monitor.assess.payroll import IDLE, UNPAID, Class, added_up, changes
 from monitor.assess.payroll import Row as Paid
 from monitor.core.chronicle import AgentSpan
 from monitor.core.contract import SECOND
 from monitor.core.incidents import Incident
 from monitor.core.snapshot import State
+from monitor.core.spent import Spent
 from monitor.outputs.reports import quality, shown
 from monitor.outputs.reports.asked import Asked, Progress
 from monitor.outputs.reports.report import Column, Kind, Report, Row, Section, seconds
@@ -37,9 +38,9 @@ CODES: Final = {  # of order 489 of 5 December 2008
     Class.HOLIDAY: "РВ",
     Class.DOWNTIME: "П",
 }
-ALIKE: Final = {  # states without work, for which a downtime may be paid, and with work
-    State.AVAILABLE.value: tuple(sorted(state for state in IDLE if state and state != State.PAUSED)),
-    State.TALK.value: tuple(state.value for state in State if state not in IDLE),
+ALIKE: Final = {  # states without work, for which a downtime may be paid, are one to payroll, and those with work another
+    **{state: State.AVAILABLE.value for state in sorted(IDLE) if state},
+    State.PAUSED.value: State.PAUSED.value,
 }
 _IDLE, _BUSY = "idle", "busy"
 _ORDER: Final = tuple(dict.fromkeys(CODES.values()))
@@ -71,16 +72,16 @@ def _rows(asked: Asked, reader: Reader, tally: Tally, progress: Progress) -> Ite
     edges = changes(asked.contract, incidents, start, end)
     people = tally.people(start, end)
 
-    def blocks() -> Iterator[tuple[str, Iterator[Block]]]:
-        for done, (person, found) in enumerate(tally.added_up(people, edges, ALIKE)):
+    def sums() -> Iterator[tuple[str, list[Spent]]]:
+        for done, found in enumerate(tally.added_up(people, edges, ALIKE, State.TALK)):
             progress(done, len(people))
-            yield person, (Block(one.start, one.end, one.group, one.state, one.project, one.reason, one.us) for one in found)
+            yield found
 
     def spans(person: str, since: int, until: int) -> Iterator[AgentSpan]:
         for _, found in tally.spans([person], since, until):
             yield from joined(person, found, since, until)
 
-    yield from added_up(asked.contract, blocks(), spans, incidents)
+    yield from added_up(asked.contract, sums(), spans, incidents)
 
 
 def joined(person: str, spans: Iterable[Sequence[Any]], start: int, end: int) -> Iterator[AgentSpan]:

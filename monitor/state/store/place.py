@@ -146,7 +146,7 @@ class Place:
     def _engine(self, *, write: bool) -> Engine:
         if self.file is None:
             return create_engine(self.url, poolclass=NullPool, connect_args=SERVER)
-        engine = create_engine(self.url, poolclass=NullPool, connect_args={"timeout": BUSY_S})
+        engine = create_engine(self.url, poolclass=NullPool, connect_args={"timeout": BUSY_S, "check_same_thread": write})
 
         @event.listens_for(engine, "connect")
         def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -155,6 +155,8 @@ class Place:
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
+            else:
+                connection.execute("PRAGMA cache_size = -16384")  # kB: what is sorted in less goes by way of a file
 
         @event.listens_for(engine, "begin")
         def _begun(connection: Connection) -> None:

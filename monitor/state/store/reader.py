@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,17 @@ class Reader:
         """Give the connection back."""
         self._opened.close()
 
+    @contextmanager
+    def beside(self) -> Iterator[Reader]:
+        """Another reader of the same store, with a connection of its own."""
+        place, engine = self._opened.place, self._opened.engine
+        with place.one_line():
+            connection = engine.connect()
+        try:
+            yield Reader(Opened(place, engine, connection))
+        finally:
+            connection.close()
+
     def _all(self, question: Select[Any]) -> list[Row[Any]]:
         connection: Connection = self._opened.connection
         with self._opened.place.one_line(), connection.begin():
@@ -87,7 +99,7 @@ class Reader:
         """The same where they are few: a cursor in a server costs more than they do."""
         connection: Connection = self._opened.connection
         with self._opened.place.one_line(), connection.begin():
-            return list(connection.execute(question, given))
+            return [*connection.execute(question, given).all()]
 
     def money_since(self) -> int:
         """Since when what calls were worth is kept, and what people cost."""

@@ -1,13 +1,13 @@
 """What reports ask of many rows at once: only the columns they need, streamed, or added up by the database where sums are whole.
 
 Owns these questions: intervals of a book, contacts of a project, who was there, what a person did each day, whom he answered, how far the store
-goes. Sums of time are exact: a span is added by the database only as far as it lies between the two edges it began between; what reaches over the later
-one comes as it is, and is cut here. Refuses ratios and money. Next: `outputs.reports`.
+goes. Sums of time are exact: a span is added whole by the database to the time between the two edges it began between; those that reach over the later
+one come as they are as well, and are cut here. Refuses ratios and money. Next: `outputs.reports`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,28 +16,14 @@ from sqlalchemy import BigInteger, ColumnElement, Row, Text, bindparam, case, ca
 from monitor.core.chronicle import DAY
 from monitor.core.contract import MINUTE
 from monitor.core.snapshot import State
+from monitor.core.spent import Spent
 from monitor.state.store import schema
+from monitor.state.store.ahead import ahead
 from monitor.state.store.reader import LONGEST_SPAN, Reader
 from monitor.state.store.writer import BOOKS
 
-Key = tuple[int, str | None, str, str, str | None]  # of what a person did: number of the edge before, group, state, pause reason, project
+PEOPLE = 10  # are asked for at once: one by one a server plans as many questions, and all together are sorted the slower
 LONGEST_CALL = DAY  # a contact is looked for from so long before the time it was answered in
-
-
-class Spent(NamedTuple):
-    """What a person did between two edges, the earlier of which has the number `since`: a state under a pause reason, in a group, for a project.
-
-    `start` is when the first of it began, `end` when the last of it ended.
-    """
-
-    since: int
-    group: str | None
-    state: str
-    reason: str
-    project: str | None
-    us: int
-    start: int
-    end: int
 
 
 class Answered(NamedTuple):
@@ -72,9 +58,8 @@ class Tally:
     def unfinished(self, project: str, start: int, end: int) -> int:
         """How many contacts of a project that arrived in `[start, end)` are answered, and the work on them is not wholly known."""
         table = schema.contacts
-        arrived = (table.c.project == project, table.c.joined_at >= start, table.c.joined_at < end)
-        question = select(func.count()).where(*arrived, table.c.outcome == "answered", table.c.handled_at.is_(None))
-        (row,) = self._reader.stream(question)
+        question = select(func.count()).where(table.c.project == project, table.c.joined_at >= start, table.c.joined_at < end, schema.UNFINISHED)
+        (row,) = self._reader.few(question)
         return int(row[0])
 
     def total(self, of: str, name: str, start: int, end: int, columns: Sequence[str]) -> tuple[int, ...]:
@@ -108,40 +93,45 @@ class Tally:
         present = select(also.c.person).where(also.c.person == who.c.person, also.c.start_at > start - LONGEST_SPAN, also.c.start_at < end)
         return sorted(row[0] for row in self._reader.stream(select(who.c.person).where(present.exists())))
 
-    def spent(self, people: Iterable[str], edges: Sequence[int]) -> Iterator[tuple[str, list[Spent]]]:
-        """What each person did on each of the days between these edges, in order, whatever it was for."""
-        table = schema.agent_spans
-        for person, found in self._sums(people, edges, (table.c.group_name, table.c.state, table.c.reason, cast(null(), Text))):
-            yield person, sorted(found, key=lambda one: (one.since, one.group or "", one.state, one.reason))
+    def spent(self, people: Sequence[str], edges: Sequence[int]) -> Iterator[tuple[str, list[Spent]]]:
+        """What each person did on each of the days between these edges, whatever it was for. Only a pause has a reason."""
+        yield from self._sums(people, edges, schema.agent_spans.c.state, None)
 
-    def added_up(self, people: Iterable[str], edges: Sequence[int], alike: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[Spent]]]:
-        """What each person did between these edges, for each project: `alike` has which states are told as one. Only a pause has a reason."""
+    def added_up(self, people: Sequence[str], edges: Sequence[int], alike: Mapping[str, str], other: str) -> Iterator[tuple[str, list[Spent]]]:
+        """What each person did between these edges, for each project: `alike` has as what a state is told, if not as `other`. Only a pause has a reason."""
         table = schema.agent_spans
-        states = case(*((table.c.state.in_(map(_word, among)), _word(state)) for state, among in alike.items()), else_=table.c.state)
-        reason = case((table.c.state == _word(State.PAUSED), table.c.reason), else_=_word(""))
-        yield from self._sums(people, edges, (table.c.group_name, states, reason, table.c.project))
+        state = case(*((table.c.state == _word(state), _word(told)) for state, told in alike.items()), else_=_word(other))
+        yield from self._sums(people, edges, state, table.c.project)
 
-    def _sums(self, people: Iterable[str], edges: Sequence[int], what: Sequence[ColumnElement[Any]]) -> Iterator[tuple[str, list[Spent]]]:
-        table, numbers = schema.agent_spans, {edge: number for number, edge in enumerate(edges[1:])}
+    def _sums(
+        self, people: Sequence[str], edges: Sequence[int], state: ColumnElement[str], project: ColumnElement[Any] | None
+    ) -> Iterator[tuple[str, list[Spent]]]:
+        table = schema.agent_spans
         at, end = table.c.start_at, table.c.end_at
-        until = _behind(at, edges, edges[1:])
-        begun = (table.c.person == bindparam("whose"), at < edges[-1], end > at)
-        us = func.sum(case((end > until, until), else_=end) - at)
-        sums = select(until, *what, us, func.min(at), func.max(end)).where(*begun, at >= edges[0]).group_by(until, *reversed(what))
-        over = select(at, end, *what).where(*begun, at >= edges[0], end > until)
-        before = select(at, end, *what).where(*begun, at >= edges[0] - LONGEST_SPAN, at < edges[0], end > edges[0])
-        for person in people:
-            found: dict[Key, Spent] = {}
+        number = _behind(at, edges, range(len(edges) - 1))
+        alike = (state, case((table.c.state == _word(State.PAUSED), table.c.reason), else_=_word("")), table.c.group_name)
+        what = (table.c.group_name, *alike[:2], cast(null(), Text) if project is None else project)
+        begun = (table.c.person.in_(bindparam("whose", expanding=True)), at < edges[-1], end > at)
+        us = cast(func.sum(end - at), BigInteger)
+        sums = select(table.c.person, number, *what, us, func.min(at), func.max(end)).where(*begun, at >= edges[0])
+        sums = sums.group_by(table.c.person, number, *(() if project is None else (project,)), *alike)  # sorted first by what differs most
+        over = select(table.c.person, at, end, *what).where(*begun, at >= edges[0], end > _behind(at, edges, edges[1:]))
+        before = select(table.c.person, at, end, *what).where(*begun, at >= edges[0] - LONGEST_SPAN, at < edges[0], end > edges[0])
+
+        def of(reader: Reader, asked: Sequence[str]) -> dict[str, list[Spent]]:
+            found: dict[str, list[Spent]] = {person: [] for person in asked}
             longer = False
-            for row in self._reader.few(sums, whose=person):
-                one = Spent(numbers[row[0]], *row[1:])
-                longer = longer or one.end > edges[one.since + 1]
-                found[one[:5]] = one._replace(us=int(one.us), end=min(one.end, edges[one.since + 1]))
+            for row in reader.few(sums, whose=asked):
+                found[row[0]].append(Spent(*row[1:]))
+                longer = longer or row[-1] > edges[row[1] + 1]
+            across: dict[str, list[Row[Any]]] = {}
             for question in (over, before) if longer else (before,):
-                for one in _later(self._reader.few(question, whose=person), edges):
-                    was = found.get(one[:5])
-                    found[one[:5]] = one if was is None else one._replace(us=was.us + one.us, start=min(was.start, one.start), end=max(was.end, one.end))
-            yield person, list(found.values())
+                for row in reader.few(question, whose=asked):
+                    across.setdefault(row[0], []).append(row)
+            return {person: _cut(spent, across[person], edges) if person in across else spent for person, spent in found.items()}
+
+        for found in ahead(self._reader, of, (people[first : first + PEOPLE] for first in range(0, len(people), PEOPLE))):
+            yield from found.items()
 
     def spans(self, people: Iterable[str], start: int, end: int) -> Iterator[tuple[str, Iterator[Row[Any]]]]:
         """What each person did in spans that touch `[start, end)`, in order: start, end, group, state, project, pause reason."""
@@ -160,13 +150,8 @@ class Tally:
         arrived = (table.c.joined_at >= edges[0] - LONGEST_CALL, table.c.joined_at < edges[-1], answer >= edges[0], answer < edges[-1])
         known = table.c.handled_at.is_not(None)
         columns = (table.c.agent, day, func.count(), func.sum(case((known, 1), else_=0)), func.sum(case((known, table.c.handle_us), else_=0)))
-        sums: dict[tuple[str, int], list[int]] = {}
-        for project in projects:
-            question = select(*columns).where(table.c.project == project, *arrived, table.c.outcome == "answered", table.c.agent != "")
-            for agent, number, *amounts in self._reader.stream(question.group_by(table.c.agent, day)):
-                into = sums.setdefault((agent, number), [0, 0, 0])
-                sums[agent, number] = [was + int(more) for was, more in zip(into, amounts, strict=True)]
-        return [Answered(*key, *sums[key]) for key in sorted(sums)]
+        question = select(*columns).where(table.c.project.in_(projects), *arrived, table.c.outcome == "answered", table.c.agent != "")
+        return sorted(Answered(agent, number, *map(int, sums)) for agent, number, *sums in self._reader.few(question.group_by(table.c.agent, day)))
 
     def written_until(self) -> int:
         """The end of the last minute that the store holds; 0 for an empty one."""
@@ -175,14 +160,20 @@ class Tally:
         return max((int(at) + MINUTE for at in latest if at is not None), default=0)
 
 
-def _later(spans: Iterable[Row[Any]], edges: Sequence[int]) -> Iterator[Spent]:
-    """What of these spans lies beyond the edge after the one they began behind."""
-    for start, end, group, state, reason, project in spans:
-        number = bisect_right(edges, start)
-        while number < len(edges) - 1 and edges[number] < end:
-            last = min(end, edges[number + 1])
-            yield Spent(number, group, state, reason, project, last - edges[number], edges[number], last)
-            number += 1
+def _cut(sums: Iterable[Spent], across: Iterable[Row[Any]], edges: Sequence[int]) -> list[Spent]:
+    """The same with these spans in parts: each was added whole to where it began, if that is behind the first edge."""
+    found = {one[:5]: one._replace(end=min(one.end, edges[one.since + 1])) for one in sums}
+    for _, start, end, *what in across:
+        number = bisect_right(edges, start) - 1
+        if number >= 0:
+            key = (number, *what)
+            found[key] = found[key]._replace(us=found[key].us - (end - edges[number + 1]))
+        for since in range(number + 1, bisect_left(edges, end, hi=len(edges) - 1)):
+            last = min(end, edges[since + 1])
+            one = Spent._make((since, *what, last - edges[since], edges[since], last))
+            was = found.get(one[:5])
+            found[one[:5]] = one if was is None else one._replace(us=was.us + one.us, start=min(was.start, one.start), end=max(was.end, one.end))
+    return list(found.values())
 
 
 def _behind(at: ColumnElement[int], edges: Sequence[int], values: Sequence[int]) -> ColumnElement[int]:

@@ -1,0 +1,46 @@
+"""Questions that are asked ahead of whoever reckons with the answers.
+
+Owns the two hands that ask, each with a connection of its own: while one answer is reckoned with, the next are sorted. Never are more than a few answers
+waiting. Refuses the questions. Next: `tally` asks for many people.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from queue import SimpleQueue
+from typing import Final, TypeVar
+
+from monitor.state.store.reader import Reader
+
+HANDS: Final = 2
+WAITING: Final = 4  # answers
+Part = TypeVar("Part")
+Answer = TypeVar("Answer")
+
+
+def ahead(reader: Reader, ask: Callable[[Reader, Part], Answer], parts: Iterable[Part]) -> Iterator[Answer]:
+    """The answers, in the order of the parts."""
+    idle: SimpleQueue[Reader] = SimpleQueue()
+    waiting: deque[Future[Answer]] = deque()
+
+    def one(part: Part) -> Answer:
+        beside = idle.get()
+        try:
+            return ask(beside, part)
+        finally:
+            idle.put(beside)
+
+    with ExitStack() as stack:
+        for _ in range(HANDS):
+            idle.put(stack.enter_context(reader.beside()))
+        hands = stack.enter_context(ThreadPoolExecutor(HANDS))
+        stack.callback(hands.shutdown, cancel_futures=True)  # whoever stops reading waits for what is asked already, at most
+        for part in parts:
+            waiting.append(hands.submit(one, part))
+            if len(waiting) > WAITING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
