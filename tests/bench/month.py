@@ -19,7 +19,6 @@ from random import Random
 from time import perf_counter, process_time
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import Connection, Table
 
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Project, QueueId
@@ -36,7 +35,6 @@ from monitor.state.store.reader import Reader
 from monitor.state.store.statements import upsert
 from monitor.state.store.tally import Tally
 from tests.bench import statements
-from tests.lab.postgresql import postgresql
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -229,6 +227,10 @@ def _made(name: str, url: str) -> bytes:
 
 def table() -> list[tuple[str, ...]]:
     """A row per report, from SQLite and then from PostgreSQL."""
+    import pytest
+
+    from tests.lab.postgresql import postgresql
+
     rows: list[tuple[str, ...]] = [HEAD]
     with tempfile.TemporaryDirectory() as folder:
         rows += _reports("SQLite", f"sqlite:///{folder}/month.db")

@@ -11,7 +11,7 @@ import csv
 from io import StringIO
 
 from monitor.outputs.reports.report import Report
-from monitor.outputs.reports.shown import for_excel_uk, for_programs, unformulated
+from monitor.outputs.reports.shown import column_writer, for_excel_uk, for_programs, unformulated
 
 
 def comma(report: Report) -> str:
@@ -22,8 +22,8 @@ def comma(report: Report) -> str:
         if number:
             writer.writerow([])
         writer.writerow([unformulated(column.key) for column in section.columns])
-        kinds = [column.kind for column in section.columns]
-        writer.writerows([for_programs(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in section.rows)
+        cells = [column_writer(for_programs, column.kind) for column in section.columns]
+        writer.writerows([write(cell) for write, cell in zip(cells, row, strict=True)] for row in section.rows)
     return out.getvalue()
 
 
@@ -40,9 +40,9 @@ def excel_uk(report: Report) -> str:
         if section.title:
             writer.writerow([unformulated(section.title)])
         writer.writerow([unformulated(column.title) for column in section.columns])
-        kinds = [column.kind for column in section.columns]
+        cells = [column_writer(for_excel_uk, column.kind) for column in section.columns]
         for row in (*section.rows, *([] if section.total is None else [section.total])):
-            writer.writerow([for_excel_uk(cell, kind) for cell, kind in zip(row, kinds, strict=True)])
+            writer.writerow([write(cell) for write, cell in zip(cells, row, strict=True)])
     if report.notes:
         writer.writerow([])
         writer.writerows([unformulated(note)] for note in report.notes)

@@ -6,8 +6,10 @@ Refuses widths and separators.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 from typing import Final
 
 from monitor.core.contract import Language
@@ -18,11 +20,18 @@ FORMULA: Final = frozenset("=+-@＝＋－＠")  # Excel takes the wide ones for 
 PLACES: Final = {Kind.NUMBER: 2, Kind.SECONDS: 1, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 1, Kind.CHANGE: 1}  # for people; ratios in per cent
 EXACT_PLACES: Final = {Kind.NUMBER: 6, Kind.SECONDS: 3, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 6, Kind.CHANGE: 6}
 COIN_PLACES: Final = 2
+_RECURRING: Final = frozenset({Kind.TEXT, Kind.DATE, Kind.HOURS})  # what such columns hold comes again and again
+_KEPT: Final = 4_096
 
 
 def rounded(value: Decimal | int, places: int) -> Decimal:
     """Half up, away from zero."""
-    return Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return Decimal(value).quantize(_last_place(places), ROUND_HALF_UP)
+
+
+@cache
+def _last_place(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def places(value: Decimal | int) -> int:
@@ -88,6 +97,14 @@ def for_excel_uk(cell: Cell, kind: Kind) -> str:
         return f"{cell:%d.%m.%Y}"
     text = for_programs(cell, kind)
     return text if isinstance(cell, str) else text.replace(".", ",")
+
+
+def column_writer(write: Callable[[Cell, Kind], str], kind: Kind) -> Callable[[Cell], str]:
+    """`write` for a column of that kind: what recurs is written once."""
+    if kind is Kind.TIME:
+        known = lru_cache(_KEPT)(lambda at, _: write(at, kind))
+        return lambda at: known(at, getattr(at, "fold", 0))  # which an hour that comes twice is told apart by, and equality is not
+    return lru_cache(_KEPT, typed=True)(lambda cell: write(cell, kind)) if kind in _RECURRING else lambda cell: write(cell, kind)
 
 
 def unformulated(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final
 
 from monitor.assess.occupancy import Time
@@ -27,7 +28,7 @@ CELLS: Final = (
 COLUMNS: Final = tuple(cell.name.lower() for cell in CELLS)
 NOBODY: Final = Time(0, 0, 0)
 _INDEX: Final = {cell: index for index, cell in enumerate(CELLS)}
-_LIFE: Final = (Cell.CONTACTS, Cell.HANDLED, Cell.TALK_US, Cell.WRAPUP_US, Cell.PLAN_CALLS, Cell.PLAN_HANDLE)
+_LIFE: Final = itemgetter(*(_INDEX[cell] for cell in (Cell.CONTACTS, Cell.HANDLED, Cell.TALK_US, Cell.WRAPUP_US, Cell.PLAN_CALLS, Cell.PLAN_HANDLE)))
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class Sums:
     @property
     def alive(self) -> bool:
         """Whether anything came, was done or was planned."""
-        return bool(self.revenue_u) or any(self[cell] for cell in _LIFE)
+        return bool(self.revenue_u) or any(_LIFE(self.cells))
 
     def handle_us(self, *, contact_ends: bool) -> int:
         """Work on contacts: what was done in the span, or all that went into those that ended in it."""

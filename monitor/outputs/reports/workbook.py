@@ -105,26 +105,30 @@ class _Drawing:
     def __init__(self, sheet: Sheet, columns: int) -> None:
         self._sheet = sheet
         self._letters = [get_column_letter(number) for number in range(1, columns + 1)]
-        self._styles: dict[tuple[Kind, type, bool], str] = {}
+        self._styles: dict[bool, list[dict[type, str]]] = {bold: [{} for _ in self._letters] for bold in (False, True)}
         self._moments: dict[date, str] = {}
 
     def row(self, number: int, row: Row | Sequence[str], kinds: Sequence[Kind], *, bold: bool = False) -> str:
-        cells = [
-            self._text(f"{letter}{number}", value, kind, bold=bold) if isinstance(value, str) else self._figure(f"{letter}{number}", value, kind, bold=bold)
-            for letter, value, kind in zip(self._letters, row, kinds, strict=True)
-            if value is not None
-        ]
+        cells = []
+        for letter, value, kind, styles in zip(self._letters, row, kinds, self._styles[bold], strict=True):
+            if value is None:
+                continue
+            style = styles.get(value.__class__)
+            if style is None:
+                style = styles[value.__class__] = self._style(value, kind, bold=bold)
+            content = self._text(value) if isinstance(value, str) else f' t="n"><v>{self._figure(value)}</v></c>'
+            cells.append(f'<c r="{letter}{number}"{style}{content}')
         return f'<row r="{number}">{"".join(cells)}</row>' if cells else f'<row r="{number}" />'
 
-    def _text(self, at: str, value: str, kind: Kind, *, bold: bool) -> str:
+    def _text(self, value: str) -> str:
         text = _NO_XML.sub(" ", value)[:_LONGEST]
-        head = f'<c r="{at}"{self._style(value, kind, bold=bold)} t="inlineStr"'
         kept = ' xml:space="preserve"' if text.strip() not in ("", text) else ""
-        return f"{head}><is><t{kept}>{escape(text)}</t></is></c>" if text else f"{head} />"
+        return f' t="inlineStr"><is><t{kept}>{escape(text)}</t></is></c>' if text else ' t="inlineStr" />'
 
-    def _figure(self, at: str, value: date | Decimal | int, kind: Kind, *, bold: bool) -> str:
-        figure = self._moment(value) if isinstance(value, date) else f"{float(value):.16g}"
-        return f'<c r="{at}"{self._style(value, kind, bold=bold)} t="n"><v>{figure}</v></c>'
+    def _figure(self, value: date | Decimal | int) -> str:
+        if isinstance(value, int):
+            return str(value)
+        return self._moment(value) if isinstance(value, date) else f"{float(value):.16g}"
 
     def _moment(self, value: date) -> str:
         plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
@@ -134,12 +138,8 @@ class _Drawing:
         return found
 
     def _style(self, value: Cell, kind: Kind, *, bold: bool) -> str:
-        key = kind, type(value), bold
-        found = self._styles.get(key)
-        if found is None:
-            cell = _cell(self._sheet, value, kind, bold=bold)
-            found = self._styles[key] = f' s="{cell.style_id}"' if cell.has_style else ""
-        return found
+        cell = _cell(self._sheet, value, kind, bold=bold)
+        return f' s="{cell.style_id}"' if cell.has_style else ""
 
 
 def _together(rows: Iterable[str]) -> Iterator[bytes]:
