@@ -24,11 +24,14 @@ from tests.scenarios.world import MIXED
 from tests.state.worlds import begun, steps
 
 NEVER_KEPT = (  # they make what is kept, or look at it
-    *("monitor.core.belated", "monitor.core.heal"),
+    *("monitor.core.amendment", "monitor.core.belated", "monitor.core.heal"),
     *("monitor.plan.formats", "monitor.plan.history", "monitor.plan.mapping", "monitor.plan.numbers", "monitor.plan.presets", "monitor.plan.profile"),
     *(
         f"monitor.assess.{name}"
-        for name in ("annex", "arrivals", "counts", "erlang", "group_rules", "incomplete", "occupancy", "outlook", "project_rules", "second", "service_level")
+        for name in (
+            *("amended", "annex", "arrivals", "counts", "erlang", "group_rules", "incomplete", "occupancy", "outlook", "project_rules", "second"),
+            "service_level",
+        )
     ),
     *("monitor.plan.records", "monitor.plan.rows", "monitor.plan.scales", "monitor.plan.spread", "monitor.plan.times"),
 )

@@ -17,10 +17,10 @@ from monitor.errors import BadOption, StoreUnusable
 from monitor.state.store import migrations
 from monitor.state.store.closing import naming, rename
 from monitor.state.store.place import Place
-from monitor.state.store.schema import agent_spans, contacts, corrections
+from monitor.state.store.schema import agent_spans, amendments, contacts, corrections
 
 PATIENCE_S = 5.0  # for whoever reads just now
-PERSONS: tuple[Column[str], ...] = (agent_spans.c.person, contacts.c.agent, corrections.c.which)
+PERSONS: tuple[Column[str], ...] = (agent_spans.c.person, contacts.c.agent, corrections.c.which, amendments.c.person)
 
 
 def find(place: Place, person: str) -> dict[str, int]:
@@ -28,8 +28,7 @@ def find(place: Place, person: str) -> dict[str, int]:
     if not place.exists():
         raise StoreUnusable(place.shown, "there is no such file", "name the store in [store] url")
     with place.open(write=False) as opened, place.one_line(), opened.connection.begin():
-        if migrations.refuse_newer(opened.connection, place.shown) == 0:
-            raise StoreUnusable(place.shown, "is empty", "run the daemon on it once")
+        migrations.refuse_other(opened.connection, place.shown)
         found = _counts(opened.connection, person)
         if any(found.values()):
             return found

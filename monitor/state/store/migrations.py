@@ -62,7 +62,18 @@ def _unfinished_are_found(connection: Connection) -> None:
     schema.contacts_unfinished.create(connection, checkfirst=True)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _spans_know_their_floor, _incidents_are_kept, _money_is_kept, _unfinished_are_found)
+def _amendments_are_kept(connection: Connection) -> None:
+    schema.amendments.create(connection, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    _first,
+    _spans_know_their_floor,
+    _incidents_are_kept,
+    _money_is_kept,
+    _unfinished_are_found,
+    _amendments_are_kept,
+)
 
 
 def version(connection: Connection) -> int:

@@ -35,6 +35,7 @@ REMEDIES = (
     ("disk is full", "make room"),
     ("not a database", "name another file in [store] url"),
     ("locked", "end what else writes to it"),
+    ("lock timeout", "end what else writes to it"),
     ("readonly", "give the daemon's user the right to write"),
     ("permission denied", "give the user the right to make tables in its schema"),
     ("authentication failed", "correct user and password in [store] url"),

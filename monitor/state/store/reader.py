@@ -1,6 +1,6 @@
 """What the store has, as the values that went into it.
 
-Owns the questions reports ask: minutes and intervals of a project or group, visits, contacts, spans, corrections, plans, each over
+Owns the questions reports ask: minutes and intervals of a project or group, visits, contacts, spans, corrections, amendments, plans, each over
 `[start, end)` of the instant it is found by, in its order. Refuses arithmetic, and writing: its transactions only read.
 """
 
@@ -10,10 +10,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select
 
+from monitor.core.amendment import CALL, HOURS, Amendment
 from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, VisitEnded
 from monitor.state.store import schema
 from monitor.state.store.migrations import MONEY, refuse_newer, refuse_other
@@ -132,6 +134,12 @@ class Reader:
         columns = [table.c[name] for name in ContactEnded._fields]
         return [ContactEnded(*row) for row in self._all(_between(table, columns, table.c.project == project, table.c.joined_at, start, end))]
 
+    def contacts_of_call(self, call: str) -> list[ContactEnded]:
+        """The contacts of a call, in whatever project and on whatever PBX."""
+        table = schema.contacts
+        question = select(*(table.c[name] for name in ContactEnded._fields)).where(table.c.call == call)
+        return [ContactEnded(*row) for row in self._all(question.order_by(*table.primary_key.columns))]
+
     def spans(self, start: int, end: int, *, group: str | None = None, person: str | None = None) -> list[AgentSpan]:
         """What people did in spans that touch `[start, end)`: of a group, of a person, or of all."""
         table = schema.agent_spans
@@ -151,11 +159,36 @@ class Reader:
         table, about = schema.corrections, _ABOUT
         return self._corrections(table.c.project == project, about >= start, about < end, table.c.known_at >= since)
 
+    def corrections_touching(self, start: int, end: int) -> list[Corrected]:
+        """What was found out in `[start, end)`, and what was found out of it."""
+        known, about = schema.corrections.c.known_at, _ABOUT
+        return self._corrections(or_((known >= start) & (known < end), (about >= start) & (about < end)))
+
     def _corrections(self, *which: ColumnElement[bool]) -> list[Corrected]:
         table = schema.corrections
         columns = (table.c.known_at, table.c.pbx, table.c.project, table.c.what, table.c.which, table.c.was, table.c.now, table.c.why, _ABOUT, table.c.who)
         question = select(*columns).where(*which).order_by(table.c.known_at, table.c.epoch_at, table.c.number)
         return [Corrected(*row) for row in self._all(question)]
+
+    def amended_hours(self, first: date, last: date) -> list[Amendment]:
+        """What was put right by hand of people's hours on these local days."""
+        table = schema.amendments
+        return self._amendments(table.c.what == HOURS, table.c.day >= first.isoformat(), table.c.day <= last.isoformat())
+
+    def amended_calls(self, project: str) -> list[Amendment]:
+        """What was put right by hand of a project's calls, whenever they came."""
+        table = schema.amendments
+        return self._amendments(table.c.what == CALL, table.c.project == project)
+
+    def amendments(self, start: int, end: int) -> list[Amendment]:
+        """What was put right by hand in `[start, end)`, and what was put right of it."""
+        made, about = schema.amendments.c.made_at, schema.amendments.c.about_at
+        return self._amendments(or_((made >= start) & (made < end), (about >= start) & (about < end)))
+
+    def _amendments(self, *which: ColumnElement[bool]) -> list[Amendment]:
+        table = schema.amendments
+        question = select(*(table.c[name] for name in Amendment._fields)).where(*which).order_by(table.c.number)
+        return [Amendment(*row) for row in self._all(question)]
 
     def incidents(self, start: int, end: int) -> list[IncidentTold]:
         """The incidents that people told and that touch `[start, end)`, recovery included."""

@@ -78,6 +78,11 @@ corrections = _table(
     *(_text("pbx"), _text("project"), _text("what"), _text("which"), _text("was"), _text("now"), _text("why")),
     *(_whole("about_at", null=True), _text("who")),
 )
+amendments = _table(
+    "amendments",
+    *(_whole("number", key=True), _whole("made_at"), _whole("about_at"), _text("who"), _text("why"), _text("what"), _text("project")),
+    *(_text("was"), _text("now"), _text("person"), _text("day"), _text("kind"), _whole("time_us"), _text("pbx"), _text("call")),
+)
 incidents = _table(
     "incidents",
     *(_whole("epoch_at", key=True), _text("number", key=True), _text("kind"), _text("scope")),
@@ -117,6 +122,7 @@ AGED: tuple[tuple[Table, Column[int]], ...] = (
     (contacts, contacts.c.joined_at),
     (agent_spans, agent_spans.c.end_at),
     (corrections, corrections.c.known_at),
+    (amendments, amendments.c.about_at),  # with what it is about: else that would be all that is left of a day
     (incidents, incidents.c.since_at),
     (results, results.c.at),
 )
