@@ -1,8 +1,8 @@
 """A project's account for a billing period: everything its client is told and billed, from the rows of the store.
 
-Owns the way from rows to the days of a bill: calls at the price of the day they came, results, the time of agents that is this client's, the plan he
-signed, service level without excused incidents, and how much of the time was seen. Refuses reckoning (`assess.billing`), words
-(`outputs.reports`) and what is frozen (`closing`).
+Owns the way from rows to the days of a bill: calls at the price of the day they came, billed or not as somebody put it right, results, the time of agents
+that is this client's, the plan he signed, service level without excused incidents, and how much of the time was seen. Refuses reckoning
+(`assess.billing`), words (`outputs.reports`) and what is frozen (`closing`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from monitor.assess import accounts
+from monitor.assess import accounts, amended
 from monitor.assess.agent_time import agent_us
 from monitor.assess.annex import adds_up, annex
 from monitor.assess.arrivals import Came, PricedCall, came, excusing, priced
@@ -81,9 +81,11 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
     """The billing period `[first, following)`, as far as it is; DoesNotAddUp is a mistake of ours, and nobody is billed by it."""
     start, end = project.starts_on(first), project.starts_on(following)
     contacts = books.reader.contacts(project.name, start, end)
+    came_here = {(one.pbx, one.call) for one in contacts}
+    amendments = tuple(one for one in books.reader.amended_calls(project.name) if (one.pbx, one.call) in came_here)
     results = books.reader.results(project.name, start, end)
     incidents = holding_project(books.incidents(start, end), project, books.contract, start, end)
-    calls = priced(project, contacts)
+    calls = priced(project, amended.calls(contacts, amendments))
     everybody = came(project, contacts, project.service_level.threshold_us)
     refused = _refused(books, project, everybody)
     for day, here in everybody.items():
@@ -109,6 +111,7 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
         span_us=max(0, seen_until - start),
         vat=books.contract.finances.vat,
         unfinished=sum(one.outcome == Outcome.ANSWERED and one.handled_at is None for one in contacts),
+        amended=amendments,
         hours_zone=_hours_zone(books, project, first, following),
     )
 

@@ -38,6 +38,7 @@ def test_a_client_is_told_of_his_days_and_his_bill(centre: Centre) -> None:
     assert report["notes"] == [
         "bank-line: all of the time was seen.",
         "bank-line: answered contacts on which the work is not wholly known: 0.",
+        "bank-line: corrections of calls by hand: 0.",
         "Lost and recovered callers: not known in this version.",
     ]
 

@@ -15,6 +15,7 @@ from monitor.assess.annex import Annex
 from monitor.assess.arrivals import Came
 from monitor.assess.billing import Bill, Day
 from monitor.assess.coins import coins
+from monitor.core.amendment import Amendment
 from monitor.core.contract import SECOND, Project
 from monitor.core.incidents import Incident
 
@@ -39,6 +40,7 @@ class Account:
     span_us: int
     vat: Decimal | None = None
     unfinished: int = 0  # answered contacts on which the work is not wholly known
+    amended: tuple[Amendment, ...] = ()  # what was put right by hand of its calls
     hours_zone: str = ""  # the site's, where hours of agents are those of its day and that is not the project's
 
     def local(self, at: int) -> datetime:

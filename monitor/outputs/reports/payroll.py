@@ -1,8 +1,8 @@
 """The report of payroll: hours by person, local day, project and class, as a row each or as Ukraine's timesheet P-5.
 
-Owns both layouts, and that people are reckoned one after the other, so that a month of a large site needs the room of one. What payroll treats alike is
-added up by the database; of days with overtime, where the order counts, what follows each other is joined. Refuses classes and hours (`assess.payroll`)
-and wages, which are not a payroll's business to be told.
+Owns both layouts, with what was put right by hand, and that people are reckoned one after the other, so that a month of a large site needs the room of one.
+What payroll treats alike is added up by the database; of days with overtime, where the order counts, what follows each other is joined. Refuses classes and
+hours (`assess.payroll`, `assess.amended`) and wages, which are not a payroll's business to be told.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Any, Final
 
+from monitor.assess.amended import Amended, hours
 from monitor.assess.payroll import IDLE, UNPAID, Class, added_up, changes
 from monitor.assess.payroll import Row as Paid
 from monitor.core.chronicle import AgentSpan
@@ -56,21 +57,22 @@ class Layout(StrEnum):
 def report(asked: Asked, reader: Reader, progress: Progress, layout: Layout) -> Report:
     """All of it, paid by the time on the floor."""
     words, tally = asked.words, Tally(reader)
-    rows = _rows(asked, reader, tally, progress)
+    amendments = reader.amended_hours(asked.first, asked.last)
+    rows = hours(paid(asked, reader, tally.people(*asked.bounds()), progress), amendments)
     if layout is Layout.ROWS:
         section, own = _listed(asked, words, rows), ("payroll_rows", "payroll_corrections")
     else:
         section, own = _sheet(asked, words, rows), ("p5_legend", "p5_rounded")
     title = words("payroll" if layout is Layout.ROWS else "p5")
-    said = (words("paid_by_login"), *map(words, own), *quality.notes(asked, tally, labour=True))
+    said = (words("paid_by_login"), *map(words, own), words("amended_hours", count=len(amendments)), *quality.notes(asked, tally, labour=True))
     return Report("payroll", title, asked.contract.site, asked.contract.language, asked.first, asked.last, (section,), said)
 
 
-def _rows(asked: Asked, reader: Reader, tally: Tally, progress: Progress) -> Iterator[Paid]:
-    start, end = asked.bounds()
+def paid(asked: Asked, reader: Reader, people: Sequence[str], progress: Progress) -> Iterator[Paid]:
+    """The hours of these people, in their order, as the floor saw them."""
+    (start, end), tally = asked.bounds(), Tally(reader)
     incidents = (*asked.contract.incidents, *map(Incident.of, reader.incidents(start, end)))
     edges = changes(asked.contract, incidents, start, end)
-    people = tally.people(start, end)
 
     def sums() -> Iterator[tuple[str, list[Spent]]]:
         for done, found in enumerate(tally.added_up(people, edges, ALIKE, State.TALK)):
@@ -102,7 +104,7 @@ def joined(person: str, spans: Iterable[Sequence[Any]], start: int, end: int) ->
         yield AgentSpan(person, max(since, start), min(until, end), what[0], state, what[1], what[3])
 
 
-def _listed(asked: Asked, words: Words, rows: Iterable[Paid]) -> Section:
+def _listed(asked: Asked, words: Words, rows: Iterable[Amended]) -> Section:
     column = words.column
     columns = (
         column("employee_id", Kind.TEXT),
@@ -119,9 +121,9 @@ def _listed(asked: Asked, words: Words, rows: Iterable[Paid]) -> Section:
     listed = tuple(
         (
             *(one.person, one.day, one.project, one.kind.value, seconds(one.time_us), one.hours),
-            *(local(one.first_login), local(one.last_logout), None),
+            *(local(one.first_login), local(one.last_logout), corrections),
         )
-        for one in rows
+        for one, corrections in rows
     )
     return Section("payroll", "", columns, listed)
 
@@ -130,10 +132,10 @@ def _local(asked: Asked, at: int | None) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at // SECOND, UTC).astimezone(asked.contract.zone)
 
 
-def _sheet(asked: Asked, words: Words, rows: Iterable[Paid]) -> Section:
+def _sheet(asked: Asked, words: Words, rows: Iterable[Amended]) -> Section:
     """A row per person, a column per day of the month with codes and hours; what of hours is rounded is rounded in a day, so that the totals add up."""
     time_us: dict[str, dict[date, Counter[str]]] = {}
-    for one in rows:
+    for one, _ in rows:
         if one.kind not in UNPAID:
             time_us.setdefault(one.person, {}).setdefault(one.day, Counter())[CODES[one.kind]] += one.time_us
     month = _month(asked.first)

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from monitor.core.amendment import HOURS, Amendment
 from monitor.core.book import GROUP_WIDTH, STATE_INDEX, MinuteTold, minutes_of
 from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Language, PauseClass, PauseReason, Person, Project, QueueId
@@ -17,6 +18,7 @@ from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import PerMinute, Tariff
 from monitor.outputs.reports.asked import Asked
 from monitor.state.store import migrations
+from monitor.state.store.amending import add
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from monitor.state.store.tally import Tally
@@ -136,6 +138,14 @@ def two_days(contract: Contract | None = None) -> Filled:
     filled.call("shop-line", at("23:50"), 0, 1_200, 0, "1043")
     filled.details.append(Corrected(at("11:00"), "pbx1", "bank-line", "visit", "1.1", "unresolved", "abandoned", "queue_log says so", at("10:30"), "queue_log"))
     return filled
+
+
+def put_right(place: Place, person: str, day: date, project: str, kind: str, seconds: int, *, made_at: int = 0, was: int = 0) -> None:
+    """Somebody's hours, by hand."""
+    at_midnight = at("00:00", day)
+    draft = Amendment(0, made_at or at_midnight, at_midnight, "olha", "forgot to log in", HOURS, project, f"{was}", f"{was + seconds}")
+    done = draft._replace(person=person, day=day.isoformat(), kind=kind, time_us=seconds * SECOND)
+    add(place, done, lambda _: done)
 
 
 @contextmanager

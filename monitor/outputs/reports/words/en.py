@@ -38,6 +38,9 @@ COLUMNS: Final = {
     "handle_s": "Handle time, s",
     "employee_id": "Employee",
     "name": "Name",
+    "known_time": "Known at",
+    "about_day": "Happened on",
+    "about_time": "Happened at",
     "calls_answered": "Calls answered",
     "talk_s": "Talk, s",
     "hold_s": "Hold, s",
@@ -103,7 +106,8 @@ SENTENCES: Final = {
     "occupancy_available": "Occupancy of the group = handle ÷ (handle + ring + available); pauses are in neither.",
     "occupancy_ignore": "Occupancy of the group = handle ÷ (handle + available); ringing and pauses are in neither.",
     "revenue_is": (
-        "Revenue is what calls and results are worth one by one, by the tariff of their day; hours, flat sums, tiers and guarantees are in the report billing."
+        "Revenue is what calls and results are worth one by one, by the tariff of their day; hours, flat sums, tiers, guarantees and corrections by hand are in"
+        " the report billing."
     ),
     "agents_calls": "A call is counted for whoever answered it first, on the day it was answered; AHT is of calls on which the work is wholly known.",
     "agents_rings": "Rings that were not answered are not kept by person, so there is no column of them.",
@@ -122,5 +126,18 @@ SENTENCES: Final = {
         "has one code, and is in the total once."
     ),
     "p5_rounded": "Hours are rounded half up to hundredths in each day, and totals are sums of these.",
-    "payroll_corrections": "Corrections of people's time are not kept one by one, so their column is empty; what was told again stands as it was told last.",
+    "payroll_corrections": (
+        "The column of corrections says how often a row was put right by hand; it is in the hours, and report corrections lists it. What was told again"
+        " stands as it was told last."
+    ),
+    "amended_hours": "Corrections of hours by hand, of these days: {count}.",
+    "corrections_report": "Corrections",
+    "corrections_by": "By hand: {by_hand}; by the logs and the PBX: {by_logs}.",
+    "corrections_are": (
+        "Here is what became known in these days, and what is about them. What was put right by hand counts in the reports payroll, client and billing; the"
+        " other reports and the live figures have what the floor saw."
+    ),
+    "hours_by_hand": "hours, by hand",
+    "call_by_hand": "call, by hand",
+    "so_many_seconds": "{seconds} s",
 }
