@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from math import isfinite, nan
 
 from monitor.errors import BadOption
@@ -45,6 +46,18 @@ def seconds(text: str, least: float, most: int) -> float:
     if not least <= number <= most:
         raise BadOption(f"--seconds {text}: is too {'long' if number > most else 'short'}; {remedy}")
     return number
+
+
+def more_or_less(option: str, text: str, most: int) -> Decimal:
+    """So many seconds more, or less; never none."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?", text, re.ASCII):
+        raise BadOption(f"{option} {text}: is not a number of seconds; write one such as 3600 or -3600")
+    found = Decimal(text)
+    if not found:
+        raise BadOption(f"{option} {text}: changes nothing; write how many are to be added, or with a minus taken away")
+    if abs(found) > most:
+        raise BadOption(f"{option} {text}: is more than a day has; write {most} at most")
+    return found
 
 
 def whole(option: str, text: str, least: int, most: int, example: int) -> int:

@@ -152,10 +152,11 @@ def test_every_command_and_option_is_documented() -> None:
     assert isinstance(group, TyperGroup)
     documented = set(re.findall(r"`floorwatch ([a-z]+) ", section))
     assert documented == set(group.commands)
-    groups = [command for command in group.commands.values() if isinstance(command, TyperGroup)]
-    for of in groups:
-        assert set(re.findall(rf"`floorwatch {of.name} ([a-z-]+) ", section)) == set(of.commands)
-    for command in (group, *group.commands.values(), *(each for of in groups for each in of.commands.values())):
+    groups = [(command.name or "", command) for command in group.commands.values() if isinstance(command, TyperGroup)]
+    for name, of in groups:
+        assert set(re.findall(rf"`floorwatch {name} ([a-z-]+) ", section)) == set(of.commands)
+        groups += [(f"{name} {within.name}", within) for within in of.commands.values() if isinstance(within, TyperGroup)]
+    for command in (group, *group.commands.values(), *(each for _, of in groups for each in of.commands.values())):
         options = {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
         assert [option for option in sorted(options) if not re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", section)] == []
 

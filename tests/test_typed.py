@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -17,6 +18,7 @@ def test_numbers() -> None:
     assert [typed.speed("0.1", 0.1, 60), typed.speed("1e1", 0.1, 60), typed.speed("60", 0.1, 60)] == [0.1, 10, 60]
     assert [typed.seconds("0.5", 0.1, 600), typed.seconds("600", 0.1, 600)] == [0.5, 600]
     assert [typed.whole("--weeks", "1", 1, 104, 8), typed.whole("--weeks", "104", 1, 104, 8)] == [1, 104]
+    assert [typed.more_or_less("--seconds", text, 90_000) for text in ("3600", "+0.5", "-90000")] == [Decimal(3600), Decimal("0.5"), Decimal(-90_000)]
     assert typed.day("--start", "2026-02-28") == date(2026, 2, 28)
 
 
@@ -40,6 +42,23 @@ def test_numbers() -> None:
         (lambda text: typed.seconds(text, 0.1, 60), "", "--seconds : is not a number; write a number from 0.1 to 60, such as 600"),
         (lambda text: typed.seconds(text, 0.1, 60), "0", "--seconds 0: is too short; write a number from 0.1 to 60, such as 600"),
         (lambda text: typed.seconds(text, 0.1, 60), "61", "--seconds 61: is too long; write a number from 0.1 to 60, such as 600"),
+        (
+            lambda text: typed.more_or_less("--seconds", text, 90_000),
+            "-0.0",
+            "--seconds -0.0: changes nothing; write how many are to be added, or with a minus taken away",
+        ),
+        (lambda text: typed.more_or_less("--seconds", text, 90_000), "-90000.5", "--seconds -90000.5: is more than a day has; write 90000 at most"),
+        (lambda text: typed.more_or_less("--seconds", text, 90_000), "", "--seconds : is not a number of seconds; write one such as 3600 or -3600"),
+        (lambda text: typed.more_or_less("--seconds", text, 90_000), "1e3", "--seconds 1e3: is not a number of seconds; write one such as 3600 or -3600"),
+        (lambda text: typed.more_or_less("--seconds", text, 90_000), "--1", "--seconds --1: is not a number of seconds; write one such as 3600 or -3600"),
+        (
+            lambda text: typed.more_or_less("--seconds", text, 90_000),
+            "0.1234567",
+            "--seconds 0.1234567: is not a number of seconds; write one such as 3600 or -3600",
+        ),
+        (lambda text: typed.more_or_less("--seconds", text, 90_000), "٣", "--seconds ٣: is not a number of seconds; write one such as 3600 or -3600"),
+        (lambda text: typed.more_or_less("--seconds", text, 90_000), "NaN", "--seconds NaN: is not a number of seconds; write one such as 3600 or -3600"),
+        (lambda text: typed.more_or_less("--seconds", text, 90_000), "1,5", "--seconds 1,5: is not a number of seconds; write one such as 3600 or -3600"),
     ],
 )
 def test_what_is_none(read: Callable[[str], object], text: str, line: str) -> None:

@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__, typed
-from monitor.cli import plan_build, statements
+from monitor.cli import correct, plan_build, statements
 from monitor.cli.incident import incident
 from monitor.cli.plan import plan
 from monitor.cli.report import report
@@ -193,6 +193,8 @@ plan.command("build", epilog=plan_build.EXAMPLE)(plan_build.build)
 report.command("client", epilog=statements.CLIENT_EXAMPLE)(statements.client)
 report.command("billing", epilog=statements.BILLING_EXAMPLE)(statements.billing)
 report.command("close", epilog=statements.CLOSE_EXAMPLE)(statements.close)
+report.command("corrections", epilog=correct.CORRECTIONS_EXAMPLE)(correct.corrections)
+report.add_typer(correct.correct, name="correct")
 commands.add_typer(plan, name="plan")
 commands.add_typer(report, name="report")
 commands.add_typer(incident, name="incident")

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from monitor.core.contract import MINUTE, SECOND, Contract, Project
-from monitor.outputs.reports import bills, payroll
+from monitor.outputs.reports import bills, corrections, payroll
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.frozen import Page, unpacked
 from monitor.outputs.reports.report import Cell, Kind, Report, Row, Section
@@ -89,6 +89,8 @@ def of_payroll(now: Report, reader: Reader, layout: payroll.Layout, contract: Co
     was, is_now = sections[0].rows, now.sections[0].rows
     otherwise = 0 if was == is_now else len({*was} ^ {*is_now})
     changed = [words("payroll_changed", rows=otherwise)] if otherwise else []
+    amendments = [one for one in reader.amended_hours(now.first, now.last) if one.made_at >= acts[0].at]
+    sections += (corrections.of_payroll(words, amendments, contract.zone),) if amendments else ()
     return replace(now, sections=sections, notes=(*page.notes, words("payroll_closed", **given), *changed))
 
 
@@ -161,6 +163,7 @@ def _corrections(words: Words, books: Books, known: Closed, found: Account) -> t
         (one.at, one.what, one.was, one.now, one.who, one.why)
         for one in books.reader.corrections_about(found.project.name, start, end, first - first % MINUTE)  # they know the minute
     ]
+    told += [(one.made_at, *corrections.of_call(words, one, found.project.zone), one.who, one.why) for one in found.amended if one.made_at >= first]
     told += [(one.at, words("reopening"), words("is_closed"), words("is_open"), one.who, one.why) for one in known.acts if one.act == REOPEN]
     return tuple((found.local(at).date(), found.local(at), *rest) for at, *rest in sorted(told, key=lambda one: one[0]))
 

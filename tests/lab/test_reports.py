@@ -11,7 +11,7 @@ import pytest
 
 from monitor.core.chronicle import Detail
 from monitor.core.contract import MINUTE
-from monitor.outputs.reports import agents, day, payroll
+from monitor.outputs.reports import agents, corrections, day, payroll
 from monitor.outputs.reports.asked import silent
 from monitor.outputs.reports.formats import Format, drawn
 from monitor.reporting import making, statements
@@ -21,8 +21,8 @@ from monitor.reporting.wish import Wish
 from monitor.state.store.closing import PAYROLL, archive, of_project
 from monitor.state.store.place import Place
 from tests.lab.postgresql import Postgresql, postgresql
-from tests.outputs.reports.filled import asked, two_days
-from tests.reporting.asking import acts, close
+from tests.outputs.reports.filled import MONDAY, asked, put_right, two_days
+from tests.reporting.asking import acts, close, correct_call, id_of
 from tests.reporting.centre import Centre, at, call, corrected, group_minute, incident, lost, minute, result, seen
 
 pytestmark = pytest.mark.lab
@@ -32,6 +32,7 @@ MAKERS: tuple[Maker, ...] = (
     partial(agents.report, by=agents.By.DAY),
     partial(payroll.report, layout=payroll.Layout.ROWS),
     partial(payroll.report, layout=payroll.Layout.P5),
+    corrections.report,
 )
 
 NOW = at("2026-12-02 10:00:00")
@@ -61,6 +62,8 @@ def server() -> Iterator[Postgresql]:
 def _drawn(place: Place) -> list[bytes]:
     filled = two_days()
     filled.write(place)
+    put_right(place, "1042", MONDAY, "", "regular", -420)
+    put_right(place, "1050", MONDAY, "bank-line", "night", 3_600)
     with asked(place, filled.contract, date(2026, 11, 1), date(2026, 11, 30)) as (what, reader):
         return [drawn(maker(what, reader, silent), how) for maker in MAKERS for how in Format]
 
@@ -98,12 +101,14 @@ def _sent(centre: Centre) -> list[bytes]:
         reports = (statements.client_report, statements.billing_report)
         return [report(centre.config, wish, Whose(client=client), NOW).content for report in reports for client in ("Bank", "Shop") for wish in wishes]
 
+    correct_call(centre, id_of("2026-11-02 09:03:00", 3), exempt="internal")
     before = made()
     said = close(centre, force=True, why="one call is not wholly known")
     with making.reading(centre.config) as reader:
         archives = [archive(reader, acts(centre, scope)[0]).text for scope in (of_project("bank-line"), of_project("shop-line"), PAYROLL)]
     again = result("bank-line", "2026-11-20 10:00:00", "sale", "замовлення 1")
     centre.store([call("bank-line", "2026-11-20 09:00:00"), again, corrected("bank-line", "2026-12-02 09:59:00", "2026-11-20 09:00:00")])
+    correct_call(centre, id_of("2026-11-03 04:59:00"), bill=True)
     return [*before, "\n".join(said).encode(), *archives, *made()]
 
 

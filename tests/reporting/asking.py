@@ -1,4 +1,4 @@
-"""What is asked of a store that a test has filled: both reports to a client as JSON, the payroll, and a month to be closed."""
+"""What is asked of a store that a test has filled: both reports to a client as JSON, the payroll, a month to be closed, hours and calls to be put right."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.core.chronicle import AgentSpan
 from monitor.outputs.reports.asked import silent
-from monitor.reporting import ask, freezing, making, statements
+from monitor.reporting import amending, ask, freezing, making, statements
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
 from monitor.state.store.closing import Closing, read
@@ -55,6 +55,27 @@ def acts(centre: Centre, scope: str) -> list[Closing]:
     """What was done to a part of November."""
     with making.reading(centre.config) as reader:
         return read(reader, "2026-11", scope)
+
+
+def correct_hours(centre: Centre, seconds: str, now: int = NOW, **more: str) -> list[str]:
+    """Put right the hour of `worked`; what was told."""
+    told: list[str] = []
+    wanted = {"employee": "7", "date": "2026-11-02", "kind": "regular", "project": "bank-line", "why": "forgot to log in", "who": "olha"}
+    amending.correct_hours(centre.config, amending.HoursWish(**{**wanted, "seconds": seconds, **more}), now, told.append)
+    return told
+
+
+def correct_call(centre: Centre, call: str, now: int = NOW, **more: Any) -> list[str]:
+    """Have a call billed or not; what was told."""
+    told: list[str] = []
+    wanted = {"project": "bank-line", "call": call, "pbx": "", "exempt": "", "bill": False, "why": "we called it ourselves", "who": "olha"}
+    amending.correct_call(centre.config, amending.CallWish(**{**wanted, **more}), now, told.append)
+    return told
+
+
+def id_of(when: str, number: int = 0) -> str:
+    """The id of the call that came then."""
+    return f"{at(when)}.{number}"
 
 
 def worked(day: str, person: str = "7") -> AgentSpan:

@@ -13,7 +13,7 @@ from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
 from monitor.state.store import forgetting
 from monitor.state.store.closing import PAYROLL, archive, of_project
-from tests.reporting.asking import BANK, LATER, acts, billing, client, close, keys, payroll, table, worked
+from tests.reporting.asking import BANK, LATER, acts, billing, client, close, correct_call, correct_hours, id_of, keys, payroll, table, worked
 from tests.reporting.centre import BY_CALL, Centre, at, call, corrected, seen
 
 
@@ -150,6 +150,75 @@ def test_forgetting_leaves_figures_and_digits_that_look_like_the_person(tmp_path
     assert (client(centre), billing(centre)) == before
     assert table(before[1], "calls_bank-line")[0]["digits"] == "1042"
     assert table(payroll(centre), "payroll")[0]["employee_id"].startswith("forgotten-")
+
+
+# --- put right by hand --------------------------------------------------------------------------------------------------------------
+
+TEN = "2026-11-02 10:00:00"
+
+
+def test_a_bill_that_is_closed_stays_and_lists_the_call_that_was_put_right(centre: Centre) -> None:
+    correct_call(centre, id_of("2026-11-02 11:00:00"), at("2026-12-01 10:00:00"), bill=True, why="before it was closed")
+    close(centre)
+    before = client(centre), billing(centre)
+    told = correct_call(centre, id_of(TEN), at("2026-12-05 12:30:00"), exempt="test")
+    assert told[1:] == ["bank-line: 2026-11 is closed, by ann: its figures stay as they are, and this is listed beside them"]
+    for was, report in zip(before, (client(centre, now=LATER), billing(centre, now=LATER)), strict=True):
+        assert report["sections"][: len(was["sections"])] == was["sections"]
+        changes = {row["kind"]: (row["frozen"], row["now"], row["difference"]) for row in table(report, "changes_bank-line")}
+        assert changes == {"Calls, UAH": ("2.70", "1.80", "-0.90"), "Billed calls": ("3", "2", "-1"), "Total without VAT, UAH": ("2.70", "1.80", "-0.90")}
+        (row,) = table(report, "corrections_bank-line")
+        assert (row["date"], row["time"][11:16], row["kind"]) == ("2026-12-05", "12:30", f"call of {TEN}")
+        assert (row["was"], row["is_now"], row["by"], row["why"]) == ("billed", "test call", "olha", "we called it ourselves")
+    assert correct_call(centre, id_of(TEN), at("2026-12-06 12:30:00"), bill=True)[1:] == told[1:]
+    report = billing(centre, now=LATER)
+    assert "changes_bank-line" not in keys(report), "it is as it was"
+    assert [(row["was"], row["is_now"]) for row in table(report, "corrections_bank-line")] == [("billed", "test call"), ("test call", "billed")]
+    assert not [key for key in keys(billing(centre, Whose(client="Shop"), now=LATER)) if key.startswith(("changes", "corrections"))]
+
+
+def test_a_month_that_is_opened_and_closed_again_has_what_was_put_right(centre: Centre) -> None:
+    close(centre, project="bank-line")
+    correct_call(centre, id_of(TEN), at("2026-12-05 12:30:00"), exempt="test")
+    close(centre, at("2026-12-06 10:00:00"), project="bank-line", reopen=True, why="a test call")
+    close(centre, at("2026-12-06 11:00:00"), project="bank-line")
+    report = billing(centre, now=LATER)
+    assert table(report, "total_bank-line")[0]["amount"] == "0.90"
+    assert "changes_bank-line" not in keys(report)
+    assert [row["kind"] for row in table(report, "corrections_bank-line")] == [f"call of {TEN}", "opened again"]
+
+
+@pytest.mark.parametrize("layout", ["rows", "p5"])
+def test_hours_that_are_closed_stay_and_list_what_was_put_right(centre: Centre, layout: str) -> None:
+    centre.store([worked("2026-11-02"), worked("2026-11-03")])
+    correct_hours(centre, "60", at("2026-12-01 10:00:00"), why="before it was closed")
+    close(centre, payroll=True)
+    before = payroll(centre, layout)
+    told = correct_hours(centre, "-1800.5", at("2026-12-05 12:30:00"), date="2026-11-03")
+    assert told[1:] == ["payroll: 2026-11 is closed, by ann: its figures stay as they are, and this is listed beside them"]
+    report = payroll(centre, layout)
+    assert report["sections"][:-1] == before["sections"]
+    assert "Corrections of hours by hand, of these days: 1." in report["notes"]
+    (row,) = table(report, "corrections_payroll")
+    assert (row["known"], row["known_time"][11:16], row["employee_id"], row["date"]) == ("2026-12-05", "12:30", "7", "2026-11-03")
+    assert (row["project"], row["class"], row["was"], row["is_now"]) == ("bank-line", "regular", "3600", "1799.5")
+    assert (row["by"], row["why"]) == ("olha", "forgot to log in")
+    assert any(note.startswith("Rows that are otherwise today: ") for note in report["notes"])
+    correct_hours(centre, "60", at("2026-12-05 13:00:00"), date="2026-12-01", project="")
+    assert len(table(payroll(centre, layout), "corrections_payroll")) == 1, "of another month"
+
+
+def test_who_is_forgotten_is_not_named_by_what_was_put_right_either(centre: Centre) -> None:
+    centre.store([worked("2026-11-02")])
+    close(centre)
+    correct_hours(centre, "-60", at("2026-12-05 12:30:00"))
+    forgetting.forget(centre.place, "7")
+    report = payroll(centre)
+    (frozen,), (row,) = table(report, "payroll"), table(report, "corrections_payroll")
+    assert frozen["employee_id"] == row["employee_id"]
+    assert row["employee_id"].startswith("forgotten-")
+    close(centre, payroll=True, reopen=True, why="to see it")
+    assert [(one["employee_id"], one["seconds"]) for one in table(payroll(centre), "payroll")] == [(row["employee_id"], 3540)]
 
 
 # --- periods ------------------------------------------------------------------------------------------------------------------------
