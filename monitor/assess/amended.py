@@ -12,6 +12,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
+from monitor.assess.coins import NO_MONEY
 from monitor.assess.payroll import UNPAID, Class, Row
 from monitor.core.amendment import BILLED, Amendment
 from monitor.core.chronicle import ContactEnded
@@ -59,7 +60,7 @@ def calls(contacts: Iterable[ContactEnded], amendments: Iterable[Amendment]) -> 
 
 
 def _alone(key: _Key, amendments: Sequence[Amendment]) -> Amended:
-    return Amended(Row(*key, _time_us(amendments), None, None, None, None), len(amendments))
+    return Amended(_with(Row(*key, 0, None, None, None, NO_MONEY), _time_us(amendments)), len(amendments))
 
 
 def _put_right(rows: Sequence[Row], amendments: Sequence[Amendment]) -> Iterator[Amended]:
@@ -72,8 +73,8 @@ def _put_right(rows: Sequence[Row], amendments: Sequence[Amendment]) -> Iterator
 
 
 def _with(row: Row, time_us: int) -> Row:
-    """So much more; by what the wage of that time is multiplied nobody says, so what it earns is not known."""
-    return replace(row, time_us=row.time_us + time_us, amount=row.amount if row.kind in UNPAID else None)
+    """So much more; in which group that was, and by what its wage is multiplied, nobody says: so what is earned is not known."""
+    return replace(row, time_us=row.time_us + time_us, wage=None, amount=row.amount if row.kind in UNPAID else None)
 
 
 def _time_us(amendments: Iterable[Amendment]) -> int:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.assess import amended
 from monitor.assess.amended import Amended
+from monitor.assess.coins import NO_MONEY
 from monitor.assess.payroll import Class, Row, payroll
 from monitor.core.amendment import BILLED, CALL, EXEMPT, HOURS, Amendment
 from monitor.core.chronicle import AgentSpan, ContactEnded
@@ -109,12 +110,12 @@ def test_rows_keep_their_order_and_all_else_that_they_have(rows: list[Row], put_
     assert [key_of(row) for row in found] == sorted(key_of(row) for row in found)
     floor = {key_of(row) for row in rows}
     kept = [row for row in found if key_of(row) in floor]
-    assert [(*key_of(row), row.wage, row.first_login, row.last_logout) for row in kept] == [
-        (*key_of(row), row.wage, row.first_login, row.last_logout) for row in rows
-    ]
+    assert [(*key_of(row), row.first_login, row.last_logout) for row in kept] == [(*key_of(row), row.first_login, row.last_logout) for row in rows]
+    touched = {key for key, _ in put_right}
+    assert [row for row in found if key_of(row) not in touched] == [row for row in rows if key_of(row) not in touched]
     added = [row for row in found if key_of(row) not in floor]
     assert {(row.wage, row.first_login, row.last_logout) for row in added} <= {(None, None, None)}
-    assert {key_of(row) for row in added} == {key for key, _ in put_right} - floor
+    assert {key_of(row) for row in added} == touched - floor
 
 
 @given(rows=floors(), put_right=PUT_RIGHT)
@@ -133,7 +134,9 @@ def test_what_is_put_right_earns_what_nobody_can_say() -> None:
     paid, unpaid = sorted(rows, key=lambda row: row.kind is Class.UNPAID_BREAK)
     found = {one.row.kind: one.row for one in amended.hours(rows, made([(key_of(paid), SECOND), (key_of(unpaid), -SECOND)]))}
     assert (paid.amount, found[paid.kind].amount) == (D("180.00"), None)
-    assert (found[Class.UNPAID_BREAK].amount, found[Class.UNPAID_BREAK].time_us) == (unpaid.amount, unpaid.time_us - SECOND)
+    assert (found[Class.UNPAID_BREAK].amount, found[Class.UNPAID_BREAK].time_us) == (NO_MONEY, unpaid.time_us - SECOND)
+    (alone,) = amended.hours([], made([(("zoe", MONDAY, "bank", Class.OVERTIME), SECOND)]))
+    assert (alone.row.wage, alone.row.amount) == (None, None)
 
 
 def test_people_are_asked_for_one_after_the_other() -> None:

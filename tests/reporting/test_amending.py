@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
@@ -9,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from monitor.core.amendment import Amendment
 from monitor.errors import BadOption, StoreUnusable
-from monitor.reporting import making
+from monitor.outputs.reports.asked import silent
+from monitor.reporting import ask, making
 from monitor.reporting.statements import Whose
 from monitor.state.store import migrations, schema
 from monitor.state.store import place as places
 from monitor.state.store.writer import Batch, write
-from tests.reporting.asking import NOW, billing, client, correct_call, correct_hours, id_of, payroll, table, worked
+from tests.reporting.asking import NOVEMBER, NOW, billing, client, correct_call, correct_hours, id_of, payroll, table, worked
 from tests.reporting.centre import Centre, at, call
 from tests.reporting.taker import at_once
 from tests.state.keeping import FAR
@@ -210,22 +210,19 @@ per_call = { price = "0.333", tiers = [{ above = 2, price = "0.10" }] }
 """
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(said=st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["internal", "test", "bill"])), max_size=6))
-def test_the_lines_sum_to_the_bill_whatever_was_said_of_calls(tmp_path_factory: pytest.TempPathFactory, said: list[tuple[int, str]]) -> None:
-    """With tiers a call costs what it adds to all that came before it: one call less moves the price of others."""
-    centre = Centre(tmp_path_factory.mktemp("centre"), bank=TIERS)
+def test_a_call_less_moves_the_price_of_others_and_the_lines_still_sum_to_the_bill(tmp_path: Path) -> None:
+    """With tiers a call costs what it adds to all that came before it."""
+    centre = Centre(tmp_path, bank=TIERS)
     when = [f"2026-11-03 09:0{number}:00" for number in range(4)]
-    centre.store([call("bank-line", time, number=number) for number, time in enumerate(when)])
-    billed = dict.fromkeys(range(4), "bill")
-    for number, word in said:
-        if billed[number] != word:
-            correct_call(centre, id_of(when[number], number), **({"bill": True} if word == "bill" else {"exempt": word}))
-            billed[number] = word
-    calls, total, left = annex(centre)
-    count = sum(word == "bill" for word in billed.values())
-    assert (len(calls), len(left)) == (count, 4 - count)
-    assert total == {0: "0.00", 1: "0.33", 2: "0.67", 3: "0.77", 4: "0.87"}[count]
+    centre.store([call("bank-line", time) for time in when])
+    assert annex(centre)[1:] == ("0.87", [])
+    correct_call(centre, id_of(when[1]), exempt="test")
+    assert annex(centre) == (["09:00", "09:02", "09:03"], "0.77", ["test call"])
+    for time in (when[0], when[2], when[3]):
+        correct_call(centre, id_of(time), exempt="internal")
+    assert annex(centre) == ([], "0.00", ["from our own people", "test call", "from our own people", "from our own people"])
+    correct_call(centre, id_of(when[1]), bill=True)
+    assert annex(centre)[:2] == (["09:01"], "0.33")
 
 
 @pytest.mark.parametrize(
@@ -332,8 +329,12 @@ def test_nothing_that_the_floor_saw_is_changed(there: Centre) -> None:
             names = [table for table in schema.metadata.sorted_tables if table is not schema.amendments]
             return [opened.connection.execute(table.select()).all() for table in names]
 
-    before = seen()
+    def told() -> list[Any]:
+        makers = (ask.of_days("day", "true-to-interval"), ask.of_agents("day"))
+        return [json.loads(making.make(there.config, NOVEMBER, NOW, maker, silent).content)["sections"] for maker in makers]
+
+    before = seen(), told()
     correct_hours(there, "-600")
     correct_call(there, id_of(TEN), exempt="test")
-    assert seen() == before
+    assert (seen(), told()) == before
     assert len(kept(there)) == 2
