@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,12 +26,13 @@ from tests.core.scene import REASONS, contract, project
 D = Decimal
 KYIV = ZoneInfo("Europe/Kyiv")
 MONDAY = date(2026, 11, 2)
-BEGUN = 1_793_602_800 * SECOND  # that Monday, 21:00 in Kyiv
+BEGUN = int(datetime(2026, 11, 2, 21, tzinfo=KYIV).timestamp()) * SECOND
 WAGES = (Wage(D("180.00"), group="floor"), Wage(D("200.00"), group="night"))
-KEYS = st.tuples(
+Key = tuple[str, date, str, Class]
+PutRight = list[tuple[Key, int]]
+ANY: st.SearchStrategy[Key] = st.tuples(
     st.sampled_from(["ann", "bob", "zoe"]), st.sampled_from([MONDAY, MONDAY + timedelta(days=1)]), st.sampled_from(["", "bank"]), st.sampled_from(list(Class))
 )
-PUT_RIGHT = st.lists(st.tuples(KEYS, st.integers(-3 * HOUR_US, 3 * HOUR_US)), max_size=12)
 
 
 def site(limit: int | None) -> Contract:
@@ -40,8 +42,8 @@ def site(limit: int | None) -> Contract:
 
 
 @st.composite
-def floors(draw: st.DrawFn) -> list[Row]:
-    """Rows as payroll has them: two people in two groups that earn otherwise, over a midnight, with nights and overtime."""
+def worlds(draw: st.DrawFn) -> tuple[list[Row], PutRight]:
+    """Rows as payroll has them: two people in two groups that earn otherwise, over a midnight, with nights and overtime; and what was put right of them."""
     spans = []
     for person in ("ann", "bob"):
         moment = BEGUN
@@ -52,22 +54,24 @@ def floors(draw: st.DrawFn) -> list[Row]:
             group = draw(st.sampled_from(["floor", "night"]))
             spans.append(AgentSpan(person, moment, moment + length, group, state.value, draw(st.sampled_from(["bank", None])), reason))
             moment += length
-    return list(payroll(site(draw(st.sampled_from([None, HOUR_US]))), spans))
+    rows = list(payroll(site(draw(st.sampled_from([None, HOUR_US]))), spans))
+    keys = st.one_of(st.sampled_from([key_of(row) for row in rows]), ANY) if rows else ANY
+    return rows, draw(st.lists(st.tuples(keys, st.integers(-3 * HOUR_US, 3 * HOUR_US)), max_size=12))
 
 
-def made(put_right: list[tuple[tuple[str, date, str, Class], int]]) -> list[Amendment]:
+def made(put_right: PutRight) -> list[Amendment]:
     return [
         Amendment(number, number, 0, "olha", "why", HOURS, key[2], person=key[0], day=key[1].isoformat(), kind=key[3].value, time_us=us)
         for number, (key, us) in enumerate(put_right, 1)
     ]
 
 
-def key_of(row: Row) -> tuple[str, date, str, Class]:
+def key_of(row: Row) -> Key:
     return row.person, row.day, row.project, row.kind
 
 
-def total(rows: list[Row]) -> Counter[tuple[str, date, str, Class]]:
-    sums: Counter[tuple[str, date, str, Class]] = Counter()
+def total(rows: list[Row]) -> Counter[Key]:
+    sums: Counter[Key] = Counter()
     for row in rows:
         sums[key_of(row)] += row.time_us
     return sums
@@ -80,8 +84,9 @@ def rows_of(found: list[Amended]) -> list[Row]:
 # --- hours --------------------------------------------------------------------------------------------------------------------------
 
 
-@given(rows=floors(), put_right=PUT_RIGHT)
-def test_every_row_sums_to_the_floor_and_all_that_was_put_right(rows: list[Row], put_right: list[tuple[tuple[str, date, str, Class], int]]) -> None:
+@given(world=worlds())
+def test_every_row_sums_to_the_floor_and_all_that_was_put_right(world: tuple[list[Row], PutRight]) -> None:
+    rows, put_right = world
     found = list(amended.hours(rows, made(put_right)))
     expected = total(rows)
     for key, us in put_right:
@@ -92,10 +97,9 @@ def test_every_row_sums_to_the_floor_and_all_that_was_put_right(rows: list[Row],
     assert told == often, "each is told once, and none is lost"
 
 
-@given(rows=floors(), put_right=PUT_RIGHT, data=st.data())
-def test_in_whatever_order_and_in_however_many_turns_they_were_made(
-    rows: list[Row], put_right: list[tuple[tuple[str, date, str, Class], int]], data: st.DataObject
-) -> None:
+@given(world=worlds(), data=st.data())
+def test_in_whatever_order_and_in_however_many_turns_they_were_made(world: tuple[list[Row], PutRight], data: st.DataObject) -> None:
+    rows, put_right = world
     amendments = made(put_right)
     found = list(amended.hours(rows, amendments))
     assert list(amended.hours(rows, data.draw(st.permutations(amendments)))) == found
@@ -104,8 +108,9 @@ def test_in_whatever_order_and_in_however_many_turns_they_were_made(
     assert total([one.row for one in by_turns]) == total(rows_of(found))
 
 
-@given(rows=floors(), put_right=PUT_RIGHT)
-def test_rows_keep_their_order_and_all_else_that_they_have(rows: list[Row], put_right: list[tuple[tuple[str, date, str, Class], int]]) -> None:
+@given(world=worlds())
+def test_rows_keep_their_order_and_all_else_that_they_have(world: tuple[list[Row], PutRight]) -> None:
+    rows, put_right = world
     found = rows_of(list(amended.hours(rows, made(put_right))))
     assert [key_of(row) for row in found] == sorted(key_of(row) for row in found)
     floor = {key_of(row) for row in rows}
@@ -118,11 +123,22 @@ def test_rows_keep_their_order_and_all_else_that_they_have(rows: list[Row], put_
     assert {key_of(row) for row in added} == touched - floor
 
 
-@given(rows=floors(), put_right=PUT_RIGHT)
-def test_no_row_is_below_nothing_unless_all_that_is_alike_is(rows: list[Row], put_right: list[tuple[tuple[str, date, str, Class], int]]) -> None:
+@given(world=worlds())
+def test_no_row_is_below_nothing_unless_all_that_is_alike_is(world: tuple[list[Row], PutRight]) -> None:
+    rows, put_right = world
     found = rows_of(list(amended.hours(rows, made(put_right))))
     sums = total(found)
     assert {key_of(row) for row in found if row.time_us < 0} == {key for key, us in sums.items() if us < 0}
+
+
+@pytest.mark.parametrize(("us", "left"), [(90, [150, 60]), (-30, [30, 60]), (-60, [0, 60]), (-90, [0, 30]), (-120, [0, 0]), (-121, [0, -1])])
+def test_of_rows_that_earn_otherwise_more_goes_to_the_first_and_less_comes_off_each(us: int, left: list[int]) -> None:
+    morning = BEGUN - 12 * HOUR_US
+    spans = [AgentSpan("ann", morning + n * HOUR_US, morning + (n + 1) * HOUR_US, group, "talk", "bank", "") for n, group in enumerate(("floor", "night"))]
+    rows = payroll(site(None), spans)
+    found = list(amended.hours(rows, made([(key_of(rows[0]), us * MINUTE)])))
+    assert [one.row.time_us // MINUTE for one in found] == left
+    assert [one.corrections for one in found] == [1, None]
 
 
 def test_what_is_put_right_earns_what_nobody_can_say() -> None:

@@ -197,6 +197,12 @@ def test_who_came_is_told_as_it_was_seen(centre: Centre) -> None:
     assert [[row[key] for key in counts] for row in table(client(centre), "days_bank-line")] == before
 
 
+def test_another_month_says_nothing_of_it(centre: Centre) -> None:
+    centre.store([call("bank-line", "2026-10-20 09:00:00")])
+    correct_call(centre, id_of("2026-10-20 09:00:00"), exempt="test")
+    assert "bank-line: corrections of calls by hand: 0." in client(centre)["notes"]
+
+
 def test_another_client_sees_nothing_of_it(centre: Centre) -> None:
     before = billing(centre, SHOP)
     correct_call(centre, id_of(TEN), exempt="test")

@@ -159,7 +159,9 @@ TEN = "2026-11-02 10:00:00"
 
 def test_a_bill_that_is_closed_stays_and_lists_the_call_that_was_put_right(centre: Centre) -> None:
     correct_call(centre, id_of("2026-11-02 11:00:00"), at("2026-12-01 10:00:00"), bill=True, why="before it was closed")
+    centre.store([call("bank-line", "2026-10-20 09:00:00")])
     close(centre)
+    correct_call(centre, id_of("2026-10-20 09:00:00"), at("2026-12-05 12:00:00"), exempt="test", why="of another month")
     before = client(centre), billing(centre)
     told = correct_call(centre, id_of(TEN), at("2026-12-05 12:30:00"), exempt="test")
     assert told[1:] == ["bank-line: 2026-11 is closed, by ann: its figures stay as they are, and this is listed beside them"]
