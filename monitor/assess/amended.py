@@ -67,7 +67,7 @@ def _put_right(rows: Sequence[Row], amendments: Sequence[Amendment]) -> Iterator
     """Rows that differ by the wage alone: more goes to the first, less comes off each as far as it has any, and what no row has off the last."""
     left = _time_us(amendments)
     for number, row in enumerate(rows, 1):
-        own = left if left > 0 or number == len(rows) else max(left, -row.time_us)
+        own = left if number == len(rows) else max(left, -row.time_us)
         left -= own
         yield Amended(_with(row, own) if own else row, (len(amendments) or None) if number == 1 else None)
 
