@@ -7,13 +7,11 @@ call the latest word counts. Refuses whether something may be put right (`report
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from monitor.assess.coins import NO_MONEY
-from monitor.assess.payroll import UNPAID, Class, Row
+from monitor.assess.payroll import Class, Row
 from monitor.core.amendment import BILLED, Amendment
 from monitor.core.chronicle import ContactEnded
 
@@ -60,7 +58,7 @@ def calls(contacts: Iterable[ContactEnded], amendments: Iterable[Amendment]) -> 
 
 
 def _alone(key: _Key, amendments: Sequence[Amendment]) -> Amended:
-    return Amended(_with(Row(*key, 0, None, None, None, NO_MONEY), _time_us(amendments)), len(amendments))
+    return Amended(_with(Row(*key, 0, None, None, None, {}), _time_us(amendments)), len(amendments))
 
 
 def _put_right(rows: Sequence[Row], amendments: Sequence[Amendment]) -> Iterator[Amended]:
@@ -74,7 +72,7 @@ def _put_right(rows: Sequence[Row], amendments: Sequence[Amendment]) -> Iterator
 
 def _with(row: Row, time_us: int) -> Row:
     """So much more; in which group that was, and by what its wage is multiplied, nobody says: so what is earned is not known."""
-    return replace(row, time_us=row.time_us + time_us, wage=None, amount=row.amount if row.kind in UNPAID else None)
+    return row._replace(time_us=row.time_us + time_us, wage=None, factors={})
 
 
 def _time_us(amendments: Iterable[Amendment]) -> int:
