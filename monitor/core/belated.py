@@ -9,12 +9,13 @@ right.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from monitor.core.book import LABOUR, OBSERVED, UNPRICED, Book
-from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, Detail, VisitEnded
+from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, Detail, RingNoAnswer, VisitEnded
 from monitor.core.contract import MINUTE, QueueId
 from monitor.core.correction import Cells, Difference
 from monitor.core.counters import Contacts, Counters, Outcome, Visits, Waits
@@ -60,6 +61,10 @@ class _Life:
                 found["contact", *record[:3]] = record
         return found
 
+    def rings(self) -> Counter[RingNoAnswer]:
+        """The rings in vain; two of one second are told alike."""
+        return Counter(record for record in _records(self.floor, self.began) if isinstance(record, RingNoAnswer))
+
 
 def difference(told: Floor, untold: Floor, event: GapTold) -> Difference | None:
     """Two copies of a floor that still is in the gap, which both are used up, and what its log knows; None if the log does not know it."""
@@ -87,7 +92,7 @@ def difference(told: Floor, untold: Floor, event: GapTold) -> Difference | None:
         _counted(known, unknown),
         _rows(known.projects, unknown.projects, SPENT, _rows(_cells(told.ledger.projects), _cells(untold.ledger.projects), COUNTED)),
         _rows(known.groups, unknown.groups, (*range(OBSERVED), LABOUR, UNPRICED)),
-        (*_spans(known, unknown), *_ended(known, unknown, here)),
+        (*_spans(known, unknown), *_rings(known, unknown), *_ended(known, unknown, here)),
     )
 
 
@@ -182,6 +187,11 @@ def _spans(known: _Life, unknown: _Life) -> Iterator[AgentSpan]:
     """The time of people as it was; a span that never was begins and ends at once."""
     yield from (span._replace(end=span.start) for key, span in unknown.spans.items() if key not in known.spans)
     yield from (span for key, span in known.spans.items() if unknown.spans.get(key) != span)
+
+
+def _rings(known: _Life, unknown: _Life) -> Iterator[RingNoAnswer]:
+    """Those that nobody saw."""
+    return (known.rings() - unknown.rings()).elements()
 
 
 def _ended(known: _Life, unknown: _Life, here: Collection[str]) -> Iterator[Detail]:

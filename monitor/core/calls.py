@@ -32,6 +32,7 @@ from monitor.core.counters import Outcome, Reason
 from monitor.core.events import Position
 
 if TYPE_CHECKING:
+    from monitor.core.chronicle import RingNoAnswer
     from monitor.core.contacts import Contact
 
 DECIDE_US = 1 * SECOND
@@ -217,7 +218,7 @@ class Visit:
     reason: Reason | None = None
     wait_us: int = 0
     outcome: Outcome | None = None
-    in_vain: list[str] = field(default_factory=list)  # groups of agents rung together who did not answer; counts if nobody does
+    in_vain: list[RingNoAnswer] = field(default_factory=list)  # of those rung together; they count if nobody answers
     phone: str | None = None  # the agent's channel that answered for this caller and is still up
     verdict: str | None = None  # what queue_log says of the exit
     presumed: Outcome | None = None  # what the events say, while the record has not spoken

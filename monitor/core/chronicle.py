@@ -1,4 +1,4 @@
-"""What has happened and is final, until somebody has kept it: ended visits and contacts, spans of people's time, corrections.
+"""What has happened and is final, until somebody has kept it: ended visits and contacts, spans of people's time, rings in vain, corrections.
 
 Owns the records and the rolls they wait in, each numbered from the start of the floor and bounded: when nobody comes for them the oldest go
 and are counted. A record is taken off only when it is said to be written, so a crash in between tells it again, under the same number.
@@ -114,9 +114,23 @@ class AgentSpan(NamedTuple):
     reason: str
 
 
-class TimeRetold(NamedTuple):
-    """All that these people did in `[since, until)` is told by this floor, a day that a log knows: what an earlier floor told of it gives way."""
+class RingNoAnswer(NamedTuple):
+    """A person let a caller of a queue ring in vain, as it is counted for their group; of no project where nobody knows whose the caller is."""
 
+    person: str
+    at: int
+    pbx: str
+    call: str
+    queue: str
+    project: str | None
+    group: str
+
+
+class TimeRetold(NamedTuple):
+    """All that these people did in `[since, until)` is told by this floor, a day that the log of a PBX knows: what an earlier floor told of it gives
+    way, their time and the rings of this PBX."""
+
+    pbx: str
     since: int
     until: int
     people: tuple[str, ...]
@@ -165,7 +179,7 @@ class ResultTold(NamedTuple):
     who: str
 
 
-Detail = VisitEnded | ContactEnded | AgentSpan | TimeRetold | Corrected | IncidentTold | ResultTold
+Detail = VisitEnded | ContactEnded | AgentSpan | RingNoAnswer | TimeRetold | Corrected | IncidentTold | ResultTold
 
 
 @dataclass(slots=True)
@@ -219,6 +233,11 @@ class Chronicle:
         if self.kept:
             self.details.append(_contact(contact, outcome))
 
+    def rang_in_vain(self, ring: RingNoAnswer) -> None:
+        """It is counted."""
+        if self.kept:
+            self.details.append(ring)
+
     def grew(self, contact: Contact) -> None:
         """A handled contact is worked on again."""
         if self.kept:
@@ -262,12 +281,12 @@ class Chronicle:
             left += [one for one in rest if one.start < one.end]
         self._unseen[person] = left
 
-    def retold(self, details: Sequence[Detail], since: int, until: int) -> None:
+    def retold(self, pbx: str, details: Sequence[Detail], since: int, until: int) -> None:
         """What a log told of a time before this floor. It comes last that an earlier floor's gives way, so that it is never dropped for the rest."""
         self.details.extend(details)
-        people = sorted({one.person for one in details if isinstance(one, AgentSpan)})
+        people = sorted({one.person for one in details if isinstance(one, AgentSpan | RingNoAnswer)})
         if people:
-            self.details.append(TimeRetold(since, until, tuple(people)))
+            self.details.append(TimeRetold(pbx, since, until, tuple(people)))
 
     def corrected(self, visit: Visit, about: int, was: str, now: str, why: str, who: str) -> None:
         """What was counted of a visit at that instant is taken back or changed."""

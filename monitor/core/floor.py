@@ -69,7 +69,7 @@ class Floor:
         self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing, self.chronicle)
         self._observed_to = at
         self._minute = -1
-        self.switchboard = Switchboard(contract, self.queueing, self.staff, self.anomaly)
+        self.switchboard = Switchboard(contract, register, self.queueing, self.staff, self.anomaly)
         self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
         self.outage = Outage(self.staff, self.timesheet)
         self.hindsight = Hindsight(contract, self.ledger, self.sides, self.gaps)

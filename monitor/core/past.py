@@ -128,7 +128,7 @@ class TakingOver:
                     self._add_seen(book, pbx, self._told[pbx].groups.get(group, {}), SEEN_STATES, span if len(pbxs) > 1 else None)
             yield
         if self._chronicle.kept:
-            self._chronicle.retold(past.details, past.since, past.until)
+            self._chronicle.retold(past.pbx, past.details, past.since, past.until)
         for person, cells in past.people.items():
             minutes = ledger.people.setdefault(person, {})
             for minute, row in cells.items():

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from monitor.core.calls import VERBS, Visit, flowed_by
-from monitor.core.chronicle import Chronicle
+from monitor.core.chronicle import Chronicle, RingNoAnswer
 from monitor.core.contacts import Contact
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Contacts as Count
@@ -102,12 +102,18 @@ class Register:
         waits = self._counters.waits.get((project.name, queue, outcome))
         if waits is not None:
             waits.observe(visit.wait_us)
-        if outcome is not Outcome.ANSWERED:
-            for group in visit.in_vain:
-                self._counters.ring_no_answer[group] += 1
+        if outcome is not Outcome.UNRESOLVED:  # else nobody knows whether it was answered
+            for ring in visit.in_vain if outcome is not Outcome.ANSWERED else ():
+                self.rang_in_vain(ring)
+            visit.in_vain.clear()  # counted once
         self._ledger.add(project.name, visit.counted_at, VISIT_CELLS[outcome])
         self._chronicle.visit(visit, outcome, flowed_by(visit).value if outcome is Outcome.FLOWED_OUT else None)
         return outcome
+
+    def rang_in_vain(self, ring: RingNoAnswer) -> None:
+        """Somebody did not answer."""
+        self._counters.ring_no_answer[ring.group] += 1
+        self._chronicle.rang_in_vain(ring)
 
     def _surely_in_time(self, visit: Visit, wait_us: int, blur_us: int) -> bool:
         """Whether an answer came within the threshold; where a log's whole seconds leave it open, it did not, and that is said."""
@@ -135,7 +141,6 @@ class Register:
         self._ledger.add(name, visit.counted_at, VISIT_CELLS[was], -1)
         key = (visit.queue.pbx, visit.queue.name, was.value)
         self._counters.corrected[key] = self._counters.corrected.get(key, 0) + 1
-        visit.in_vain.clear()  # counted once
         visit.outcome = self.ended(visit, outcome)
         self._chronicle.corrected(visit, contact.counted_at, was.value, outcome.value, "queue_log says so", "queue_log")
         if contact.last_ordinal != visit.ordinal or contact.last is not was:

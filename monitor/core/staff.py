@@ -212,11 +212,6 @@ class Staff:
         if agent.rings.pop((pbx, leg), None) is not None:
             self.review(agent, at)
 
-    def did_not_answer(self, agent: Agent) -> None:
-        """Rung in vain."""
-        if agent.group is not None:
-            self._counters.ring_no_answer[agent.group.name] += 1
-
     # --- talks ----------------------------------------------------------------------------------------------------------------------
 
     def begin_talk(self, talk: Talk, at: int) -> None:

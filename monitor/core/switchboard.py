@@ -11,9 +11,11 @@ from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk
 from monitor.core.calls import Visit
 from monitor.core.channels import Channel
+from monitor.core.chronicle import RingNoAnswer
 from monitor.core.contract import Contract, QueueId
 from monitor.core.numbers import veiled
 from monitor.core.queueing import Queueing, Report
+from monitor.core.register import Register
 from monitor.core.sides import Side
 from monitor.core.staff import Staff
 
@@ -23,8 +25,9 @@ PHONES = ("PJSIP/{}", "SIP/{}", "IAX2/{}", "SCCP/{}", "Local/{}@from-queue/n")
 class Switchboard:
     """Handlers of call events, one per event."""
 
-    def __init__(self, contract: Contract, queueing: Queueing, staff: Staff, report: Report) -> None:
+    def __init__(self, contract: Contract, register: Register, queueing: Queueing, staff: Staff, report: Report) -> None:
         self.contract = contract
+        self._register = register
         self._queueing = queueing
         self._staff = staff
         self._report = report
@@ -248,12 +251,15 @@ class Switchboard:
             caller.unanswered.add(event.leg)
             self.ring_over(side, event.leg, event.at)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
-        if QueueId(side.name, event.queue) not in self.contract.claimed or agent.group is None:
+        queue = QueueId(side.name, event.queue)
+        if queue not in self.contract.claimed or agent.group is None:
             return
+        project = self.contract.project_for(queue) if visit is None else visit.project
+        ring = RingNoAnswer(agent.id, event.at, side.name, event.call, event.queue, None if project is None else project.name, agent.group.name)
         if visit is not None and side.strategies.get(event.queue) == "ringall":
-            visit.in_vain.append(agent.group.name)
+            visit.in_vain.append(ring)
         else:
-            self._staff.did_not_answer(agent)
+            self._register.rang_in_vain(ring)
 
     def agent_connected(self, side: Side, event: ev.AgentConnected) -> None:
         queue = QueueId(side.name, event.queue)

@@ -18,7 +18,7 @@ from monitor.core.snapshot import Cell, State
 from monitor.sources import queue_log
 from tests.core.test_gaps import SEEDS, cut, seen_whole
 from tests.core.test_heal import calls_of, kept
-from tests.core.test_properties import CONTACT_FATES
+from tests.core.test_properties import CONTACT_FATES, rings_are_told
 from tests.scenarios.world import MIXED, PBX, Recording, Replay
 
 
@@ -73,6 +73,7 @@ def test_found_late_the_books_are_those_of_who_saw_it_all(world: Recording, seed
         if key != "in vain" and key[1] != "handled":  # how long a talk took that went on past the end nobody knows
             assert abs(counted[key] - count) <= blurred, key
     assert {key for key in kept(corrected) if key[0] not in late.here} == {key for key in kept(whole) if key[0] not in late.here}
+    rings_are_told(corrected)
     assert counters.planned == whole.counters.planned
     assert counters.unobserved_us[PBX] - counters.corrected_us["unobserved"] == whole.counters.unobserved_us[PBX]
     for name, book in whole.ledger.projects.items():

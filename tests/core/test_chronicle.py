@@ -9,13 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.core.chronicle import DAY, AgentSpan, Chronicle, ContactEnded, Corrected, Roll, TimeRetold, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, Chronicle, ContactEnded, Corrected, RingNoAnswer, Roll, TimeRetold, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.events import Event
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell, State
 from tests.core.scene import NEXT, T0, Scene
 from tests.core.test_gaps import tell
+from tests.core.test_properties import rings_are_told
 from tests.core.worlds import CONTRACT, Move, World, long_story, moves
 
 VISITS = {
@@ -47,6 +48,7 @@ def kept(events: list[Event]) -> Floor:
 @example(long_story(1316))  # worked on since the last minute began
 def test_what_it_tells_is_what_is_counted(story: list[Move]) -> None:
     floor = kept(World().play(story).events)
+    rings_are_told(floor)
     visits: dict[object, VisitEnded] = {}
     contacts: dict[object, ContactEnded] = {}
     spans: dict[object, AgentSpan] = {}
@@ -208,10 +210,11 @@ def test_a_gap_over_midnight_that_was_given_up_and_is_told_leaves_each_second_on
 def test_a_past_says_whose_time_it_tells() -> None:
     chronicle = Chronicle(0)
     span = AgentSpan("ann", 10, 20, "floor", "talk", None, "")
-    chronicle.retold((span, span._replace(person="bob"), span._replace(start=30)), 5, 50)
-    assert list(chronicle.details.records)[3:] == [TimeRetold(5, 50, ("ann", "bob"))]
-    chronicle.retold((), 50, 60)
-    assert len(chronicle.details.records) == 4
+    ring = RingNoAnswer("cat", 15, "pbx1", "1.1", "bank", "bank", "floor")
+    chronicle.retold("pbx1", (span, span._replace(person="bob"), ring, span._replace(start=30)), 5, 50)
+    assert list(chronicle.details.records)[4:] == [TimeRetold("pbx1", 5, 50, ("ann", "bob", "cat"))]
+    chronicle.retold("pbx1", (), 50, 60)
+    assert len(chronicle.details.records) == 5
 
 
 def test_a_contact_is_told_by_its_callers_own_channel_as_a_log_tells_it() -> None:

@@ -10,14 +10,15 @@ import pytest
 from monitor.core import events as ev
 from monitor.core.belated import WHY, difference
 from monitor.core.book import LABOUR, OBSERVED, STATE_INDEX
-from monitor.core.chronicle import Corrected, VisitEnded
+from monitor.core.chronicle import Corrected, RingNoAnswer, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.correction import Difference, GapFound
 from monitor.core.counters import Counters, Visits
 from monitor.core.events import GapTold
 from monitor.core.snapshot import Cell, State
-from tests.core.scene import T0, Scene, contract, project
+from tests.core.scene import IN_QUEUE, T0, Scene, contract, project
 from tests.core.test_heal import rows
+from tests.core.test_properties import rings_are_told
 
 PBX = "pbx1"
 CALL = "100|1.1|bank|NONE|ENTERQUEUE||0|1\n110|1.1|bank|ann|CONNECT|10|1.2|3\n190|1.1|bank|ann|COMPLETECALLER|10|80|1"
@@ -68,6 +69,32 @@ def test_its_time_is_moved_from_unobserved_to_what_it_was() -> None:
     assert sum(after[:OBSERVED]) == sum(before[:OBSERVED])
     assert after[STATE_INDEX[State.UNOBSERVED]] == 0
     assert after[STATE_INDEX[State.TALK]] == counters.agent_us["floor", State.TALK] == 10 * SECOND
+
+
+def test_rings_in_vain_are_told_with_it_and_those_that_were_told_are_not_told_again() -> None:
+    """One caller was seen to be let ring before the gap, and his row is read with the others."""
+    text = """
+        240|1.1|bank|NONE|ENTERQUEUE||0|1
+        245|1.1|bank|ann|RINGNOANSWER|4000
+        260|1.1|bank|ann|RINGNOANSWER|4000
+        260|1.1|bank|ann|RINGNOANSWER|0
+        270|1.1|bank|NONE|ABANDON|1|1|30
+        """
+    scene = Scene().staffed("ann")
+    scene.floor.keep()
+    scene.channel(240, "1.1")
+    scene.join(240, "1.1")
+    scene.apply(ev.AgentDidNotAnswer(PBX, scene.us(245), "1.1", "bank", "PJSIP/ann", "ann", "ann-1", IN_QUEUE))
+    scene.lost(250)
+    found = aside(scene, 280, text)
+    assert found is not None
+    scene.snap(400)
+    assert [one for one in found.details if isinstance(one, RingNoAnswer)] == [
+        RingNoAnswer("pbx1/PJSIP/ann", scene.us(260), PBX, "1.1", "bank", "bank", "floor")
+    ] * 2
+    find(scene, 400, found)
+    assert scene.floor.counters.ring_no_answer == {"floor": 3}
+    rings_are_told(scene.floor)
 
 
 def test_it_is_observed_after_all() -> None:

@@ -19,7 +19,7 @@ from monitor.core.logrow import LogRow
 from monitor.core.snapshot import Cell, State
 from tests.core.scene import T0
 from tests.core.test_heal_properties import PBX, logs, looks
-from tests.core.test_properties import AFTERMATH, seconds_are_conserved, visits_are_conserved
+from tests.core.test_properties import AFTERMATH, rings_are_told, seconds_are_conserved, visits_are_conserved
 from tests.core.worlds import CONTRACT
 
 
@@ -77,4 +77,5 @@ def test_any_gap_and_any_log_add_up(first: SnapshotTaken, gaps: list[tuple[list[
     visits_are_conserved(floor, view)
     assert not any(queue.waiting or queue.deciding for queue in view.queues)
     assert not any(agent.state in (State.TALK, State.HOLD) for agent in view.agents)
+    rings_are_told(floor)
     nobodys_spans_overlap(floor)

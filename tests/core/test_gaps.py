@@ -21,6 +21,7 @@ from monitor.sources import queue_log
 from tests.core.looking import caller, leg, row, shown, waits
 from tests.core.scene import T0, Scene, contract, project
 from tests.core.test_heal import calls_of, kept, rows
+from tests.core.test_properties import rings_are_told, rung_in_vain
 from tests.scenarios.world import MIXED, PBX, Recording, Replay
 
 SEEDS = 60 if os.environ.get("FLOORWATCH_FULL") else 5
@@ -79,6 +80,8 @@ def test_a_gap_that_a_log_tells_loses_no_call_and_no_second(world: Recording, se
     assert _calls(gapped.counters) == _calls(whole.counters)
     assert kept(gapped).keys() == kept(whole).keys()
     assert abs(missed) <= 1, "a ring in vain in the second of the snapshot is anybody's guess"
+    assert (rung_in_vain(whole) - rung_in_vain(gapped)).total() + (rung_in_vain(gapped) - rung_in_vain(whole)).total() == abs(missed)
+    rings_are_told(gapped)
     assert gapped.counters.anomalies.keys() <= {"wait_near_threshold"}
     assert gapped.counters.unobserved_us == whole.counters.unobserved_us
     assert gapped.counters.planned == whole.counters.planned

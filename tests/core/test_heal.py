@@ -10,7 +10,7 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core import heal
-from monitor.core.chronicle import VisitEnded
+from monitor.core.chronicle import RingNoAnswer, VisitEnded
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Person, QueueId
 from monitor.core.counters import Component, Contacts, Counters, Outcome, Reason, Visits
 from monitor.core.events import AgentRung, ChannelRow, MemberSeen, Position, SnapshotTaken, WaitingRow
@@ -21,6 +21,7 @@ from monitor.core.snapshot import Cell, State, Window
 from monitor.sources import queue_log
 from tests.core.looking import shown
 from tests.core.scene import T0, contract, project
+from tests.core.test_properties import rings_are_told, rung_in_vain
 from tests.scenarios.world import MIXED, Recording, Replay
 
 PBX = "pbx1"
@@ -169,6 +170,52 @@ def test_who_cannot_be_reached_now_is_there_until_the_last_sign() -> None:
     past = told(text, snapshot(600, member("bank", "ann", status=5)))
     assert sum(past.counters.agent_us.values()) == 60 * SECOND
     assert past.counters.ring_no_answer["floor"] == 2
+
+
+def test_rings_in_vain_are_of_their_people_where_all_are_rung_once_nobody_has_answered() -> None:
+    text = """
+        100|1.1|shop|NONE|ENTERQUEUE||0|1
+        115|1.1|shop|ann|RINGNOANSWER|15000
+        115|1.1|shop|ben|RINGNOANSWER|15000
+        120|1.1|shop|ann|CONNECT|20|1.2|4
+        130|1.1|shop|ann|COMPLETECALLER|20|10|1
+        200|2.1|shop|NONE|ENTERQUEUE||0|1
+        215|2.1|shop|ann|RINGNOANSWER|15000
+        215|2.1|shop|ben|RINGNOANSWER|15000
+        220|2.1|shop|NONE|ABANDON|1|1|20
+        300|3.1|bank|NONE|ENTERQUEUE||0|1
+        315|3.1|bank|ann|RINGNOANSWER|0
+        315|3.1|bank|ann|RINGNOANSWER|0
+        320|3.1|bank|ben|CONNECT|20|3.2|4
+        330|3.1|bank|ben|COMPLETECALLER|20|10|1
+        """
+    past = heal.retell(contract(), PBX, rows(text), snapshot(600, member("bank", "ann"), member("shop", "ben")), T0, keep=True)
+    told = [one for one in past.details if isinstance(one, RingNoAnswer)]
+    assert [(one.person, (one.at - T0) // SECOND, one.call, one.queue, one.project) for one in told] == [
+        ("pbx1/PJSIP/ann", 215, "2.1", "shop", "shop"),
+        ("pbx1/PJSIP/ben", 215, "2.1", "shop", "shop"),
+        *[("pbx1/PJSIP/ann", 315, "3.1", "bank", "bank")] * 2,
+    ]
+    assert past.counters.ring_no_answer == {"floor": 4}
+
+
+def test_rings_that_a_log_tells_of_a_caller_who_still_waits_count_once_he_is_gone_live() -> None:
+    text = "100|1.1|shop|NONE|ENTERQUEUE||0|1\n115|1.1|shop|ann|RINGNOANSWER|15000"
+    waits = WaitingRow("1.1", "shop", "PJSIP/trunk-1.1", 20 * SECOND)
+    channel = ChannelRow("1.1", "1.1", "PJSIP/trunk-1.1", Position("trunk", "600", "2"), True, "Queue", "shop", "", 0)
+    taken = snapshot(120, member("shop", "ann"), waiting=[waits], channels=[channel])
+    floor = Floor(contract(), T0 + 119 * SECOND)
+    floor.keep()
+    floor.apply(ev.PastTold(PBX, taken.at, heal.retell(contract(), PBX, rows(text), taken, T0, keep=True)))
+    floor.apply(taken)
+    assert rung_in_vain(floor) == {}
+    floor.apply(ev.HangupRequested(PBX, taken.at + SECOND, "1.1", Position("trunk", "600", "2"), soft=False))
+    floor.apply(ev.CallerAbandoned(PBX, taken.at + SECOND, "1.1", "shop", Position("trunk", "600", "2"), 21))
+    floor.apply(ev.CallerLeft(PBX, taken.at + SECOND, "1.1", "shop", channel.channel, Position("trunk", "600", "2")))
+    floor.apply(ev.ChannelEnded(PBX, taken.at + SECOND, "1.1", Position("trunk", "h", "1")))
+    floor.advance(taken.at + MINUTE)
+    assert rung_in_vain(floor) == {("pbx1/PJSIP/ann", "1.1", "shop"): 1}
+    rings_are_told(floor)
 
 
 def test_a_name_is_found_in_the_agents_file() -> None:
@@ -456,4 +503,6 @@ def test_told_until_any_moment_and_seen_from_then_on_every_call_is_counted_once(
         after.whole()
         assert kept(after.floor).keys() == kept(whole.floor).keys(), f"place {place}"
         assert calls_of(after.floor.counters) == calls_of(whole.floor.counters), f"place {place}"
+        assert rung_in_vain(after.floor) == rung_in_vain(whole.floor), f"place {place}"
+        rings_are_told(after.floor)
         assert after.floor.counters.anomalies == {}, f"place {place}"

@@ -13,7 +13,7 @@ from monitor.core.floor import Floor
 from monitor.core.logrow import LogRow
 from monitor.core.snapshot import State
 from tests.core.scene import T0
-from tests.core.test_properties import AFTERMATH, seconds_are_conserved, visits_are_conserved
+from tests.core.test_properties import AFTERMATH, rings_are_told, seconds_are_conserved, visits_are_conserved
 from tests.core.worlds import CONTRACT
 
 PBX = CONTRACT.pbxs[0]
@@ -67,9 +67,10 @@ def looks(draw: st.DrawFn) -> SnapshotTaken:
 
 @given(logs(), looks())
 def test_any_log_and_any_snapshot_add_up(rows: list[LogRow], taken: SnapshotTaken) -> None:
-    past = heal.retell(CONTRACT, PBX, rows, taken, T0)
+    past = heal.retell(CONTRACT, PBX, rows, taken, T0, keep=True)
     assert sum(past.counters.agent_us.values()) <= (taken.at - T0) * (len(WHO) + 1)
     floor = Floor(CONTRACT, max(T0, taken.at - SECOND))
+    floor.keep()
     floor.apply(ev.PastTold(PBX, taken.at, past))
     floor.apply(taken)
     view = floor.snapshot(taken.at)
@@ -80,5 +81,6 @@ def test_any_log_and_any_snapshot_add_up(rows: list[LogRow], taken: SnapshotTake
     visits_are_conserved(floor, view)
     assert not any(queue.waiting or queue.deciding for queue in view.queues)
     assert not any(agent.state in (State.TALK, State.HOLD) for agent in view.agents)
+    rings_are_told(floor)
     assert not floor.queueing.talking
     assert not floor.queueing.wrapping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from random import Random
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.assess.occupancy import Time
 from monitor.core import events as ev
+from monitor.core.chronicle import RingNoAnswer
 from monitor.core.contract import MINUTE, SECOND, RingCountsAs
 from monitor.core.counters import Contacts, Counters, Visits, Waits
 from monitor.core.events import Event
@@ -63,6 +65,19 @@ def visits_are_conserved(floor: Floor, view: Snapshot) -> None:
             taken_back = view.counters.corrected.get((queue.pbx, queue.name, "unresolved"), 0)
             assert row[Visits.ENTERED] == sum(row[fate] for fate in COUNTED) + flowed + here - taken_back
         assert sums[Cell.HANDLED] <= sums[Cell.ANSWERED]
+
+
+def rung_in_vain(floor: Floor) -> Counter[tuple[str, str, str]]:
+    """How often each person let each caller of a queue ring in vain, as a floor that keeps everything has told it."""
+    assert floor.chronicle.details.first == 0
+    return Counter((one.person, one.call, one.queue) for one in floor.chronicle.details.records if isinstance(one, RingNoAnswer))
+
+
+def rings_are_told(floor: Floor) -> None:
+    """What is counted for a group is told of its people, one by one."""
+    told = Counter(one.group for one in floor.chronicle.details.records if isinstance(one, RingNoAnswer))
+    assert told == Counter(floor.counters.ring_no_answer)
+    assert told.total() == rung_in_vain(floor).total()
 
 
 def seconds_are_conserved(floor: Floor, view: Snapshot, *, strangers: bool = False) -> None:
@@ -248,6 +263,7 @@ def counted(floor: Floor) -> object:
 @given(arbitrary)
 def test_whatever_arrives_nothing_is_lost_and_no_counter_steps_back(stream: list[tuple[Event, float, float]]) -> None:
     floor = Floor(CONTRACT, T0)
+    floor.keep()
     now, last = T0, {"pbx1": T0, "pbx2": T0}
     before = floor.counters.frozen()
     for event, after, late in stream:
@@ -265,6 +281,7 @@ def test_whatever_arrives_nothing_is_lost_and_no_counter_steps_back(stream: list
     visits_are_conserved(floor, view)
     seconds_are_conserved(floor, view, strangers=True)
     nothing_stepped_back(before, view.counters)
+    rings_are_told(floor)
     seen = {side.name for side in floor.sides.values() if side.observed or side.blind_since is not None}
     told = [queue for queue in view.queues if queue.queue.pbx in seen]  # before its first whole snapshot a PBX's silence says nothing
     assert all(queue.deciding == 0 for queue in told) or any(v.stage.name == "ANNOUNCING" for v in floor.queueing.undecided())

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.core import events as ev
+from monitor.core.chronicle import RingNoAnswer
 from monitor.core.contract import SECOND, Contract, Group, Person, Presence
 from monitor.core.events import GapTold
 from monitor.core.gaps import bridge
 from monitor.core.snapshot import Cell, State
 from tests.core.looking import caller, waits
-from tests.core.scene import REASONS, Scene, contract, project
+from tests.core.scene import IN_QUEUE, REASONS, Scene, contract, project
 from tests.core.test_gaps import gone_and_told, logged, tell
 from tests.core.test_heal import rows
+from tests.core.test_properties import rings_are_told
 
 ANN = Person("1", "ann", ("PJSIP/ann",))
 TWO = contract(project("bank", "bank", "pbx2/bank"), project("shop", "shop"), pbxs=("pbx1", "pbx2"), people=(ANN,))
@@ -89,6 +91,21 @@ def test_a_gap_that_is_told_and_goes_on_is_told_from_there() -> None:
     assert scene.visits() == {"entered": 1, "answered": 1, "in_threshold": 1, "handled": 1}
     assert scene.spent(100, "ann") == {State.AVAILABLE: 67 + 20, State.TALK: 8, State.WRAPUP: 15, State.PAUSED: 10}
     assert scene.floor.counters.unobserved_us["pbx1"] == 0
+
+
+def test_rings_in_vain_of_a_gap_are_of_their_people_and_none_is_told_twice() -> None:
+    scene = logged()
+    scene.floor.keep()
+    scene.channel(40, "1.1")
+    scene.join(40, "1.1")
+    scene.apply(ev.AgentDidNotAnswer("pbx1", scene.us(49.5), "1.1", "bank", "PJSIP/ann", "ann", "ann-1", IN_QUEUE))
+    scene.lost(50)
+    scene.snap(90)
+    text = "40|1.1|bank|NONE|ENTERQUEUE||0|1\n49|1.1|bank|ann|RINGNOANSWER|5000\n60|1.1|bank|ann|RINGNOANSWER|5000\n65|1.1|bank|NONE|ABANDON|1|1|25"
+    told(scene, 90, text, "ann")
+    records = [one for one in scene.floor.chronicle.details.records if isinstance(one, RingNoAnswer)]
+    assert [(one.person, (one.at - scene.start) / SECOND, one.call) for one in records] == [("pbx1/PJSIP/ann", at, "1.1") for at in (49.5, 60)]
+    rings_are_told(scene.floor)
 
 
 # --- who is on the floor --------------------------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from monitor.core import events as ev
-from monitor.core.contract import SECOND
+from monitor.core.chronicle import RingNoAnswer
+from monitor.core.contract import SECOND, Group
 from monitor.core.counters import Component
 from monitor.core.floor import Anomaly
 from monitor.core.snapshot import State
-from tests.core.scene import IN_QUEUE, Scene
+from tests.core.scene import IN_QUEUE, Scene, contract, project
+from tests.core.test_change import change
 
 # --- answers --------------------------------------------------------------------------------------------------------------------------
 
@@ -82,6 +84,7 @@ def test_an_own_call_is_over_with_its_channel_whatever_that_is_called_by_then(na
 def ring_all() -> Scene:
     """A caller whose call rings at both."""
     scene = Scene()
+    scene.floor.keep()
     scene.sight(members=[scene.row(0, "bank", who) for who in ("ann", "bob")], strategies={"bank": "ringall"})
     scene.channel(1, "c")
     scene.join(1, "c")
@@ -95,7 +98,32 @@ def in_vain(scene: Scene, at: float, who: str, leg: str = "") -> None:
 
 
 def no_answers(scene: Scene) -> int:
-    return scene.floor.counters.ring_no_answer["floor"]
+    count = scene.floor.counters.ring_no_answer["floor"]
+    assert count == len(rings(scene))
+    return count
+
+
+def rings(scene: Scene) -> list[tuple[str, int]]:
+    """Who let the caller ring in vain, and when."""
+    told = [one for one in scene.floor.chronicle.details.records if isinstance(one, RingNoAnswer)]
+    assert {one[2:] for one in told} <= {("pbx1", "c", "bank", "bank", "floor")}
+    return [(one.person, (one.at - scene.start) // SECOND) for one in told]
+
+
+def test_a_ring_in_vain_is_of_whoever_let_it_pass_at_once() -> None:
+    scene = Scene()
+    scene.floor.keep()
+    scene.staffed("ann", "bob")
+    scene.channel(1, "c")
+    scene.join(1, "c")
+    for at, who in ((1, "ann"), (17, "bob"), (33, "ann")):
+        scene.ring(at, "c", who, f"{who}-{at}")
+        in_vain(scene, at + 15, who, f"{who}-{at}")
+        scene.end(at + 15, f"{who}-{at}")
+    assert no_answers(scene) == 3
+    scene.ring(50, "c", "bob", "bob-50")
+    scene.answer(52, "c", "bob", "bob-50")
+    assert rings(scene) == [("pbx1/PJSIP/ann", 16), ("pbx1/PJSIP/bob", 32), ("pbx1/PJSIP/ann", 48)]
 
 
 def test_who_rejects_a_call_that_rings_everywhere_is_forgiven_when_another_answers() -> None:
@@ -123,11 +151,48 @@ def test_everybody_who_let_a_caller_ring_in_vain_counts_when_nobody_answers() ->
         in_vain(scene, 16, who)
         in_vain(scene, 16, who)  # told twice
         scene.end(16, f"{who}-1")
+    assert no_answers(scene) == 0, "an answer would forgive them all"
     scene.hang_up(20, "c")
     scene.snap(60)
     assert no_answers(scene) == 2
+    assert rings(scene) == [("pbx1/PJSIP/ann", 16), ("pbx1/PJSIP/bob", 16)]
     scene.channel(70, "d")
     scene.join(70, "d")
     scene.ring(70, "d", "ann", "ann-3")
     scene.answer(75, "d", "ann", "ann-3")
     assert no_answers(scene) == 2
+
+
+def test_nobody_is_blamed_for_a_caller_whose_end_is_not_known() -> None:
+    scene = ring_all()
+    in_vain(scene, 16, "ann")
+    visit = scene.open_visit("c")
+    scene.floor.queueing.lose(visit, scene.us(20))
+    assert scene.visits() == {"entered": 1, "unresolved": 1}
+    assert no_answers(scene) == 0
+    scene.floor.queueing.readopt(visit)
+    scene.hang_up(40, "c")
+    assert rings(scene) == [("pbx1/PJSIP/ann", 16)]
+    assert no_answers(scene) == 1
+
+
+def test_a_ring_in_vain_is_of_the_group_its_person_was_in_then() -> None:
+    scene = ring_all()
+    in_vain(scene, 16, "ann")
+    change(scene, 17, groups=(Group("other", ("PJSIP/a*",)), Group("floor", ("PJSIP/b*",))))
+    scene.hang_up(20, "c")
+    scene.snap(60)
+    assert rings(scene) == [("pbx1/PJSIP/ann", 16)]
+    assert scene.floor.counters.ring_no_answer == {"floor": 1, "other": 0}
+
+
+def test_whose_caller_it_was_is_left_open_where_nobody_knows() -> None:
+    """He is in no queue any more, and two projects share it: the number he dialled would tell."""
+    scene = Scene(contract(project("bank", "q", dids=frozenset({"4001"})), project("shop", "q", dids=frozenset({"4002"}))))
+    scene.floor.keep()
+    scene.staffed("ann", queue="q")
+    scene.channel(1, "c")
+    scene.apply(ev.AgentDidNotAnswer("pbx1", scene.us(2), "c", "q", "PJSIP/ann", "ann", "ann-1", IN_QUEUE))
+    assert [one for one in scene.floor.chronicle.details.records if isinstance(one, RingNoAnswer)] == [
+        RingNoAnswer("pbx1/PJSIP/ann", scene.us(2), "pbx1", "c", "q", None, "floor")
+    ]

@@ -83,7 +83,7 @@ def test_a_store_of_the_first_schema_takes_a_day_told_anew(server: Postgresql) -
         with opened.connection.begin():
             assert migrations.migrate(opened.connection, place.shown)
         for _ in range(2):
-            write(opened.connection, Batch(2, details=[talk, TimeRetold(50, 300, ("ann",))]))
+            write(opened.connection, Batch(2, details=[talk, TimeRetold("pbx1", 50, 300, ("ann",))]))
         assert [(one.start, one.end) for one in Reader(opened).spans(0, FAR)] == [(10, 50), (100, 200)]
 
 

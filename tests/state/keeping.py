@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from monitor.core.chronicle import RingNoAnswer
 from monitor.core.contract import MINUTE, Contract
 from monitor.core.floor import Floor
 from monitor.state.store import migrations
@@ -29,11 +30,12 @@ def made(place: Place) -> Iterator[Opened]:
 
 
 def lived(seed: int) -> Floor:
-    """A floor on which a random world has passed."""
+    """A floor on which a random world has passed, and somebody has let a caller ring."""
     floor = Floor(CONTRACT, T0, strict=True)
     floor.keep()
     for event in World().play(long_story(seed)).events:
         floor.apply(event)
+    floor.chronicle.rang_in_vain(RingNoAnswer("pbx1/PJSIP/bob", floor.now, "pbx1", "1.1", "bank", "bank", "floor"))
     floor.advance(floor.now + 20 * MINUTE)
     return floor
 
@@ -68,4 +70,4 @@ def everything(reader: Reader) -> object:
     """All that a reader is told."""
     names = [project.name for project in CONTRACT.projects]
     details = [(reader.visits(name, 0, FAR), reader.contacts(name, 0, FAR), reader.results(name, 0, FAR)) for name in names]
-    return books(reader), intervals(reader), details, reader.spans(0, FAR), reader.corrections(0, FAR), list(reader.plans())
+    return books(reader), intervals(reader), details, reader.spans(0, FAR), reader.ring_no_answers(0, FAR), reader.corrections(0, FAR), list(reader.plans())

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
 from monitor.core.book import MinuteTold
-from monitor.core.chronicle import AgentSpan
+from monitor.core.chronicle import AgentSpan, RingNoAnswer
 from monitor.core.contract import MINUTE
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell
@@ -289,13 +289,15 @@ def test_what_is_old_goes_in_pieces_and_the_rest_stays(place: Place) -> None:
         one = MinuteTold("project", "bank", 0, 0, (1,) * len(Cell), 0)
         write(opened.connection, Batch(0, minutes=[replace(one, minute=at * MINUTE) for at in range(25)]))
         write(opened.connection, Batch(0, details=[AgentSpan("ann", at * MINUTE, (at + 1) * MINUTE, "floor", "talk", None, "") for at in range(25)]))
+        write(opened.connection, Batch(0, details=[RingNoAnswer("ann", at * MINUTE, "pbx1", "1.1", "bank", "bank", "floor") for at in range(25)]))
         pieces = 0
         while age(opened.connection, 20 * MINUTE, piece=4):
             pieces += 1
         reader = Reader(opened)
         assert [sums.start for sums in reader.minutes("project", "bank", 0, FAR)] == [at * MINUTE for at in range(20, 25)]
         assert [span.start for span in reader.spans(0, FAR)] == [at * MINUTE for at in range(19, 25)]  # the first of them ends at the border
-        assert pieces == 5 + 5 + 1
+        assert [ring.at for ring in reader.ring_no_answers(0, FAR)] == [at * MINUTE for at in range(20, 25)]
+        assert pieces == 5 + 5 + 5 + 1
 
 
 async def test_the_clerk_deletes_once_a_day(place: Place) -> None:

@@ -79,6 +79,7 @@ def test_a_person_is_forgotten_only_for_sure(file: Path, tmp_path: Path) -> None
     assert persons(tmp_path) == before
     done = store("forget-agent", file, "pbx1/PJSIP/bob", "--yes")
     assert "agent_spans: " in done.stdout
+    assert "ring_no_answers: 1" in done.stdout
     assert " no longer name pbx1/PJSIP/bob\n" in done.stdout
     assert done.stdout.endswith("was last on the floor: then do this once more\n")
     (nobody,) = persons(tmp_path) - before

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.chronicle import AgentSpan, VisitEnded
+from monitor.core.chronicle import AgentSpan, RingNoAnswer, VisitEnded
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project, QueueId
 from monitor.core.events import PastTold, SnapshotTaken
 from monitor.core.floor import Floor
@@ -55,8 +55,9 @@ def test_a_day_that_is_told_is_kept_minute_by_minute(question: told.Question, tm
     floor.apply(question.snapshot)
     floor.advance(UNTIL + 5 * MINUTE)
     with made(Place(f"sqlite:///{tmp_path}/floorwatch.db")) as opened:
+        rings = [one for one in past.details if isinstance(one, RingNoAnswer)]
         seen = [one._replace(start=one.start + 1) for one in past.details if isinstance(one, AgentSpan) and one.end - one.start > 1]
-        write(opened.connection, Batch(UNTIL - 60 * MINUTE, details=seen))  # by a floor of before, which was lost
+        write(opened.connection, Batch(UNTIL - 60 * MINUTE, details=[*seen, *(one._replace(at=one.at + 1) for one in rings)]))  # by a floor that was lost
         bring(floor, opened, until=floor.now + MINUTE)
         bring(floor, opened, until=floor.now + MINUTE)
         reader = Reader(opened)
@@ -73,6 +74,8 @@ def test_a_day_that_is_told_is_kept_minute_by_minute(question: told.Question, tm
         spans = reader.spans(0, FAR)
         assert [one for one, other in pairwise(spans) if one.person == other.person and one.end > other.start] == []
         assert min(span.start for span in reader.spans(0, FAR)) < instant(DAY, 10)
+        assert sorted(map(repr, reader.ring_no_answers(0, FAR))) == sorted(map(repr, rings))
+        assert len(rings) == floor.counters.ring_no_answer["floor"] > 0
 
 
 def test_without_being_asked_to_no_detail_is_told(question: told.Question) -> None:

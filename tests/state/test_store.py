@@ -6,13 +6,14 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from monitor.core.book import MinuteTold
-from monitor.core.chronicle import AgentSpan, Chronicle, Corrected, Detail, TimeRetold, VisitEnded
+from monitor.core.chronicle import AgentSpan, Chronicle, Corrected, Detail, RingNoAnswer, TimeRetold, VisitEnded
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell, State
@@ -119,11 +120,15 @@ def test_a_replay_after_a_crash_changes_nothing(opened: Opened, seed: int) -> No
         for _ in range(4):
             floor.advance(floor.now + HOUR)
         floor.ledger.add("bank", T0, Cell.SHORT)  # of a minute that is folded: an addition
+        for _ in range(2):  # a phone that refuses at once is rung again in the same second
+            floor.chronicle.rang_in_vain(RingNoAnswer("ann", T0, "pbx1", "1.1", "bank", "bank", "floor"))
         bring(floor, opened)
         reader = Reader(opened)
-        stored.append((books(Reader(opened)), [reader.visits(p.name, 0, FAR) for p in CONTRACT.projects], reader.spans(0, FAR), reader.corrections(0, FAR)))
+        details = (reader.spans(0, FAR), reader.ring_no_answers(0, FAR), reader.corrections(0, FAR))
+        stored.append((books(Reader(opened)), [reader.visits(p.name, 0, FAR) for p in CONTRACT.projects], details))
     assert stored[0] == stored[1]
     assert stored[0][0]["project", "bank"][T0][Cell.SHORT] >= 1
+    assert len(stored[0][2][1]) == 2
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -174,11 +179,35 @@ def test_a_day_told_anew_takes_the_place_of_what_an_older_floor_saw_of_its_peopl
     write(opened.connection, Batch(1, details=[before, into, talk, bob]))
     told = talk._replace(start=99, end=199)
     another = talk._replace(start=100, end=150, state="paused")  # of her other phone, which another PBX told: under a key that is there
-    details: list[Detail] = [told, another, TimeRetold(50, 300, ("ann",)), now]
+    details: list[Detail] = [told, another, TimeRetold("pbx1", 50, 300, ("ann",)), now]
     for _ in range(2):  # a crash has it come again
         write(opened.connection, Batch(2, details=details))
-        write(opened.connection, Batch(2, details=[TimeRetold(50, 300, ("ann", "zoe"))]))  # of another PBX: it spares what this floor has told
+        write(opened.connection, Batch(2, details=[TimeRetold("pbx1", 50, 300, ("ann", "zoe"))]))  # of another PBX: it spares what this floor has told
         assert Reader(opened).spans(0, FAR) == [before, into._replace(end=50), told, another, now, bob]
+
+
+def test_rings_of_a_day_told_anew_take_the_place_of_those_an_older_floor_saw(opened: Opened) -> None:
+    """A log has whole seconds, and two of them in one: each is a ring. What was seen on another PBX, before or after is not told by this one's log."""
+    ring = RingNoAnswer("ann", 149, "pbx1", "1.1", "bank", "bank", "floor")
+    early, late, other = ring._replace(at=49), ring._replace(at=300), ring._replace(pbx="pbx2", project=None)
+    bob, told = ring._replace(person="bob"), ring._replace(at=100)
+    write(opened.connection, Batch(1, details=[early, ring, late, other, bob]))
+    for _ in range(2):  # a crash has it come again
+        write(opened.connection, Batch(2, details=[told, told, TimeRetold("pbx1", 50, 300, ("ann",))]))
+        assert Reader(opened).ring_no_answers(0, FAR) == [early, told, told, other, bob, late]
+
+
+def test_since_when_it_is_kept_who_let_a_ring_pass(opened: Opened, place: Place) -> None:
+    assert Reader(opened).no_answers_since() == 0, "since ever: nothing is older"
+    last = MinuteTold("project", "bank", T0, T0, (0,) * len(Cell), 0)
+    write(opened.connection, Batch(1, minutes=[last, replace(last, minute=T0 - MINUTE)]))
+    with opened.connection.begin():
+        schema.ring_no_answers.drop(opened.connection)
+        opened.connection.execute(schema.meta.update().where(schema.meta.c.key == migrations.SCHEMA).values(value="4"))
+    with opened.connection.begin():
+        assert migrations.migrate(opened.connection, place.shown)
+    assert Reader(opened).no_answers_since() == T0 + MINUTE
+    assert Reader(opened).ring_no_answers(0, FAR) == []
 
 
 def test_a_span_of_which_nothing_is_left_is_none(opened: Opened) -> None:
@@ -196,7 +225,7 @@ def test_spans_of_a_store_of_the_first_schema_give_way_too(opened: Opened, place
     with opened.connection.begin():
         assert migrations.migrate(opened.connection, place.shown)
     assert [one.start for one in Reader(opened).spans(0, FAR)] == [10]
-    write(opened.connection, Batch(1, details=[TimeRetold(0, 30, ("ann",))]))
+    write(opened.connection, Batch(1, details=[TimeRetold("pbx1", 0, 30, ("ann",))]))
     assert Reader(opened).spans(0, FAR) == []
 
 
@@ -315,7 +344,7 @@ def test_what_is_no_address_is_no_place_and_not_shown(url: str) -> None:
 
 def test_the_columns_of_the_first_schema_stay_what_they_are() -> None:
     """A figure that comes, goes or moves is a step of `migrations`: stores out there have these columns."""
-    assert len(migrations.STEPS) == 6
+    assert len(migrations.STEPS) == 7
     assert (
         *("visits", "visits_answered", "visits_abandoned", "visits_short", "visits_flowed_out", "visits_unresolved", "contacts", "answered", "in_threshold"),
         *("abandoned", "abandoned_in_threshold", "short", "flowed_out", "unresolved", "handled", "handled_us", "talk_us", "hold_us", "wrapup_us", "offline_us"),

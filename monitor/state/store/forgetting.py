@@ -17,10 +17,10 @@ from monitor.errors import BadOption, StoreUnusable
 from monitor.state.store import migrations
 from monitor.state.store.closing import naming, rename
 from monitor.state.store.place import Place
-from monitor.state.store.schema import agent_spans, amendments, contacts, corrections
+from monitor.state.store.schema import agent_spans, amendments, contacts, corrections, ring_no_answers
 
 PATIENCE_S = 5.0  # for whoever reads just now
-PERSONS: tuple[Column[str], ...] = (agent_spans.c.person, contacts.c.agent, corrections.c.which, amendments.c.person)
+PERSONS: tuple[Column[str], ...] = (agent_spans.c.person, ring_no_answers.c.person, contacts.c.agent, corrections.c.which, amendments.c.person)
 
 
 def find(place: Place, person: str) -> dict[str, int]:

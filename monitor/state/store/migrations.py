@@ -16,6 +16,8 @@ from monitor.state.store.schema import agent_spans, incidents, meta, metadata
 
 SCHEMA = "schema"
 MONEY = "money"  # since when what calls were worth is kept; without it, since ever
+NO_ANSWERS = "no_answers"  # and since when, who let a ring pass
+MINUTE_US = 60_000_000
 DAY_US = 86_400_000_000  # of the day in which it began only a part is known
 
 
@@ -51,9 +53,7 @@ def _money_is_kept(connection: Connection) -> None:
         for name in names:
             if name not in known:
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
-    latest = connection.execute(select(func.max(schema.project_minutes.c.minute_at))).scalar_one_or_none()
-    if latest is not None:
-        connection.execute(meta.insert().values(key=MONEY, value=str(latest + DAY_US)))
+    _remember(connection, MONEY, DAY_US)
     for table in (schema.results, schema.closings):
         table.create(connection, checkfirst=True)
 
@@ -66,6 +66,19 @@ def _amendments_are_kept(connection: Connection) -> None:
     schema.amendments.create(connection, checkfirst=True)
 
 
+def _no_answers_are_kept(connection: Connection) -> None:
+    """Who let a ring pass before, nobody knows."""
+    schema.ring_no_answers.create(connection, checkfirst=True)
+    _remember(connection, NO_ANSWERS, MINUTE_US)
+
+
+def _remember(connection: Connection, what: str, after_us: int) -> None:
+    """It is kept since so long after the last minute that is written; where none is, since ever."""
+    latest = connection.execute(select(func.max(schema.project_minutes.c.minute_at))).scalar_one_or_none()
+    if latest is not None:
+        connection.execute(meta.insert().values(key=what, value=str(latest + after_us)))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _first,
     _spans_know_their_floor,
@@ -73,6 +86,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _money_is_kept,
     _unfinished_are_found,
     _amendments_are_kept,
+    _no_answers_are_kept,
 )
 
 

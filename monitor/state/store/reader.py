@@ -1,6 +1,6 @@
 """What the store has, as the values that went into it.
 
-Owns the questions reports ask: minutes and intervals of a project or group, visits, contacts, spans, corrections, amendments, plans, each over
+Owns the questions reports ask: minutes and intervals of a project or group, visits, contacts, spans, rings, corrections, amendments, plans, each over
 `[start, end)` of the instant it is found by, in its order. Refuses arithmetic, and writing: its transactions only read.
 """
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select, true
 
 from monitor.core.amendment import CALL, HOURS, Amendment
-from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, RingNoAnswer, VisitEnded
 from monitor.state.store import schema
-from monitor.state.store.migrations import MONEY, refuse_newer, refuse_other
+from monitor.state.store.migrations import MONEY, NO_ANSWERS, refuse_newer, refuse_other
 from monitor.state.store.place import Opened, Place
 from monitor.state.store.writer import BOOKS
 
@@ -105,7 +105,14 @@ class Reader:
 
     def money_since(self) -> int:
         """Since when what calls were worth is kept, and what people cost."""
-        found = self._all(select(schema.meta.c.value).where(schema.meta.c.key == MONEY))
+        return self._since(MONEY)
+
+    def no_answers_since(self) -> int:
+        """Since when it is kept who let a ring pass."""
+        return self._since(NO_ANSWERS)
+
+    def _since(self, what: str) -> int:
+        found = self._all(select(schema.meta.c.value).where(schema.meta.c.key == what))
         return int(found[0][0]) if found else 0
 
     def minutes(self, of: str, name: str, start: int, end: int) -> list[Sums]:
@@ -148,6 +155,12 @@ class Reader:
         question = select(*columns).where(*touching, table.c.end_at > table.c.start_at).order_by(table.c.person, table.c.start_at)
         question = question if group is None else question.where(table.c.group_name == group)
         return [AgentSpan(*row) for row in self._all(question if person is None else question.where(table.c.person == person))]
+
+    def ring_no_answers(self, start: int, end: int) -> list[RingNoAnswer]:
+        """Who let a caller ring in vain in `[start, end)`."""
+        table = schema.ring_no_answers
+        columns = (table.c.person, table.c.at, table.c.pbx, table.c.call, table.c.queue, table.c.project, table.c.group_name)
+        return [RingNoAnswer(*row) for row in self._all(_between(table, columns, true(), table.c.at, start, end))]
 
     def corrections(self, start: int, end: int) -> list[Corrected]:
         """What was found out in `[start, end)` to have been otherwise than counted."""

@@ -72,6 +72,11 @@ agent_spans = _table(
     *(_text("person", key=True), _whole("start_at", key=True), _whole("end_at")),
     *(_text("group_name", null=True), _text("state"), _text("project", null=True), _text("reason"), _whole("epoch_at")),
 )
+ring_no_answers = _table(
+    "ring_no_answers",
+    *(_whole("at", key=True), _whole("epoch_at", key=True), _whole("number", key=True)),
+    *(_text("person"), _text("pbx"), _text("call"), _text("queue"), _text("project", null=True), _text("group_name")),
+)
 corrections = _table(
     "corrections",
     *(_whole("epoch_at", key=True), _whole("number", key=True), _whole("known_at")),
@@ -121,6 +126,7 @@ AGED: tuple[tuple[Table, Column[int]], ...] = (
     (visits, visits.c.joined_at),
     (contacts, contacts.c.joined_at),
     (agent_spans, agent_spans.c.end_at),
+    (ring_no_answers, ring_no_answers.c.at),
     (corrections, corrections.c.known_at),
     (amendments, amendments.c.about_at),  # with what it is about: else that would be all that is left of a day
     (incidents, incidents.c.since_at),

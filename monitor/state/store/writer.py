@@ -2,8 +2,8 @@
 
 Owns what a batch becomes. What has a natural key is put over what stood there, so a batch that comes again after a crash changes nothing; of a result
 the first row stays, for its key is all that says it is the same, and whoever tells it may know it longer than the daemon does; what is
-added to a minute is counted once, by its number; a minute told by a new floor replaces an older floor's, and so does the time of people whose
-day it has told anew. Intervals are summed from their minutes in the same transaction. Refuses deciding when (`clerk`), connecting (`place`) and
+added to a minute is counted once, by its number; a minute told by a new floor replaces an older floor's, and so do the time and the rings of people
+whose day it has told anew. Intervals are summed from their minutes in the same transaction. Refuses deciding when (`clerk`), connecting (`place`) and
 SQL (`statements`).
 """
 
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from monitor.core.book import MinuteTold
-from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, IncidentTold, ResultTold, TimeRetold, VisitEnded
+from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, IncidentTold, ResultTold, RingNoAnswer, TimeRetold, VisitEnded
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, first_stays, replacement, summing, upsert
 
@@ -136,6 +136,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
     spans: dict[Row, Row] = {}
     incidents: dict[str, Row] = {}
     results: dict[Row, Row] = {}
+    rings: list[Row] = []
     corrections: list[Row] = []
     for number, one in enumerate(batch.details, batch.details_from):
         if isinstance(one, AgentSpan):
@@ -144,6 +145,8 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
             visits[one[:4]] = one
         elif isinstance(one, ContactEnded):
             contacts[one[:3]] = one
+        elif isinstance(one, RingNoAnswer):
+            rings.append((one.at, batch.epoch, number, one.person, *one[2:]))
         elif isinstance(one, IncidentTold):
             incidents[one.number] = (batch.epoch, *one)
         elif isinstance(one, ResultTold):
@@ -151,7 +154,8 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
         elif not isinstance(one, TimeRetold):
             corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
-    tables |= {schema.incidents: list(incidents.values()), schema.corrections: corrections, schema.results: list(results.values())}
+    tables |= {schema.incidents: list(incidents.values()), schema.results: list(results.values())}
+    tables |= {schema.ring_no_answers: rings, schema.corrections: corrections}
     return {table: rows for table, rows in tables.items() if rows}
 
 
@@ -178,11 +182,14 @@ def _halves(connection: Connection, table: Table, rows: list[Row]) -> int:
 
 
 def _give_way(connection: Connection, epoch: int, told: TimeRetold) -> None:
-    """What other floors have told of these people's time goes; what began before it ends there."""
+    """What other floors have told of these people's time goes, and of the rings of this PBX; what began before it ends there."""
     table = schema.agent_spans
     older = table.c.person.in_(told.people), table.c.epoch_at != epoch
     connection.execute(delete(table).where(*older, table.c.start_at >= told.since, table.c.start_at < told.until))
     connection.execute(update(table).where(*older, table.c.start_at < told.since, table.c.end_at > told.since).values(end_at=told.since))
+    rings = schema.ring_no_answers
+    theirs = rings.c.person.in_(told.people), rings.c.pbx == told.pbx, rings.c.epoch_at != epoch
+    connection.execute(delete(rings).where(*theirs, rings.c.at >= told.since, rings.c.at < told.until))
 
 
 def _plan(connection: Connection, plan: PlanVersion) -> None:
