@@ -1,7 +1,7 @@
-"""The report of agents: calls, handle time, pauses by reason, hours on the floor and occupancy, of each person in all days or in each.
+"""The report of agents: calls, rings let pass, handle time, pauses by reason, hours on the floor and occupancy, of each person in all days or in each.
 
 Owns its columns. A person's time of a day is cut at local midnight, whatever it was spent for; a call is its first agent's, on the day it was
-answered. Refuses ranking: the order is that of the agents file's names. Rings that nobody answered are not in the store, so there is no column.
+answered. Rings let pass are unknown of days that began before they were kept. Refuses ranking: the order is that of the agents file's names.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class _Work:
     pauses: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
     groups: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
     calls: int = 0
+    no_answers: int | None = 0
     handled: int = 0
     handle_us: int = 0
 
@@ -52,6 +53,7 @@ class _Work:
             for key, us in others.items():
                 mine[key] += us
         self.calls += other.calls
+        self.no_answers = None if self.no_answers is None or other.no_answers is None else self.no_answers + other.no_answers
         self.handled += other.handled
         self.handle_us += other.handle_us
 
@@ -62,8 +64,8 @@ class _Work:
 
 def report(asked: Asked, reader: Reader, progress: Progress, by: By) -> Report:
     """All of it."""
-    words, tally = asked.words, Tally(reader)
-    found = _works(asked, tally, progress)
+    words, tally, since = asked.words, Tally(reader), reader.no_answers_since()
+    found = _works(asked, tally, progress, since)
     lines = [(person, number, work) for person, days in found.items() for number, work in _rows(days, by)]
     names = {one.id: one.name for one in asked.contract.people}
     lines.sort(key=lambda one: (names.get(one[0], one[0]), one[0], one[1]))
@@ -73,7 +75,8 @@ def report(asked: Asked, reader: Reader, progress: Progress, by: By) -> Report:
     table = _Table(asked, words, whole, by=by)
     rows = tuple(table.row(person, names.get(person, ""), number, work) for person, number, work in lines)
     section = Section("agents", "", table.columns(), rows, table.total(whole) if len(rows) > 1 else None)
-    notes = (words("agents_calls"), words("agents_rings"), words(f"agents_occupancy_{asked.contract.ring_counts_as.value}"), *quality.notes(asked, tally))
+    rings = [words("agents_rings")] + ([words("agents_rings_since", at=asked.moment(since))] if asked.edges()[0] < since else [])
+    notes = (words("agents_calls"), *rings, words(f"agents_occupancy_{asked.contract.ring_counts_as.value}"), *quality.notes(asked, tally))
     return Report("agents", words("agents"), asked.contract.site, asked.contract.language, asked.first, asked.last, (section,), notes)
 
 
@@ -87,23 +90,26 @@ def _rows(days: Mapping[int, _Work], by: By) -> Iterator[tuple[int, _Work]]:
     yield 0, whole
 
 
-def _works(asked: Asked, tally: Tally, progress: Progress) -> Mapping[str, Mapping[int, _Work]]:
-    """What everybody did, by person and number of the day."""
+def _works(asked: Asked, tally: Tally, progress: Progress, since: int) -> Mapping[str, Mapping[int, _Work]]:
+    """What everybody did, by person and number of the day; rings let pass are known of days that began `since` then."""
     edges = asked.edges()
     people = tally.people(edges[0], edges[-1])
-    found: dict[str, defaultdict[int, _Work]] = {}
+    found: defaultdict[str, defaultdict[int, _Work]] = defaultdict(partial(defaultdict, _Work))
     for done, (person, times) in enumerate(tally.spent(people, edges)):
         progress(done, len(people))
-        days = found[person] = defaultdict(_Work)
         for spent in times:
-            work = days[spent.since]
+            work = found[person][spent.since]
             work.states[spent.state] += spent.us
             work.groups[spent.group or ""] += spent.us
             if spent.state == State.PAUSED:
                 work.pauses[spent.reason] += spent.us
     for answered in tally.answered(edges, [one.name for one in asked.projects]):
-        work = found.setdefault(answered.agent, defaultdict(_Work))[answered.day]
+        work = found[answered.agent][answered.day]
         work.calls, work.handled, work.handle_us = answered.calls, answered.handled, answered.handle_us
+    for person, number, count in tally.no_answers(edges):
+        found[person][number].no_answers = count
+    for work in (work for days in found.values() for number, work in days.items() if edges[number] < since):
+        work.no_answers = None
     return found
 
 
@@ -125,6 +131,7 @@ class _Table:
             column("group", Kind.TEXT),
             *([column("date", Kind.DATE)] if self._by_day else []),
             column("calls_answered", Kind.COUNT),
+            column("no_answers", Kind.COUNT),
             column("aht_s", Kind.SECONDS),
             *(column(f"{state.value}_s", Kind.SECONDS) for state in self._states),
             column("paused_s", Kind.SECONDS),
@@ -143,6 +150,7 @@ class _Table:
     def _figures(self, work: _Work) -> Row:
         return (
             work.calls,
+            work.no_answers,
             ratio(work.handle_us, work.handled * SECOND),
             *(seconds(work.states[state]) for state in self._states),
             seconds(work.states[State.PAUSED]),

@@ -1,8 +1,8 @@
 """What reports ask of many rows at once: only the columns they need, streamed, or added up by the database where sums are whole.
 
-Owns these questions: intervals of a book, contacts of a project, who was there, what a person did each day, whom he answered, how far the store
-goes. Sums of time are exact: a span is added whole by the database to the time between the two edges it began between; those that reach over the later
-one come as they are as well, and are cut here. Refuses ratios and money. Next: `outputs.reports`.
+Owns these questions: intervals of a book, contacts of a project, who was there, what a person did each day, whom he answered and let ring, how far the
+store goes. Sums of time are exact: a span is added whole by the database to the time between the two edges it began between; those that reach over the
+later one come as they are as well, and are cut here. Refuses ratios and money. Next: `outputs.reports`.
 """
 
 from __future__ import annotations
@@ -152,6 +152,14 @@ class Tally:
         columns = (table.c.agent, day, func.count(), func.sum(case((known, 1), else_=0)), func.sum(case((known, table.c.handle_us), else_=0)))
         question = select(*columns).where(table.c.project.in_(projects), *arrived, table.c.outcome == "answered", table.c.agent != "")
         return sorted(Answered(agent, number, *map(int, sums)) for agent, number, *sums in self._reader.few(question.group_by(table.c.agent, day)))
+
+    def no_answers(self, edges: Sequence[int]) -> Iterator[tuple[str, int, int]]:
+        """Who let rings pass on which of the days between these edges, and how many."""
+        table = schema.ring_no_answers
+        day = _behind(table.c.at, edges, range(len(edges) - 1))
+        question = select(table.c.person, day, func.count()).where(table.c.at >= edges[0], table.c.at < edges[-1])
+        for person, number, count in self._reader.stream(question.group_by(table.c.person, day)):
+            yield person, int(number), int(count)
 
     def written_until(self) -> int:
         """The end of the last minute that the store holds; 0 for an empty one."""

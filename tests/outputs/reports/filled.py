@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.core.amendment import HOURS, Amendment
 from monitor.core.book import GROUP_WIDTH, STATE_INDEX, MinuteTold, minutes_of
-from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected
+from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, RingNoAnswer
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Language, PauseClass, PauseReason, Person, Project, QueueId
 from monitor.core.pay import Multipliers, Pay, Wage
 from monitor.core.snapshot import Cell, State
@@ -53,7 +53,7 @@ class Filled:
     contract: Contract
     projects: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     groups: dict[tuple[str, int], list[int]] = field(default_factory=dict)
-    details: list[AgentSpan | ContactEnded | Corrected] = field(default_factory=list)
+    details: list[AgentSpan | ContactEnded | Corrected | RingNoAnswer] = field(default_factory=list)
 
     def observe(self, start: int, end: int) -> Filled:
         """Everything is seen, and nothing happens."""
@@ -105,6 +105,11 @@ class Filled:
         self.details.append(told._replace(agent=person, talk_us=talk_s * SECOND, connected_us=talk_s * SECOND))
         return self
 
+    def let_pass(self, person: str, when: int) -> Filled:
+        """Somebody let a caller ring in vain."""
+        self.details.append(RingNoAnswer(person, when, "pbx1", "1.1", "bank", "bank-line", "floor"))
+        return self
+
     def lose(self, project: str, joined: int, cell: Cell = Cell.ABANDONED) -> Filled:
         """A contact that was not answered."""
         return self.count(project, joined, {Cell.CONTACTS: 1, Cell.CONTACTS_SEEN: 1, cell: 1})
@@ -134,6 +139,7 @@ def two_days(contract: Contract | None = None) -> Filled:
     filled.span("1042", at("09:33"), at("10:00"), State.AVAILABLE)
     filled.span("1042", at("10:00"), at("10:30"), State.PAUSED, reason="lunch")
     filled.lose("bank-line", at("10:05")).lose("bank-line", at("10:06"), Cell.SHORT)
+    filled.let_pass("1042", at("10:05")).let_pass("1042", at("10:05")).let_pass("1043", at("00:10", tuesday))
     filled.call("shop-line", at("10:40"), 5, 60, 10, "1043")
     filled.call("shop-line", at("23:50"), 0, 1_200, 0, "1043")
     filled.details.append(Corrected(at("11:00"), "pbx1", "bank-line", "visit", "1.1", "unresolved", "abandoned", "queue_log says so", at("10:30"), "queue_log"))

@@ -18,6 +18,7 @@ from monitor.outputs.reports.agents import By
 from monitor.outputs.reports.asked import silent
 from monitor.outputs.reports.formats import Format, drawn
 from monitor.outputs.reports.report import Cell, Report
+from monitor.state.store import migrations, schema
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from monitor.state.store.tally import Tally
@@ -53,6 +54,7 @@ def test_a_persons_days_together(place: Place) -> None:
         "name": "Olena",
         "group": "floor",
         "calls_answered": 2,
+        "no_answers": 2,
         "aht_s": Decimal(225),
         "talk_s": 420,
         "hold_s": 0,
@@ -69,13 +71,36 @@ def test_a_persons_days_together(place: Place) -> None:
 def test_by_day_a_call_over_midnight_is_cut_and_counted_where_it_was_answered(place: Place) -> None:
     report = made(place, two_days(), By.DAY)
     petro = [by_key(report, number) for number in range(len(report.sections[0].rows)) if by_key(report, number)["employee_id"] == "1043"]
-    assert [(row["date"], row["calls_answered"], row["talk_s"]) for row in petro] == [(MONDAY, 2, 60 + 600), (TUESDAY, 0, 600)]
+    figures = [(row["date"], row["calls_answered"], row["no_answers"], row["talk_s"]) for row in petro]
+    assert figures == [(MONDAY, 2, 0, 60 + 600), (TUESDAY, 0, 1, 600)]
 
 
-def test_what_is_not_kept_is_said_and_has_no_column(place: Place) -> None:
-    report = made(place, two_days())
-    assert "Rings that were not answered are not kept by person, so there is no column of them." in report.notes
-    assert not {"no_answers", "offline_s", "other_s"} & {one.key for one in report.sections[0].columns}
+def test_what_is_seldom_has_no_column_where_there_is_none(place: Place) -> None:
+    assert not {"offline_s", "other_s"} & {one.key for one in made(place, two_days()).sections[0].columns}
+
+
+@pytest.mark.parametrize(
+    ("since", "by", "known"),
+    [
+        ("2026-11-02", By.DAY, [0, 1, 2, 3]),
+        ("2026-11-02", By.SPAN, [1, 2, 3]),
+        ("2026-11-03", By.DAY, [None, 1, None, None]),
+        ("2026-11-03", By.SPAN, [None, None, None]),
+        ("2026-11-04", By.DAY, [None, None, None, None]),
+    ],
+)
+def test_of_days_that_began_before_rings_were_kept_nobody_knows_who_let_any_pass(place: Place, since: str, by: By, known: list[int | None]) -> None:
+    kept = at("00:00", date.fromisoformat(since))
+    with place.open(alone=True) as opened, opened.connection.begin():
+        migrations.migrate(opened.connection, place.shown)
+        opened.connection.execute(schema.meta.insert().values(key=migrations.NO_ANSWERS, value=str(kept)))
+    report = made(place, two_days(), by)
+    (section,) = report.sections
+    assert section.total is not None
+    where = [one.key for one in section.columns].index("no_answers")
+    assert [row[where] for row in (*section.rows, section.total)] == known
+    said = f"Rings let pass are kept by person since {since} 00:00; of days that began before, nobody knows."
+    assert (said in report.notes) == (None in known)
 
 
 @pytest.mark.golden

@@ -42,6 +42,7 @@ COLUMNS: Final = {
     "about_day": "Happened on",
     "about_time": "Happened at",
     "calls_answered": "Calls answered",
+    "no_answers": "No answers",
     "talk_s": "Talk, s",
     "hold_s": "Hold, s",
     "wrapup_s": "Wrap-up, s",
@@ -110,7 +111,8 @@ SENTENCES: Final = {
         " the report billing."
     ),
     "agents_calls": "A call is counted for whoever answered it first, on the day it was answered; AHT is of calls on which the work is wholly known.",
-    "agents_rings": "Rings that were not answered are not kept by person, so there is no column of them.",
+    "agents_rings": "No answers are rings that a person let pass; where all are rung at once, only if nobody answered.",
+    "agents_rings_since": "Rings let pass are kept by person since {at}; of days that began before, nobody knows.",
     "agents_occupancy_handle": "Occupancy = (handle + ring) ÷ (handle + ring + available); pauses are in neither.",
     "agents_occupancy_available": "Occupancy = handle ÷ (handle + ring + available); pauses are in neither.",
     "agents_occupancy_ignore": "Occupancy = handle ÷ (handle + available); ringing and pauses are in neither.",
