@@ -7,14 +7,16 @@ held against the bridges, overlapping legs of one person counted once. Next to `
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection
 
 from tests.lab import world
-from tests.lab.judge import LEG_TOLERANCE_US, Figures, Scrape, Verdict
+from tests.lab.judge import EXITS, LEG_TOLERANCE_US, Figures, Rows, Scrape, Verdict
 from tests.lab.truth import Leg
 
 EDGE_SECONDS = 0.15  # how late a scrape can notice the end of a tick
 NAME = "callcenter_agent_seconds_total"
+ENDS = {"CONNECT", "ABANDON", *EXITS}
 Spans = list[tuple[float, float]]
 
 
@@ -22,6 +24,12 @@ def person(interface: str) -> str:
     """`PJSIP/agent8` and `Local/agent8@localagents/n` are one person here."""
     found = re.search(r"agent\d+", interface)
     return found[0] if found else interface
+
+
+def named(member: str) -> str:
+    """The person of a member's name, which may be all that queue_log told of them."""
+    names = {each.split(",")[2]: person(each) for queue in world.QUEUES for each in queue.members}
+    return names.get(member) or person(member.replace(f"{world.GUEST} ", "agent"))
 
 
 def union(spans: Spans) -> float:
@@ -84,6 +92,18 @@ def no_answers(scrape: Scrape, counted: dict[str, Figures]) -> Verdict:
     ringall = sum(each.no_answers for each in counted.values()) - sure
     verdict.between("ring no answer", scrape.total("callcenter_agent_ring_no_answer_total"), sure, sure + ringall, f"{ringall} rows of ring-all queues")
     return verdict
+
+
+def no_answers_of(rows: Rows, but: Collection[int] = ()) -> Counter[str]:
+    """By person, `but` those of these seconds; under ring-all only those of callers whom nobody answered then."""
+    found: Counter[str] = Counter()
+    for index, (at, callid, queue, member, verb, *_) in enumerate(rows):
+        if verb != "RINGNOANSWER" or int(at) in but:
+            continue
+        end = next((row[4] for row in rows[index:] if row[1:3] == [callid, queue] and row[4] in ENDS), "")
+        if end != "CONNECT" or world.queue(queue).strategy != "ringall":
+            found[named(member)] += 1
+    return found
 
 
 def _talks(legs: list[Leg]) -> dict[str, Spans]:

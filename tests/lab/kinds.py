@@ -297,7 +297,7 @@ def _dynamic(rng: random.Random) -> Plan:
     return Plan(
         "dynamic_member",
         at_once=(
-            (0.0, action("QueueAdd", Queue=queue, Interface=phone, MemberName=f"Гість {number}")),
+            (0.0, action("QueueAdd", Queue=queue, Interface=phone, MemberName=f"{world.GUEST} {number}")),
             (rng.uniform(8, 15), action("QueueRemove", Queue=queue, Interface=phone)),
         ),
     )

@@ -29,6 +29,13 @@ def astray(folder: Path, rows: Rows, queues: Sequence[str]) -> list[str]:
     return found + [f"  invented {_told(rows, *visit)}" for visit in kept - logged if visit[1] in queues]
 
 
+def began(file: Path) -> int:
+    """The second in which the floor began that has written a store alone."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+        (at,) = store.execute("SELECT DISTINCT epoch_at FROM agent_spans").fetchone()
+    return int(at) // 1_000_000
+
+
 def _told(rows: Rows, call: str, queue: str) -> str:
     story = [f"{_clock(int(row[0]))} {row[4]}" for row in rows if row[1] == call and row[2] == queue]
     return f"{queue} {call}: {', '.join(story) or 'not in the log'}"

@@ -13,14 +13,17 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.core.chronicle import AgentSpan
 from monitor.core.snapshot import Cell
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
-from tests.lab import attendance, billing, coverage, judge, waits, world
+from tests.lab import attendance, billing, coverage, judge, stored, waits, world
 from tests.lab.conftest import CALLS
 from tests.lab.daemon import PBX
 from tests.lab.fetch import Unavailable
@@ -115,18 +118,23 @@ def test_what_people_cost_is_their_paid_time(played: Shift) -> None:
     assert played.last.total("callcenter_labor_cost_total", group="floor") == pytest.approx(spent * 180 / 3600, abs=16 * 180 / 3600 + 0.01)
 
 
-def test_hours_to_pay_are_the_time_people_were_there(played: Shift) -> None:
-    """As the accountant has them: of the command, from the store, against the spans it holds and the counters of the daemon that wrote it."""
-    store = played.stores[0]
+def reported(store: Path, name: str) -> tuple[list[AgentSpan], list[dict[str, Any]]]:
+    """The spans of a store, and the rows of a report over all of them, of the command."""
     with closing(Reader.of(Place(f"sqlite:///{store}"))) as reader:
         spans = reader.spans(0, 10**18)
     zone = ZoneInfo("Europe/Kyiv")
     first, last = (datetime.fromtimestamp(at / 1e6, zone).date().isoformat() for at in (spans[0].start, max(span.end for span in spans)))
-    words = ["report", "payroll", "--config", str(store.with_name("floorwatch.toml")), "--from", first, "--to", last, "--format", "json"]
+    words = ["report", name, "--config", str(store.with_name("floorwatch.toml")), "--from", first, "--to", last, "--format", "json"]
     done = subprocess.run([sys.executable, "-m", "monitor", *words], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+    return spans, json.loads(done.stdout)["sections"][0]["rows"]
+
+
+def test_hours_to_pay_are_the_time_people_were_there(played: Shift) -> None:
+    """As the accountant has them: of the command, from the store, against the spans it holds and the counters of the daemon that wrote it."""
+    spans, rows = reported(played.stores[0], "payroll")
     paid: dict[str, Decimal] = defaultdict(Decimal)
-    for row in json.loads(done.stdout)["sections"][0]["rows"]:
+    for row in rows:
         paid[row["employee_id"]] += Decimal(row["seconds"])
     there: Counter[str] = Counter()
     for span in spans:
@@ -158,6 +166,21 @@ def test_agents_talk_equals_the_bridges(played: Shift) -> None:
 
 def test_ring_no_answers_equal_queue_log(played: Shift, counted: dict[str, Figures]) -> None:
     accept(attendance.no_answers(played.last, counted))
+
+
+@pytest.mark.parametrize("came", ["first", "late"])
+def test_who_let_rings_pass_is_who_did_by_queue_log(played: Shift, came: str) -> None:
+    """Of the command, person by person. A daemon that came late has those of before from the log; those of the second of its lists are anybody's guess."""
+    store = played.stores[came == "late"]
+    _, rows = reported(store, "agents")
+    let_pass: Counter[str] = Counter()
+    for row in rows:
+        let_pass[attendance.named(row["employee_id"].removeprefix(f"{PBX}/"))] += row["no_answers"]
+    lists = stored.began(store)
+    sure = attendance.no_answers_of(played.rows, (lists, lists + 1) if came == "late" else ())
+    assert sure <= let_pass <= attendance.no_answers_of(played.rows)
+    scrape = played.late if came == "late" else played.last
+    assert let_pass.total() == scrape.total("callcenter_agent_ring_no_answer_total") > 0
 
 
 def test_agents_own_calls_are_other(played: Shift, shifts: dict[str, Shift | Unavailable]) -> None:

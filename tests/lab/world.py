@@ -61,7 +61,8 @@ PROJECTS = (
 )
 PHONES = 16
 EXPERT = 16  # paused for ever in `void`; takes calls by extension only
-DYNAMIC = (14, 15)  # come and go as members during the run
+DYNAMIC = (14, 15)  # come and go as members during the run, as guests by name
+GUEST = "Гість"
 PAUSED_AT_START = (("void", "PJSIP/agent16", "backoffice"),)
 NEXT_QUEUE = {"bank": "shop", "shop": "alarm", "taxi": "bank", "alarm": "bank", "void": "bank"}
 BUSY_QUEUES = ("bank", "shop", "taxi", "alarm")  # where callers of most kinds go
