@@ -44,7 +44,6 @@ NOW = int(datetime(2026, 12, 1, 9, tzinfo=UTC).timestamp()) * SECOND
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET", "s3cret-of-the-pbx")
     monkeypatch.setattr("monitor.clock.Clock.now", lambda _: NOW)
 
 

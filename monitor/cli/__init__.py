@@ -114,7 +114,7 @@ def record(
         from monitor.tape.reel import key
 
     length = None if seconds is None else typed.seconds(seconds, recording.SHORTEST_S, recording.LONGEST_S)
-    loaded = config.load(config_file)
+    loaded = config.load(config_file, needed=config.Needed.PBX)
     chosen = recording.chosen(loaded, pbx)
     names = Pseudonyms(key(key_file))
     logs.set_up(loaded.log.level, loaded.log.format)
@@ -143,7 +143,7 @@ def replay(
     web_port = None if port is None else typed.port(port)
     if metrics is not None:
         replaying.check_place(metrics)
-    playback = replaying.Playback(replaying.Tape(file, None if config_file is None else config.load(config_file)))
+    playback = replaying.Playback(replaying.Tape(file, None if config_file is None else config.load(config_file, needed=config.Needed.NONE)))
     replaying.replay(playback, pace, web_port, partial(say, end=""))
     if metrics is not None:
         replaying.keep(metrics, playback.metrics())

@@ -37,7 +37,7 @@ def begin(
     with Loading():
         from monitor import config, telling
 
-    loaded = config.load(config_file, new_plan=True)
+    loaded = config.load(config_file, new_plan=True, needed=config.Needed.WRITER)
     minutes = typed.minutes("--recovery-minutes", recovery_minutes, LONGEST_MINUTES)
     told: dict[str, object] = {"kind": kind, "scope": scope, "recovery_minutes": minutes, "note": note}
     if since is not None:
@@ -51,7 +51,7 @@ def end(config_file: ConfigFile, number: Annotated[str, typer.Argument(metavar="
     with Loading():
         from monitor import config, telling
 
-    say(telling.close_incident(config.load(config_file, new_plan=True), number))
+    say(telling.close_incident(config.load(config_file, new_plan=True, needed=config.Needed.WRITER), number))
 
 
 @incident.command("list", epilog="Example: floorwatch incident list --config /etc/floorwatch/floorwatch.toml")
@@ -60,5 +60,5 @@ def show(config_file: ConfigFile) -> None:
     with Loading():
         from monitor import config, telling
 
-    for line in telling.incidents(config.load(config_file, new_plan=True)) or ["no incidents"]:
+    for line in telling.incidents(config.load(config_file, new_plan=True, needed=config.Needed.NONE)) or ["no incidents"]:
         say(line)

@@ -33,7 +33,7 @@ def look(
 
     logs.set_up("error", "logfmt")
     day = None if date is None else typed.day("--date", date)
-    for line in show.show(config.load(config_file), show.Wish(project, day, week), Clock().now()):
+    for line in show.show(config.load(config_file, needed=config.Needed.NONE), show.Wish(project, day, week), Clock().now()):
         say(line)
 
 
@@ -63,7 +63,7 @@ def take(
         from monitor.planning.words import login
 
     logs.set_up("error", "logfmt")
-    loaded = config.load(config_file, new_plan=True)
+    loaded = config.load(config_file, new_plan=True, needed=config.Needed.NONE)
     how = typed_format(loaded, format_, map_ or [])
     for line in bring.bring(loaded, bring.Wish(file, how, profile_from, save_profile, note, replace, write), login(), Clock().now()):
         say(line)
@@ -88,7 +88,7 @@ def rescale(
         from monitor.planning.words import login
 
     logs.set_up("error", "logfmt")
-    loaded, now = config.load(config_file), Clock().now()
+    loaded, now = config.load(config_file, needed=config.Needed.NONE), Clock().now()
     if list_:
         lines = scale.listed(loaded)
     elif remove is not None:

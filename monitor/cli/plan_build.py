@@ -52,7 +52,7 @@ def build(
         not no_redials,
         force,
     )
-    loaded = config.load(config_file, new_plan=True)
+    loaded = config.load(config_file, new_plan=True, needed=config.Needed.NONE)
     with _progress() as progress:
         built = building.build(loaded, wishes, Clock().now(), progress)
     for line in telling.lines(built):

@@ -45,7 +45,7 @@ def made(config_file: Path, wish: Wish, maker: Maker) -> None:
 
     logs.set_up("error", "logfmt")
     with _progress() as progress:
-        done = making.make(config.load(config_file), wish, Clock().now(), maker, progress)
+        done = making.make(config.load(config_file, needed=config.Needed.NONE), wish, Clock().now(), maker, progress)
     hand_over(done)
 
 

@@ -42,7 +42,7 @@ def client(
 
     logs.set_up("error", "logfmt")
     typed = Wish(first, last, month, format_, out, force)
-    hand_over(statements.client_report(config.load(config_file), typed, statements.Whose(whose, project), Clock().now()))
+    hand_over(statements.client_report(config.load(config_file, needed=config.Needed.NONE), typed, statements.Whose(whose, project), Clock().now()))
 
 
 def billing(
@@ -65,7 +65,7 @@ def billing(
 
     logs.set_up("error", "logfmt")
     typed = Wish(first, last, month, format_, out, force)
-    hand_over(statements.billing_report(config.load(config_file), typed, statements.Whose(whose, project, names), Clock().now()))
+    hand_over(statements.billing_report(config.load(config_file, needed=config.Needed.NONE), typed, statements.Whose(whose, project, names), Clock().now()))
 
 
 def close(
@@ -86,4 +86,5 @@ def close(
         from monitor.reporting import freezing
 
     logs.set_up("error", "logfmt")
-    freezing.close(config.load(config_file), freezing.Wish(month, project, whose, payroll, who or login(), why, force, reopen), Clock().now(), say)
+    loaded = config.load(config_file, needed=config.Needed.NONE)
+    freezing.close(loaded, freezing.Wish(month, project, whose, payroll, who or login(), why, force, reopen), Clock().now(), say)

@@ -26,7 +26,7 @@ def _place(config_file: Path) -> Place:
         from monitor import config
         from monitor.state.store.place import Place
 
-    loaded = config.load(config_file)
+    loaded = config.load(config_file, needed=config.Needed.NONE)
     if not loaded.store.url:
         raise BadOption(f'--config {config_file}: [store] url = "" keeps nothing; name a store there')
     return Place(loaded.store.url)

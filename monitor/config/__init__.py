@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from monitor.config.build import Build
+from monitor.config.credentials import Needed
 from monitor.config.files import UnreadableError, read_text
 from monitor.config.model import File
 from monitor.config.plan_files import read_contract_plan, read_plan
@@ -31,6 +32,7 @@ from monitor.errors import ConfigError, Flaw
 __all__ = [
     "Config",
     "LogSettings",
+    "Needed",
     "PbxSettings",
     "PlanSettings",
     "Secret",
@@ -44,11 +46,13 @@ __all__ = [
 ]
 
 
-def load(file: Path | str, environment: Mapping[str, str] | None = None, today: date | None = None, *, new_plan: bool = False) -> Config:
+def load(
+    file: Path | str, environment: Mapping[str, str] | None = None, today: date | None = None, *, new_plan: bool = False, needed: Needed = Needed.ALL
+) -> Config:
     """The configuration in a file; ConfigError names everything wrong with it.
 
     `environment` is the daemon's own unless given (secrets may be in it); `today`, the day the agents file is read for, the site's. With
-    `new_plan` the plan file is about to be written, or of no account, and need not be there.
+    `new_plan` the plan file is about to be written, or of no account, and need not be there. `needed` says whose secrets are read.
     """
     path = Path(file)
     name = str(file)
@@ -66,7 +70,7 @@ def load(file: Path | str, environment: Mapping[str, str] | None = None, today: 
     except ValidationError as error:
         raise ConfigError(name, flaws(error, document)) from None
     day = today or datetime.fromtimestamp(time.time(), ZoneInfo(source.site.timezone)).date()
-    build = Build(path, source, os.environ if environment is None else environment, day, new_plan)
+    build = Build(path, source, os.environ if environment is None else environment, day, new_plan, needed)
     config = build.config()
     if build.flaws:
         raise ConfigError(name, build.flaws)

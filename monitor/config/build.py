@@ -1,7 +1,7 @@
-"""From a valid file to a `Config`: everything that needs two sections, another file, a secret or a folder.
+"""From a valid file to a `Config`: everything that needs two sections, another file or a folder.
 
 Owns the rules between sections (who claims which queue, whose group is whose) and finds all that breaks them. Refuses single values
-(`model` has done those). Next: `load` hands the Config out or raises every flaw at once.
+(`model` has done those) and secrets (`credentials`). Next: `load` hands the Config out or raises every flaw at once.
 """
 
 from __future__ import annotations
@@ -17,21 +17,12 @@ from zoneinfo import ZoneInfo
 
 from monitor.config import model
 from monitor.config.agents_file import read_people
-from monitor.config.files import (
-    UnreadableError,
-    check_readable,
-    exists,
-    open_to_others,
-    read_text,
-    secret_from_credential,
-    secret_from_environment,
-    secret_from_file,
-)
+from monitor.config.credentials import Credentials, Needed, Owner
+from monitor.config.files import UnreadableError, check_readable, exists, read_text
 from monitor.config.hours import day_start, parse_hours
 from monitor.config.incidents import announced
 from monitor.config.plan_format import file_format
 from monitor.config.prices import Pricing, shared_hours
-from monitor.config.report_model import Mail
 from monitor.config.reports import mail_of, schedules
 from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.table import LATER
@@ -65,6 +56,7 @@ class Build:
     environment: Mapping[str, str]
     today: date
     new_plan: bool = False
+    needed: Needed = Needed.ALL
     flaws: list[Flaw] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -196,32 +188,8 @@ class Build:
             self.notes.append(f"[{section}] its secret is short and may be guessed; make one of at least {SHORT_SECRET} letters: openssl rand -hex 32")
         return TokenSettings(token.name, secret, token.scopes)
 
-    def _secret(self, owner: model.Pbx | model.Token | Mail, section: str) -> Secret:
-        key, value = "secret_file", owner.secret_file
-        credential = "mail" if isinstance(owner, Mail) else owner.name if isinstance(owner, model.Pbx) else f"token-{owner.name}"
-        try:
-            if owner.secret_file and owner.secret_env:
-                self._flaw("is given twice, by secret_file and by secret_env", "keep one of them", section, "secret")
-            elif owner.secret_file:
-                return self._secret_file(self._path(owner.secret_file), section, owner.secret_file)
-            elif owner.secret_env:
-                key, value = "secret_env", owner.secret_env
-                return secret_from_environment(owner.secret_env, self.environment)
-            else:
-                key, value = "secret", f"$CREDENTIALS_DIRECTORY/{credential}"
-                if secret := secret_from_credential(credential, self.environment):
-                    return secret
-                self._flaw("there is none", f"give secret_file, secret_env or a systemd credential named {credential}", section, "secret")
-        except UnreadableError as error:
-            self._unreadable(error, section, key, value)
-        return Secret("")
-
-    def _secret_file(self, path: Path, section: str, value: str) -> Secret:
-        secret = secret_from_file(path)
-        folder = self.environment.get("CREDENTIALS_DIRECTORY")  # systemd sees to those
-        if (mode := open_to_others(path)) and not (folder and path.resolve().is_relative_to(Path(folder).resolve())):
-            self.notes.append(f"[{section}] secret_file = {shown(value)}: others than its owner may read it (mode {mode:04o}); chmod 600 it")
-        return secret
+    def _secret(self, owner: Owner, section: str) -> Secret:
+        return Credentials(self.file, self.source, self.environment, self.needed, self._flaw, self.notes.append).secret(owner, section)
 
     # --- groups, projects, people -------------------------------------------------------------------------------------------------
 

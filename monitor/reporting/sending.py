@@ -37,7 +37,7 @@ KINDS: Final = {
 
 def send(question: Question) -> Sent:
     """Make it and send it, and what is to be said of it. A letter goes last: what was sent is not sent twice for a full disk."""
-    loaded = config.load(question.config)
+    loaded = config.load(question.config, needed=config.Needed.MAIL)
     schedule = next((one for one in loaded.schedules if one.name == question.schedule), None)
     if schedule is None:
         raise BadOption(f"[[report]] {question.schedule}: there is no such report any more; reload the daemon")

@@ -1,0 +1,90 @@
+"""Secrets: whose a command needs, and where each is kept.
+
+Owns that choice, the three places there are (a file, the environment, a systemd credential), and what is said of a secret that cannot be had. One that
+is not needed is not looked for: who makes a report or a plan need not have the right to it. Refuses reading (`files` does). Next: `build` puts them
+into the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from monitor.config import model
+from monitor.config.files import UnreadableError, open_to_others, secret_from_credential, secret_from_environment, secret_from_file
+from monitor.config.report_model import Mail
+from monitor.config.settings import Secret
+from monitor.config.wording import shown
+
+Owner = model.Pbx | model.Token | Mail
+Report = Callable[[str, str, str, str, object], None]  # problem, remedy, section, key, value
+Note = Callable[[str], None]
+
+
+class Needed(Enum):
+    """Whose secrets are read: everybody's, the PBXs', the mail's, that of the first token that may write, or nobody's."""
+
+    ALL = auto()
+    PBX = auto()
+    MAIL = auto()
+    WRITER = auto()
+    NONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The secrets a configuration names; `report` and `note` are told what is found."""
+
+    file: Path
+    source: model.File
+    environment: Mapping[str, str]
+    needed: Needed
+    report: Report
+    note: Note
+
+    def secret(self, owner: Owner, section: str) -> Secret:
+        """The owner's; empty where it is not needed, or was reported."""
+        if not self._needs(owner):
+            return Secret("")
+        key, value = "secret_file", owner.secret_file
+        credential = "mail" if isinstance(owner, Mail) else owner.name if isinstance(owner, model.Pbx) else f"token-{owner.name}"
+        try:
+            if owner.secret_file and owner.secret_env:
+                self.report("is given twice, by secret_file and by secret_env", "keep one of them", section, "secret", None)
+            elif owner.secret_file:
+                return self._of_file(owner.secret_file, section)
+            elif owner.secret_env:
+                key, value = "secret_env", owner.secret_env
+                return secret_from_environment(owner.secret_env, self.environment)
+            else:
+                key, value = "secret", f"$CREDENTIALS_DIRECTORY/{credential}"
+                if secret := secret_from_credential(credential, self.environment):
+                    return secret
+                self.report("there is none", f"give secret_file, secret_env or a systemd credential named {credential}", section, "secret", None)
+        except UnreadableError as error:
+            problem, _, remedy = str(error).partition("; ")
+            self.report(problem, remedy, section, key, value)
+        return Secret("")
+
+    def _needs(self, owner: Owner) -> bool:
+        match self.needed:
+            case Needed.ALL:
+                return True
+            case Needed.PBX:
+                return isinstance(owner, model.Pbx)
+            case Needed.MAIL:
+                return isinstance(owner, Mail)
+            case Needed.WRITER:
+                return owner is next((token for token in self.source.token if "write" in token.scopes), None)
+            case Needed.NONE:
+                return False
+
+    def _of_file(self, name: str, section: str) -> Secret:
+        path = self.file.parent / name
+        secret = secret_from_file(path)
+        folder = self.environment.get("CREDENTIALS_DIRECTORY")  # systemd sees to those
+        if (mode := open_to_others(path)) and not (folder and path.resolve().is_relative_to(Path(folder).resolve())):
+            self.note(f"[{section}] secret_file = {shown(name)}: others than its owner may read it (mode {mode:04o}); chmod 600 it")
+        return secret
