@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from monitor.config.amounts import not_an_amount
+from monitor.config.amounts import meant, not_an_amount
 from monitor.config.values import did_you_mean
 from monitor.core.contract import Person
 from monitor.core.pay import MOST_PER_HOUR, Wage
@@ -121,7 +121,7 @@ def _row_flaws(values: dict[str, str], groups: Sequence[str], pbxs: Sequence[str
     if values["group"] and values["group"] not in groups:
         yield Flaw(f"unknown group {values['group']!r}", did_you_mean(values["group"], list(groups)), file=place)
     if values["wage"] and (problem := not_an_amount(values["wage"])):
-        yield Flaw(f"wage {values['wage']!r} {problem}", "write it as 180.00", file=place)
+        yield Flaw(f"wage {values['wage']!r} {problem}", f"write it as {meant(values['wage'])}", file=place)
     elif values["wage"] and Decimal(values["wage"]) > MOST_PER_HOUR:
         yield Flaw(f"wage {values['wage']!r} is more than {MOST_PER_HOUR:,} an hour", "look at it: it is per hour, in the site's currency", file=place)
     for column in ("from", "to"):

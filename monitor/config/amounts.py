@@ -1,14 +1,15 @@
 """What one value about money may be: amounts, shares, multipliers, currencies, and the short forms of prices.
 
-Owns their check and the wording of its refusal. An amount is a text, so that nobody's program reads it as a float; shares and multipliers may be
-numbers too. Refuses keys and everything that takes two values. Next: `tariffs`, `finances` and `model` name the keys.
+Owns their check and the wording of its refusal, with the amount that was meant where that can be told. An amount is a text, so that nobody's program
+reads it as a float; shares and multipliers may be numbers too. Refuses keys and everything that takes two values. Next: `tariffs`, `finances` and `model`
+name the keys.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from typing import Annotated
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
@@ -16,24 +17,55 @@ from monitor.config.values import a_number, a_text, wrong
 
 AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 WHOLE_DIGITS, DECIMALS = 12, 6  # of an amount: it is kept in millionths
+EXAMPLE: Final = "180.00"
+NEGATIVE: Final = "is negative"
+
+_AROUND = re.compile(r"^[^0-9.]+|[^0-9]+$|[\s_'’]")  # a sign, a currency, and what parts thousands
+_NEGATIVE = re.compile(r"[^0-9.]*[-−]")
 
 
 def _money(value: object) -> str:
-    if not isinstance(value, str):
-        raise wrong("is not a text", 'prices and wages are in quotes: "180.00"')
-    if problem := not_an_amount(value):
-        raise wrong(problem, 'write it as "180.00"')
-    return value
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    text = str(value) if number else value
+    if not isinstance(text, str):
+        raise wrong("is not a text", f'prices and wages are in quotes: "{EXAMPLE}"')
+    problem = not_an_amount(text)
+    if problem == NEGATIVE:
+        raise wrong(problem, f'no price, wage or cost is below nought: write "{meant(text)}"')
+    if number:
+        raise wrong("is not a text", f'prices and wages are in quotes: "{meant(text)}"')
+    if problem:
+        raise wrong(problem, f'write it as "{meant(text)}"')
+    return text
 
 
 def not_an_amount(text: str) -> str:
     """What is wrong with an amount of money, empty if nothing is."""
     whole, _, fraction = text.partition(".")
+    if not text.strip():
+        return "is empty"
     if AMOUNT.fullmatch(text) is None:
-        return "is not an amount"
+        return NEGATIVE if _NEGATIVE.match(text) and any(letter.isdigit() for letter in text) else "is not an amount"
     if len(fraction) > DECIMALS:
         return f"has more than {DECIMALS} decimals"
     return f"has more than {WHOLE_DIGITS} digits before the point" if len(whole) > WHOLE_DIGITS else ""
+
+
+def meant(text: str) -> str:
+    """The amount that was probably meant; an example where that is anybody's guess, as whether 1,250 is a thousand or a little more than one."""
+    plain = _AROUND.sub("", text)
+    if plain.rfind(".") > plain.rfind(",") >= 0:
+        plain = plain.replace(",", "")
+    elif plain.rfind(",") > plain.rfind(".") >= 0:
+        plain = plain.replace(".", "").replace(",", ".")
+    elif not re.search(r",[0-9]{3}$", plain):
+        plain = plain.replace(",", ".")
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        return EXAMPLE
+    found = f"{number:f}" if number.is_finite() and abs(number.adjusted()) <= WHOLE_DIGITS else EXAMPLE
+    return EXAMPLE if not_an_amount(found) else found
 
 
 def _money_or_none(value: object) -> str:

@@ -69,10 +69,13 @@ def test_every_wage_a_person_ever_had_is_known_and_a_group_s_comes_after(load_te
     assert [contract.pay.wage(person, "floor", day) for person, day in days] == [200, 220, 180, 150, 180]
 
 
-@pytest.mark.parametrize(("wage", "problem"), [("180,00", "is not an amount"), ("-1", "is not an amount"), ("0.0000001", "has more than 6 decimals")])
-def test_a_wage_that_is_none_is_named_by_its_line(load_text: Load, tmp_path: Path, wage: str, problem: str) -> None:
+@pytest.mark.parametrize(
+    ("wage", "problem", "is_meant"),
+    [("175,00", "is not an amount", "175.00"), ("-1", "is negative", "1"), ("0.0000001", "has more than 6 decimals", "180.00")],
+)
+def test_a_wage_that_is_none_is_named_by_its_line(load_text: Load, tmp_path: Path, wage: str, problem: str, is_meant: str) -> None:
     (tmp_path / "agents.csv").write_text(f'employee_id,interfaces,wage\n1,PJSIP/1,"{wage}"\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match=rf"agents\.csv:2: wage '{wage}' {problem}; write it as 180\.00$"):
+    with pytest.raises(ConfigError, match=rf"agents\.csv:2: wage '{wage}' {problem}; write it as {is_meant}$"):
         load_text(BANK + '[agents]\nfile = "agents.csv"\n')
 
 
