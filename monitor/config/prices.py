@@ -79,6 +79,8 @@ class Pricing:
                 self._flaw(f"tariff #{following} begins on {later.since}: they overlap", remedy, f"tariff #{number}.to", row.until)
             elif row.until is not None and row.since <= row.until < later.since - timedelta(days=1):
                 self.note(f"[{self._section}] tariff #{number}.to = {row.until}: nothing is charged until tariff #{following} begins on {later.since}")
+        if rows and (first := rows[0][1].since) > self.today:
+            self.note(f"[{self._section}] tariff #{rows[0][0]}.from = {first}: nothing is charged before; begin it earlier if it holds already")
         if rows and (last := rows[-1][1].until) is not None and last < self.today:
             self.note(f"[{self._section}] tariff #{rows[-1][0]}.to = {last}: nothing is charged any more; add the tariff that holds now")
 

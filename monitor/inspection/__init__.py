@@ -1,6 +1,6 @@
 """What `floorwatch check` finds: the configuration and the plan held against each other, and with `--live` against the PBXs.
 
-Owns the order of looking: `paper`, with `plans`, and `store` first, then each PBX by one short session (`pbx`) and its files (`log`). The
+Owns the order of looking: `paper`, with `plans` and `money`, and `store` first, then each PBX by one short session (`pbx`) and its files (`log`). The
 findings are one line each with its remedy. Refuses mending anything. Next: `cli` prints them.
 """
 

@@ -149,6 +149,10 @@ def test_refused_is_what_holds_on_no_day_or_on_another_s_first(spans: list[tuple
             "[project bank-line] tariff #1.to = 2026-01-30: nothing is charged until tariff #2 begins on 2026-02-01",
         ),
         (
+            tariff('per_call = "9"', "2027-01-01") + tariff('per_call = "8"', "2026-03-03"),
+            "[project bank-line] tariff #2.from = 2026-03-03: nothing is charged before; begin it earlier if it holds already",
+        ),
+        (
             tariff('per_call = "9"\nto = 2026-03-01'),
             "[project bank-line] tariff #1.to = 2026-03-01: nothing is charged any more; add the tariff that holds now",
         ),
@@ -171,6 +175,7 @@ def test_what_is_no_error_and_had_better_be_known_is_a_note(load_text: Load, tex
     [
         tariff('per_call = "9"\nto = 2026-01-31') + tariff('per_call = "10"', "2026-02-01"),
         tariff('per_call = "9"\nto = 2026-03-02'),
+        tariff('per_call = "9"', "2026-03-02") + tariff('per_call = "10"', "2027-01-01"),
         tariff('per_call = "9"\ncurrency = "USD"') + '[money]\nrates = { USD = "41.50" }\n',
         tariff('per_call = "9"\ncurrency = "UAH"'),
     ],
