@@ -18,13 +18,15 @@ import structlog
 
 from monitor import config
 from monitor.config import Config
-from monitor.config.compare import changes, fixed
+from monitor.config.compare import changes, fixed, repriced
 from monitor.errors import ConfigError, Flaw, FloorwatchError
 from monitor.outputs.daemon import Reloaded
 from monitor.plan.plan import Plan
 
 log = structlog.get_logger(__name__)
 
+KEPT = "what was counted keeps the old price, and the period so far may be unknown live; reports of months that are not closed reckon all of it by the new one"
+OWN = "keep the tariff as it was, and write a [[project.tariff]] from the day on which the new price holds"
 SWITCH_S = 0.0005  # a tenth of the usual: with 72,000 rows the loop waits 2 ms at a time instead of 7
 
 
@@ -72,11 +74,13 @@ class Reloading(Generic[Made]):
                     log.error("reload refused", problem=line, effect="everything stays as it was")  # noqa: TRY400 - what is wrong is in the file
                 raise
             await self._adopt(anew.config, anew.plan, anew.made)
-            known, self.config, self.plan = self.config.notes, anew.config, anew.plan
+            before, self.config, self.plan = self.config, anew.config, anew.plan
             self.successful, self.loaded_at = True, self._now()
             for note in anew.config.notes:
-                if note not in known:
+                if note not in before.notes:
                     log.warning("configuration", note=note)
+            for price in repriced(before.contract, anew.config.contract, self.loaded_at):
+                log.warning("price changed under the same from", tariff=price, effect=KEPT, remedy=OWN)
             for key in anew.told.restart:
                 log.warning("not changed while running", key=key, remedy="restart the daemon")
             log.info("reloaded", changes="; ".join(anew.told.changes) or "nothing")

@@ -289,6 +289,26 @@ async def test_what_cannot_change_while_running_is_a_warning_each_time(site: Sit
         ] * 2
 
 
+async def test_a_price_that_is_another_under_the_same_from_is_a_warning(site: Site) -> None:
+    agreed = '[[project.tariff]]\nfrom = 2026-01-01\nper_call = "9.50"\n'
+    async with running(site, TOKEN, pbx_table(1), BANK, agreed) as one:
+        with capture_logs() as logs:
+            assert (await one.reload(TOKEN, pbx_table(1), BANK, agreed.replace("9.50", "9.80")))[0] == 200
+            assert (await one.reload(TOKEN, pbx_table(1), BANK, agreed.replace("9.50", "9.80"), agreed.replace("2026-01-01", "2026-03-01")))[0] == 200
+        assert [entry for entry in logs if entry["event"].startswith("price changed")] == [
+            {
+                "log_level": "warning",
+                "event": "price changed under the same from",
+                "tariff": "project bank-line: tariff from 2026-01-01: per_call changed",
+                "effect": (
+                    "what was counted keeps the old price, and the period so far may be unknown live; "
+                    "reports of months that are not closed reckon all of it by the new one"
+                ),
+                "remedy": "keep the tariff as it was, and write a [[project.tariff]] from the day on which the new price holds",
+            }
+        ]
+
+
 async def test_two_at_once_are_done_one_after_the_other(site: Site) -> None:
     async with running(site, TOKEN, pbx_table(1), BANK) as one:
         await asyncio.to_thread(site.write, TOKEN, pbx_table(1), BANK, SHOP)

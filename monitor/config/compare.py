@@ -63,6 +63,19 @@ def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:
     ]
 
 
+def repriced(old: Contract, new: Contract, now: int) -> list[str]:
+    """Tariffs that had begun, and are others under the same first day: what was charged by them is not charged again. Never a price, as below."""
+    return [
+        said
+        for name, project in new.project.items()
+        if name in old.project
+        for then in old.project[name].tariffs
+        for tariff in project.tariffs
+        if tariff.since == then.since <= project.day_of(now)
+        for said in _keys(f"project {name}: tariff from {tariff.since}", then, tariff, skip=("until",))
+    ]
+
+
 def _sets(what: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:
     for names, verb in (([name for name in new if name not in old], "added"), ([name for name in old if name not in new], "removed")):
         if names:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.config import Config, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
-from monitor.config.compare import changes, fixed
+from monitor.config.compare import changes, fixed, repriced
 from monitor.core.contract import SECOND, Finances, Group, Person, QueueId, ServiceLevel
 from monitor.core.incidents import Incident, IncidentKind, Scope
 from monitor.core.pay import Multipliers, Pay, Wage
@@ -74,6 +74,21 @@ def test_a_tariff_is_told_by_the_day_it_begins_and_never_by_its_price() -> None:
         "project bank: tariff from 2026-06-01: until, per_call changed",
         "project bank: tariff from 2026-09-01 added",
     ]
+
+
+def test_a_price_that_was_charged_already_and_is_another_is_told_by_name() -> None:
+    spring, summer, autumn = (Tariff(date(2026, month, 1), per_call=PerCall(Decimal(9))) for month in (3, 6, 9))
+    before = agreed(project("bank", tariffs=(spring, summer, autumn)), project("shop", tariffs=(spring,)))
+    dearer = [replace(one, per_call=PerCall(Decimal(10))) for one in (spring, summer, autumn)]
+    midnight = project("bank").starts_on(date(2026, 6, 1))
+
+    def said(now: int, *tariffs: Tariff) -> list[str]:
+        return repriced(before.contract, agreed(project("bank", tariffs=tariffs), project("new", tariffs=(dearer[0],))).contract, now)
+
+    assert said(midnight, *dearer) == ["project bank: tariff from 2026-03-01: per_call changed", "project bank: tariff from 2026-06-01: per_call changed"]
+    assert said(midnight - 1, *dearer) == ["project bank: tariff from 2026-03-01: per_call changed"]
+    assert said(midnight, replace(spring, currency="USD"), summer) == ["project bank: tariff from 2026-03-01: currency changed"]
+    assert said(midnight, replace(spring, until=date(2026, 5, 1)), replace(dearer[1], since=date(2026, 5, 15)), autumn) == []
 
 
 def test_a_wage_is_told_without_whose_it_is() -> None:
