@@ -96,6 +96,33 @@ def test_a_file_is_as_its_name_ends_and_is_not_overwritten(file: Path, tmp_path:
     assert said(report("day", file, *more[:2], "--out", str(tmp_path), "--force")) == (1, f"{tmp_path}: is there already and is no file; give another name")
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("days", "Days, kyiv-1"),
+        ("days.TXT", "Days, kyiv-1"),
+        ("days.csv", "date,project"),
+        ("days.uk.csv", "\ufeffBy day\nDay;Project;"),
+        ("days.Uk.CSV", "\ufeffBy day\nDay;Project;"),
+        ("uk.csv", "date,project"),
+        ("days.json", "{"),
+        ("days.xlsx", "PK"),
+        ("of.the.bank/days", "Days, kyiv-1"),
+    ],
+)
+def test_each_ending_is_a_format(file: Path, tmp_path: Path, name: str, begins: str) -> None:
+    out = tmp_path / name
+    out.parent.mkdir(exist_ok=True)
+    assert report("day", file, "--month", "2026-11", "--out", str(out)).exit_code == 0
+    assert out.read_text(errors="ignore").startswith(begins)
+
+
+def test_an_ending_nobody_knows_is_taken_with_a_format(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "days.2026-11"
+    assert report("day", file, "--month", "2026-11", "--out", str(out), "--format", "csv").exit_code == 0
+    assert out.read_text().startswith("date,project")
+
+
 def test_csv_is_nothing_but_its_table_and_the_notes_go_beside_it(file: Path) -> None:
     done = report("payroll", file, "--month", "2026-11", "--format", "csv")
     assert done.stdout.splitlines()[0] == "employee_id,date,project,class,seconds,hours_decimal,first_login,last_logout,corrections"
@@ -123,6 +150,11 @@ def test_of_one_project(file: Path) -> None:
         ("day", "--month 2026-11 --project bank", "--project bank: there is no such project; did you mean bank-line?"),
         ("day", "--month 2026-11 --format exel-uk", "--format exel-uk: there is no such format; did you mean excel-uk?"),
         ("day", "--month 2026-11 --format xlsx", "--format xlsx: is no text; name a file with --out"),
+        (
+            "day",
+            "--month 2026-11 --out days.pdf",
+            "--out days.pdf: ends in .pdf, which is no format; end it in .txt, .uk.csv, .csv, .xlsx or .json, or give --format",
+        ),
         ("day", "--month 2026-11 --by dya", "--by dya: there is no such thing; did you mean day?"),
         ("day", "--month 2026-11 --view true", "--view true: there is no such thing; known: true-to-interval, contact-ends"),
         ("agents", "--month 2026-11 --by week", "--by week: there is no such thing; known: span, day"),

@@ -28,7 +28,12 @@ report = typer.Typer(help="What happened, by day, agent, client and month, from 
 First = Annotated[str, typer.Option("--from", metavar="DATE", help="The first day, by the local clock.", show_default=False)]
 Last = Annotated[str, typer.Option("--to", metavar="DATE", help="The last day, which is in it; else one day.", show_default=False)]
 Month = Annotated[str, typer.Option("--month", metavar="MONTH", help="A whole month instead, as 2026-11.", show_default=False)]
-Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, csv, excel-uk, xlsx or json; else as OUT ends.", show_default=False)]
+Form = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="FORMAT", help="table, csv, excel-uk, xlsx or json; else as OUT ends: .txt, .csv, .uk.csv, .xlsx, .json.", show_default=False
+    ),
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Write it to a file.", show_default=False, readable=False)]
 Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there already.")]
 Whose = Annotated[str, typer.Option("--project", help="Of one project only.", show_default=False)]

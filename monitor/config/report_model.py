@@ -37,6 +37,11 @@ def a_template(value: object) -> str:
     return text
 
 
+def a_format_or_none(value: object) -> object:
+    """A format, or as the file's name ends."""
+    return None if value == "" else value
+
+
 class Report(Model):
     """`[[report]]`: one that goes out by itself."""
 
@@ -44,7 +49,7 @@ class Report(Model):
     report: Literal["day", "agents", "payroll", "client", "billing"]
     every: Literal["day", "week", "month"] = "day"
     at: Annotated[str, BeforeValidator(a_time_of_day)] = "06:30"
-    format: Literal["table", "csv", "excel-uk", "xlsx", "json"] = "xlsx"
+    format: Annotated[Literal["table", "csv", "excel-uk", "xlsx", "json"] | None, BeforeValidator(a_format_or_none)] = None
     to: Annotated[str, BeforeValidator(a_template)] = ""
     mail: tuple[Annotated[str, BeforeValidator(an_email)], ...] = ()
     client: Text = ""

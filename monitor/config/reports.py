@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from monitor.config import endings
 from monitor.config.report_model import Mail, Report
 from monitor.config.settings import MailSettings, ScheduleSettings, Secret
 from monitor.config.values import did_you_mean
@@ -45,12 +46,20 @@ def _schedule(row: Report, contract: Contract, folder: Path, flaw: Refuse) -> Sc
         report=row.report,
         every=row.every,
         minute=int(row.at[:2]) * 60 + int(row.at[3:]),
-        format=row.format,
+        format=row.format or _format(row.to, section, flaw),
         to=str(folder / row.to) if row.to else "",
         mail=row.mail,
         client=row.client,
         project=row.project,
     )
+
+
+def _format(to: str, section: str, flaw: Refuse) -> str:
+    """As the file's name ends; a workbook where it has no ending, or there is no file."""
+    last = endings.ending(to)
+    if last and last not in endings.FORMATS:
+        flaw(f"ends in {last}, which is no format", f"end it in {endings.KNOWN}, or give format", section, "to", to)
+    return endings.FORMATS.get(last, "xlsx")
 
 
 def mail_of(row: Mail, secret: Secret | None, flaw: Refuse) -> MailSettings:

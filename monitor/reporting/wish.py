@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from monitor import typed
+from monitor.config import endings
 from monitor.config.values import did_you_mean
 from monitor.core.contract import SECOND, Contract, Project
 from monitor.errors import BadOption
-from monitor.outputs.reports.formats import SUFFIXES, Format
+from monitor.outputs.reports.formats import Format
 
 MOST_DAYS: Final = 366
 _MONTH: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
@@ -35,9 +36,12 @@ class Wish:
 
 
 def format_of(wish: Wish) -> Format:
-    """How it is to be drawn: as typed, as the file's name ends, else a table."""
+    """How it is to be drawn: as typed, as the file's name ends, and a table where there is no file or its name has no ending."""
     if not wish.format:
-        return Format.TABLE if wish.out is None else SUFFIXES.get(wish.out.suffix.lower(), Format.TABLE)
+        last = "" if wish.out is None else endings.ending(str(wish.out))
+        if last and last not in endings.FORMATS:
+            raise BadOption(f"--out {wish.out}: ends in {last}, which is no format; end it in {endings.KNOWN}, or give --format")
+        return Format(endings.FORMATS.get(last, Format.TABLE))
     known = [one.value for one in Format]
     if wish.format not in known:
         raise BadOption(f"--format {wish.format}: there is no such format; {did_you_mean(wish.format, known)}")

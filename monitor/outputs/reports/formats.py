@@ -1,12 +1,11 @@
-"""The formats a report can be had in, and which a file's name asks for.
+"""The formats a report can be had in.
 
-Owns the choice. Refuses drawing. A workbook's library is loaded for a workbook only.
+Owns the choice. Refuses drawing, and what a file's name asks for (`config.endings`). A workbook's library is loaded for a workbook only.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
 
 from monitor.outputs.reports import exact, separated, table
 from monitor.outputs.reports.report import Report
@@ -20,9 +19,6 @@ class Format(StrEnum):
     EXCEL_UK = "excel-uk"
     XLSX = "xlsx"
     JSON = "json"
-
-
-SUFFIXES: Final = {".csv": Format.CSV, ".xlsx": Format.XLSX, ".json": Format.JSON}
 
 
 def drawn(report: Report, how: Format) -> bytes:
