@@ -15,7 +15,7 @@ from monitor.config.values import did_you_mean
 from monitor.core.chronicle import DAY
 from monitor.core.contract import Contract, Project
 from monitor.errors import BadOption, DoesNotAddUp, PlanError
-from monitor.outputs.reports import billing, client
+from monitor.outputs.reports import billing, bills, client
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.billing import Called
 from monitor.outputs.reports.frozen import Page
@@ -129,7 +129,7 @@ def _pages(books: Books, words: Words, periods: Sequence[Span], who: Called, kin
             page = live(words, account(books, span.project, span.first, span.following), span, who, kind)
         else:
             page = _closed(words, books, known, span, kind, names=names)
-        yield _marked(page, month if several else "")
+        yield _marked(replace(page, notes=(*page.notes, *_widened(words, span, kind))), month if several else "")
 
 
 def _closed(words: Words, books: Books, known: closing.Closed, span: Span, kind: str, *, names: bool) -> Page:
@@ -146,6 +146,14 @@ def _closed(words: Words, books: Books, known: closing.Closed, span: Span, kind:
     except (DoesNotAddUp, PlanError) as error:
         return replace(page, notes=(*notes, words("not_compared", project=span.project.name, why=str(error).splitlines()[0])))
     return Page((*page.sections, *closing.since(words, books, known, found)), notes, page.facts)
+
+
+def _widened(words: Words, span: Span, kind: str) -> Iterator[str]:
+    """A bill is of a whole billing period, whatever days were asked for."""
+    if not span.whole:
+        days = [bills.day(words, one) for one in (span.shown_first, span.shown_last, span.first, span.following - timedelta(days=1))]
+        shown, period = f"{days[0]} - {days[1]}" if days[0] != days[1] else days[0], f"{days[2]} - {days[3]}"
+        yield words(f"widened_{kind}", project=span.project.name, shown=shown, period=period)
 
 
 def _marked(page: Page, month: str) -> Page:

@@ -15,7 +15,7 @@ from monitor.errors import BadOption
 from monitor.reporting import statements
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
-from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, table
+from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, close, table
 from tests.reporting.centre import Centre, at, call, result, seen
 
 # --- what is in them ----------------------------------------------------------------------------------------------------------------
@@ -128,6 +128,21 @@ def test_several_months_stand_beside_each_other(centre: Centre) -> None:
         "total_bank-line_2026-10",
         "total_bank-line_2026-11",
     ]
+
+
+def test_days_that_are_no_whole_billing_period_are_said(centre: Centre) -> None:
+    some, one, month = Wish("2026-11-02", "2026-11-05", format="json"), Wish("2026-11-30", format="json"), Wish("2026-11-01", "2026-11-30", format="json")
+    said = "bank-line: days are those of {}, the bill is of the whole billing period, 2026-11-01 - 2026-11-30."
+    assert said.format("2026-11-02 - 2026-11-05") in client(centre, wish=some)["notes"]
+    assert said.format("2026-11-30") in client(centre, wish=one)["notes"]
+    annex = billing(centre, wish=some)
+    said = "bank-line: asked for were the days of {}; an annex is of the whole billing period, 2026-11-01 - 2026-11-30."
+    assert said.format("2026-11-02 - 2026-11-05") in annex["notes"]
+    assert (annex["from"], annex["to"]) == ("2026-11-01", "2026-11-30")
+    close(centre, project="bank-line")
+    assert said.format("2026-11-30") in billing(centre, wish=one)["notes"]  # and what was frozen is whole
+    for wish in (month, NOVEMBER):
+        assert not [note for made in (client, billing) for note in made(centre, wish=wish)["notes"] if "whole billing period" in note]
 
 
 def test_csv_can_be_read(centre: Centre) -> None:

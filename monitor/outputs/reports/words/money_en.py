@@ -139,6 +139,8 @@ SENTENCES: Final = {
     "unknown_total": "{project}: the guarantee or the bonus depends on a plan that is not there, so there is no total.",
     "no_tariff": "{project}: no tariff holds in these days; nothing is billed.",
     "unseen": "{project}: not seen and in no figure: {minutes} min of {of} min.",
+    "widened_client": "{project}: days are those of {shown}, the bill is of the whole billing period, {period}.",
+    "widened_billing": "{project}: asked for were the days of {shown}; an annex is of the whole billing period, {period}.",
     "seen": "{project}: all of the time was seen.",
     "work_unknown": "{project}: answered contacts on which the work is not wholly known: {calls}.",
     "amended_calls": "{project}: corrections of calls by hand: {count}.",
