@@ -36,6 +36,7 @@ class Kind(StrEnum):
 
 CALL_KINDS: Final = frozenset({Kind.PER_MINUTE, Kind.PER_CALL, Kind.OVERAGE})  # what callers bring
 FIXED_KINDS: Final = frozenset({Kind.PER_AGENT_HOUR, Kind.PER_FTE_MONTH, Kind.FLAT_MONTH})  # what does not move with them within a day
+EXACT: Final = 10  # decimals of a quantity
 UNITS: Final = {
     Kind.PER_MINUTE: "minutes",
     Kind.PER_CALL: "calls",
@@ -51,7 +52,7 @@ UNITS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a bill, of the tariff that began on `since`. `price` None: there is no single one."""
+    """A line of a bill, of the tariff that began on `since`. `price` None: there is no single one. `quantity` is exact enough to be multiplied by any price."""
 
     kind: Kind
     since: date
@@ -180,4 +181,4 @@ def _tiered(tariff: Tariff, kind: Kind, units: Fraction, tiers: tuple[Tier, ...]
 
 
 def _line(tariff: Tariff, kind: Kind, quantity: Fraction, price: Decimal | None, amount: Decimal) -> Line:
-    return Line(kind, tariff.since, decimal(quantity, 4), UNITS[kind], price, amount)
+    return Line(kind, tariff.since, decimal(quantity, EXACT), UNITS[kind], price, amount)

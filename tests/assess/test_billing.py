@@ -127,7 +127,7 @@ def test_the_volume_of_a_part_of_a_month_is_that_part(first_day: int, included: 
 
 def test_hours_of_agents() -> None:
     agreed = tariff(per_agent_hour=PerAgentHour(D("15.00"), HoursBase.SCHEDULED))
-    assert lines(november(agreed, days(2, agent_us=HOUR_US // 3))) == [(Kind.PER_AGENT_HOUR, D("0.6667"), D("15.00"), D("10.00"))]
+    assert lines(november(agreed, days(2, agent_us=HOUR_US // 3))) == [(Kind.PER_AGENT_HOUR, D("0.6666666667"), D("15.00"), D("10.00"))]
 
 
 def test_fixed_and_variable_charges() -> None:

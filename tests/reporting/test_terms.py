@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.core.contract import SECOND
 from monitor.outputs.reports.asked import silent
 from monitor.reporting import ask, making, statements
 from monitor.reporting.statements import Whose
@@ -45,9 +46,39 @@ def test_a_price_is_shown_as_it_is(tmp_path: Path) -> None:
     def drawn(how: str) -> str:
         return statements.client_report(centre.config, Wish(month="2026-11", format=how), BANK, NOW).content.decode()
 
-    assert "10.000000,min,0.125,1.25" in drawn("csv")
-    assert "10,000000;min;0,125;1,25" in drawn("excel-uk")
-    assert ["10.00", "min", "0.125", "1.25"] in [line.split()[-4:] for line in drawn("table").splitlines()]
+    assert "10,min,0.125,1.25" in drawn("csv")
+    assert "10;min;0,125;1,25" in drawn("excel-uk")
+    assert ["10", "min", "0.125", "1.25"] in [line.split()[-4:] for line in drawn("table").splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("tariff", "talks", "quantity", "amount"),
+    [
+        ('per_call = "0.90"', (60, 60, 60), "3.00", "2.70"),
+        ('per_minute = "4.50"', (90,), "1.50", "6.75"),
+        ('per_minute = "4.50"', (61,), "1.017", "4.58"),  # 1.02 would be 4.59
+        ('per_fte_month = { price = "30000", fte = 0.7 }', (), "0.70", "21000.00"),
+        ('flat_month = "360000"\nto = 2026-11-29', (), "0.96666667", "348000.00"),
+    ],
+)
+def test_what_is_multiplied_is_shown_with_the_decimals_it_takes(tmp_path: Path, tariff: str, talks: tuple[int, ...], quantity: str, amount: str) -> None:
+    centre = Centre(tmp_path, bank=f"[[project.tariff]]\nfrom = 2026-01-01\n{tariff}\n")
+    centre.store([call("bank-line", at("2026-11-02 09:00:00") + number * SECOND, talk_s) for number, talk_s in enumerate(talks)])
+    report = client(centre)
+    line = table(report, "bill_bank-line")[0]
+    assert (line["quantity"], line["amount"]) == (quantity, amount)
+    assert (Decimal(line["quantity"]) * Decimal(line["price"])).quantize(Decimal("0.01"), ROUND_HALF_UP) == Decimal(amount)
+    assert not [note for note in report["notes"] if "rounded" in note]
+
+
+def test_calls_that_are_rounded_one_by_one_are_said_where_that_shows(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_minute = "4.50"\n')
+    centre.store([call("bank-line", at("2026-11-02 09:00:00") + number * SECOND, 61) for number in range(3)])
+    line = table(client(centre), "bill_bank-line")[0]
+    assert (line["quantity"], line["amount"]) == ("3.0500", "13.74")  # three times 4.58; together they would be 13.73
+    said = "bank-line: each call or result is rounded to 0.01 by itself and then added, so that quantity times price is not quite the amount."
+    assert said in client(centre)["notes"]
+    assert said in billing(centre)["notes"]
 
 
 @pytest.mark.parametrize("reported", [client, billing])

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
 
 from monitor.assess.billing import Bill
-from monitor.assess.charges import Line
+from monitor.assess.charges import EXACT, Line
+from monitor.assess.coins import coins, decimal
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.report import Column, Kind, Row
 from monitor.outputs.reports.shown import for_people
 from monitor.outputs.reports.words import Words
+
+FEWEST: Final = 2  # decimals of a quantity
+USUAL: Final = 4
 
 
 def day(words: Words, when: date) -> str:
@@ -27,7 +34,7 @@ def columns(words: Words, currency: str) -> tuple[Column, ...]:
     return (
         words.column("line", Kind.TEXT),
         words.column("since", Kind.DATE),
-        words.column("quantity", Kind.NUMBER),
+        words.column("quantity", Kind.QUANTITY),
         words.column("unit", Kind.TEXT),
         words.column("price", Kind.PRICE, currency=currency),
         words.column("amount", Kind.MONEY, currency=currency),
@@ -37,7 +44,21 @@ def columns(words: Words, currency: str) -> tuple[Column, ...]:
 def rows(words: Words, lines: Sequence[Line]) -> Iterator[Row]:
     """A line each."""
     for line in lines:
-        yield words(f"line_{line.kind}"), line.since, line.quantity, words(f"unit_{line.unit}"), line.price, line.amount
+        yield words(f"line_{line.kind}"), line.since, _quantity(line), words(f"unit_{line.unit}"), line.price, line.amount
+
+
+def _quantity(line: Line) -> Decimal:
+    """With as many decimals as it takes to multiply it by its price and get the amount; where calls are rounded one by one, that may be none."""
+    if line.price is not None:
+        for places in range(FEWEST, EXACT):
+            if coins(Fraction(rounded := decimal(line.quantity, places)) * Fraction(line.price)) == line.amount:
+                return rounded
+    return decimal(line.quantity, USUAL)
+
+
+def one_by_one(line: Line) -> bool:
+    """Whether quantity times price is not the amount, because each call was rounded by itself."""
+    return line.price is not None and coins(Fraction(line.quantity) * Fraction(line.price)) != line.amount
 
 
 def totals(words: Words, account: Account, bill: Bill) -> Iterator[Row]:
@@ -57,6 +78,8 @@ def notes(words: Words, account: Account) -> Iterator[str]:
         yield words("no_tariff", project=name)
     elif not account.over:
         yield words("provisional", project=name, last=day(words, account.last))
+    if any(one_by_one(line) for bill in account.bills for line in bill.lines):
+        yield words("one_by_one", project=name)
     if any(bill.total is None for bill in account.bills):
         yield words("unknown_total", project=name)
     if account.unseen_us >= 60_000_000:

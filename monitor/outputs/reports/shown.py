@@ -6,7 +6,7 @@ Refuses widths and separators.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
@@ -45,6 +45,12 @@ def price_places(value: Decimal | int) -> int:
     return max(COIN_PLACES, places(value))
 
 
+def quantity_places(value: Decimal | int) -> int:
+    """The decimals of what is multiplied by a price: calls are whole."""
+    found = places(value)
+    return max(COIN_PLACES, found) if found else 0
+
+
 def number(value: Decimal | int, places: int, language: Language, *, sign: bool = False) -> str:
     """`1234.50`, with the decimal mark of the language; nothing is ever minus zero."""
     exact = rounded(value, places)
@@ -70,7 +76,14 @@ def for_people(cell: Cell, kind: Kind, language: Language) -> str:
     if kind in (Kind.RATIO, Kind.CHANGE):
         return percent(Decimal(cell), PLACES[kind], language, sign=kind is Kind.CHANGE)
     whole = isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS)
-    return str(cell) if whole else number(cell, price_places(cell) if kind is Kind.PRICE else PLACES.get(kind, 0), language)
+    return str(cell) if whole else number(cell, _exact(cell, kind, PLACES), language)
+
+
+def _exact(value: Decimal | int, kind: Kind, known: Mapping[Kind, int]) -> int:
+    """The decimals of a figure of this kind: those it has, or as many as all of its kind."""
+    if kind is Kind.PRICE:
+        return price_places(value)
+    return quantity_places(value) if kind is Kind.QUANTITY else known.get(kind, 0)
 
 
 def for_programs(cell: Cell, kind: Kind) -> str:
@@ -85,7 +98,7 @@ def for_programs(cell: Cell, kind: Kind) -> str:
         return cell.isoformat()
     if isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS):
         return str(cell)
-    exact = rounded(cell, price_places(cell) if kind is Kind.PRICE else EXACT_PLACES.get(kind, 0))
+    exact = rounded(cell, _exact(cell, kind, EXACT_PLACES))
     return f"{exact or abs(exact):f}"
 
 

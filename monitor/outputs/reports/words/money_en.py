@@ -141,6 +141,7 @@ SENTENCES: Final = {
     "unseen": "{project}: not seen and in no figure: {minutes} min of {of} min.",
     "widened_client": "{project}: days are those of {shown}, the bill is of the whole billing period, {period}.",
     "widened_billing": "{project}: asked for were the days of {shown}; an annex is of the whole billing period, {period}.",
+    "one_by_one": "{project}: each call or result is rounded to 0.01 by itself and then added, so that quantity times price is not quite the amount.",
     "seen": "{project}: all of the time was seen.",
     "work_unknown": "{project}: answered contacts on which the work is not wholly known: {calls}.",
     "amended_calls": "{project}: corrections of calls by hand: {count}.",
