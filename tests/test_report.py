@@ -89,7 +89,7 @@ def test_a_file_is_as_its_name_ends_and_is_not_overwritten(file: Path, tmp_path:
     assert out.stat().st_mode & 0o777 == 0o640
     assert said(report("day", file, *more)) == (1, f"{out}: is there already; give --force to replace it, or another name")
     assert report("day", file, *more, "--force", "--format", "csv").exit_code == 0
-    assert out.read_text().startswith("date,project,contacts,")
+    assert out.read_text().startswith("section,days,\ndate,project,contacts,")
     assert said(report("day", file, *more[:2], "--out", str(tmp_path / "no" / "x.csv")))[1].endswith(
         "x.csv: cannot be written: no such file or directory; nothing was written"
     )

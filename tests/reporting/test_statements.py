@@ -148,7 +148,14 @@ def test_days_that_are_no_whole_billing_period_are_said(centre: Centre) -> None:
 def test_csv_can_be_read(centre: Centre) -> None:
     text = statements.billing_report(centre.config, Wish(month="2026-11", format="csv"), BANK, NOW).content.decode()
     rows = list(csv.reader(text.splitlines()))
-    assert rows[0] == ["date", "time", "queue", "agent", "billed_s", "digits", "amount"]
+    assert rows[:2] == [["section", "calls_bank-line", "UAH"], ["date", "time", "queue", "agent", "billed_s", "digits", "amount"]]
+    heads = [number for number, row in enumerate(rows) if row[:1] == ["section"]]
+    assert [rows[number] for number in heads[1:]] == [
+        ["section", "total_bank-line", "UAH"],
+        ["section", "excluded_bank-line", ""],
+        ["section", "excluded_calls_bank-line", ""],
+    ]
+    assert [rows[number - 1] for number in heads[1:]] == [[], [], []]
 
 
 # --- as it is typed -----------------------------------------------------------------------------------------------------------------

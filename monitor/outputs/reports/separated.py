@@ -1,17 +1,20 @@
 """A report as text that spreadsheets and programs read: CSV, and what a Ukrainian Excel opens with a double click.
 
-Owns both. CSV is for programs: columns by their keys, decimal points, sections apart by an empty line, and nothing but tables; its notes are for
-whoever asked (`reporting` says them). `excel-uk` is for people: titles, semicolons, decimal commas, a byte order mark, notes below. Refuses
-formulas: a text that begins as one is none.
+Owns both. CSV is for programs: columns by their keys, decimal points, and nothing but tables. Several sections are apart by an empty line, each under a
+line with its key and currency; notes are for whoever asked (`reporting` says them). `excel-uk` is for people: titles, semicolons, decimal commas, a byte
+order mark, notes below. Refuses formulas: a text that begins as one is none.
 """
 
 from __future__ import annotations
 
 import csv
 from io import StringIO
+from typing import Final
 
 from monitor.outputs.reports.report import Report
 from monitor.outputs.reports.shown import column_writer, for_excel_uk, for_programs, unformulated
+
+SECTION: Final = "section"
 
 
 def comma(report: Report) -> str:
@@ -21,6 +24,8 @@ def comma(report: Report) -> str:
     for number, section in enumerate(report.sections):
         if number:
             writer.writerow([])
+        if len(report.sections) > 1:
+            writer.writerow([SECTION, unformulated(section.key), " ".join(dict.fromkeys(column.currency for column in section.columns if column.currency))])
         writer.writerow([unformulated(column.key) for column in section.columns])
         cells = [column_writer(for_programs, column.kind) for column in section.columns]
         writer.writerows([write(cell) for write, cell in zip(cells, row, strict=True)] for row in section.rows)

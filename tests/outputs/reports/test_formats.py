@@ -68,6 +68,22 @@ def test_csv_is_for_programs() -> None:
     ]
 
 
+def test_several_tables_of_csv_are_told_apart() -> None:
+    amounts = (Column("amount_uah", "Amount, UAH", Kind.MONEY, "UAH"), Column("amount_eur", "Amount, EUR", Kind.MONEY, "EUR"), *COLUMNS[-1:])
+    sections = (Section("=days", "", amounts, ((Decimal(1), Decimal(2), None),)), Section("why", "", COLUMNS[:1], (("section",),)))
+    assert drawn(report(sections=sections), Format.CSV).decode() == (
+        "section,'=days,UAH EUR\namount_uah,amount_eur,amount\n1.00,2.00,\n\nsection,why,\nname\nsection\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "people", "programs"), [("3.0000", "3", "3"), ("0.5", "0,50", "0.50"), ("0.96666667", "0,96666667", "0.96666667"), ("-5", "-5", "-5")]
+)
+def test_a_quantity_has_the_decimals_it_has(value: str, people: str, programs: str) -> None:
+    assert shown.for_people(Decimal(value), Kind.QUANTITY, Language.UKRAINIAN) == people
+    assert shown.for_programs(Decimal(value), Kind.QUANTITY) == programs
+
+
 def test_excel_uk_is_for_people() -> None:
     raw = drawn(report(), Format.EXCEL_UK)
     assert raw.startswith(b"\xef\xbb\xbf")
