@@ -1,9 +1,9 @@
 """A bill taken apart call by call, to the coin.
 
 Owns what each call is worth within its billing period. Where a price depends on what came before, by tiers or a volume, a call costs what it adds to all
-before it: however often that is rounded, the calls sum to the bill. A call that costs nothing, because it was short or its seconds are free, is a line of
-0.00 as any other; apart are those that nobody is to pay for, each with its reason. Refuses the lines that are of no call, which a bill has already.
-Next: `outputs.reports.billing`.
+before it: however often that is rounded, the calls sum to the bill. A line of 0.00 is a call that uses up a volume or a tier; one that counts for nothing,
+because it was short or its seconds are free, is apart with those that nobody is to pay for, each with its reason. Refuses the lines that are of no call,
+which a bill has already. Next: `outputs.reports.billing`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from monitor.core.contract import Project
 from monitor.core.tariff import MICRO, Charged, Tariff, money
 
 UNPRICED: Final = "no_tariff"
+FREE: Final = "free"
+NOT_BY_CALL: Final = "not_by_call"  # hours, months or results are charged, and all calls are in their price
 
 
 class CallLine(NamedTuple):
@@ -50,8 +52,9 @@ def annex(project: Project, first: date, following: date, calls: Iterable[Priced
     left_out: list[tuple[PricedCall, str]] = []
     for call in calls:
         tariff = project.tariff_on(call.day)
-        if call.exempt or tariff is None:
-            left_out.append((call, call.exempt or UNPRICED))
+        why = call.exempt or (UNPRICED if tariff is None else running[tariff].frees(call.charged))
+        if why or tariff is None:
+            left_out.append((call, why))
             continue
         lines.append(CallLine(call, running[tariff].adds(call.charged), tariff.currency))
     return Annex(tuple(lines), tuple(left_out))
@@ -86,7 +89,15 @@ class _Running:
         self._calls = self._seconds = self._amount_u = 0
         self._amount = NO_MONEY
         tiers = (tariff.per_minute is not None and tariff.per_minute.tiers) or (tariff.per_call is not None and tariff.per_call.tiers)
-        self._plain = not tiers and (tariff.flat_month is None or tariff.flat_month.included is None)  # every call has a price of its own
+        volume = tariff.flat_month is not None and tariff.flat_month.included is not None
+        self._plain = not tiers and not volume  # every call has a price of its own
+        self._by_minute, self._by_call = tariff.per_minute is not None, tariff.per_call is not None or volume
+
+    def frees(self, charge: Charged) -> str:
+        """Why a call counts for nothing, empty if it does count."""
+        if not (self._by_minute or self._by_call):
+            return NOT_BY_CALL
+        return "" if (self._by_minute and charge.seconds) or (self._by_call and charge.calls) else FREE
 
     def adds(self, charge: Charged) -> Decimal:
         """What one more adds."""

@@ -9,12 +9,12 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.assess.annex import UNPRICED, adds_up, annex, brought
+from monitor.assess.annex import FREE, NOT_BY_CALL, UNPRICED, adds_up, annex, brought
 from monitor.assess.arrivals import priced
 from monitor.assess.billing import Day, bill
 from monitor.core.chronicle import ContactEnded
 from monitor.core.contract import SECOND, Project
-from monitor.core.tariff import FlatMonth, On, PerCall, PerMinute, Tariff, Tier
+from monitor.core.tariff import FlatMonth, On, PerCall, PerFteMonth, PerMinute, Tariff, Tier
 
 FIRST, FOLLOWING = date(2026, 11, 1), date(2026, 12, 1)
 START = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp()) * SECOND
@@ -92,6 +92,26 @@ def test_why_a_call_is_not_billed() -> None:
     made = annex(project, FIRST, FOLLOWING, calls)
     assert [why for _, why in made.left_out] == [UNPRICED, "test"]
     assert not made.lines
+
+
+def test_a_call_that_counts_for_nothing_is_apart() -> None:
+    minute, call, hours = (
+        PerMinute(Decimal(9), free_s=3),
+        PerCall(Decimal(9), min_talk_s=10),
+        Tariff(date(2026, 1, 1), per_fte_month=PerFteMonth(Decimal(9), Decimal(1))),
+    )
+    found = [contact(START, 3, "", handled=True, answered=True), contact(START + DAY, 5, "", handled=True, answered=True)]
+
+    def of(tariff: Tariff) -> tuple[int, list[str]]:
+        project = Project("bank", "Bank", "floor", (), tariffs=(tariff,))
+        made = annex(project, FIRST, FOLLOWING, priced(project, found))
+        return len(made.lines), [why for _, why in made.left_out]
+
+    assert of(Tariff(date(2026, 1, 1), per_minute=minute)) == (1, [FREE])
+    assert of(Tariff(date(2026, 1, 1), per_call=call)) == (0, [FREE, FREE])
+    assert of(Tariff(date(2026, 1, 1), per_minute=minute, per_call=call)) == (1, [FREE])
+    assert of(Tariff(date(2026, 1, 1), flat_month=FlatMonth(Decimal(9), 100, Decimal(1)))) == (2, [])
+    assert of(Tariff(date(2026, 1, 1), flat_month=FlatMonth(Decimal(9)))) == of(hours) == (0, [NOT_BY_CALL, NOT_BY_CALL])
 
 
 def test_a_line_too_many_does_not_add_up() -> None:

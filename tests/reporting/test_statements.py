@@ -64,8 +64,8 @@ def test_an_annex_has_every_call_and_what_is_left_out(centre: Centre) -> None:
     report = billing(centre)
     calls = table(report, "calls_bank-line")
     assert [(row["date"], row["time"][11:16], row["queue"], row["agent"], row["billed_s"], row["digits"], row["amount"]) for row in calls] == [
-        ("2026-11-02", "09:00", "bank", "floor 1", 0, "4567", "0.90"),
-        ("2026-11-02", "10:00", "bank", "floor 2", 0, "", "0.90"),
+        ("2026-11-02", "09:00", "bank", "floor 1", None, "4567", "0.90"),
+        ("2026-11-02", "10:00", "bank", "floor 2", None, "", "0.90"),
     ]
     assert table(report, "total_bank-line")[0] == {"line": "Total without VAT", "amount": "1.80"}
     assert table(report, "excluded_bank-line") == [{"why": "test call", "calls": 1}]

@@ -14,7 +14,7 @@ from monitor.outputs.reports.asked import silent
 from monitor.reporting import ask, making, statements
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
-from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, close, table
+from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, close, keys, table
 from tests.reporting.centre import BY_CALL, Centre, at, call, minute, result, seen
 
 
@@ -88,10 +88,31 @@ def test_work_that_is_not_wholly_known_is_said_to_who_bills(tmp_path: Path, repo
     assert "bank-line: answered contacts on which the work is not wholly known: 1." in reported(centre)["notes"]
 
 
-def test_a_call_that_costs_nothing_is_a_line(tmp_path: Path) -> None:
+def test_a_call_that_counts_for_nothing_is_no_line_and_is_counted_apart(tmp_path: Path) -> None:
     centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_call = { price = "0.90", min_talk_seconds = 10 }\n')
     centre.store([call("bank-line", "2026-11-02 09:00:00", 3), call("bank-line", "2026-11-02 09:10:00", 60)])
-    assert [row["amount"] for row in table(billing(centre), "calls_bank-line")] == ["0.00", "0.90"]
+    annex = billing(centre)
+    assert [row["amount"] for row in table(annex, "calls_bank-line")] == ["0.90"]
+    assert table(annex, "excluded_bank-line") == [{"why": "free by the tariff", "calls": 1}]
+    assert [row["why"] for row in table(annex, "excluded_calls_bank-line")] == ["free by the tariff"]
+    assert "bank-line: calls that are not billed: 1." in annex["notes"]
+
+
+def test_a_call_that_uses_up_what_is_paid_for_is_a_line(tmp_path: Path) -> None:
+    flat = 'flat_month = { amount = "100.00", included_volume = 1, overage = "5.00" }'
+    centre = Centre(tmp_path, bank=f"[[project.tariff]]\nfrom = 2026-01-01\n{flat}\n")
+    centre.store([call("bank-line", "2026-11-02 09:00:00", 3), call("bank-line", "2026-11-02 09:10:00", 60)])
+    assert [row["amount"] for row in table(billing(centre), "calls_bank-line")] == ["0.00", "5.00"]
+
+
+def test_where_hours_are_charged_calls_are_counted_and_not_listed(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_agent_hour = { price = "300", allocation = "0.5" }\n')
+    centre.store([call("bank-line", "2026-11-02 09:00:00"), call("bank-line", "2026-11-02 09:10:00", exempt="test")])
+    annex = billing(centre)
+    assert keys(annex) == ["lines_bank-line", "total_bank-line", "excluded_bank-line", "excluded_calls_bank-line"]
+    assert table(annex, "excluded_bank-line") == [{"why": "the tariff charges no single calls", "calls": 1}, {"why": "test call", "calls": 1}]
+    assert [row["why"] for row in table(annex, "excluded_calls_bank-line")] == ["test call"]
+    assert "bank-line: calls that are not billed: 1." in annex["notes"]
 
 
 def test_a_key_that_is_told_again_after_it_was_forgotten_changes_no_bill(tmp_path: Path) -> None:

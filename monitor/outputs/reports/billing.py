@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from monitor.assess.annex import CallLine
+from monitor.assess.annex import NOT_BY_CALL, CallLine
 from monitor.assess.billing import Bill
 from monitor.assess.charges import CALL_KINDS
+from monitor.assess.charges import Kind as LineKind
 from monitor.outputs.reports import bills
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.report import Kind, Row, Section
@@ -28,7 +29,7 @@ def sections(words: Words, account: Account, called: Called) -> tuple[Section, .
 
 def notes(words: Words, account: Account) -> tuple[str, ...]:
     """What has to be known to read it."""
-    left = len(account.annex.left_out)
+    left = sum(why != NOT_BY_CALL for _, why in account.annex.left_out)
     return (*bills.notes(words, account), *([words("not_billed", project=account.project.name, calls=left)] if left else []))
 
 
@@ -45,9 +46,12 @@ def _bill(words: Words, account: Account, bill: Bill, called: Called) -> Iterato
         words.column("digits", Kind.TEXT),
         words.column("amount", Kind.MONEY, currency=bill.currency),
     )
-    rows = tuple(_call(account, line, called) for line in lines)
-    total = (None, None, "", "", sum(line.call.charged.seconds for line in lines), "", account.annex.amount(bill.currency))
-    yield Section(f"calls_{suffix}", bills.titled(words, account, bill.currency, words("billing_calls")), columns, rows, total)
+    if lines or any(line.kind in CALL_KINDS for line in bill.lines):
+        by_minute = any(line.kind is LineKind.PER_MINUTE for line in bill.lines)
+        rows = tuple(_call(account, line, called, by_minute=by_minute) for line in lines)
+        seconds = sum(line.call.charged.seconds for line in lines) if by_minute else None
+        total = (None, None, "", "", seconds, "", account.annex.amount(bill.currency))
+        yield Section(f"calls_{suffix}", bills.titled(words, account, bill.currency, words("billing_calls")), columns, rows, total)
     others = [line for line in bill.lines if line.kind not in CALL_KINDS]
     if others:
         title = bills.titled(words, account, bill.currency, words("billing_lines"))
@@ -57,14 +61,14 @@ def _bill(words: Words, account: Account, bill: Bill, called: Called) -> Iterato
     yield Section(f"total_{suffix}", title, sums, tuple((row[0], row[-1]) for row in bills.totals(words, account, bill)))
 
 
-def _call(account: Account, line: CallLine, called: Called) -> Row:
+def _call(account: Account, line: CallLine, called: Called, *, by_minute: bool) -> Row:
     call, local = line.call, account.local(line.call.at)
     agent = called(account.project.group, call.agent) if call.agent else ""
-    return call.day, local, call.queue, agent, call.charged.seconds, call.digits, line.amount
+    return call.day, local, call.queue, agent, call.charged.seconds if by_minute else None, call.digits, line.amount
 
 
 def _left_out(words: Words, account: Account) -> Iterator[Section]:
-    """Each reason with how many there are, then each call."""
+    """Each reason with how many there are, then each call, but for those that a price for something else has in it: that is all of them."""
     left = account.annex.left_out
     if not left:
         return
@@ -75,5 +79,6 @@ def _left_out(words: Words, account: Account) -> Iterator[Section]:
     reasons = (words.column("why", Kind.TEXT), words.column("calls", Kind.COUNT))
     yield Section(f"excluded_{name}", title, reasons, tuple((why[reason], count) for reason, count in counts.items()), (None, len(left)))
     columns = (words.column("date", Kind.DATE), words.column("time", Kind.TIME), words.column("queue", Kind.TEXT), words.column("why", Kind.TEXT))
-    rows = tuple((call.day, account.local(call.at), call.queue, why[reason]) for call, reason in left)
-    yield Section(f"excluded_calls_{name}", title, columns, rows)
+    rows = tuple((call.day, account.local(call.at), call.queue, why[reason]) for call, reason in left if reason != NOT_BY_CALL)
+    if rows:
+        yield Section(f"excluded_calls_{name}", title, columns, rows)

@@ -124,6 +124,8 @@ SENTENCES: Final = {
     "unit_percent": "%",
     "why_internal": "from our own people",
     "why_test": "test call",
+    "why_free": "free by the tariff",
+    "why_not_by_call": "the tariff charges no single calls",
     "why_no_tariff": "no tariff holds on that day",
     "yes": "yes",
     "no": "no",
