@@ -1,7 +1,7 @@
 """`floorwatch demo`: the real daemon, over real TCP and AMI, on a simulated PBX in a simulated outsourcer.
 
-Owns the wiring of the two, a folder that is gone afterwards, and time: the demo has its own clock, which starts at 11:20 of today in the
-centre's zone and runs `speed` times as fast as ours. What happened there since midnight is simulated first and stands in queue_log, where
+Owns the wiring of the two, a folder that is gone afterwards unless it is to be kept, and time: the demo has its own clock, which starts at 11:20 of today
+in the centre's zone and runs `speed` times as fast as ours. What happened there since midnight is simulated first and stands in queue_log, where
 the daemon finds it. Refuses the centre itself (`demo`) and everything the daemon does for a real one. Next: `cli` prints what `Stage` says.
 """
 
@@ -28,7 +28,7 @@ from monitor.core.contract import MINUTE, SECOND
 from monitor.demo import papers, stack
 from monitor.demo.day import Day
 from monitor.demo.events import Happening, Kind, instant
-from monitor.demo.folder import writing
+from monitor.demo.folder import kept, writing
 from monitor.demo.pbx import Pbx
 from monitor.demo.roster import WORKERS
 from monitor.demo.world import LINES, ZONE
@@ -38,6 +38,7 @@ from monitor.outputs.daemon import Simulation
 OPENS = 11 + 20 / 60  # hours after the centre's midnight
 SLOWEST, FASTEST = 0.1, 60.0
 HOST = "127.0.0.1"
+STORE = "sqlite:///floorwatch.db"
 
 Say = Callable[[str], None]
 
@@ -51,6 +52,7 @@ class Wishes:
     speed: float
     stack: Path | None = None
     force: bool = False
+    keep: Path | None = None
 
 
 # --- papers for Prometheus ----------------------------------------------------------------------------------------------------------
@@ -123,7 +125,7 @@ def today() -> date:
 
 
 class Stage:
-    """One run of the demo, from an empty folder to none."""
+    """One run of the demo, from an empty folder to none, or to one with a store."""
 
     def __init__(self, wishes: Wishes, say: Say, day: date | None = None) -> None:
         self._wishes = wishes
@@ -135,19 +137,24 @@ class Stage:
         self._opens = opens
         self._past: list[str] = []
         self._day.tell = lambda at, happening, begins: self._past.append(self._line(at, happening, begins))
+        self._opened = False
         self.daemon: app.Daemon | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set."""
         if self._wishes.stack is not None:
             await asyncio.to_thread(check_stack, self._wishes.stack, force=self._wishes.force)
-        with writing("a temporary folder"):
-            folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="floorwatch-demo-"))
+        if self._wishes.keep is not None:
+            folder = await asyncio.to_thread(kept, self._wishes.keep)
+        else:
+            with writing("a temporary folder"):
+                folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="floorwatch-demo-"))
         try:
             if await asyncio.to_thread(self._live_through, folder / "queue_log", stop):
                 await self._open(folder, stop)
         finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            if self._wishes.keep is None or not self._opened:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def _live_through(self, queue_log: Path, stop: asyncio.Event) -> bool:
         """The day until the demo opens, at full speed; False if nobody wants to see it any more."""
@@ -171,7 +178,7 @@ class Stage:
 
     def _daemon(self, folder: Path, ami_port: int, secret: str) -> app.Daemon:
         written = {
-            "floorwatch.toml": papers.configuration(ami_port=ami_port, web_port=self._wishes.port),
+            "floorwatch.toml": papers.configuration(ami_port=ami_port, web_port=self._wishes.port, store=STORE if self._wishes.keep else ""),
             "agents.csv": papers.agents_file(),
             "plan.csv": papers.plan(self._date),
             "signed.csv": papers.signed(self._date),
@@ -184,7 +191,7 @@ class Stage:
                 path.write_text(text, encoding="utf-8")
         loaded = config.load(folder / "floorwatch.toml")
         simulation = Simulation(self._wishes.seed, self._wishes.speed)
-        return app.Daemon(loaded, config.read_plan(loaded), clock=self._time.clock(), simulation=simulation)
+        return app.Daemon(loaded, config.read_plan(loaded), clock=self._time.clock(), simulation=simulation, keep=self._wishes.keep is not None)
 
     async def _perform(self, daemon: app.Daemon, pbx: Pbx, folder: Path, stop: asyncio.Event) -> None:
         gc.collect()
@@ -196,6 +203,7 @@ class Stage:
         try:
             await asyncio.wait([running, failing, looking], return_when=asyncio.FIRST_COMPLETED)
             if up.is_set():
+                self._opened = True
                 await asyncio.to_thread(self._introduce, daemon.web.url, daemon.web.port, folder, pbx.port)
             await asyncio.wait([running, failing], return_when=asyncio.FIRST_COMPLETED)
             (failing if failing.done() else running).result()
@@ -218,6 +226,9 @@ class Stage:
         self._say(f"  xdg-open {url}/")
         strange = f"--port {ami_port} --secret-file {folder}/ami-secret --queue-log {folder}/queue_log --timezone {ZONE.key}"
         self._say(f"  {_command()} init {strange} --out my-floor      # your own: --host YOUR-PBX")
+        if wishes.keep is not None:
+            asked = f"--config {folder}/floorwatch.toml --client Bank --month {self._date:%Y-%m}"
+            self._say(f"  {_command()} report billing {asked}      # now, and when it is over")
         if wishes.stack is not None:
             written = write_stack(wishes.stack, web_port)
             self._say(f"  prometheus --config.file={written[0]} --storage.tsdb.path={wishes.stack / 'data'}")

@@ -176,6 +176,39 @@ async def test_a_living_centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert await _in(tmp_path) == []
 
 
+async def test_what_is_kept_can_be_reported_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "kept"
+    async with _on_stage(tmp_path, monkeypatch, Wishes(0, 1, 60, keep=kept)) as (stage, said), aiohttp.ClientSession() as http:
+        (command,) = [line for line in said if " report " in line]
+        assert command.split(" report ")[1].split()[:5] == ["billing", "--config", f"{kept}/floorwatch.toml", "--client", "Bank"]
+        while not _sum(await _metrics(stage, http), "callcenter_calls_answered_total", 'project="shop-line"'):  # the morning is taken in
+            await asyncio.sleep(0.05)
+    assert await _in(tmp_path) == [kept]
+    papers = {"floorwatch.toml", "agents.csv", "plan.csv", "signed.csv", "ami-secret", "queue_log", "floorwatch.db"}
+    assert papers <= {path.name for path in await _in(kept)}
+    annex = await asyncio.to_thread(floorwatch, "report", "billing", "--config", f"{kept}/floorwatch.toml", "--client", "Shop", "--from", DAY.isoformat())
+    assert (annex.returncode, annex.stderr) == (0, "")
+    assert re.search(r"^2026-11-25  09:\d\d  shop   floor \d +- +34\.00$", annex.stdout, re.MULTILINE)
+    assert re.search(r"^Total with VAT +[1-9]\d+\.\d\d$", annex.stdout, re.MULTILINE)
+
+
+async def test_what_never_opened_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder could not be given a second time otherwise."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    stop = asyncio.Event()
+    stop.set()
+    await Stage(Wishes(0, 1, 1, keep=tmp_path / "kept"), print, DAY).run(stop)
+    assert await _in(tmp_path) == []
+
+
+def test_a_folder_with_anything_in_it_is_not_one_to_keep(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    done = floorwatch("demo", "--keep", str(tmp_path), "--force")
+    line = f"--keep {tmp_path}: is not empty, mine.txt is in it; choose a folder that is empty, or not there yet\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
 async def test_the_same_seed_has_the_same_past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything until the demo opens; how it is served changes nothing."""
     pasts = []

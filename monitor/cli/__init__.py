@@ -178,14 +178,17 @@ def demo(
     seed: Annotated[str, typer.Option(help="Which day it is: the same seed gives the same day.", metavar="N")] = "1",
     speed: Annotated[str, typer.Option(help="How many times as fast as real time, 0.1 to 60.", metavar="X")] = "1",
     write_stack: Annotated[Path | None, typer.Option(help="Folder to write a prometheus.yml for the demo to.", metavar="DIR", readable=False)] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files that are there already.")] = False,
+    keep: Annotated[
+        Path | None, typer.Option(help="Empty folder to keep configuration, papers and store in, to try reports on.", metavar="DIR", readable=False)
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files of --write-stack that are there already.")] = False,
 ) -> None:
-    """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind."""
+    """Run the daemon on a simulated outsourcer until Ctrl-C: no PBX, no configuration, no root. Nothing is left behind but what --keep asks for."""
     with Loading():
         from monitor import logs, rehearsal
 
     logs.set_up("error", "logfmt")
-    wishes = rehearsal.Wishes(typed.port(port), typed.seed(seed), typed.speed(speed, rehearsal.SLOWEST, rehearsal.FASTEST), write_stack, force)
+    wishes = rehearsal.Wishes(typed.port(port), typed.seed(seed), typed.speed(speed, rehearsal.SLOWEST, rehearsal.FASTEST), write_stack, force, keep)
     asyncio.run(rehearsal.run(wishes, say))
 
 

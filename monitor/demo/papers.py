@@ -54,7 +54,7 @@ flat_month = { amount = "360000.00", included_volume = 3500, overage = "24.00" }
 }
 
 
-def configuration(*, ami_port: int, web_port: int) -> str:
+def configuration(*, ami_port: int, web_port: int, store: str = "") -> str:
     """The daemon's configuration; every file lies in its folder."""
     head = f"""\
 [site]
@@ -104,7 +104,7 @@ night = {{ from = "22:00", to = "06:00", multiplier = 1.2 }}
 directory = ""
 
 [store]
-url = ""
+url = "{store}"
 
 [web]
 listen = "127.0.0.1:{web_port}"

@@ -81,4 +81,4 @@ def _left_out(words: Words, account: Account) -> Iterator[Section]:
     columns = (words.column("date", Kind.DATE), words.column("time", Kind.TIME), words.column("queue", Kind.TEXT), words.column("why", Kind.TEXT))
     rows = tuple((call.day, account.local(call.at), call.queue, why[reason]) for call, reason in left if reason != NOT_BY_CALL)
     if rows:
-        yield Section(f"excluded_calls_{name}", title, columns, rows)
+        yield Section(f"excluded_calls_{name}", words("of", project=name, what=words("billing_excluded_calls")), columns, rows)
