@@ -102,7 +102,18 @@ def test_a_call_that_uses_up_what_is_paid_for_is_a_line(tmp_path: Path) -> None:
     flat = 'flat_month = { amount = "100.00", included_volume = 1, overage = "5.00" }'
     centre = Centre(tmp_path, bank=f"[[project.tariff]]\nfrom = 2026-01-01\n{flat}\n")
     centre.store([call("bank-line", "2026-11-02 09:00:00", 3), call("bank-line", "2026-11-02 09:10:00", 60)])
-    assert [row["amount"] for row in table(billing(centre), "calls_bank-line")] == ["0.00", "5.00"]
+    annex = billing(centre)
+    assert [row["amount"] for row in table(annex, "calls_bank-line")] == ["0.00", "5.00"]
+    assert "bank-line: a call of 0.00 is one of those that are in the monthly fee." in annex["notes"]
+    assert annex["sections"][0]["total"]["date"] == "Total"
+
+
+def test_a_call_that_rounds_to_nothing_is_in_no_fee(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_minute = "0.10"\n')
+    centre.store([call("bank-line", "2026-11-02 09:00:00", 2)])
+    annex = billing(centre)
+    assert [row["amount"] for row in table(annex, "calls_bank-line")] == ["0.00"]
+    assert not [note for note in annex["notes"] if "monthly fee" in note]
 
 
 def test_where_hours_are_charged_calls_are_counted_and_not_listed(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from monitor.assess.annex import NOT_BY_CALL, CallLine
 from monitor.assess.billing import Bill
 from monitor.assess.charges import CALL_KINDS
 from monitor.assess.charges import Kind as LineKind
+from monitor.core.contract import Project
 from monitor.outputs.reports import bills
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.report import Kind, Row, Section
@@ -30,7 +31,14 @@ def sections(words: Words, account: Account, called: Called) -> tuple[Section, .
 def notes(words: Words, account: Account) -> tuple[str, ...]:
     """What has to be known to read it."""
     left = sum(why != NOT_BY_CALL for _, why in account.annex.left_out)
-    return (*bills.notes(words, account), *([words("not_billed", project=account.project.name, calls=left)] if left else []))
+    used = [words("in_the_fee", project=account.project.name)] if any(_in_the_fee(account.project, line) for line in account.annex.lines) else []
+    return (*bills.notes(words, account), *used, *([words("not_billed", project=account.project.name, calls=left)] if left else []))
+
+
+def _in_the_fee(project: Project, line: CallLine) -> bool:
+    """Whether a call costs nothing because it is one of those in a flat month."""
+    tariff = project.tariff_on(line.call.day) if not line.amount else None
+    return tariff is not None and tariff.flat_month is not None and tariff.flat_month.included is not None
 
 
 def _bill(words: Words, account: Account, bill: Bill, called: Called) -> Iterator[Section]:
@@ -50,7 +58,7 @@ def _bill(words: Words, account: Account, bill: Bill, called: Called) -> Iterato
         by_minute = any(line.kind is LineKind.PER_MINUTE for line in bill.lines)
         rows = tuple(_call(account, line, called, by_minute=by_minute) for line in lines)
         seconds = sum(line.call.charged.seconds for line in lines) if by_minute else None
-        total = (None, None, "", "", seconds, "", account.annex.amount(bill.currency))
+        total = (words("all"), None, "", "", seconds, "", account.annex.amount(bill.currency))
         yield Section(f"calls_{suffix}", bills.titled(words, account, bill.currency, words("billing_calls")), columns, rows, total)
     others = [line for line in bill.lines if line.kind not in CALL_KINDS]
     if others:
@@ -77,7 +85,7 @@ def _left_out(words: Words, account: Account) -> Iterator[Section]:
     why = {reason: words(f"why_{reason}") for reason in dict.fromkeys(reason for _, reason in left)}
     counts = Counter(reason for _, reason in left)
     reasons = (words.column("why", Kind.TEXT), words.column("calls", Kind.COUNT))
-    yield Section(f"excluded_{name}", title, reasons, tuple((why[reason], count) for reason, count in counts.items()), (None, len(left)))
+    yield Section(f"excluded_{name}", title, reasons, tuple((why[reason], count) for reason, count in counts.items()), (words("all"), len(left)))
     columns = (words.column("date", Kind.DATE), words.column("time", Kind.TIME), words.column("queue", Kind.TEXT), words.column("why", Kind.TEXT))
     rows = tuple((call.day, account.local(call.at), call.queue, why[reason]) for call, reason in left if reason != NOT_BY_CALL)
     if rows:

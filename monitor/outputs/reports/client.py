@@ -67,7 +67,7 @@ def _days(words: Words, account: Account, first: date, last: date) -> Section:
         amounts = [charges[day.day].get(currency, Decimal("0.00")) for currency in currencies]
         rows.append((day.day, *_counts(account, [account.came.get(day.day, Came())], [day]), *amounts))
     sums = [sum((charges[day.day].get(currency, Decimal(0)) for day in shown), Decimal("0.00")) for currency in currencies]
-    total: Row = (None, *_counts(account, [account.came.get(day.day, Came()) for day in shown], shown), *sums)
+    total: Row = (words("all"), *_counts(account, [account.came.get(day.day, Came()) for day in shown], shown), *sums)
     return Section(f"days_{account.project.name}", words("of", project=account.project.name, what=words("client_days")), columns, tuple(rows), total)
 
 

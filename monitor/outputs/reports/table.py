@@ -6,8 +6,10 @@ Owns widths and how titles break. Refuses colours and paging.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
-from monitor.outputs.reports.report import Kind, Report, Section
+from monitor.outputs.reports.report import Kind, Report, Row, Section
 from monitor.outputs.reports.shown import for_people
 
 GAP = "  "
@@ -29,6 +31,7 @@ def text(report: Report) -> str:
 
 def _section(section: Section, report: Report) -> Iterator[str]:
     kinds = [column.kind for column in section.columns]
+    section = _evened(section)
     rows = [[for_people(cell, kind, report.language) for cell, kind in zip(row, kinds, strict=True)] for row in section.rows]
     total = (
         []
@@ -49,6 +52,19 @@ def _section(section: Section, report: Report) -> Iterator[str]:
     if total:
         yield rule
         yield _line(total, kinds, widths)
+
+
+def _evened(section: Section) -> Section:
+    """Whole seconds with a decimal too, in a column where others have one."""
+    rows = (*section.rows, *(() if section.total is None else (section.total,)))
+    uneven = [column.kind is Kind.SECONDS and any(isinstance(row[index], Decimal) for row in rows) for index, column in enumerate(section.columns)]
+    if not any(uneven):
+        return section
+
+    def even(row: Row) -> Row:
+        return tuple(Decimal(cell) if part and isinstance(cell, int) else cell for cell, part in zip(row, uneven, strict=True))
+
+    return replace(section, rows=tuple(map(even, section.rows)), total=None if section.total is None else even(section.total))
 
 
 def _broken(title: str, width: int) -> list[str]:

@@ -46,6 +46,7 @@ _WRITTEN: Final = re.compile(rb"<dcterms:(created|modified)[^>]*>.*?</dcterms:\1
 _NO_SHEET: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _NO_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BOLD: Final = Font(bold=True)
+_SHORT: Final = 31  # letters in the name of a sheet
 _LONGEST: Final = 32_767  # letters Excel takes in a cell
 _AT_ONCE: Final = 1_000  # rows
 _NO_ROWS: Final = re.compile(rb"<sheetData ?/>|<sheetData></sheetData>")  # the latter unless lxml is there
@@ -73,8 +74,9 @@ def content(report: Report) -> bytes:
 
 
 def _name(title: str, number: int, taken: list[str]) -> str:
-    """What Excel takes for the name of a sheet: short, without its own signs, once."""
-    name = _NO_SHEET.sub(" ", title)[:31].strip("' ") or str(number)
+    """What Excel takes for the name of a sheet: short, whole words, without its own signs, once."""
+    whole = " ".join(_NO_SHEET.sub(" ", title).split())
+    name = (whole if len(whole) <= _SHORT else whole[: _SHORT + 1].rpartition(" ")[0] or whole[:_SHORT]).strip("' ,-") or str(number)
     if name.lower() in taken:
         name = f"{name[:26].rstrip()} {number}"
     taken.append(name.lower())

@@ -59,6 +59,20 @@ def test_a_table_is_as_wide_as_it_must_be() -> None:
     )
 
 
+def test_seconds_of_a_column_have_a_decimal_where_one_of_them_has() -> None:
+    columns = (Column("talk_s", "Talk", Kind.SECONDS), Column("hold_s", "Hold", Kind.SECONDS), Column("calls", "Calls", Kind.COUNT))
+    rows = ((60, 7, 3), (Decimal("0.25"), 8, 4), (None, None, None))
+    lines = drawn(report(sections=(Section("all", "", columns, rows, (Decimal("60.25"), 15, 7)),)), Format.TABLE).decode().splitlines()
+    assert [line.split() for line in lines if line[-1:].isdigit()][-3:] == [["60,0", "7", "3"], ["0,3", "8", "4"], ["60,3", "15", "7"]]
+
+
+def test_sheets_are_called_by_what_can_be_read() -> None:
+    titles = ("bank-line: bill 01.12.2026 - 31.12.2026", "bank-line: bill 01.12.2026 - 31.12.2027", ": '")
+    sections = tuple(Section(str(number), title, COLUMNS[:1], ()) for number, title in enumerate(titles))
+    book = load_workbook(BytesIO(drawn(report(sections=sections), Format.XLSX)))
+    assert book.sheetnames[:3] == ["bank-line bill 01.12.2026", "bank-line bill 01.12.2026 2", "3"]
+
+
 def test_csv_is_for_programs() -> None:
     rows = list(csv.reader(StringIO(drawn(report(), Format.CSV).decode())))
     assert rows == [

@@ -150,6 +150,7 @@ SENTENCES: Final = {
     "amended_calls": "{project}: corrections of calls by hand: {count}.",
     "hours_of_site": "{project}: hours of agents are those of the group from midnight to midnight of each date by the site's clock ({zone}).",
     "callers": "Lost and recovered callers: not known in this version.",
+    "in_the_fee": "{project}: a call of 0.00 is one of those that are in the monthly fee.",
     "not_billed": "{project}: calls that are not billed: {calls}.",
     "closed": "{project}, {month}: closed on {at} (closing {number}); the figures are those of that moment.",
     "not_compared": "{project}: not compared with what is known today: {why}",
