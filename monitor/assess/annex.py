@@ -70,6 +70,15 @@ def _adds_up(calls: Decimal, bill: Bill) -> bool:
     return calls + others == (charged(bill.lines) if bill.total is None else bill.total)
 
 
+def charges_calls(tariff: Tariff) -> bool:
+    """Whether a call costs something, or uses up what is paid for."""
+    return tariff.per_minute is not None or tariff.per_call is not None or _has_volume(tariff)
+
+
+def _has_volume(tariff: Tariff) -> bool:
+    return tariff.flat_month is not None and tariff.flat_month.included is not None
+
+
 def brought(project: Project, first: date, following: date, days: Sequence[Day]) -> dict[date, dict[str, Decimal]]:
     """What each day added to the charges, by currency; they sum to the period's."""
     found: dict[date, dict[str, Decimal]] = {}
@@ -89,13 +98,13 @@ class _Running:
         self._calls = self._seconds = self._amount_u = 0
         self._amount = NO_MONEY
         tiers = (tariff.per_minute is not None and tariff.per_minute.tiers) or (tariff.per_call is not None and tariff.per_call.tiers)
-        volume = tariff.flat_month is not None and tariff.flat_month.included is not None
-        self._plain = not tiers and not volume  # every call has a price of its own
-        self._by_minute, self._by_call = tariff.per_minute is not None, tariff.per_call is not None or volume
+        self._plain = not tiers and not _has_volume(tariff)  # every call has a price of its own
+        self._charges = charges_calls(tariff)
+        self._by_minute, self._by_call = tariff.per_minute is not None, tariff.per_call is not None or _has_volume(tariff)
 
     def frees(self, charge: Charged) -> str:
         """Why a call counts for nothing, empty if it does count."""
-        if not (self._by_minute or self._by_call):
+        if not self._charges:
             return NOT_BY_CALL
         return "" if (self._by_minute and charge.seconds) or (self._by_call and charge.calls) else FREE
 

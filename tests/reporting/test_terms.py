@@ -96,6 +96,8 @@ def test_a_call_that_counts_for_nothing_is_no_line_and_is_counted_apart(tmp_path
     assert table(annex, "excluded_bank-line") == [{"why": "free by the tariff", "calls": 1}]
     assert [row["why"] for row in table(annex, "excluded_calls_bank-line")] == ["free by the tariff"]
     assert "bank-line: calls that are not billed: 1." in annex["notes"]
+    day = table(client(centre), "days_bank-line")[1]
+    assert (day["answered"], day["billed_calls"], day["billed_minutes"]) == (2, 1, None)
 
 
 def test_a_call_that_uses_up_what_is_paid_for_is_a_line(tmp_path: Path) -> None:
@@ -109,11 +111,13 @@ def test_a_call_that_uses_up_what_is_paid_for_is_a_line(tmp_path: Path) -> None:
 
 
 def test_a_call_that_rounds_to_nothing_is_in_no_fee(tmp_path: Path) -> None:
-    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_minute = "0.10"\n')
-    centre.store([call("bank-line", "2026-11-02 09:00:00", 2)])
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_minute = "0.10"\nfree_seconds = 1\n')
+    centre.store([call("bank-line", "2026-11-02 09:00:00", 2), call("bank-line", "2026-11-02 09:10:00", 1)])
     annex = billing(centre)
     assert [row["amount"] for row in table(annex, "calls_bank-line")] == ["0.00"]
     assert not [note for note in annex["notes"] if "monthly fee" in note]
+    day = table(client(centre), "days_bank-line")[1]
+    assert (day["answered"], day["billed_calls"], Decimal(day["billed_minutes"]).quantize(Decimal("0.001"))) == (2, 1, Decimal("0.033"))
 
 
 def test_where_hours_are_charged_calls_are_counted_and_not_listed(tmp_path: Path) -> None:
@@ -124,6 +128,8 @@ def test_where_hours_are_charged_calls_are_counted_and_not_listed(tmp_path: Path
     assert table(annex, "excluded_bank-line") == [{"why": "the tariff charges no single calls", "calls": 1}, {"why": "test call", "calls": 1}]
     assert [row["why"] for row in table(annex, "excluded_calls_bank-line")] == ["test call"]
     assert "bank-line: calls that are not billed: 1." in annex["notes"]
+    day = table(client(centre), "days_bank-line")[1]
+    assert (day["answered"], day["billed_calls"], day["billed_minutes"]) == (2, None, None)
 
 
 def test_a_key_that_is_told_again_after_it_was_forgotten_changes_no_bill(tmp_path: Path) -> None:

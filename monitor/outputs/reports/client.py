@@ -6,11 +6,12 @@ Owns the tables. All figures are of his projects alone; there is no wage and no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from monitor.assess.annex import brought
+from monitor.assess.annex import brought, charges_calls
 from monitor.assess.arrivals import Came
 from monitor.assess.billing import Day
 from monitor.core.contract import SECOND
@@ -61,13 +62,14 @@ def _days(words: Words, account: Account, first: date, last: date) -> Section:
         *(_amount(words, currency, alone=len(currencies) == 1) for currency in currencies),
     )
     charges = brought(account.project, account.first, account.last + timedelta(days=1), account.days)
+    billed = Counter(line.call.day for line in account.annex.lines)
     shown = [day for day in account.days if first <= day.day <= last]
     rows = []
     for day in shown:
         amounts = [charges[day.day].get(currency, Decimal("0.00")) for currency in currencies]
-        rows.append((day.day, *_counts(account, [account.came.get(day.day, Came())], [day]), *amounts))
+        rows.append((day.day, *_counts(account, [account.came.get(day.day, Came())], [day], billed), *amounts))
     sums = [sum((charges[day.day].get(currency, Decimal(0)) for day in shown), Decimal("0.00")) for currency in currencies]
-    total: Row = (words("all"), *_counts(account, [account.came.get(day.day, Came()) for day in shown], shown), *sums)
+    total: Row = (words("all"), *_counts(account, [account.came.get(day.day, Came()) for day in shown], shown, billed), *sums)
     return Section(f"days_{account.project.name}", words("of", project=account.project.name, what=words("client_days")), columns, tuple(rows), total)
 
 
@@ -76,8 +78,8 @@ def _amount(words: Words, currency: str, *, alone: bool) -> Column:
     return column if alone else Column(f"amount_{currency.lower()}", column.title, column.kind, currency)
 
 
-def _counts(account: Account, came: Sequence[Came], days: Sequence[Day]) -> Row:
-    """The figures of one day or of many: ratios are of sums."""
+def _counts(account: Account, came: Sequence[Came], days: Sequence[Day], billed: Mapping[date, int]) -> Row:
+    """The figures of one day or of many: ratios are of sums, and billed calls are the lines of the annex, if calls or minutes are charged at all."""
 
     def of(name: str) -> int:
         return sum(getattr(one, name) for one in came)
@@ -89,9 +91,12 @@ def _counts(account: Account, came: Sequence[Came], days: Sequence[Day]) -> Row:
             answers += one.answers
         found = answers.ratio(account.project.service_level.formula)
         level = None if found is None else Decimal(found.numerator) / found.denominator
+    tariffs = _tariffs(account)
+    calls = sum(billed[day.day] for day in days) if any(map(charges_calls, tariffs)) else None
+    minutes = Decimal(sum(day.seconds for day in days)) / 60 if any(tariff.per_minute is not None for tariff in tariffs) else None
     counts = tuple(of("short" if key == "short_abandoned" else key) for key in COUNTS)
     aht = ratio(of("handle_us"), of("handled") * SECOND)
-    return (*counts, level, aht, sum(day.calls for day in days), Decimal(sum(day.seconds for day in days)) / 60)
+    return (*counts, level, aht, calls, minutes)
 
 
 # --- incidents ----------------------------------------------------------------------------------------------------------------------
