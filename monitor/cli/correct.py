@@ -42,7 +42,8 @@ def hours(
         from monitor.reporting import amending
 
     logs.set_up("error", "logfmt")
-    amending.correct_hours(config.load(config_file), amending.HoursWish(employee, date, kind, project, seconds, why, who or login()), Clock().now(), say)
+    loaded = config.load(config_file, needed=config.Needed.NONE)
+    amending.correct_hours(loaded, amending.HoursWish(employee, date, kind, project, seconds, why, who or login()), Clock().now(), say)
 
 
 @correct.command("call", epilog='Example: floorwatch report correct call --config F --project bank-line --call 1764579600.17 --exempt test --why "…"')
@@ -63,7 +64,8 @@ def call(
         from monitor.reporting import amending
 
     logs.set_up("error", "logfmt")
-    amending.correct_call(config.load(config_file), amending.CallWish(project, call_, pbx, exempt, bill, why, who or login()), Clock().now(), say)
+    loaded = config.load(config_file, needed=config.Needed.NONE)
+    amending.correct_call(loaded, amending.CallWish(project, call_, pbx, exempt, bill, why, who or login()), Clock().now(), say)
 
 
 def corrections(
