@@ -195,7 +195,7 @@ def test_who_is_forgotten_is_forgotten_in_them(place: Place) -> None:
     assert nobody.person.startswith("forgotten-")
     assert nobody._replace(person="ann") == HOUR._replace(number=1)
     assert (bob.person, test.person) == ("bob", "")
-    assert forgetting.find(place, nobody.person) == {**dict.fromkeys(("agent_spans", "contacts", "corrections"), 0), "amendments": 1}
+    assert forgetting.find(place, nobody.person) == {**dict.fromkeys(("agent_spans", "ring_no_answers", "contacts", "corrections"), 0), "amendments": 1}
 
 
 def test_a_store_of_before_forgets_nobody_half(place: Place) -> None:
