@@ -6,6 +6,7 @@ Refuses the figures. Next: `cli` prints what is for a terminal.
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -64,6 +65,7 @@ def reading(config: Config) -> Iterator[Reader]:
     if not place.exists():
         raise StoreUnusable(place.shown, "is not there: no daemon has kept anything yet", "start floorwatch run, or correct [store] url")
     reader = Reader.of(place, current=True)
+    gc.set_threshold(20_000, 20, 50)  # rows of a report are many, and none of them points back
     try:
         yield reader
     finally:

@@ -28,10 +28,10 @@ from monitor.core.tariff import PerCall, PerMinute, Tariff
 from monitor.outputs.reports import agents, day, payroll
 from monitor.outputs.reports.asked import Asked, silent
 from monitor.outputs.reports.formats import Format, drawn
+from monitor.reporting import making
 from monitor.reporting.making import Maker
 from monitor.state.store import migrations, schema
 from monitor.state.store.place import Place
-from monitor.state.store.reader import Reader
 from monitor.state.store.statements import upsert
 from monitor.state.store.tally import Tally
 from tests.bench import statements
@@ -217,12 +217,11 @@ def one(name: str, url: str) -> None:
 
 def _made(name: str, url: str) -> bytes:
     maker, how = MAKERS[name]
-    reader = Reader.of(Place(url), current=True)
-    site = contract()
-    asked = Asked(site, FIRST, LAST, site.projects, Tally(reader).written_until())
-    content = drawn(maker(asked, reader, silent), how)
-    reader.close()
-    return content
+    config = statements.configured(url, contract())
+    with making.reading(config) as reader:
+        asked = Asked(config.contract, FIRST, LAST, config.contract.projects, Tally(reader).written_until())
+        report = maker(asked, reader, silent)
+    return drawn(report, how)
 
 
 def table() -> list[tuple[str, ...]]:

@@ -50,5 +50,9 @@ DEEDS: dict[str, Callable[[Any, int], bytes]] = {
 
 def done(name: str, url: str, site: Contract) -> bytes:
     """Do one of them."""
-    config = SimpleNamespace(file="bench", contract=site, store=SimpleNamespace(url=url, retain_days=1_200), plan=None)
-    return DEEDS[name](config, site.projects[0].starts_on(AFTER))
+    return DEEDS[name](configured(url, site), site.projects[0].starts_on(AFTER))
+
+
+def configured(url: str, site: Contract) -> Any:
+    """All of a configuration that reports look at."""
+    return SimpleNamespace(file="bench", contract=site, store=SimpleNamespace(url=url, retain_days=1_200), plan=None)

@@ -7,7 +7,7 @@ the arithmetic (`sums`) and the tariffs (`revenue`).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -106,24 +106,23 @@ def _lines(asked: Asked, project: Project, tally: Tally, group: Mapping[int, Tim
         index = bisect_right(starts, at) - 1
         if index >= 0:
             parts[index].revenue_u += amount_u
-    of_day: dict[int, list[int]] = {}
-    for index, at in enumerate(starts):
-        of_day.setdefault(bisect_right(edges, at) - 1, []).append(index)
+    of_day: dict[int, list[tuple[int, Sums]]] = {}
+    for at, part in zip(starts, parts, strict=True):
+        if part.alive:
+            of_day.setdefault(bisect_right(edges, at) - 1, []).append((at, part))
     for number, day in enumerate(asked.days):
         mine = of_day.get(number, ())
-        _offer(project, [parts[index] for index in mine])
+        _offer(project, [part for _, part in mine])
         whole = Sums()
-        for index in mine:
-            if parts[index].alive:
-                whole.add(parts[index])
+        for _, part in mine:
+            whole.add(part)
         if whole.minutes:
             yield _Line(day, project, None, whole)
-            yield from (_Line(day, project, starts[index], parts[index]) for index in mine if parts[index].alive)
+            yield from (_Line(day, project, at, part) for at, part in mine)
 
 
-def _offer(project: Project, parts: Iterable[Sums]) -> None:
+def _offer(project: Project, parts: Sequence[Sums]) -> None:
     """What was offered in each interval of a day: who came, by the day's handle time as far as it is believed beside the plan's (domain: §7)."""
-    parts = list(parts)
     handled, handled_us = sum(one[Cell.HANDLED] for one in parts), sum(one[Cell.HANDLED_US] for one in parts)
     observed_us = handled_us / handled if handled else None
     for one in parts:

@@ -6,7 +6,8 @@ about. Refuses what has no price of its own: hours, flat sums, tiers, guarantees
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
 
 from monitor.core.contract import Project
@@ -21,12 +22,15 @@ def amounts(project: Project, tally: Tally, start: int, end: int) -> Iterator[tu
     if not project.tariffs:
         return
     until, tariff, amount_u = start, None, None
+    known: dict[date, Callable[[int, int], int]] = {}  # many calls count for as much
     for at, talk, hold, handle, connected, handled_at in tally.contacts(project.name, start, end, _COLUMNS, billable=True):
         if at >= until:
             until, tariff = project.day_end(at), project.tariff_on(project.day_of(at))
-            amount_u = None if tariff is None else cache(tariff.amount_u)  # many calls of a day count for as much
+            amount_u = None if tariff is None else known.setdefault(tariff.since, cache(tariff.amount_u))
         if tariff is not None and amount_u is not None:
             yield at, amount_u(*tariff.counted(Work(talk, hold, handle - talk - hold, connected), handled=handled_at is not None))
+    if not any(one.per_result for one in project.tariffs):
+        return
     for at, disposition in tally.results(project.name, start, end):
         agreed = project.tariff_on(project.day_of(at))
         price = None if agreed is None else agreed.price_of_result(disposition)

@@ -49,6 +49,7 @@ _BOLD: Final = Font(bold=True)
 _SHORT: Final = 31  # letters in the name of a sheet
 _LONGEST: Final = 32_767  # letters Excel takes in a cell
 _AT_ONCE: Final = 1_000  # rows
+_PACKED: Final = 3  # of 9: half the time of the usual 6, for a sixth more
 _NO_ROWS: Final = re.compile(rb"<sheetData ?/>|<sheetData></sheetData>")  # the latter unless lxml is there
 
 
@@ -178,12 +179,9 @@ def _fixed(packed: BytesIO, rows: Mapping[str, Sequence[bytes]]) -> bytes:
     with ZipFile(packed) as was, ZipFile(out, "w", ZIP_DEFLATED) as now:
         for name in was.namelist():
             entry = ZipInfo(name, _MOMENT)
-            entry.compress_type = ZIP_DEFLATED
             content = _WRITTEN.sub(b"", was.read(name)) if name == "docProps/core.xml" else was.read(name)
-            with now.open(entry, "w") as file:
-                if name in rows:
-                    before, after = _NO_ROWS.split(content)
-                    file.writelines((before, b"<sheetData>", *rows[name], b"</sheetData>", after))
-                else:
-                    file.write(content)
+            if name in rows:
+                before, after = _NO_ROWS.split(content)
+                content = b"".join((before, b"<sheetData>", *rows[name], b"</sheetData>", after))
+            now.writestr(entry, content, ZIP_DEFLATED, _PACKED)
     return out.getvalue()

@@ -42,18 +42,18 @@ class Tally:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def intervals(self, of: str, name: str, start: int, end: int, columns: Sequence[str]) -> Iterator[Row[Any]]:
+    def intervals(self, of: str, name: str, start: int, end: int, columns: Sequence[str]) -> list[Row[Any]]:
         """Start, minutes and these sums of each interval of a `project` or `group` that begins in `[start, end)`."""
         _, table, _ = BOOKS[of]
         key, at = table.primary_key.columns
         question = select(at, table.c.minutes, *(table.c[each] for each in columns)).where(key == name, at >= start, at < end).order_by(at)
-        return self._reader.stream(question)
+        return self._reader.few(question)
 
     def corrections(self, start: int, end: int) -> dict[str, int]:
         """How many corrections became known in `[start, end)`, by project."""
         table = schema.corrections
         question = select(table.c.project, func.count()).where(table.c.known_at >= start, table.c.known_at < end).group_by(table.c.project)
-        return {row[0]: int(row[1]) for row in self._reader.stream(question)}
+        return {row[0]: int(row[1]) for row in self._reader.few(question)}
 
     def unfinished(self, project: str, start: int, end: int) -> int:
         """How many contacts of a project that arrived in `[start, end)` are answered, and the work on them is not wholly known."""
@@ -67,7 +67,7 @@ class Tally:
         _, table, _ = BOOKS[of]
         key, at = table.primary_key.columns
         sums = [func.coalesce(func.sum(table.c[each]), 0) for each in ("minutes", *columns)]
-        (row,) = self._reader.stream(select(*sums).where(key == name, at >= start, at < end))
+        (row,) = self._reader.few(select(*sums).where(key == name, at >= start, at < end))
         return tuple(int(each) for each in row)
 
     def contacts(self, project: str, start: int, end: int, columns: Sequence[str], *, billable: bool = False) -> Iterator[Row[Any]]:
@@ -164,7 +164,7 @@ class Tally:
     def written_until(self) -> int:
         """The end of the last minute that the store holds; 0 for an empty one."""
         tables = (schema.project_minutes, schema.group_minutes)
-        latest = [row[0] for table in tables for row in self._reader.stream(select(func.max(table.c.minute_at)))]
+        latest = [row[0] for table in tables for row in self._reader.few(select(func.max(table.c.minute_at)))]
         return max((int(at) + MINUTE for at in latest if at is not None), default=0)
 
 
