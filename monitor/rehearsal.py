@@ -28,7 +28,7 @@ from monitor.core.contract import MINUTE, SECOND
 from monitor.demo import papers, stack
 from monitor.demo.day import Day
 from monitor.demo.events import Happening, Kind, instant
-from monitor.demo.folder import kept, writing
+from monitor.demo.folder import kept, removed, writing
 from monitor.demo.pbx import Pbx
 from monitor.demo.roster import WORKERS
 from monitor.demo.world import LINES, ZONE
@@ -144,6 +144,7 @@ class Stage:
         """Until `stop` is set."""
         if self._wishes.stack is not None:
             await asyncio.to_thread(check_stack, self._wishes.stack, force=self._wishes.force)
+        mine = self._wishes.keep is None or not await asyncio.to_thread(self._wishes.keep.exists)
         if self._wishes.keep is not None:
             folder = await asyncio.to_thread(kept, self._wishes.keep)
         else:
@@ -154,7 +155,7 @@ class Stage:
                 await self._open(folder, stop)
         finally:
             if self._wishes.keep is None or not self._opened:
-                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+                await asyncio.to_thread(removed, folder, whole=mine)
 
     def _live_through(self, queue_log: Path, stop: asyncio.Event) -> bool:
         """The day until the demo opens, at full speed; False if nobody wants to see it any more."""

@@ -58,9 +58,9 @@ def test_hours_with_a_minus(centre: Centre) -> None:
 def test_a_call(centre: Centre) -> None:
     words = ("correct", "call", "--project", "bank-line", "--call", id_of(NINE), "--pbx", "pbx1")
     done = typed(centre, *words, "--exempt", "test", "--why", "ours")
-    assert (done.exit_code, done.stdout) == (0, f"bank-line, call {id_of(NINE)} on pbx1: not billed (test), was billed; corrected by petro\n")
+    assert (done.exit_code, done.stdout) == (0, f"bank-line, call {id_of(NINE)} on pbx1: not to be paid for (test), was to be paid for; corrected by petro\n")
     assert typed(centre, *words, "--bill", "--why", "it was not ours").stdout.startswith(
-        f"bank-line, call {id_of(NINE)} on pbx1: billed, was not billed (test);"
+        f"bank-line, call {id_of(NINE)} on pbx1: to be paid for, was not to be paid for (test);"
     )
 
 
@@ -77,7 +77,7 @@ def test_what_was_corrected_is_listed(centre: Centre) -> None:
     out = centre.file.parent / "corrections.json"
     assert typed(centre, "corrections", "--from", "2026-12-02", "--out", str(out)).stdout == f"{out}: written\n"
     (row,) = json.loads(out.read_text())["sections"][0]["rows"]
-    assert (row["which"], row["was"], row["is_now"], row["by"], row["why"]) == (f"pbx1 {id_of(NINE)}", "billed", "test call", "petro", "ours")
+    assert (row["which"], row["was"], row["is_now"], row["by"], row["why"]) == (f"pbx1 {id_of(NINE)}", "to be paid for", "test call", "petro", "ours")
 
 
 @pytest.mark.parametrize("words", [("correct",), ("correct", "hours", "--help"), ("correct", "call", "--help"), ("corrections", "--help")])

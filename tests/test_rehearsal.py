@@ -192,13 +192,17 @@ async def test_what_is_kept_can_be_reported_on(tmp_path: Path, monkeypatch: pyte
     assert re.search(r"^Total with VAT +[1-9]\d+\.\d\d$", annex.stdout, re.MULTILINE)
 
 
-async def test_what_never_opened_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder could not be given a second time otherwise."""
+@pytest.mark.parametrize("before", [False, True])
+async def test_what_never_opened_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bool) -> None:
+    """The folder could not be given a second time otherwise; one that was there before stays."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    stop = asyncio.Event()
+    stop, folder = asyncio.Event(), tmp_path / "kept"
     stop.set()
-    await Stage(Wishes(0, 1, 1, keep=tmp_path / "kept"), print, DAY).run(stop)
-    assert await _in(tmp_path) == []
+    if before:
+        await asyncio.to_thread(folder.mkdir)
+    await Stage(Wishes(0, 1, 1, keep=folder), print, DAY).run(stop)
+    assert await _in(tmp_path) == [folder] * before
+    assert not before or await _in(folder) == []
 
 
 def test_a_folder_with_anything_in_it_is_not_one_to_keep(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,3 +40,12 @@ def kept(folder: Path) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise BadOption(f"--keep {folder}: may not be written to; choose another folder")
     return folder
+
+
+def removed(folder: Path, *, whole: bool) -> None:
+    """What was put into it, and with `whole` the folder: a folder that was there before stays."""
+    for path in (folder,) if whole else tuple(folder.iterdir()):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
@@ -73,7 +73,7 @@ class CallWish:
 def correct_hours(config: Config, wanted: HoursWish, now: int, tell: Tell) -> None:
     """Add to a row of payroll, or take away from it."""
     why, who = _text("--why", wanted.why), _text("--who", wanted.who)
-    day, kind = typed.day("--date", wanted.date), choice("--class", wanted.kind, Class)
+    day, kind = typed.day("--date", wanted.date), _class(wanted.kind)
     time_us = int(typed.more_or_less("--seconds", wanted.seconds, MOST_S) * SECOND)
     employee = _id("--employee", wanted.employee, "give the employee_id of report payroll")
     with making.reading(config) as reader:
@@ -85,7 +85,8 @@ def correct_hours(config: Config, wanted: HoursWish, now: int, tell: Tell) -> No
         if wanted.project not in {"", *config.contract.project, *(row.project for row in rows)}:
             raise BadOption(f"--project {wanted.project}: there is no such project; {did_you_mean(wanted.project, [*config.contract.project])}")
         draft = Amendment(0, now, about, who, why, HOURS, wanted.project, person=employee, day=day.isoformat(), kind=kind.value, time_us=time_us)
-        done = add(Place(config.store.url), draft, partial(_settle_hours, draft, rows, wanted.seconds))
+        length_us = books.site.starts_on(day + timedelta(days=1)) - about
+        done = add(Place(config.store.url), draft, partial(_settle_hours, draft, rows, length_us, wanted.seconds))
         tell(f"{_row_of(done)}: {done.now} s, was {done.was} s; corrected by {who}")
         _tell_closed(books, month_of(day), PAYROLL, tell)
 
@@ -108,6 +109,14 @@ def correct_call(config: Config, wanted: CallWish, now: int, tell: Tell) -> None
 
 
 # --- hours --------------------------------------------------------------------------------------------------------------------------
+
+
+def _class(text: str) -> Class:
+    """One that hours can have where people are paid by the time on the floor."""
+    kind = choice("--class", text, Class)
+    if kind is Class.UNSCHEDULED:
+        raise BadOption(f"--class {text}: is time on the floor that a roster does not have, and nobody is paid by a roster yet; name another class")
+    return kind
 
 
 def _began(books: Books, day: date) -> int:
@@ -133,16 +142,21 @@ def _known_person(books: Books, employee: str, day: date) -> None:
     raise BadOption(f"--employee {employee}: there is no such person; give the employee_id of report payroll{like}")
 
 
-def _settle_hours(draft: Amendment, rows: Sequence[Paid], text: str, before: Sequence[Amendment]) -> Amendment:
-    """What the row is now, and what it is then: below nothing only where it is already, because the floor was told otherwise since."""
-    floor_us = sum(row.time_us for row in rows if (row.project, row.kind.value) == (draft.project, draft.kind))
-    was_us = floor_us + sum(one.time_us for one in before)
+def _settle_hours(draft: Amendment, rows: Sequence[Paid], length_us: int, text: str, before: Sequence[Amendment]) -> Amendment:
+    """What the row is now, and what it is then: below nothing only where it is already, because the floor was told otherwise since.
+
+    `rows` and `before` are all of the person's day, which has no more hours than it is long.
+    """
+    row = draft.project, draft.kind
+    was_us = sum(one.time_us for one in rows if (one.project, one.kind.value) == row) + sum(one.time_us for one in before if (one.project, one.kind) == row)
+    day_us = sum(one.time_us for one in rows) + sum(one.time_us for one in before)
     now_us = was_us + draft.time_us
     if now_us < min(0, was_us):
         remedy = "take away that many at most" if was_us > 0 else "look in report payroll which row has them"
         raise BadOption(f"--seconds {text}: {_row_of(draft)}: has {_shown(was_us)} s; {remedy}")
-    if now_us > max(MOST_S * SECOND, was_us):
-        raise BadOption(f"--seconds {text}: {_row_of(draft)}: has {_shown(was_us)} s and would have {_shown(now_us)} s; no day has more than {MOST_S} s")
+    if draft.time_us > 0 and day_us + draft.time_us > length_us:
+        has, would = _shown(day_us), _shown(day_us + draft.time_us)
+        raise BadOption(f"--seconds {text}: {draft.person}, {draft.day}: has {has} s in all and would have {would} s; that day has {_shown(length_us)} s")
     return draft._replace(was=_shown(was_us), now=_shown(now_us))
 
 
@@ -184,7 +198,8 @@ def _contact(there: Sequence[ContactEnded], wanted: CallWish) -> ContactEnded:
 
 
 def _settle_call(draft: Amendment, contact: ContactEnded, project: Project, before: Sequence[Amendment]) -> Amendment:
-    was, day = before[-1].now if before else contact.exempt or BILLED, project.day_of(contact.joined_at)
+    mine = [one for one in before if one.project == draft.project]
+    was, day = mine[-1].now if mine else contact.exempt or BILLED, project.day_of(contact.joined_at)
     option = "--bill" if draft.now == BILLED else f"--exempt {draft.now}"
     if was == draft.now:
         raise BadOption(f"{option}: call {draft.call} is {_said(was)} already; there is nothing to correct")
@@ -194,7 +209,7 @@ def _settle_call(draft: Amendment, contact: ContactEnded, project: Project, befo
 
 
 def _said(state: str) -> str:
-    return BILLED if state == BILLED else f"not billed ({state})"
+    return "to be paid for" if state == BILLED else f"not to be paid for ({state})"
 
 
 # --- both ---------------------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from monitor.core.contract import MINUTE, SECOND, Contract, Project
 from monitor.outputs.reports import bills, corrections, payroll
@@ -23,6 +23,8 @@ from monitor.outputs.reports.words import Words
 from monitor.reporting.account import Books
 from monitor.state.store.closing import CLOSE, PAYROLL, REOPEN, Closing, archive, of_project, read
 from monitor.state.store.reader import Reader
+
+_KEY: Final = {payroll.Layout.ROWS: 4, payroll.Layout.P5: 1}  # columns that a row is known by
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,9 @@ def of_payroll(now: Report, reader: Reader, layout: payroll.Layout, contract: Co
     at = datetime.fromtimestamp(act.at // SECOND, contract.zone)
     given = {"at": f"{bills.day(words, at.date())} {at:%H:%M}", "who": act.who, "number": _closings(acts)}
     was, is_now = sections[0].rows, now.sections[0].rows
-    otherwise = 0 if was == is_now else len({*was} ^ {*is_now})
+    otherwise = 0 if was == is_now else len({row[: _KEY[layout]] for row in {*was} ^ {*is_now}})
     changed = [words("payroll_changed", rows=otherwise)] if otherwise else []
-    amendments = [one for one in reader.amended_hours(now.first, now.last) if one.made_at >= acts[0].at]
+    amendments = [one for one in reader.amended_hours(now.first, now.last) if one.number > acts[0].amended_to]
     sections += (corrections.of_payroll(words, amendments, contract.zone),) if amendments else ()
     return replace(now, sections=sections, notes=(*page.notes, words("payroll_closed", **given), *changed))
 
@@ -163,7 +165,9 @@ def _corrections(words: Words, books: Books, known: Closed, found: Account) -> t
         (one.at, one.what, one.was, one.now, one.who, one.why)
         for one in books.reader.corrections_about(found.project.name, start, end, first - first % MINUTE)  # they know the minute
     ]
-    told += [(one.made_at, *corrections.of_call(words, one, found.project.zone), one.who, one.why) for one in found.amended if one.made_at >= first]
+    told += [
+        (one.made_at, *corrections.of_call(words, one, found.project.zone), one.who, one.why) for one in found.amended if one.number > known.acts[0].amended_to
+    ]
     told += [(one.at, words("reopening"), words("is_closed"), words("is_open"), one.who, one.why) for one in known.acts if one.act == REOPEN]
     return tuple((found.local(at).date(), found.local(at), *rest) for at, *rest in sorted(told, key=lambda one: one[0]))
 

@@ -152,6 +152,7 @@ def _close(books: Books, typed: Wish, parts: Sequence[_Part], tell: Callable[[st
             tell(f"{part.name}: {doubts}: closed all the same")
     words, who = Words(books.contract.language), called(books.contract, names=False)
     for part in parts:
+        books.reader.hold_amendments()  # what comes while it is frozen is listed beside it
         if part.project is None:
             _close_payroll(books, typed, part)
             tell("payroll: frozen too" if len(parts) > 1 else "payroll: frozen")
@@ -207,9 +208,12 @@ def _close_payroll(books: Books, typed: Wish, part: _Part) -> None:
     asked = Asked(books.contract, part.first, part.last, books.contract.projects, Tally(books.reader).written_until())
     people: dict[str, int] = {}
 
+    rows, corrections = payroll.amended(asked, books.reader, silent)
+    once = [*rows]  # for both layouts: a month that is healed in between would be frozen as two
+
     def pages() -> Iterator[tuple[str, Page]]:
         for layout in payroll.Layout:
-            made = payroll.report(asked, books.reader, silent, layout)
+            made = payroll.laid_out(asked, books.reader, layout, once, corrections)
             yield layout.value, Page(without_people(made.sections, people), made.notes)
 
     frozen = packed(text({"format": FORMAT}, pages()))
@@ -218,7 +222,7 @@ def _close_payroll(books: Books, typed: Wish, part: _Part) -> None:
 
 def _write(books: Books, typed: Wish, part: _Part, frozen: bytes, people: Sequence[str] = ()) -> None:
     number = part.acts[-1].number + 1 if part.acts else 1
-    act = Closing(typed.month, part.scope, number, books.now, typed.who, typed.why, REOPEN if typed.reopen else CLOSE)
+    act = Closing(typed.month, part.scope, number, books.now, typed.who, typed.why, REOPEN if typed.reopen else CLOSE, books.reader.amended_to or 0)
     write(Place(books.config.store.url), act, frozen, people)
 
 

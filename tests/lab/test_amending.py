@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from monitor.errors import StoreUnusable
 from monitor.state.store import forgetting, migrations, schema
 from monitor.state.store import place as places
 from monitor.state.store.place import Place
+from monitor.state.store.reader import Reader
 from tests.lab.postgresql import Postgresql, postgresql
 from tests.reporting.asking import billing, correct_call, correct_hours, id_of, payroll, table, worked
 from tests.reporting.centre import Centre, call, seen
 from tests.reporting.taker import at_once
 from tests.state.keeping import made
+from tests.state.test_ahead import at_one_moment
 from tests.state.test_amending import HOUR, kept, one_after_the_other, put
 
 pytestmark = pytest.mark.lab
@@ -31,6 +34,12 @@ def test_two_at_once_come_one_after_the_other(server: Postgresql) -> None:
     with made(Place(server.url)):
         pass
     one_after_the_other(Place(server.url))
+
+
+def test_questions_of_a_moment_are_answered_of_one(server: Postgresql) -> None:
+    place = Place(server.url)
+    with made(place), closing(Reader.of(place)) as reader:
+        at_one_moment(reader)
 
 
 def test_hours_and_calls_beside_a_daemon(server: Postgresql, tmp_path: Path) -> None:

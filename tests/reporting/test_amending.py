@@ -125,7 +125,13 @@ def test_a_day_is_as_long_as_the_store_goes_back(there: Centre) -> None:
         (
             "90000",
             {},
-            "--seconds 90000: 7, 2026-11-02, bank-line, regular: has 3600 s and would have 93600 s; no day has more than 90000 s",
+            "--seconds 90000: 7, 2026-11-02: has 3600 s in all and would have 93600 s; that day has 86400 s",
+        ),
+        ("82801", {"kind": "night", "project": ""}, "--seconds 82801: 7, 2026-11-02: has 3600 s in all and would have 86401 s; that day has 86400 s"),
+        (
+            "60",
+            {"kind": "unscheduled"},
+            "--class unscheduled: is time on the floor that a roster does not have, and nobody is paid by a roster yet; name another class",
         ),
     ],
 )
@@ -176,14 +182,16 @@ def annex(centre: Centre) -> tuple[list[str], str, list[str]]:
 def test_a_call_is_not_billed_and_billed_again(centre: Centre) -> None:
     assert annex(centre) == (["09:00", "10:00"], "1.80", ["test call"])
     assert correct_call(centre, id_of(TEN), exempt="internal") == [
-        f"bank-line, call {id_of(TEN)} on pbx1: not billed (internal), was billed; corrected by olha"
+        f"bank-line, call {id_of(TEN)} on pbx1: not to be paid for (internal), was to be paid for; corrected by olha"
     ]
     assert annex(centre) == (["09:00"], "0.90", ["from our own people", "test call"])
     assert "bank-line: corrections of calls by hand: 1." in client(centre)["notes"]
     assert "bank-line: corrections of calls by hand: 1." in billing(centre)["notes"]
     correct_call(centre, id_of(TEN), exempt="test")
     assert annex(centre) == (["09:00"], "0.90", ["test call", "test call"])
-    assert correct_call(centre, id_of(TEN), bill=True) == [f"bank-line, call {id_of(TEN)} on pbx1: billed, was not billed (test); corrected by olha"]
+    assert correct_call(centre, id_of(TEN), bill=True) == [
+        f"bank-line, call {id_of(TEN)} on pbx1: to be paid for, was not to be paid for (test); corrected by olha"
+    ]
     correct_call(centre, id_of(ELEVEN), bill=True)
     assert annex(centre) == (["09:00", "10:00", "11:00"], "2.70", [])
     assert table(client(centre), "days_bank-line")[1]["billed_calls"] == 3
@@ -237,8 +245,8 @@ def test_a_call_less_moves_the_price_of_others_and_the_lines_still_sum_to_the_bi
         (TEN, {}, "--exempt: is missing, and so is --bill; give one of them: --exempt internal or test, or --bill"),
         (TEN, {"exempt": "test", "bill": True}, "--exempt test: is said beside --bill; give one of them: --exempt internal or test, or --bill"),
         (TEN, {"exempt": "tets"}, "--exempt tets: is no reason not to bill a call; did you mean test?"),
-        (TEN, {"bill": True}, "--bill: call {id} is billed already; there is nothing to correct"),
-        (ELEVEN, {"exempt": "test"}, "--exempt test: call {id} is not billed (test) already; there is nothing to correct"),
+        (TEN, {"bill": True}, "--bill: call {id} is to be paid for already; there is nothing to correct"),
+        (ELEVEN, {"exempt": "test"}, "--exempt test: call {id} is not to be paid for (test) already; there is nothing to correct"),
         (NOON, {"exempt": "test"}, "--call {id}: was not answered (abandoned), so nobody is billed for it; name one that was"),
         (TEN, {"exempt": "test", "project": "bank"}, "--project bank: there is no such project; did you mean bank-line?"),
         (TEN, {"exempt": "test", "project": ""}, "--project: is empty; say whose call it is: bank-line, shop-line"),
@@ -270,7 +278,7 @@ def test_a_call_on_several_pbxs(centre: Centre) -> None:
     centre.store([call("bank-line", TEN)._replace(pbx="pbx2")])
     assert refusal(correct_call, centre, id_of(TEN), exempt="test") == f"--call {id_of(TEN)}: is a call on pbx1 and on pbx2; say on which with --pbx"
     assert correct_call(centre, id_of(TEN), exempt="test", pbx="pbx2") == [
-        f"bank-line, call {id_of(TEN)} on pbx2: not billed (test), was billed; corrected by olha"
+        f"bank-line, call {id_of(TEN)} on pbx2: not to be paid for (test), was to be paid for; corrected by olha"
     ]
     assert annex(centre)[:2] == (["09:00", "10:00"], "1.80")
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitor.core.amendment import Amendment
 from monitor.errors import BadOption
-from monitor.reporting import making
+from monitor.outputs.reports import payroll as hours
+from monitor.outputs.reports.report import Report
+from monitor.reporting import amending, making
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
 from monitor.state.store import forgetting
+from monitor.state.store.amending import add
 from monitor.state.store.closing import PAYROLL, archive, of_project
 from tests.reporting.asking import BANK, LATER, acts, billing, client, close, correct_call, correct_hours, id_of, keys, payroll, table, worked
 from tests.reporting.centre import BY_CALL, Centre, at, call, corrected, seen
@@ -112,7 +117,7 @@ def test_hours_are_frozen_with_the_month_of_everybody(centre: Centre) -> None:
     assert after["sections"] == before["sections"]
     assert after["notes"][-2:] == [
         "Closed on 2026-12-02 10:00 by ann (closing 1); the hours are those of that moment.",
-        "Rows that are otherwise today: 1; open the month again to have them.",
+        "Rows that are otherwise today: 1; they stay as they were closed, unless the month is opened and closed again.",
     ]
     assert payroll(centre, "p5")["sections"] == sheet["sections"]
     assert "Olha" in json.dumps(sheet)
@@ -171,11 +176,11 @@ def test_a_bill_that_is_closed_stays_and_lists_the_call_that_was_put_right(centr
         assert changes == {"Calls, UAH": ("2.70", "1.80", "-0.90"), "Billed calls": ("3", "2", "-1"), "Total without VAT, UAH": ("2.70", "1.80", "-0.90")}
         (row,) = table(report, "corrections_bank-line")
         assert (row["date"], row["time"][11:16], row["kind"]) == ("2026-12-05", "12:30", f"call of {TEN}")
-        assert (row["was"], row["is_now"], row["by"], row["why"]) == ("billed", "test call", "olha", "we called it ourselves")
+        assert (row["was"], row["is_now"], row["by"], row["why"]) == ("to be paid for", "test call", "olha", "we called it ourselves")
     assert correct_call(centre, id_of(TEN), at("2026-12-06 12:30:00"), bill=True)[1:] == told[1:]
     report = billing(centre, now=LATER)
     assert "changes_bank-line" not in keys(report), "it is as it was"
-    assert [(row["was"], row["is_now"]) for row in table(report, "corrections_bank-line")] == [("billed", "test call"), ("test call", "billed")]
+    assert [(row["was"], row["is_now"]) for row in table(report, "corrections_bank-line")] == [("to be paid for", "test call"), ("test call", "to be paid for")]
     assert not [key for key in keys(billing(centre, Whose(client="Shop"), now=LATER)) if key.startswith(("changes", "corrections"))]
 
 
@@ -208,6 +213,44 @@ def test_hours_that_are_closed_stay_and_list_what_was_put_right(centre: Centre, 
     assert any(note.startswith("Rows that are otherwise today: ") for note in report["notes"])
     correct_hours(centre, "60", at("2026-12-05 13:00:00"), date="2026-12-01", project="")
     assert len(table(payroll(centre, layout), "corrections_payroll")) == 1, "of another month"
+
+
+@pytest.mark.parametrize("what", ["hours", "call"])
+def test_what_is_put_right_while_it_is_closed_is_listed_beside_it(centre: Centre, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Begun before, and added after: its time is the earlier one, and the figures have nothing of it."""
+    centre.store([call("bank-line", "2026-11-02 10:00:00"), worked("2026-11-02")], [*seen("bank-line", "2026-11-01", 30), *seen("shop-line", "2026-11-01", 30)])
+
+    def later(*given: Any) -> Amendment:
+        close(centre, LATER, force=True, why="nobody answers")
+        return add(*given)
+
+    monkeypatch.setattr(amending, "add", later)
+    if what == "hours":
+        correct_hours(centre, "1800")
+        report = payroll(centre)
+        assert [row["is_now"] for row in table(report, "corrections_payroll")] == ["5400"]
+        assert report["notes"][-1].startswith("Rows that are otherwise today: 1;")
+    else:
+        correct_call(centre, id_of("2026-11-02 10:00:00"), exempt="test")
+        assert [row["is_now"] for row in table(billing(centre), "corrections_bank-line")] == ["test call"]
+
+
+def test_both_layouts_of_hours_are_frozen_of_one_moment(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre.store([worked("2026-11-02")], [*seen("bank-line", "2026-11-01", 30), *seen("shop-line", "2026-11-01", 30)])
+    laid_out = hours.laid_out
+
+    def while_it_is_closed(*given: Any) -> Report:
+        if not amended:
+            amended.extend(correct_hours(centre, "1800"))
+        return laid_out(*given)
+
+    amended: list[str] = []
+    monkeypatch.setattr(hours, "laid_out", while_it_is_closed)
+    close(centre, payroll=True)
+    monkeypatch.undo()
+    (row,), (person,) = table(payroll(centre), "payroll"), table(payroll(centre, "p5"), "p5")
+    assert row["hours_decimal"] == person["hours_total"] == "1.00"
+    assert [each["is_now"] for each in table(payroll(centre), "corrections_payroll")] == ["5400"]
 
 
 def test_who_is_forgotten_is_not_named_by_what_was_put_right_either(centre: Centre) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Event, active_count
 
 import pytest
+from sqlalchemy import func, literal, select
 
 from monitor.errors import StoreUnusable
-from monitor.state.store import migrations
+from monitor.state.store import migrations, schema
 from monitor.state.store.ahead import HANDS, WAITING, ahead
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
@@ -83,3 +85,57 @@ def test_what_the_store_refuses_is_raised_where_it_is_read(reader: Reader) -> No
     threads = active_count()
     assert list(ahead(reader, lambda _, part: part, [1])) == [1]
     assert active_count() == threads
+
+
+def test_a_question_that_nobody_wants_answered_is_ended(reader: Reader) -> None:
+    """Else Ctrl-C would wait for it."""
+    numbers = select(literal(1).label("n")).cte("numbers", recursive=True)
+    endless = select(func.count()).select_from(numbers.union_all(select(numbers.c.n + 1)))
+    asked, over = Event(), Event()
+
+    def ask(beside: Reader, part: int) -> int:
+        if part:
+            asked.set()
+            with pytest.raises(StoreUnusable, match="interrupted"):
+                beside.few(endless)
+            over.set()
+        return part
+
+    answers = ahead(reader, ask, range(2))
+    assert next(answers) == 0
+    assert asked.wait(10)
+    answers.close()  # type: ignore[attr-defined]
+    assert over.is_set()
+
+
+def test_a_store_that_goes_away_is_not_made_anew(reader: Reader, tmp_path: Path) -> None:
+    for file in tmp_path.iterdir():
+        file.unlink()
+    with pytest.raises(StoreUnusable):
+        next(ahead(reader, lambda _, part: part, [1]))
+    assert not (tmp_path / "floorwatch.db").exists()
+
+
+def test_a_store_that_is_replaced_is_not_read_half(reader: Reader, tmp_path: Path) -> None:
+    file = tmp_path / "floorwatch.db"
+    sqlite3.connect(tmp_path / "other.db").close()
+    (tmp_path / "other.db").write_bytes(file.read_bytes())
+    (tmp_path / "other.db").replace(file)
+    with pytest.raises(StoreUnusable, match=r"floorwatch\.db: was replaced while it was read; do it again$"):
+        next(ahead(reader, lambda _, part: part, [1]))
+
+
+def at_one_moment(reader: Reader) -> None:
+    """What is written in between is not seen by the second question."""
+    count = select(func.count()).select_from(schema.meta)
+    with reader.moment() as ask:
+        before = ask(count, {})
+        with reader.beside() as beside, beside._opened.place.open() as other, other.connection.begin():
+            assert beside is not reader
+            other.connection.execute(schema.meta.insert().values(key="between", value=""))
+        assert ask(count, {}) == before
+    assert reader.few(count) == [(before[0][0] + 1,)]
+
+
+def test_a_moment_is_one(reader: Reader) -> None:
+    at_one_moment(reader)

@@ -59,7 +59,7 @@ def test_they_are_numbered_and_read_as_they_were_made(place: Place) -> None:
     assert done[1] == TEST._replace(number=2)
 
 
-def test_each_is_decided_on_all_that_was_put_right_of_the_same_before(place: Place) -> None:
+def test_each_is_decided_on_all_that_was_put_right_of_the_day_or_the_call_before(place: Place) -> None:
     others = (TEST, HOUR._replace(person="bob"), HOUR._replace(day="2026-11-03"), HOUR._replace(project=""), HOUR._replace(kind="night"))
     put(place, HOUR, *others, HOUR._replace(time_us=5))
     put(place, TEST._replace(pbx="pbx2"), TEST._replace(call="1.2"), TEST._replace(project="shop-line"), TEST._replace(now="billed"))
@@ -71,7 +71,7 @@ def test_each_is_decided_on_all_that_was_put_right_of_the_same_before(place: Pla
 
     add(place, HOUR._replace(why="another", who="ann", made_at=900, was="7", now="8"), settle)
     add(place, TEST, settle)
-    assert seen == [[(1, HOUR.time_us, "60"), (7, 5, "60")], [(2, 0, "test"), (11, 0, "billed")]]
+    assert seen == [[(number, 5 if number == 7 else HOUR.time_us, "60") for number in (1, 5, 6, 7)], [(2, 0, "test"), (10, 0, "test"), (11, 0, "billed")]]
 
 
 def test_what_is_refused_is_nowhere(place: Place) -> None:

@@ -56,15 +56,24 @@ class Layout(StrEnum):
 
 def report(asked: Asked, reader: Reader, progress: Progress, layout: Layout) -> Report:
     """All of it, paid by the time on the floor."""
-    words, tally = asked.words, Tally(reader)
+    return laid_out(asked, reader, layout, *amended(asked, reader, progress))
+
+
+def amended(asked: Asked, reader: Reader, progress: Progress) -> tuple[Iterator[Amended], int]:
+    """Everybody's hours, with what was put right by hand, and how often that was done."""
     amendments = reader.amended_hours(asked.first, asked.last)
-    rows = hours(paid(asked, reader, tally.people(*asked.bounds()), progress), amendments)
+    return hours(paid(asked, reader, Tally(reader).people(*asked.bounds()), progress), amendments), len(amendments)
+
+
+def laid_out(asked: Asked, reader: Reader, layout: Layout, rows: Iterable[Amended], corrections: int) -> Report:
+    """These hours as a report."""
+    words, tally = asked.words, Tally(reader)
     if layout is Layout.ROWS:
         section, own = _listed(asked, words, rows), ("payroll_rows", "payroll_corrections")
     else:
         section, own = _sheet(asked, words, rows), ("p5_legend", "p5_rounded")
     title = words("payroll" if layout is Layout.ROWS else "p5")
-    said = (words("paid_by_login"), *map(words, own), words("amended_hours", count=len(amendments)), *quality.notes(asked, tally, labour=True))
+    said = (words("paid_by_login"), *map(words, own), words("amended_hours", count=corrections), *quality.notes(asked, tally, labour=True))
     return Report("payroll", title, asked.contract.site, asked.contract.language, asked.first, asked.last, (section,), said)
 
 

@@ -115,8 +115,8 @@ def for_excel_uk(cell: Cell, kind: Kind) -> str:
 def column_writer(write: Callable[[Cell, Kind], str], kind: Kind) -> Callable[[Cell], str]:
     """`write` for a column of that kind: what recurs is written once."""
     if kind is Kind.TIME:
-        known = lru_cache(_KEPT)(lambda at, _: write(at, kind))
-        return lambda at: known(at, getattr(at, "fold", 0))  # which an hour that comes twice is told apart by, and equality is not
+        known = lru_cache(_KEPT)(lambda at, *_: write(at, kind))
+        return lambda at: known(at, getattr(at, "fold", 0), getattr(at, "tzinfo", None))  # by which equal moments are written otherwise
     return lru_cache(_KEPT, typed=True)(lambda cell: write(cell, kind)) if kind in _RECURRING else lambda cell: write(cell, kind)
 
 

@@ -7,7 +7,7 @@ waiting. Refuses the questions. Next: `tally` asks for many people.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from queue import SimpleQueue
@@ -34,13 +34,22 @@ def ahead(reader: Reader, ask: Callable[[Reader, Part], Answer], parts: Iterable
             idle.put(beside)
 
     with ExitStack() as stack:
-        for _ in range(HANDS):
-            idle.put(stack.enter_context(reader.beside()))
+        readers = [stack.enter_context(reader.beside()) for _ in range(HANDS)]
         hands = stack.enter_context(ThreadPoolExecutor(HANDS))
-        stack.callback(hands.shutdown, cancel_futures=True)  # whoever stops reading waits for what is asked already, at most
+        stack.callback(_stop, hands, waiting, readers)
+        for beside in readers:
+            idle.put(beside)
         for part in parts:
             waiting.append(hands.submit(one, part))
             if len(waiting) > WAITING:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _stop(hands: ThreadPoolExecutor, waiting: Sequence[Future[Answer]], readers: Iterable[Reader]) -> None:
+    """Nobody wants the answers any more; where all have come there is nothing to stop."""
+    hands.shutdown(wait=False, cancel_futures=True)
+    if not all(one.done() for one in waiting):
+        for reader in readers:
+            reader.interrupt()

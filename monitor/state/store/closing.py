@@ -33,7 +33,7 @@ def of_project(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """One act: on which part of `month`, written as 2026-11, who did it, why, and when."""
+    """One act: on which part of `month`, written as 2026-11, who did it, why, and when; and the number of the last amendment that was looked at for it."""
 
     month: str
     scope: str
@@ -42,6 +42,7 @@ class Closing:
     who: str
     why: str
     act: str
+    amended_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Archive:
 
 def read(reader: Reader, month: str, scope: str) -> list[Closing]:
     """Every act on that part of a month, the oldest first."""
-    columns = (closings.c[name] for name in ("month", "scope", "number", "closed_at", "who", "why", "act"))
+    columns = (closings.c[name] for name in ("month", "scope", "number", "closed_at", "who", "why", "act", "amended_to"))
     question = select(*columns).where(closings.c.month == month, closings.c.scope == scope).order_by(closings.c.number)
     return [Closing(*row) for row in reader.stream(question)]
 
@@ -81,7 +82,7 @@ def write(place: Place, act: Closing, frozen: bytes, people: Sequence[str] = ())
         if (opened.connection.execute(number).scalar() or 0) != act.number - 1:
             problem = f"somebody else closed or reopened {act.month} of {act.scope.removeprefix('project:')} just now"
             raise StoreUnusable(place.shown, problem, "look at what was done, and do it again if need be")
-        row = {"month": act.month, "scope": act.scope, "number": act.number, "closed_at": act.at, "who": act.who, "why": act.why, "act": act.act}
+        row = {name: getattr(act, name) for name in ("month", "scope", "number", "who", "why", "act", "amended_to")} | {"closed_at": act.at}
         opened.connection.execute(closings.insert().values(**row, people=json.dumps([*people], ensure_ascii=False), archive=frozen))
 
 

@@ -63,7 +63,10 @@ def _unfinished_are_found(connection: Connection) -> None:
 
 
 def _amendments_are_kept(connection: Connection) -> None:
+    """A store that was made just now has the column; what was closed before had none to look at."""
     schema.amendments.create(connection, checkfirst=True)
+    if all(column["name"] != "amended_to" for column in inspect(connection).get_columns(schema.closings.name)):
+        connection.exec_driver_sql("ALTER TABLE closings ADD COLUMN amended_to BIGINT NOT NULL DEFAULT 0")
 
 
 def _no_answers_are_kept(connection: Connection) -> None:

@@ -54,6 +54,10 @@ class Opened:
     _lock: int | None = None
     _file: int | None = None
 
+    def same_as(self, other: Opened) -> bool:
+        """Whether both are connections to the same file; to a server they are."""
+        return self._file == other._file
+
     def check(self) -> None:
         """StoreUnusable when the file is not the one that was opened: what is written to that one nobody will read."""
         if self._file != self.place.inode():

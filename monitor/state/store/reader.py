@@ -7,8 +7,8 @@ Owns the questions reports ask: minutes and intervals of a project or group, vis
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, fu
 
 from monitor.core.amendment import CALL, HOURS, Amendment
 from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, RingNoAnswer, VisitEnded
+from monitor.errors import StoreUnusable
 from monitor.state.store import schema
 from monitor.state.store.migrations import MONEY, NO_ANSWERS, refuse_newer, refuse_other
 from monitor.state.store.place import Opened, Place
@@ -57,6 +58,7 @@ class Reader:
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
+        self.amended_to: int | None = None  # the number of the last amendment it sees; None: it sees all
 
     @classmethod
     def of(cls, place: Place, *, current: bool = False) -> Reader:
@@ -77,13 +79,16 @@ class Reader:
     @contextmanager
     def beside(self) -> Iterator[Reader]:
         """Another reader of the same store, with a connection of its own."""
-        place, engine = self._opened.place, self._opened.engine
-        with place.one_line():
-            connection = engine.connect()
-        try:
-            yield Reader(Opened(place, engine, connection))
-        finally:
-            connection.close()
+        with self._opened.place.open(write=False) as opened:
+            if not opened.same_as(self._opened):
+                raise StoreUnusable(opened.place.shown, "was replaced while it was read", "do it again")
+            yield Reader(opened)
+
+    def interrupt(self) -> None:
+        """End the question that is being asked, from another thread: whoever asked it gets an error."""
+        driver: Any = self._opened.connection.connection.driver_connection
+        with suppress(Exception):  # it may have ended by itself
+            (driver.interrupt if hasattr(driver, "interrupt") else driver.cancel)()
 
     def _all(self, question: Select[Any]) -> list[Row[Any]]:
         connection: Connection = self._opened.connection
@@ -99,9 +104,17 @@ class Reader:
 
     def few(self, question: Select[Any], **given: object) -> list[Row[Any]]:
         """The same where they are few: a cursor in a server costs more than they do."""
+        with self.moment() as ask:
+            return ask(question, given)
+
+    @contextmanager
+    def moment(self) -> Iterator[Callable[[Select[Any], Mapping[str, object]], list[Row[Any]]]]:
+        """Questions with values in them, all answered of the store as it is at one moment."""
         connection: Connection = self._opened.connection
         with self._opened.place.one_line(), connection.begin():
-            return [*connection.execute(question, given).all()]
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # as SQLite does by itself
+            yield lambda question, given: [*connection.execute(question, given).all()]
 
     def money_since(self) -> int:
         """Since when what calls were worth is kept, and what people cost."""
@@ -198,8 +211,15 @@ class Reader:
         made, about = schema.amendments.c.made_at, schema.amendments.c.about_at
         return self._amendments(or_((made >= start) & (made < end), (about >= start) & (about < end)))
 
+    def hold_amendments(self) -> int:
+        """The number of the last amendment there is; those that come later this reader does not see."""
+        (row,) = self._all(select(func.coalesce(func.max(schema.amendments.c.number), 0)))
+        self.amended_to = int(row[0])
+        return self.amended_to
+
     def _amendments(self, *which: ColumnElement[bool]) -> list[Amendment]:
         table = schema.amendments
+        which = which if self.amended_to is None else (*which, table.c.number <= self.amended_to)
         question = select(*(table.c[name] for name in Amendment._fields)).where(*which).order_by(table.c.number)
         return [Amendment(*row) for row in self._all(question)]
 

@@ -102,6 +102,7 @@ closings = _table(
     *(_text("month", key=True), _text("scope", key=True), _whole("number", key=True), _whole("closed_at"), _text("who"), _text("why"), _text("act")),
     _text("people"),
     Column("archive", LargeBinary, nullable=False),
+    Column("amended_to", BigInteger, nullable=False, server_default="0"),
     compact=False,
 )
 plan_versions = _table(

@@ -121,13 +121,14 @@ class Tally:
         def of(reader: Reader, asked: Sequence[str]) -> dict[str, list[Spent]]:
             found: dict[str, list[Spent]] = {person: [] for person in asked}
             longer = False
-            for row in reader.few(sums, whose=asked):
-                found[row[0]].append(Spent(*row[1:]))
-                longer = longer or row[-1] > edges[row[1] + 1]
             across: dict[str, list[Row[Any]]] = {}
-            for question in (over, before) if longer else (before,):
-                for row in reader.few(question, whose=asked):
-                    across.setdefault(row[0], []).append(row)
+            with reader.moment() as ask:
+                for row in ask(sums, {"whose": asked}):
+                    found[row[0]].append(Spent(*row[1:]))
+                    longer = longer or row[-1] > edges[row[1] + 1]
+                for question in (over, before) if longer else (before,):
+                    for row in ask(question, {"whose": asked}):
+                        across.setdefault(row[0], []).append(row)
             return {person: _cut(spent, across[person], edges) if person in across else spent for person, spent in found.items()}
 
         for found in ahead(self._reader, of, (people[first : first + PEOPLE] for first in range(0, len(people), PEOPLE))):

@@ -52,7 +52,7 @@ RAW = [
     ("2026-11-02", "2026-11-02", "visit", "bank-line", "pbx1 1.1", "unresolved", "abandoned", "queue_log", "queue_log says so"),
     ("2026-11-02", "2026-10-31", "visit", "shop-line", "pbx1 1.7", "other", "abandoned", "queue_log", "queue_log says so"),
     ("2026-11-06", "2026-11-02", "hours, by hand", "bank-line", "1042, regular", "490 s", "400 s", "olha", "forgot to log in"),
-    ("2026-11-06", "2026-11-02", "call, by hand", "bank-line", "pbx1 1.1", "billed", "test call", "olha", "our own test"),
+    ("2026-11-06", "2026-11-02", "call, by hand", "bank-line", "pbx1 1.1", "to be paid for", "test call", "olha", "our own test"),
     ("2026-12-01", "2026-11-06", "hours, by hand", "", "1043, downtime", "0 s", "3600 s", "olha", "forgot to log in"),
 ]
 

@@ -110,7 +110,7 @@ def test_notes_say_how_good_the_figures_are(place: Place) -> None:
         "Observed: 16.33\N{NO-BREAK SPACE}% of the time.",
         "Missing in the store: 1230 of 1470 minutes.",
         "Contacts whose end was never known: 0.",
-        "Corrections that became known in these days: 1.",
+        "Corrections by the logs and the PBX that became known in these days: 1.",
         "Answered contacts on which the work is not wholly known: 0.",
     )
 

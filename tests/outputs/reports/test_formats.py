@@ -66,6 +66,18 @@ def test_seconds_of_a_column_have_a_decimal_where_one_of_them_has() -> None:
     assert [line.split() for line in lines if line[-1:].isdigit()][-3:] == [["60,0", "7", "3"], ["0,3", "8", "4"], ["60,3", "15", "7"]]
 
 
+@pytest.mark.parametrize(("how", "moment"), [(Format.CSV, "2026-11-02T19:30+01:00"), (Format.EXCEL_UK, "02.11.2026 19:30")])
+def test_a_moment_is_written_by_its_own_clock(how: Format, moment: str) -> None:
+    """Equal are moments of two clocks, and both of an hour that comes twice on one."""
+    warsaw = ZoneInfo("Europe/Warsaw")
+    twice = datetime(2026, 10, 25, 3, 30, tzinfo=KYIV)
+    rows = tuple((at,) for at in (EVENING, EVENING.astimezone(warsaw), EVENING, twice, twice.replace(fold=1)))
+    lines = drawn(report(sections=(Section("all", "", COLUMNS[2:3], rows),), notes=(), facts={}), how).decode().splitlines()[-5:]
+    assert lines[1] == moment
+    assert lines[0] == lines[2] != lines[1]
+    assert how is Format.EXCEL_UK or lines[3:] == ["2026-10-25T03:30+03:00", "2026-10-25T03:30+02:00"]
+
+
 def test_sheets_are_called_by_what_can_be_read() -> None:
     titles = ("bank-line: bill 01.12.2026 - 31.12.2026", "bank-line: bill 01.12.2026 - 31.12.2027", ": '")
     sections = tuple(Section(str(number), title, COLUMNS[:1], ()) for number, title in enumerate(titles))

@@ -86,7 +86,7 @@ SENTENCES: Final = {
     "minutes_missing": "Missing in the store: {minutes} of {of} minutes.",
     "minutes_whole": "Missing in the store: no minute.",
     "unresolved": "Contacts whose end was never known: {calls}.",
-    "corrections": "Corrections that became known in these days: {count}.",
+    "corrections": "Corrections by the logs and the PBX that became known in these days: {count}.",
     "unfinished": "Answered contacts on which the work is not wholly known: {calls}.",
     "unpriced": "Paid time whose wage nobody knows: {hours} hours; it is in no cost.",
     "service_level_is": "Service level{of}: {formula}; the threshold is {threshold} s.",

@@ -56,7 +56,7 @@ SENTENCES: Final = {
     "corrections_since": "corrections since it was first closed",
     "reopening": "opened again",
     "call_of": "call of {at}",
-    "is_billed": "billed",
+    "is_billed": "to be paid for",
     "is_closed": "closed",
     "is_open": "open",
     "agreed": "{project}: service level",
@@ -156,6 +156,6 @@ SENTENCES: Final = {
     "not_compared": "{project}: not compared with what is known today: {why}",
     "too_old": "the store does not go back so far any more",
     "payroll_closed": "Closed on {at} by {who} (closing {number}); the hours are those of that moment.",
-    "payroll_changed": "Rows that are otherwise today: {rows}; open the month again to have them.",
+    "payroll_changed": "Rows that are otherwise today: {rows}; they stay as they were closed, unless the month is opened and closed again.",
     "not_for": "these figures were frozen when the month was closed; --names has no effect on them.",
 }
