@@ -1,11 +1,12 @@
 """What was corrected, and when: by hand, and by the logs and the PBX; with what it was, what it is, who said so and why.
 
-Owns the report of it, and what stands of it beside a month that is closed. Refuses what it amounts to (`assess.amended`) and who may (`reporting.amending`).
+Owns the report of it, with who closed a month or opened it again, and what stands of it beside a month that is closed. Refuses what it amounts to
+(`assess.amended`) and who may (`reporting.amending`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from monitor.outputs.reports.report import Kind, Report, Row, Section
 from monitor.outputs.reports.shown import for_people
 from monitor.outputs.reports.words import Words
 from monitor.state.store.reader import Reader
+from monitor.state.store.tally import Tally
 
 
 def report(asked: Asked, reader: Reader, _progress: Progress) -> Report:
@@ -32,8 +34,24 @@ def report(asked: Asked, reader: Reader, _progress: Progress) -> Report:
     )
     rows = tuple((*_moment(at, zone), *rest) for at, rest in sorted(told, key=lambda one: one[0]))
     said = (words("corrections_by", by_hand=len(by_hand), by_logs=len(by_logs)), words("corrections_are"))
-    title = words("corrections_report")
-    return Report("corrections", title, asked.contract.site, words.language, asked.first, asked.last, (Section("corrections", "", columns, rows),), said)
+    title, sections = words("corrections_report"), (Section("corrections", "", columns, rows), *_closings(asked, reader))
+    return Report("corrections", title, asked.contract.site, words.language, asked.first, asked.last, sections, said)
+
+
+def _closings(asked: Asked, reader: Reader) -> Iterator[Section]:
+    """Who closed which month, or opened it again, where anybody did."""
+    words, zone = asked.words, asked.contract.zone
+    months = sorted({f"{day:%Y-%m}" for day in asked.days})
+    columns = (
+        *(words.column("known", Kind.DATE), words.column("known_time", Kind.TIME)),
+        *(words.column(key, Kind.TEXT) for key in ("month", "project", "kind", "by", "why")),
+    )
+    rows = tuple(
+        (*_moment(at, zone), month, scope.partition("project:")[2] or words("payroll"), words(act), who, why)
+        for at, month, scope, act, who, why in Tally(reader).closings(*asked.bounds(), months)
+    )
+    if rows:
+        yield Section("closings", words("closings"), columns, rows)
 
 
 def of_payroll(words: Words, amendments: Iterable[Amendment], zone: tzinfo) -> Section:

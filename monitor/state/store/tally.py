@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Text, bindparam, case, cast, func, literal_column, null, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Text, bindparam, case, cast, func, literal_column, null, or_, select
 
 from monitor.core.chronicle import DAY
 from monitor.core.contract import MINUTE
@@ -54,6 +54,13 @@ class Tally:
         table = schema.corrections
         question = select(table.c.project, func.count()).where(table.c.known_at >= start, table.c.known_at < end).group_by(table.c.project)
         return {row[0]: int(row[1]) for row in self._reader.few(question)}
+
+    def closings(self, start: int, end: int, months: Sequence[str]) -> list[Row[Any]]:
+        """When a month was closed or opened again in `[start, end)`, and when one of these was: the instant, month, scope, act, who and why."""
+        table = schema.closings
+        columns = (table.c.closed_at, table.c.month, table.c.scope, table.c.act, table.c.who, table.c.why)
+        which = or_((table.c.closed_at >= start) & (table.c.closed_at < end), table.c.month.in_(months))
+        return self._reader.few(select(*columns).where(which).order_by(table.c.closed_at, table.c.scope, table.c.number))
 
     def unfinished(self, project: str, start: int, end: int) -> int:
         """How many contacts of a project that arrived in `[start, end)` are answered, and the work on them is not wholly known."""

@@ -15,6 +15,7 @@ from monitor.outputs.reports.asked import silent
 from monitor.outputs.reports.formats import Format, drawn
 from monitor.outputs.reports.report import Report
 from monitor.state.store.amending import add
+from monitor.state.store.closing import CLOSE, PAYROLL, REOPEN, Closing, of_project, write
 from monitor.state.store.place import Place
 from tests.conftest import Golden
 from tests.outputs.reports.filled import MONDAY, asked, at, put_right, site, two_days
@@ -73,6 +74,21 @@ def test_what_became_known_in_these_days_and_what_is_about_them(place: Place, fi
     assert told(report) == which
     by_hand = sum("by hand" in str(row[2]) for row in which)
     assert report.notes[0] == f"By hand: {by_hand}; by the logs and the PBX: {len(which) - by_hand}."
+
+
+def test_who_closed_a_month_and_why_can_be_read(place: Place) -> None:
+    assert [section.key for section in made(place, MONDAY, FRIDAY).sections] == ["corrections"]
+    acts = ((1, date(2026, 12, 2), "ann", "it is over", CLOSE), (2, date(2026, 12, 3), "olha", "a day was healed", REOPEN))
+    for number, day, who, why, act in acts:
+        write(place, Closing("2026-11", of_project("bank-line"), number, at("09:00", day), who, why, act), b"")
+    write(place, Closing("2026-11", PAYROLL, 1, at("09:00", date(2026, 12, 4)), "ann", "", CLOSE), b"")
+    told = [
+        ("2026-12-02", "2026-11", "bank-line", "closed", "ann", "it is over"),
+        ("2026-12-03", "2026-11", "bank-line", "opened again", "olha", "a day was healed"),
+        ("2026-12-04", "2026-11", "Payroll hours", "closed", "ann", ""),
+    ]
+    for first, last, which in ((MONDAY, FRIDAY, told), (date(2026, 12, 3), date(2026, 12, 3), told[1:2])):
+        assert [(str(row[0]), *row[2:]) for row in made(place, first, last).sections[1].rows] == which
 
 
 @pytest.mark.golden

@@ -39,6 +39,7 @@ COLUMNS: Final = {
     "employee_id": "Employee",
     "name": "Name",
     "known_time": "Known at",
+    "month": "Month",
     "about_day": "Happened on",
     "about_time": "Happened at",
     "calls_answered": "Calls answered",
@@ -142,4 +143,7 @@ SENTENCES: Final = {
     "hours_by_hand": "hours, by hand",
     "call_by_hand": "call, by hand",
     "so_many_seconds": "{seconds} s",
+    "closings": "Months that were closed",
+    "close": "closed",
+    "reopen": "opened again",
 }

@@ -39,6 +39,7 @@ COLUMNS: Final = {
     "employee_id": "Працівник",
     "name": "Ім’я",
     "known_time": "Відомо о",
+    "month": "Місяць",
     "about_day": "Сталося",
     "about_time": "Сталося о",
     "calls_answered": "Прийнято дзвінків",
@@ -143,4 +144,7 @@ SENTENCES: Final = {
     "hours_by_hand": "години, вручну",
     "call_by_hand": "дзвінок, вручну",
     "so_many_seconds": "{seconds} с",
+    "closings": "Закриті місяці",
+    "close": "закрито",
+    "reopen": "відкрито знову",
 }
