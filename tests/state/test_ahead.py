@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -101,10 +102,19 @@ def test_a_question_that_nobody_wants_answered_is_ended(reader: Reader) -> None:
             over.set()
         return part
 
+    def interrupted(*_: object) -> None:
+        assert asked.wait(10)
+        raise KeyboardInterrupt
+
     answers = ahead(reader, ask, range(2))
     assert next(answers) == 0
-    assert asked.wait(10)
-    answers.close()  # type: ignore[attr-defined]
+    before = signal.signal(signal.SIGALRM, interrupted)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            next(answers)
+    finally:
+        signal.signal(signal.SIGALRM, before)
     assert over.is_set()
 
 

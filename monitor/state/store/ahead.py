@@ -42,9 +42,16 @@ def ahead(reader: Reader, ask: Callable[[Reader, Part], Answer], parts: Iterable
         for part in parts:
             waiting.append(hands.submit(one, part))
             if len(waiting) > WAITING:
-                yield waiting.popleft().result()
+                yield _next(waiting)
         while waiting:
-            yield waiting.popleft().result()
+            yield _next(waiting)
+
+
+def _next(waiting: deque[Future[Answer]]) -> Answer:
+    """It is waiting until it is there: an interrupt comes just then."""
+    answer = waiting[0].result()
+    waiting.popleft()
+    return answer
 
 
 def _stop(hands: ThreadPoolExecutor, waiting: Sequence[Future[Answer]], readers: Iterable[Reader]) -> None:
