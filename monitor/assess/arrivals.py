@@ -30,6 +30,8 @@ class PricedCall(NamedTuple):
     digits: str
     charged: Charged
     exempt: str
+    pbx: str
+    call: str
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ def priced(project: Project, contacts: Iterable[ContactEnded]) -> list[PricedCal
         tariff = None if one.exempt else project.tariff_on(day)
         work = Work(one.talk_us, one.hold_us, one.handle_us - one.talk_us - one.hold_us, one.connected_us)
         charged = NOTHING if tariff is None else tariff.charge(work, handled=one.handled_at is not None)
-        found.append(PricedCall(one.joined_at, day, one.queue, one.agent, one.digits, charged, one.exempt))
+        found.append(PricedCall(one.joined_at, day, one.queue, one.agent, one.digits, charged, one.exempt, one.pbx, one.call))
     return found
 
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from monitor.assess import accounts, amended
 from monitor.assess.agent_time import agent_us
-from monitor.assess.annex import adds_up, annex
+from monitor.assess.annex import Annex, adds_up, annex, charges_calls
 from monitor.assess.arrivals import Came, PricedCall, came, excusing, priced
 from monitor.assess.billing import Day, bill, terms
 from monitor.assess.service_level import Answers
@@ -85,7 +85,8 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
     amendments = tuple(one for one in books.reader.amended_calls(project.name) if (one.pbx, one.call) in came_here)
     results = books.reader.results(project.name, start, end)
     incidents = holding_project(books.incidents(start, end), project, books.contract, start, end)
-    calls = priced(project, amended.calls(contacts, amendments))
+    put_right = amended.calls(contacts, amendments)
+    calls = priced(project, put_right)
     everybody = came(project, contacts, project.service_level.threshold_us)
     refused = _refused(books, project, everybody)
     for day, here in everybody.items():
@@ -110,10 +111,23 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
         unseen_us=max(0, seen_until - start - observed),
         span_us=max(0, seen_until - start),
         vat=books.contract.finances.vat,
-        unfinished=sum(one.outcome == Outcome.ANSWERED and one.handled_at is None for one in contacts),
+        unfinished=sum(map(_unfinished, contacts)),
+        unbilled=_unbilled(project, put_right, found),
         amended=amendments,
         hours_zone=_hours_zone(books, project, first, following),
     )
+
+
+def _unfinished(one: ContactEnded) -> bool:
+    return one.outcome == Outcome.ANSWERED and one.handled_at is None
+
+
+def _unbilled(project: Project, contacts: Sequence[ContactEnded], found: Annex) -> int:
+    """How many are to be paid for one by one, and are no line before more is known of them."""
+    billed = {(line.call.pbx, line.call.call) for line in found.lines}
+    waiting = (one for one in contacts if _unfinished(one) and not one.exempt and (one.pbx, one.call) not in billed)
+    tariffs = (project.tariff_on(project.day_of(one.joined_at)) for one in waiting)
+    return sum(tariff is not None and charges_calls(tariff) for tariff in tariffs)
 
 
 @dataclass(frozen=True)

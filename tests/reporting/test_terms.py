@@ -85,7 +85,24 @@ def test_calls_that_are_rounded_one_by_one_are_said_where_that_shows(tmp_path: P
 def test_work_that_is_not_wholly_known_is_said_to_who_bills(tmp_path: Path, reported: Any) -> None:
     centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_minute = "1.00"\n')
     centre.store([call("bank-line", "2026-11-02 09:00:00", 0, handled_at=None, handle_us=0, connected_us=0)])
-    assert "bank-line: answered contacts on which the work is not wholly known: 1." in reported(centre)["notes"]
+    notes = reported(centre)["notes"]
+    assert "bank-line: answered contacts on which the work is not wholly known: 1." in notes
+    assert "bank-line: of these are not billed yet: 1." in notes
+
+
+def test_of_calls_that_still_go_on_those_are_not_billed_that_are_no_line_and_will_be_one(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_call = "0.90"\n')
+    ring = {"handled_at": None, "handle_us": 0}
+    centre.store([
+        call("bank-line", "2026-11-02 09:00:00", **ring),  # he is gone, and is billed
+        call("bank-line", "2026-11-02 10:00:00", 0, **ring),
+        call("bank-line", "2026-11-02 11:00:00", 0, exempt="test", **ring),
+    ])  # fmt: skip
+    notes = billing(centre)["notes"]
+    assert "bank-line: answered contacts on which the work is not wholly known: 3." in notes
+    assert "bank-line: of these are not billed yet: 1." in notes
+    centre.file.write_text(centre.file.read_text().replace('per_call = "0.90"', 'flat_month = "100.00"'))
+    assert not [note for note in billing(centre)["notes"] if "not billed yet" in note]
 
 
 def test_a_call_that_counts_for_nothing_is_no_line_and_is_counted_apart(tmp_path: Path) -> None:

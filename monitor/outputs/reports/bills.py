@@ -87,6 +87,8 @@ def notes(words: Words, account: Account) -> Iterator[str]:
     else:
         yield words("seen", project=name)
     yield words("work_unknown", project=name, calls=account.unfinished)
+    if account.unbilled:
+        yield words("work_unbilled", project=name, calls=account.unbilled)
     yield words("amended_calls", project=name, count=len(account.amended))
     if account.hours_zone:
         yield words("hours_of_site", project=name, zone=account.hours_zone)

@@ -147,6 +147,7 @@ SENTENCES: Final = {
     "one_by_one": "{project}: each call or result is rounded to 0.01 by itself and then added, so that quantity times price is not quite the amount.",
     "seen": "{project}: all of the time was seen.",
     "work_unknown": "{project}: answered contacts on which the work is not wholly known: {calls}.",
+    "work_unbilled": "{project}: of these are not billed yet: {calls}.",
     "amended_calls": "{project}: corrections of calls by hand: {count}.",
     "hours_of_site": "{project}: hours of agents are those of the group from midnight to midnight of each date by the site's clock ({zone}).",
     "callers": "Lost and recovered callers: not known in this version.",
