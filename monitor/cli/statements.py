@@ -16,7 +16,7 @@ from monitor.loading import Loading
 
 Client = Annotated[str, typer.Option("--client", help="All projects of one client.", show_default=False)]
 Project = Annotated[str, typer.Option("--project", help="One project.", show_default=False)]
-Names = Annotated[bool, typer.Option("--names", help="People by their names, not by an alias.")]
+Names = Annotated[bool, typer.Option("--names", help="People by their names, not by an alias, and the ids of calls: a copy for yourselves.")]
 
 CLIENT_EXAMPLE = "Example: floorwatch report client --config F --client Bank --month 2026-11 --out bank-2026-11.xlsx"
 BILLING_EXAMPLE = "Example: floorwatch report billing --config F --project bank-line --month 2026-11 --out annex-2026-11.xlsx"

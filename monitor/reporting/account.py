@@ -113,6 +113,7 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
         vat=books.contract.finances.vat,
         unfinished=sum(map(_unfinished, contacts)),
         unbilled=_unbilled(project, put_right, found),
+        people=tuple(dict.fromkeys(one.agent for one in contacts if one.agent)),
         amended=amendments,
         hours_zone=_hours_zone(books, project, first, following),
     )

@@ -126,7 +126,7 @@ def _pages(books: Books, words: Words, periods: Sequence[Span], who: Called, kin
         several = sum(other.project is span.project for other in periods) > 1
         known = closing.closed(books.reader, month, span.project)
         if known is None:
-            page = live(words, account(books, span.project, span.first, span.following), span, who, kind)
+            page = live(words, account(books, span.project, span.first, span.following), span, who, kind, ids=names)
         else:
             page = _closed(words, books, known, span, kind, names=names)
         yield _marked(replace(page, notes=(*page.notes, *_widened(words, span, kind))), month if several else "")
@@ -161,11 +161,11 @@ def _marked(page: Page, month: str) -> Page:
     return replace(page, sections=tuple(replace(one, key=f"{one.key}_{month}", title=f"{one.title}, {month}") for one in page.sections)) if month else page
 
 
-def live(words: Words, found: Account, span: Span, who: Called, kind: str) -> Page:
+def live(words: Words, found: Account, span: Span, who: Called, kind: str, *, ids: bool = False) -> Page:
     """What the figures of today show; DoesNotAddUp where they are no bill."""
     if kind == "client":
         return Page(client.sections(words, found, span.shown_first, span.shown_last), client.notes(words, found), client.facts(words, found))
-    return Page(billing.sections(words, found, who), billing.notes(words, found))
+    return Page(billing.sections(words, found, who, ids=ids), billing.notes(words, found))
 
 
 def _report(config: Config, words: Words, periods: Sequence[Span], pages: Sequence[Page], kind: str) -> Report:

@@ -15,7 +15,7 @@ from monitor.errors import BadOption
 from monitor.reporting import statements
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
-from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, close, table
+from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, close, correct_call, id_of, table
 from tests.reporting.centre import Centre, at, call, result, seen
 
 # --- what is in them ----------------------------------------------------------------------------------------------------------------
@@ -79,6 +79,21 @@ def test_names_only_where_they_are_asked_for(centre: Centre) -> None:
     named = billing(centre, Whose(client="Bank", names=True))
     assert [row["agent"] for row in table(named, "calls_bank-line")] == ["Olha Bondar", "8"]
     assert "Olha" not in json.dumps(billing(centre), ensure_ascii=False)
+
+
+def test_with_names_a_call_says_by_what_it_is_put_right_and_for_a_client_never(centre: Centre) -> None:
+    named, sent = billing(centre, Whose(client="Bank", names=True)), billing(centre)
+    said = [(row["pbx"], row["call"]) for key in ("calls_bank-line", "excluded_calls_bank-line") for row in table(named, key)]
+    assert said == [("pbx1", id_of(f"2026-11-02 {hour}:00:00")) for hour in ("09", "10", "11")]
+    correct_call(centre, said[0][1], pbx=said[0][0], exempt="test")
+    assert len(table(billing(centre, Whose(client="Bank", names=True)), "excluded_calls_bank-line")) == 2
+    assert not [key for section in sent["sections"] for row in section["rows"] for key in row if key in ("pbx", "call")]
+    assert said[0][1] not in json.dumps(sent)
+
+
+def test_people_keep_their_aliases_when_a_call_is_billed_no_more(centre: Centre) -> None:
+    correct_call(centre, id_of("2026-11-02 09:00:00"), exempt="test")
+    assert [(row["time"][11:16], row["agent"]) for row in table(billing(centre), "calls_bank-line")] == [("10:00", "floor 2")]
 
 
 def test_a_period_that_runs_is_provisional(centre: Centre) -> None:

@@ -1,31 +1,36 @@
 """The annex to an invoice: every call that is billed, everything else that is, and the calls that are not, with why.
 
-Owns the tables. What the lines come to is the total, to the coin, or there is no report. People have aliases unless names are asked for; of a caller's
-number stands here what the client agreed to have kept. Refuses making accounts (`reporting.account`) and drawing. Next: `formats`.
+Owns the tables. What the lines come to is the total, to the coin, or there is no report. People have aliases, and calls no id, unless names are
+asked for; of a caller's number stands here what the client agreed to have kept. Refuses making accounts (`reporting.account`) and drawing. Next: `formats`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from monitor.assess.annex import NOT_BY_CALL, CallLine
+from monitor.assess.arrivals import PricedCall
 from monitor.assess.billing import Bill
 from monitor.assess.charges import CALL_KINDS
 from monitor.assess.charges import Kind as LineKind
 from monitor.core.contract import Project
 from monitor.outputs.reports import bills
 from monitor.outputs.reports.account import Account
-from monitor.outputs.reports.report import Kind, Row, Section
+from monitor.outputs.reports.report import Column, Kind, Row, Section
 from monitor.outputs.reports.words import Words
 
 Called = Callable[[str, str], str]  # what a person of a group is called
+ID: Final = ("pbx", "call")  # what a call is put right by
 
 
-def sections(words: Words, account: Account, called: Called) -> tuple[Section, ...]:
-    """One project's: for each currency calls, other lines and the total; last the calls that are not billed."""
-    found = [section for bill in account.bills for section in _bill(words, account, bill, called)]
-    return (*found, *_left_out(words, account))
+def sections(words: Words, account: Account, called: Called, *, ids: bool = False) -> tuple[Section, ...]:
+    """One project's: for each currency calls, other lines and the total; last the calls that are not billed. With `ids` each says which it is."""
+    for person in account.people:  # an alias is to be the same when a call is billed no more, or again
+        called(account.project.group, person)
+    found = [section for bill in account.bills for section in _bill(words, account, bill, called, ids=ids)]
+    return (*found, *_left_out(words, account, ids=ids))
 
 
 def notes(words: Words, account: Account) -> tuple[str, ...]:
@@ -41,7 +46,7 @@ def _in_the_fee(project: Project, line: CallLine) -> bool:
     return tariff is not None and tariff.flat_month is not None and tariff.flat_month.included is not None
 
 
-def _bill(words: Words, account: Account, bill: Bill, called: Called) -> Iterator[Section]:
+def _bill(words: Words, account: Account, bill: Bill, called: Called, *, ids: bool) -> Iterator[Section]:
     name = account.project.name
     suffix = f"{name}_{bill.currency.lower()}" if len(account.bills) > 1 else name
     lines = [line for line in account.annex.lines if line.currency == bill.currency]
@@ -53,12 +58,13 @@ def _bill(words: Words, account: Account, bill: Bill, called: Called) -> Iterato
         words.column("billed_s", Kind.COUNT),
         words.column("digits", Kind.TEXT),
         words.column("amount", Kind.MONEY, currency=bill.currency),
+        *_id_columns(words, ids=ids),
     )
     if lines or any(line.kind in CALL_KINDS for line in bill.lines):
         by_minute = any(line.kind is LineKind.PER_MINUTE for line in bill.lines)
-        rows = tuple(_call(account, line, called, by_minute=by_minute) for line in lines)
+        rows = tuple(_call(account, line, called, by_minute=by_minute) + _id(line.call, ids=ids) for line in lines)
         seconds = sum(line.call.charged.seconds for line in lines) if by_minute else None
-        total = (words("all"), None, "", "", seconds, "", account.annex.amount(bill.currency))
+        total = (words("all"), None, "", "", seconds, "", account.annex.amount(bill.currency), *([""] * len(ID) if ids else []))
         yield Section(f"calls_{suffix}", bills.titled(words, account, bill.currency, words("billing_calls")), columns, rows, total)
     others = [line for line in bill.lines if line.kind not in CALL_KINDS]
     if others:
@@ -75,7 +81,15 @@ def _call(account: Account, line: CallLine, called: Called, *, by_minute: bool) 
     return call.day, local, call.queue, agent, call.charged.seconds if by_minute else None, call.digits, line.amount
 
 
-def _left_out(words: Words, account: Account) -> Iterator[Section]:
+def _id_columns(words: Words, *, ids: bool) -> Iterator[Column]:
+    return (words.column(key, Kind.TEXT) for key in ID if ids)
+
+
+def _id(call: PricedCall, *, ids: bool) -> Row:
+    return (call.pbx, call.call) if ids else ()
+
+
+def _left_out(words: Words, account: Account, *, ids: bool) -> Iterator[Section]:
     """Each reason with how many there are, then each call, but for those that a price for something else has in it: that is all of them."""
     left = account.annex.left_out
     if not left:
@@ -86,7 +100,8 @@ def _left_out(words: Words, account: Account) -> Iterator[Section]:
     counts = Counter(reason for _, reason in left)
     reasons = (words.column("why", Kind.TEXT), words.column("calls", Kind.COUNT))
     yield Section(f"excluded_{name}", title, reasons, tuple((why[reason], count) for reason, count in counts.items()), (words("all"), len(left)))
-    columns = (words.column("date", Kind.DATE), words.column("time", Kind.TIME), words.column("queue", Kind.TEXT), words.column("why", Kind.TEXT))
-    rows = tuple((call.day, account.local(call.at), call.queue, why[reason]) for call, reason in left if reason != NOT_BY_CALL)
+    what = (words.column("date", Kind.DATE), words.column("time", Kind.TIME), words.column("queue", Kind.TEXT), words.column("why", Kind.TEXT))
+    columns = (*what, *_id_columns(words, ids=ids))
+    rows = tuple((call.day, account.local(call.at), call.queue, why[reason], *_id(call, ids=ids)) for call, reason in left if reason != NOT_BY_CALL)
     if rows:
         yield Section(f"excluded_calls_{name}", words("of", project=name, what=words("billing_excluded_calls")), columns, rows)

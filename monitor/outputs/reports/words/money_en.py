@@ -28,6 +28,8 @@ COLUMNS: Final = {
     "agent": "Agent",
     "digits": "Number ends in",
     "why": "Why",
+    "pbx": "PBX",
+    "call": "Call in queue_log",
     "calls": "Calls",
     "kind": "What",
     "frozen": "At closing",

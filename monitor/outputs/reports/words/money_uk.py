@@ -28,6 +28,8 @@ COLUMNS: Final = {
     "agent": "Оператор",
     "digits": "Кінець номера",
     "why": "Чому",
+    "pbx": "АТС",
+    "call": "Дзвінок у queue_log",
     "calls": "Дзвінків",
     "kind": "Що",
     "frozen": "На час закриття",
