@@ -8,7 +8,7 @@ that is this client's, the plan he signed, service level without excused inciden
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -16,7 +16,7 @@ from monitor.assess import accounts, amended
 from monitor.assess.agent_time import agent_us
 from monitor.assess.annex import Annex, adds_up, annex, charges_calls
 from monitor.assess.arrivals import Came, PricedCall, came, excusing, priced
-from monitor.assess.billing import Day, bill, terms
+from monitor.assess.billing import Bill, Day, bill, terms
 from monitor.assess.service_level import Answers
 from monitor.config import Config, read_contract_plan
 from monitor.config.stored_plan import Signed, Version, in_force, signed
@@ -97,7 +97,10 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
     if not adds_up(found, bills):
         raise DoesNotAddUp(f"{project.name}, {first} - {following - timedelta(days=1)}: the lines do not sum to the bill; nothing was made, report this")
     seen_until = min(end, books.now)
-    (observed,) = books.total("project", project.name, start, end, OBSERVED)
+    observed = {day.day: books.total("project", project.name, *_bounds(project, day.day), OBSERVED)[0] for day in days}
+    unseen = frozenset(day.day for day in days if not (observed[day.day] or day.day in everybody or day.results or day.agent_us))
+    if len(unseen) == len(days):
+        bills = tuple(_unseen(project, first, following, one) for one in bills)
     return Account(
         project=project,
         first=first,
@@ -108,11 +111,12 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
         bills=bills,
         annex=found,
         incidents=incidents,
-        unseen_us=max(0, seen_until - start - observed),
+        unseen_us=max(0, seen_until - start - sum(observed.values())),
         span_us=max(0, seen_until - start),
         vat=books.contract.finances.vat,
         unfinished=sum(map(_unfinished, contacts)),
         unbilled=_unbilled(project, put_right, found),
+        unseen_days=unseen,
         people=tuple(dict.fromkeys(one.agent for one in contacts if one.agent)),
         amended=amendments,
         hours_zone=_hours_zone(books, project, first, following),
@@ -148,6 +152,17 @@ def _refused(books: Books, project: Project, everybody: Mapping[date, Came]) -> 
         (counted,) = books.total("project", project.name, *_bounds(project, day), IN_THRESHOLD) if here.doubtful else (here.in_threshold,)
         found[day] = max(0, here.in_threshold - counted)
     return found
+
+
+def _unseen(project: Project, first: date, following: date, one: Bill) -> Bill:
+    """A bill of a time of which nothing was seen: months cost what they cost, and of all else nobody knows what is to be added or taken off."""
+    tariffs = [tariff for tariff, _ in terms(project, first, following) if tariff.currency == one.currency]
+    return replace(one, guarantee=None, adjustment=None) if any(map(_rests_on_sight, tariffs)) else one
+
+
+def _rests_on_sight(tariff: Tariff) -> bool:
+    by_time = tariff.per_agent_hour is not None or tariff.sl_adjust is not None
+    return charges_calls(tariff) or bool(tariff.per_result) or by_time or (tariff.minimum is not None and tariff.minimum.share_of_contract_plan is not None)
 
 
 def _bounds(clock: Project, day: date) -> tuple[int, int]:

@@ -108,6 +108,51 @@ def test_a_time_nobody_saw_is_said(tmp_path: Path) -> None:
     assert "bank-line: not seen and in no figure: 1440 min of 43200 min." in client(centre)["notes"]
 
 
+def test_days_that_nobody_saw_are_not_days_of_nobody(tmp_path: Path) -> None:
+    """And a day on which somebody came after all, as a log told, has its figures."""
+    centre = Centre(tmp_path)
+    centre.store([call("bank-line", "2026-11-05 09:00:00")], seen("bank-line", "2026-11-02", 2))
+    report = client(centre)
+    unseen, seen_day, *_ = table(report, "days_bank-line")
+    assert [value for key, value in unseen.items() if key != "date"] == [None] * 11
+    assert (seen_day["contacts"], seen_day["billed_calls"], seen_day["amount"]) == (0, 0, "0.00")
+    assert [row["contacts"] for row in table(report, "days_bank-line")[:6]] == [None, 0, 0, None, 1, None]
+    days = next(section for section in report["sections"] if section["key"] == "days_bank-line")
+    assert (days["total"]["contacts"], days["total"]["amount"]) == (1, "0.90")
+    nobody = client(centre, wish=Wish("2026-11-08", "2026-11-09", format="json"))
+    assert {value for section in nobody["sections"][:1] for key, value in section["total"].items() if key != "date"} == {None}
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        'per_call = "0.90"',
+        'per_result = "5.00"',
+        'per_agent_hour = { price = "200.00", allocation = "handle" }',
+        'flat_month = { amount = "30", included_volume = 5, overage = "1" }',
+    ],
+)
+def test_a_period_that_nobody_saw_has_no_total(tmp_path: Path, price: str) -> None:
+    centre = Centre(tmp_path, bank=f"[[project.tariff]]\nfrom = 2026-01-01\n{price}\n")
+    said = "bank-line: nothing of the billing period was seen, so there is no total."
+    for report, key in ((client(centre), "bill_bank-line"), (billing(centre), "total_bank-line")):
+        assert {row["amount"] for row in table(report, key)} <= {None, "30.00"}
+        assert [row["amount"] for row in table(report, key)][-3:] == [None] * 3
+        assert said in report["notes"]
+        assert not [note for note in report["notes"] if "depends on a plan" in note]
+        totals = [section["total"] for section in report["sections"] if section.get("total")]
+        assert {total.get("amount") for total in totals} <= {None, "30.00"}
+    centre.store([], seen("bank-line", "2026-11-30", 1))
+    assert table(billing(centre), "total_bank-line")[0]["amount"] is not None
+
+
+def test_months_are_billed_whoever_saw_them(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nflat_month = "3000.00"\n')
+    assert table(billing(centre), "total_bank-line")[0]["amount"] == "3000.00"
+    day = table(client(centre), "days_bank-line")[0]
+    assert (day["contacts"], day["amount"]) == (None, "100.00")
+
+
 def test_results_are_on_the_bill(tmp_path: Path) -> None:
     centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_call = "0.90"\nper_result = { sale = "12.50" }\n')
     centre.store([call("bank-line", "2026-11-03 09:00:00"), result("bank-line", "2026-11-03 10:00:00", "sale", "1")])

@@ -92,7 +92,7 @@ def test_work_that_is_not_wholly_known_is_said_to_who_bills(tmp_path: Path, repo
 
 def test_of_calls_that_still_go_on_those_are_not_billed_that_are_no_line_and_will_be_one(tmp_path: Path) -> None:
     centre = Centre(tmp_path, bank='[[project.tariff]]\nfrom = 2026-01-01\nper_call = "0.90"\n')
-    ring = {"handled_at": None, "handle_us": 0}
+    ring: dict[str, Any] = {"handled_at": None, "handle_us": 0}
     centre.store([
         call("bank-line", "2026-11-02 09:00:00", **ring),  # he is gone, and is billed
         call("bank-line", "2026-11-02 10:00:00", 0, **ring),

@@ -41,9 +41,15 @@ class Account:
     vat: Decimal | None = None
     unfinished: int = 0  # answered contacts on which the work is not wholly known
     unbilled: int = 0  # of these, to be paid for one by one, and not in the bill before more is known
+    unseen_days: frozenset[date] = frozenset()  # nothing was observed of them, and nobody came
     people: tuple[str, ...] = ()  # who answered, by their first contact, whether that is billed or not
     amended: tuple[Amendment, ...] = ()  # what was put right by hand of its calls
     hours_zone: str = ""  # the site's, where hours of agents are those of its day and that is not the project's
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nobody saw anything of the period: what depends on that is not known."""
+        return self.unseen_days.issuperset(day.day for day in self.days)
 
     def local(self, at: int) -> datetime:
         """An instant by the project's clock."""

@@ -63,13 +63,15 @@ def _bill(words: Words, account: Account, bill: Bill, called: Called, *, ids: bo
     if lines or any(line.kind in CALL_KINDS for line in bill.lines):
         by_minute = any(line.kind is LineKind.PER_MINUTE for line in bill.lines)
         rows = tuple(_call(account, line, called, by_minute=by_minute) + _id(line.call, ids=ids) for line in lines)
-        seconds = sum(line.call.charged.seconds for line in lines) if by_minute else None
-        total = (words("all"), None, "", "", seconds, "", account.annex.amount(bill.currency), *([""] * len(ID) if ids else []))
+        known = not bills.unseen(account, bill)
+        seconds = sum(line.call.charged.seconds for line in lines) if by_minute and known else None
+        amount = account.annex.amount(bill.currency) if known else None
+        total = (words("all"), None, "", "", seconds, "", amount, *([""] * len(ID) if ids else []))
         yield Section(f"calls_{suffix}", bills.titled(words, account, bill.currency, words("billing_calls")), columns, rows, total)
     others = [line for line in bill.lines if line.kind not in CALL_KINDS]
     if others:
         title = bills.titled(words, account, bill.currency, words("billing_lines"))
-        yield Section(f"lines_{suffix}", title, bills.columns(words, bill.currency), tuple(bills.rows(words, others)))
+        yield Section(f"lines_{suffix}", title, bills.columns(words, bill.currency), tuple(bills.rows(words, account, bill, others)))
     title = bills.titled(words, account, bill.currency, words("billing_total"))
     sums = (words.column("line", Kind.TEXT), words.column("amount", Kind.MONEY, currency=bill.currency))
     yield Section(f"total_{suffix}", title, sums, tuple((row[0], row[-1]) for row in bills.totals(words, account, bill)))

@@ -14,6 +14,7 @@ from typing import Final
 
 from monitor.assess.billing import Bill
 from monitor.assess.charges import EXACT, Line
+from monitor.assess.charges import Kind as LineKind
 from monitor.assess.coins import coins, decimal
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.report import Column, Kind, Row
@@ -22,6 +23,7 @@ from monitor.outputs.reports.words import Words
 
 FEWEST: Final = 2  # decimals of a quantity
 USUAL: Final = 4
+MONTHLY: Final = frozenset({LineKind.PER_FTE_MONTH, LineKind.FLAT_MONTH})  # charged for days, whoever came
 
 
 def day(words: Words, when: date) -> str:
@@ -41,10 +43,17 @@ def columns(words: Words, currency: str) -> tuple[Column, ...]:
     )
 
 
-def rows(words: Words, lines: Sequence[Line]) -> Iterator[Row]:
-    """A line each."""
+def rows(words: Words, account: Account, bill: Bill, lines: Sequence[Line]) -> Iterator[Row]:
+    """A line each; of what nobody saw only months are known."""
     for line in lines:
-        yield words(f"line_{line.kind}"), line.since, _quantity(line), words(f"unit_{line.unit}"), line.price, line.amount
+        known = line.kind in MONTHLY or not unseen(account, bill)
+        quantity, amount = (_quantity(line), line.amount) if known else (None, None)
+        yield words(f"line_{line.kind}"), line.since, quantity, words(f"unit_{line.unit}"), line.price, amount
+
+
+def unseen(account: Account, bill: Bill) -> bool:
+    """Whether a bill has no total because nobody saw what is to be billed."""
+    return account.unseen and bill.total is None
 
 
 def _quantity(line: Line) -> Decimal:
@@ -80,7 +89,9 @@ def notes(words: Words, account: Account) -> Iterator[str]:
         yield words("provisional", project=name, last=day(words, account.last))
     if any(one_by_one(line) for bill in account.bills for line in bill.lines):
         yield words("one_by_one", project=name)
-    if any(bill.total is None for bill in account.bills):
+    if any(unseen(account, bill) for bill in account.bills):
+        yield words("unseen_total", project=name)
+    elif any(bill.total is None for bill in account.bills):
         yield words("unknown_total", project=name)
     if account.unseen_us >= 60_000_000:
         yield words("unseen", project=name, minutes=account.unseen_us // 60_000_000, of=account.span_us // 60_000_000)

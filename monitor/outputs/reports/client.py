@@ -14,6 +14,7 @@ from decimal import Decimal
 from monitor.assess.annex import brought, charges_calls
 from monitor.assess.arrivals import Came
 from monitor.assess.billing import Day
+from monitor.assess.coins import NO_MONEY
 from monitor.core.contract import SECOND
 from monitor.core.incidents import Incident
 from monitor.core.tariff import Tariff
@@ -64,18 +65,23 @@ def _days(words: Words, account: Account, first: date, last: date) -> Section:
     charges = brought(account.project, account.first, account.last + timedelta(days=1), account.days)
     billed = Counter(line.call.day for line in account.annex.lines)
     shown = [day for day in account.days if first <= day.day <= last]
-    rows = []
-    for day in shown:
-        amounts = [charges[day.day].get(currency, Decimal("0.00")) for currency in currencies]
-        rows.append((day.day, *_counts(account, [account.came.get(day.day, Came())], [day], billed), *amounts))
-    sums = [sum((charges[day.day].get(currency, Decimal(0)) for day in shown), Decimal("0.00")) for currency in currencies]
-    total: Row = (words("all"), *_counts(account, [account.came.get(day.day, Came()) for day in shown], shown, billed), *sums)
+    amounts = {day.day: [charges[day.day].get(currency, NO_MONEY) for currency in currencies] for day in shown}
+    rows = [(day.day, *_figures(account, [day], billed, amounts[day.day])) for day in shown]
+    sums = [sum((charges[day.day].get(currency, NO_MONEY) for day in shown), NO_MONEY) for currency in currencies]
+    total: Row = (words("all"), *_figures(account, shown, billed, sums))
     return Section(f"days_{account.project.name}", words("of", project=account.project.name, what=words("client_days")), columns, tuple(rows), total)
 
 
 def _amount(words: Words, currency: str, *, alone: bool) -> Column:
     column = words.column("amount", Kind.MONEY, currency=currency)
     return column if alone else Column(f"amount_{currency.lower()}", column.title, column.kind, currency)
+
+
+def _figures(account: Account, days: Sequence[Day], billed: Mapping[date, int], amounts: Sequence[Decimal]) -> Row:
+    """One day's or those of many; where nobody saw anything of them, all that is known is what months cost."""
+    if account.unseen_days.issuperset(day.day for day in days):
+        return (*[None] * (len(COUNTS) + 4), *(amount or None for amount in amounts))
+    return (*_counts(account, [account.came.get(day.day, Came()) for day in days], days, billed), *amounts)
 
 
 def _counts(account: Account, came: Sequence[Came], days: Sequence[Day], billed: Mapping[date, int]) -> Row:
@@ -135,6 +141,6 @@ def _incident(words: Words, account: Account, one: Incident) -> Row:
 def _bills(words: Words, account: Account) -> Iterator[Section]:
     for bill in account.bills:
         what = words("client_bill", first=bills.day(words, account.first), last=bills.day(words, account.last))
-        rows = (*bills.rows(words, bill.lines), *bills.totals(words, account, bill))
+        rows = (*bills.rows(words, account, bill, bill.lines), *bills.totals(words, account, bill))
         key = f"bill_{account.project.name}" + (f"_{bill.currency.lower()}" if len(account.bills) > 1 else "")
         yield Section(key, bills.titled(words, account, bill.currency, what), bills.columns(words, bill.currency), rows)

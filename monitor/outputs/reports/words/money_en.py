@@ -142,6 +142,7 @@ SENTENCES: Final = {
     "incident_other": "other",
     "provisional": "{project}: the billing period ends on {last}: guarantee, bonus and total are provisional.",
     "unknown_total": "{project}: the guarantee or the bonus depends on a plan that is not there, so there is no total.",
+    "unseen_total": "{project}: nothing of the billing period was seen, so there is no total.",
     "no_tariff": "{project}: no tariff holds in these days; nothing is billed.",
     "unseen": "{project}: not seen and in no figure: {minutes} min of {of} min.",
     "widened_client": "{project}: days are those of {shown}, the bill is of the whole billing period, {period}.",
