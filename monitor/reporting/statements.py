@@ -164,7 +164,8 @@ def _marked(page: Page, month: str) -> Page:
 def live(words: Words, found: Account, span: Span, who: Called, kind: str, *, ids: bool = False) -> Page:
     """What the figures of today show; DoesNotAddUp where they are no bill."""
     if kind == "client":
-        return Page(client.sections(words, found, span.shown_first, span.shown_last), client.notes(words, found), client.facts(words, found))
+        shown = span.shown_first, span.shown_last
+        return Page(client.sections(words, found, *shown), client.notes(words, found, *shown), client.facts(words, found))
     return Page(billing.sections(words, found, who, ids=ids), billing.notes(words, found))
 
 

@@ -16,6 +16,7 @@ from monitor.assess.billing import Bill
 from monitor.assess.charges import EXACT, Line
 from monitor.assess.charges import Kind as LineKind
 from monitor.assess.coins import coins, decimal
+from monitor.outputs.reports import judged
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.report import Column, Kind, Row
 from monitor.outputs.reports.shown import for_people
@@ -48,7 +49,8 @@ def rows(words: Words, account: Account, bill: Bill, lines: Sequence[Line]) -> I
     for line in lines:
         known = line.kind in MONTHLY or not unseen(account, bill)
         quantity, amount = (_quantity(line), line.amount) if known else (None, None)
-        yield words(f"line_{line.kind}"), line.since, quantity, words(f"unit_{line.unit}"), line.price, amount
+        name = judged.line(words, account, line) if line.kind is LineKind.SL_ADJUST and known else words(f"line_{line.kind}")
+        yield name, line.since, quantity, words(f"unit_{line.unit}"), line.price, amount
 
 
 def unseen(account: Account, bill: Bill) -> bool:
@@ -101,6 +103,7 @@ def notes(words: Words, account: Account) -> Iterator[str]:
     if account.unbilled:
         yield words("work_unbilled", project=name, calls=account.unbilled)
     yield words("amended_calls", project=name, count=len(account.amended))
+    yield from judged.notes(words, account)
     if account.hours_zone:
         yield words("hours_of_site", project=name, zone=account.hours_zone)
 

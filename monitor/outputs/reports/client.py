@@ -10,20 +10,25 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
+from operator import add
+from typing import Final
 
 from monitor.assess.annex import brought, charges_calls
 from monitor.assess.arrivals import Came
-from monitor.assess.billing import Day
-from monitor.assess.coins import NO_MONEY
+from monitor.assess.billing import NOBODY, Day
+from monitor.assess.coins import NO_MONEY, decimal
 from monitor.core.contract import SECOND
 from monitor.core.incidents import Incident
-from monitor.core.tariff import Tariff
-from monitor.outputs.reports import agreed, bills
+from monitor.core.tariff import Period, Tariff
+from monitor.outputs.reports import agreed, bills, judged
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.report import Column, Kind, Row, Section, ratio
 from monitor.outputs.reports.words import Words
 
 COUNTS = ("contacts", "answered", "in_threshold", "abandoned", "short_abandoned", "flowed_out")
+TABLE: Final = 3  # decimals of a ratio in a table
 
 
 def sections(words: Words, account: Account, first: date, last: date) -> tuple[Section, ...]:
@@ -36,9 +41,20 @@ def facts(words: Words, account: Account) -> dict[str, str]:
     return dict(agreed.facts(words, account.project, _tariffs(account)))
 
 
-def notes(words: Words, account: Account) -> tuple[str, ...]:
+def notes(words: Words, account: Account, first: date, last: date) -> tuple[str, ...]:
     """What has to be known to read it."""
-    return tuple(bills.notes(words, account))
+    return (*bills.notes(words, account), *_rounded_up(words, account, first, last))
+
+
+def _rounded_up(words: Words, account: Account, first: date, last: date) -> Iterator[str]:
+    """A service level that a table has at what is promised, or at the edge of a band, and that is below it."""
+    edges = [Decimal(str(account.project.service_level.target)), *(band.at_least for one in _tariffs(account) if one.sl_adjust for band in one.sl_adjust.bands)]
+    shown = {bills.day(words, day): [came] for day, came in account.came.items() if first <= day <= last}
+    every = shown | {words("all"): [one for came in shown.values() for one in came]}
+    found = [(called, level) for called, came in every.items() if (level := _level(account, came)) is not None]
+    raised = [f"{called} {judged.level(words, level, edges)}" for called, level in found if any(level < edge <= decimal(level, TABLE) for edge in edges)]
+    if raised:
+        yield words("rounded_up", project=account.project.name, levels=", ".join(raised))
 
 
 def _tariffs(account: Account) -> tuple[Tariff, ...]:
@@ -53,6 +69,7 @@ def _tariffs(account: Account) -> tuple[Tariff, ...]:
 
 def _days(words: Words, account: Account, first: date, last: date) -> Section:
     currencies = [bill.currency for bill in account.bills]
+    by_day = any(tariff.sl_adjust is not None and tariff.sl_adjust.period is Period.DAY for tariff in _tariffs(account))
     columns = (
         words.column("date", Kind.DATE),
         *(words.column(key, Kind.COUNT) for key in COUNTS),
@@ -61,15 +78,23 @@ def _days(words: Words, account: Account, first: date, last: date) -> Section:
         words.column("billed_calls", Kind.COUNT),
         words.column("billed_minutes", Kind.NUMBER),
         *(_amount(words, currency, alone=len(currencies) == 1) for currency in currencies),
+        *([words.column("judged", Kind.TEXT)] if by_day else []),
     )
     charges = brought(account.project, account.first, account.last + timedelta(days=1), account.days)
     billed = Counter(line.call.day for line in account.annex.lines)
     shown = [day for day in account.days if first <= day.day <= last]
     amounts = {day.day: [charges[day.day].get(currency, NO_MONEY) for currency in currencies] for day in shown}
-    rows = [(day.day, *_figures(account, [day], billed, amounts[day.day])) for day in shown]
+    rows = [(day.day, *_figures(account, [day], billed, amounts[day.day]), *(_judged(words, account, day) if by_day else ())) for day in shown]
     sums = [sum((charges[day.day].get(currency, NO_MONEY) for day in shown), NO_MONEY) for currency in currencies]
-    total: Row = (words("all"), *_figures(account, shown, billed, sums))
+    total: Row = (words("all"), *_figures(account, shown, billed, sums), *([""] if by_day else []))
     return Section(f"days_{account.project.name}", words("of", project=account.project.name, what=words("client_days")), columns, tuple(rows), total)
+
+
+def _judged(words: Words, account: Account, day: Day) -> Row:
+    """By what a day was judged, if days are and somebody called."""
+    tariff = account.project.tariff_on(day.day)
+    agreed = None if tariff is None else tariff.sl_adjust
+    return ((judged.said(words, agreed, [day]) or None) if agreed is not None and agreed.period is Period.DAY else "",)
 
 
 def _amount(words: Words, currency: str, *, alone: bool) -> Column:
@@ -90,19 +115,19 @@ def _counts(account: Account, came: Sequence[Came], days: Sequence[Day], billed:
     def of(name: str) -> int:
         return sum(getattr(one, name) for one in came)
 
-    level = None
-    if came:
-        answers = came[0].answers
-        for one in came[1:]:
-            answers += one.answers
-        found = answers.ratio(account.project.service_level.formula)
-        level = None if found is None else Decimal(found.numerator) / found.denominator
+    found = _level(account, came)
+    level = None if found is None else Decimal(found.numerator) / found.denominator
     tariffs = _tariffs(account)
     calls = sum(billed[day.day] for day in days) if any(map(charges_calls, tariffs)) else None
     minutes = Decimal(sum(day.seconds for day in days)) / 60 if any(tariff.per_minute is not None for tariff in tariffs) else None
     counts = tuple(of("short" if key == "short_abandoned" else key) for key in COUNTS)
     aht = ratio(of("handle_us"), of("handled") * SECOND)
     return (*counts, level, aht, calls, minutes)
+
+
+def _level(account: Account, came: Sequence[Came]) -> Fraction | None:
+    answers = reduce(add, (one.answers for one in came), NOBODY)
+    return answers.ratio(account.project.service_level.formula)
 
 
 # --- incidents ----------------------------------------------------------------------------------------------------------------------
