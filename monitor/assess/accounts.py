@@ -75,7 +75,7 @@ class Accounts:
         calls, handle = (None, None) if signed is None else (signed.calls_u, signed.handle_us)
         share = self.share(project, day)
         if share < 1 and calls is not None and handle is not None:
-            due = self._due_share(project, day, share)
+            due = due_share(self.planned_day(project, day).calls_u, self.planned_rest(project, day).calls_u, share)
             calls, handle = int(calls * due), int(handle * due)
         if sums is None:
             return Day(day, share, contract_calls_u=calls, contract_handle_us=handle)
@@ -93,11 +93,6 @@ class Accounts:
             results=sums[Cell.RESULTS],
             results_u=sums[Cell.RESULTS_U],
         )
-
-    def _due_share(self, project: Project, day: date, elapsed: Fraction) -> Fraction:
-        """How much of what a day brings was due by now: calls come in opening hours, as the plan in force has them; without one as time passes."""
-        done, rest = self.planned_day(project, day).calls_u, self.planned_rest(project, day).calls_u
-        return Fraction(done, done + rest) if done + rest else elapsed
 
     def _agent_us(self, project: Project, tariff: Tariff | None, sums: Sequence[int], day: int) -> int:
         """The time of the group's people that is this client's."""
@@ -142,6 +137,11 @@ class Accounts:
         start, end = project.starts_on(day), project.starts_on(date.fromordinal(day.toordinal() + 1))
         due = self.plan.over(project.name, max(self.at, start), end)
         return PlannedDay(day, 1 - self.share(project, day), due.calls_u, due.handle_us, due.agent_us)
+
+
+def due_share(done_u: int, rest_u: int, elapsed: Fraction) -> Fraction:
+    """How much of what a day brings was due by now: calls come in opening hours, as the plan in force has them; without one as time passes."""
+    return Fraction(done_u, done_u + rest_u) if done_u + rest_u else elapsed
 
 
 def answers(cells: Sequence[int]) -> Answers:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from monitor.assess import accounts, amended
 from monitor.assess.agent_time import agent_us
@@ -18,7 +19,7 @@ from monitor.assess.annex import Annex, adds_up, annex, charges_calls
 from monitor.assess.arrivals import Came, PricedCall, came, excusing, priced
 from monitor.assess.billing import Bill, Day, bill, terms
 from monitor.assess.service_level import Answers
-from monitor.config import Config, read_contract_plan
+from monitor.config import Config, read_contract_plan, read_plan
 from monitor.config.stored_plan import Signed, Version, in_force, signed
 from monitor.core.chronicle import ContactEnded, ResultTold
 from monitor.core.contract import Contract, Project
@@ -28,7 +29,7 @@ from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import HoursBase, Tariff, micros, rounded
 from monitor.errors import DoesNotAddUp
 from monitor.outputs.reports.account import Account
-from monitor.plan.plan import EMPTY
+from monitor.plan.plan import EMPTY, Plan
 from monitor.state.store.reader import Reader
 from monitor.state.store.schema import CELLS, STATES
 from monitor.state.store.sums import of_minutes
@@ -37,6 +38,7 @@ HANDLED = tuple(CELLS[cell] for cell in accounts.HANDLED)
 IN_THRESHOLD = (CELLS[Cell.IN_THRESHOLD],)
 OBSERVED = (CELLS[Cell.OBSERVED_US],)
 PLANNED = (CELLS[Cell.PLAN_AGENT_US],)
+PLANNED_CALLS = (CELLS[Cell.PLAN_CALLS],)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class Books:
             return found
         plan = read_contract_plan(self.config)
         return [] if plan is EMPTY else [Signed(0, plan)]
+
+    @cached_property
+    def working(self) -> Plan:
+        """The working plan as its file has it now."""
+        return read_plan(self.config)
 
     def incidents(self, start: int, end: int) -> tuple[Incident, ...]:
         """Announced ones and those that were told, in their order."""
@@ -196,6 +203,7 @@ def _days(books: Books, project: Project, first: date, following: date, rows: _R
         calls, seconds, amount_u = charged.get(day, (0, 0, 0))
         count, worth_u = results.get(day, (0, 0)) if tariff is not None and tariff.per_result else (0, 0)
         planned = in_force(plans, end - 1).over(project.name, start, end)
+        due = _due_share(books, project, start, end) if planned.covered_us and books.now < end else Fraction(1)
         found.append(
             Day(
                 day=day,
@@ -205,14 +213,21 @@ def _days(books: Books, project: Project, first: date, following: date, rows: _R
                 amount_u=amount_u + worth_u,
                 agent_us=0 if tariff is None else _agent_us(books, project, tariff, day),
                 contacts=here.contacts - here.short,
-                contract_calls_u=planned.calls_u if planned.covered_us else None,
-                contract_handle_us=planned.handle_us if planned.covered_us else None,
+                contract_calls_u=int(planned.calls_u * due) if planned.covered_us else None,
+                contract_handle_us=int(planned.handle_us * due) if planned.covered_us else None,
                 answers=Came().answers if tariff is None else answers.of(tariff, day),
                 results=count,
                 results_u=worth_u,
             )
         )
     return found
+
+
+def _due_share(books: Books, project: Project, start: int, end: int) -> Fraction:
+    """Of a running day, as live: what the working plan had until now, and has for the rest."""
+    (done,) = books.total("project", project.name, start, books.now, PLANNED_CALLS)
+    rest = books.working.over(project.name, books.now, end).calls_u
+    return accounts.due_share(done, rest, Fraction(books.now - start, end - start))
 
 
 class _Answers:

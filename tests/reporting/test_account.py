@@ -82,6 +82,33 @@ def test_a_plan_signed_anew_holds_from_the_day_its_file_is_there(tmp_path: Path)
     assert amounts(of(centre))[Kind.GUARANTEE] == Decimal("364.50")
 
 
+@pytest.mark.parametrize(
+    ("now", "working", "days"),
+    [
+        ("2026-11-03 12:00:00", {"15:00": 4}, "2.6"),
+        ("2026-11-03 12:00:00", {"11:00": 14}, "3"),
+        ("2026-11-03 12:00:00", {"15:00": 2, "18:00": 12}, "2.3"),
+        ("2026-11-04 00:00:00", {"15:00": 4}, "3"),
+    ],
+)
+def test_of_a_running_day_as_much_is_guaranteed_as_was_due_by_now(tmp_path: Path, now: str, working: dict[str, int], days: str) -> None:
+    """As the working plan has it, like live; what is over is due as a whole."""
+    centre = Centre(tmp_path, bank=GUARANTEED)
+    centre.store([], [minute("bank-line", at("2026-11-03 09:00:00"), plan_calls=6_000_000)], [plan("2026-10-15 00:00:00", 10)])
+    rows = "".join(f"bank-line,2026-11-03 {when},{calls},180\n" for when, calls in working.items())
+    (tmp_path / "plan.csv").write_text(f"project,interval_start,volume,aht_s\n{rows}")
+    centre.file.write_text(centre.file.read_text().replace('[plan]\nfile = ""', '[plan]\nfile = "plan.csv"'))
+    (found,) = of(centre, at(now)).bills
+    assert found.shortfall_calls == Decimal(days) * 9
+
+
+def test_without_a_working_plan_a_running_day_is_due_as_time_passes(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank=GUARANTEED)
+    centre.store([], plans=[plan("2026-10-15 00:00:00", 10)])
+    (found,) = of(centre, at("2026-11-03 12:00:00")).bills
+    assert found.shortfall_calls == Decimal("22.5")
+
+
 def test_without_the_plan_there_is_no_total(tmp_path: Path) -> None:
     (bill,) = of(Centre(tmp_path, bank=GUARANTEED)).bills
     assert (bill.guarantee, bill.total) == (None, None)
