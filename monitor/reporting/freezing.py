@@ -150,13 +150,14 @@ def _close(books: Books, typed: Wish, parts: Sequence[_Part], tell: Callable[[st
             raise BadOption(f"--month {typed.month}: {part.name}: {doubts}; wait until that is known, or give --force and --why")
         if doubts:
             tell(f"{part.name}: {doubts}: closed all the same")
-    words, who = Words(books.contract.language), called(books.contract, names=False)
+    words = Words(books.contract.language)
     for part in parts:
         books.reader.hold_amendments()  # what comes while it is frozen is listed beside it
         if part.project is None:
             _close_payroll(books, typed, part)
             tell("payroll: frozen too" if len(parts) > 1 else "payroll: frozen")
         else:
+            who = called(books.contract, names=False)  # numbered anew for each: of one project the same as by itself
             tell(f"{part.name}: {part.first} - {part.last}: {_sum(_close_project(books, typed, part, part.project, words, who))}")
 
 
