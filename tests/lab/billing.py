@@ -2,7 +2,8 @@
 
 `queue_log` has the length of a call in whole seconds, each end cut off by itself, so a call of d seconds lasted more than d - 1 and less than d + 1:
 what is billed lies between what both would cost. Calls that were transferred are left out of that, for a row of theirs does not tell how long the
-second agent talked; of those, and of everything, the daemon's money has to be what its own store says the calls were.
+second agent talked, and sometimes not even that there was one; of those, and of everything, the daemon's money has to be what its own store says the
+calls were.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from monitor.core.chronicle import ContactEnded
 from tests.lab import world
 from tests.lab.judge import Rows, Verdict, once
-from tests.lab.truth import Leg
+from tests.lab.truth import Leg, Truth
 
 COIN = Decimal("0.01")
 
@@ -43,12 +44,16 @@ def simple(rows: Rows, queues: tuple[str, ...]) -> dict[str, int]:
     return {callid: own[0] for callid, own in lengths.items() if len(own) == 1 and own[0] is not None and answers[callid] == 1}
 
 
-def plain(legs: Iterable[Leg]) -> set[str]:
-    """The callers whom one agent talked to, from the queue's answer to a hang-up: of others queue_log does not know how long all of it was."""
+def plain(truth: Truth) -> set[str]:
+    """The callers whom one agent talked to, from the queue's answer to a hang-up: of others queue_log does not know how long all of it was.
+
+    An agent who consults a queue begins a call of the caller's own; if he hangs up to hand him over, the PBX may log that he only hung up.
+    """
     of: dict[str, list[Leg]] = defaultdict(list)
-    for leg in legs:
+    for leg in truth.legs:
         of[leg.caller].append(leg)
-    return {caller for caller, own in of.items() if len(own) == 1 and own[0].by_queue and not own[0].quiet_end and not own[0].outlived}
+    consulted = {visit.linkedid for visit in truth.visits if visit.linkedid != visit.uniqueid}
+    return {caller for caller, own in of.items() if len(own) == 1 and own[0].by_queue and not own[0].quiet_end and not own[0].outlived} - consulted
 
 
 def minutes(rows: Rows, contacts: Iterable[ContactEnded], queues: tuple[str, ...], callers: Collection[str]) -> Verdict:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import attendance, coverage, judge, truth, waits, world
+from tests.lab import attendance, billing, coverage, judge, truth, waits, world
 from tests.lab.judge import Figures, Rows, Scrape
 
 CAPTURES = Path(__file__).parent.parent / "scenarios" / "captures"
@@ -221,6 +221,13 @@ def test_one_wait_on_the_wrong_side_of_a_threshold_is_seen(name: str) -> None:
         ("callcenter_wait_seconds_sum", -5.0),
     ):
         assert len(waits.thresholds(_waits_scrape(waited, (family, "bank", step)), rows, seen, [], "lab").problems) == 1, family
+
+
+def test_a_call_out_of_which_another_came_is_not_billed_by_its_row() -> None:
+    """The agent consulted the queue and hung up to hand the caller over: sometimes the PBX logs that he hung up, and of the second agent nothing."""
+    legs = [truth.Leg("bank", f"PJSIP/agent{number}", "", call, 0, set(), by_queue=True, end_us=1) for number, call in ((1, "1.1"), (2, "1.3"), (3, "1.5"))]
+    visits = [truth.Visit("bank", "1.1", "1.1", 0), truth.Visit("bank", "1.3", "1.1", 0), truth.Visit("bank", "1.5", "1.5", 0)]
+    assert billing.plain(truth.Truth(visits, legs, 1)) == {"1.3", "1.5"}
 
 
 def test_missing_kinds_are_named() -> None:

@@ -103,7 +103,7 @@ def test_what_is_billed_is_what_queue_log_says_the_calls_were(played: Shift, cam
         sums = [minute.sums for minute in reader.minutes("project", "bank-line", 0, 10**18)]
         sold = [one for one in reader.contacts("shop-line", 0, 10**18) if one.outcome == "answered" and not one.exempt]
     if came == "first":  # what was told by a log alone has its whole seconds
-        accept(billing.minutes(played.rows, contacts, ("bank",), billing.plain(played.truth.legs) - joined))
+        accept(billing.minutes(played.rows, contacts, ("bank",), billing.plain(played.truth) - joined))
     seconds, amount = billing.by_the_minute(contacts)
     assert sum(row[Cell.BILLED_S] for row in sums) == seconds > 0
     assert sum(row[Cell.REVENUE_U] for row in sums) == amount * 1_000_000
