@@ -7,8 +7,8 @@ how queues ring, and which calls still go on. Rows are whole seconds, so waits a
 Theory of operation
 -------------------
 * The verb decides an exit. A contact is told by the callid alone.
-* The end of a talk whose row is missing is made up for by the agent's next CONNECT, by QUEUESTART (a new process: every call of before is
-  void) or by the snapshot.
+* The end of a talk whose row is missing is made up for by the agent's next CONNECT, by the caller's next ENTERQUEUE (taken out of a talk, he
+  is logged as gone from it only when all is over), by QUEUESTART (a new process: every call of before is void) or by the snapshot.
 * Whom the log adds and removes is on the floor in between. Whom it does not add is there from the first sign of the day to the snapshot, or
   to the last sign if the snapshot does not show him within reach: that a phone was on all night is no sign of a person.
 * A call the snapshot shows waiting or talking has not ended, whatever second the row says; one that entered in the snapshot's own second

@@ -1,9 +1,10 @@
 """Rows of queue_log as the events of a floor: what each row means, and whom it means.
 
 Owns the reading of one row: the names behind a member's interface, who is inside which queue, which talk a row ends. A talk is from
-CONNECT to the COMPLETE or transfer row of the agent; where that row is missing, to the agent's next CONNECT. A CONNECT under a callid that
-did not enter takes the visit which an ATTENDEDTRANSFER row left behind in that queue. The verb decides an exit. Rows are whole seconds; where
-it is known what comes live (`coming`), that says which rows it tells, and the snapshot's second only what is left.
+CONNECT to the COMPLETE or transfer row of the agent; where that row is missing or late, to the agent's next CONNECT or until the caller
+enters a queue again. A CONNECT under a callid that did not enter takes the visit which an ATTENDEDTRANSFER row left behind in that queue.
+The verb decides an exit. Rows are whole seconds; where it is known what comes live (`coming`), that says which rows it tells, and the
+snapshot's second only what is left.
 
 Refuses deciding which rows are told, and when a story begins and ends. Next: `heal` tells a day of it, `gaps` a gap.
 """
@@ -55,6 +56,7 @@ class Story:
     inside: dict[str, str] = field(default_factory=dict)  # queue by caller, while told
     orphans: dict[str, str] = field(default_factory=dict)  # the caller an attended transfer left in a queue
     talks: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # (caller, queue) to (interface, leg)
+    answered: set[tuple[str, str, str]] = field(default_factory=set)  # caller, queue, and the interface that answered
     channels: set[str] = field(default_factory=set)
     shadows: frozenset[tuple[str, str]] = frozenset()  # who was out of a queue and in it again then: that he was out may be told live too
     echoes: frozenset[tuple[str, str]] = frozenset()  # who came into a queue and went in the second of the snapshot: told, and perhaps live too
@@ -171,6 +173,7 @@ class Story:
         """The PBX is a new process: nothing of before goes on."""
         self.inside.clear()
         self.talks.clear()
+        self.answered.clear()
         self.channels.clear()
 
     # --- one row --------------------------------------------------------------------------------------------------------------------
@@ -207,6 +210,8 @@ class Story:
 
     def _entered(self, row: LogRow, at: int) -> Iterator[Event]:
         call, place = row.call, self._place(row.call)
+        for caller, queue in [key for key in self.talks if key[0] == call]:  # he was taken out of that talk; the row that ends it may come much later
+            yield from self.talk_over(caller, queue, self.talks[caller, queue][0], at)
         if call not in self.channels:
             self.channels.add(call)
             yield ev.ChannelStarted(self.pbx, at, call, call, f"log/{call}", place)
@@ -225,12 +230,15 @@ class Story:
                 yield from self.talk_over(caller, place, agent, at)
         leg = leg or (row.data[1] if len(row.data) > 1 and row.data[1] else f"log/{index}")
         self.talks[call, queue] = (interface, leg)
+        self.answered.add((call, queue, interface))
         yield ev.AgentConnected(self.pbx, at, call, queue, interface, row.agent, leg, f"{interface}-00000000", self._place(call))
 
     def talk_over(self, call: str, queue: str, interface: str, at: int) -> Iterator[Event]:
-        """The agent is out of the call; a transfer's row may stand under another callid than the answer."""
+        """The agent is out of the call; a transfer's row may stand under another callid than the answer, or come when it is long over."""
         key = (call, queue)
         if self.talks.get(key, ("", ""))[0] != interface:
+            if (*key, interface) in self.answered:
+                return
             key = next((one for one, (agent, _) in self.talks.items() if agent == interface and one[1] == queue), key)
         _, leg = self.talks.pop(key, ("", ""))
         if leg:

@@ -38,8 +38,8 @@ def left(at: float, call: str = "1.1") -> Event:
     return ev.CallerLeft(PBX, us(at), call, "bank", f"PJSIP/trunk-{call}", PLACE)
 
 
-def answered(at: float, call: str = "1.1") -> Event:
-    return ev.AgentConnected(PBX, us(at), call, "bank", "PJSIP/ann", "ann", "1.2", "PJSIP/ann-0000000a", PLACE)
+def answered(at: float, call: str = "1.1", who: str = "ann", leg: str = "1.2") -> Event:
+    return ev.AgentConnected(PBX, us(at), call, "bank", f"PJSIP/{who}", who, leg, f"PJSIP/{who}-0000000a", PLACE)
 
 
 def rung_in_vain(at: float, call: str = "1.1") -> Event:
@@ -51,14 +51,15 @@ def ended(at: float, call: str = "1.1") -> Event:
 
 
 def lived(log: str, taken: SnapshotTaken, *coming: Event) -> Floor:
-    """A floor that is told the log, shown the lists, and told live what was kept back; then the call is over."""
-    past = heal.retell(contract(), PBX, rows(log), taken, T0, coming=tuple(event for event in coming if isinstance(event, LIVE)))
+    """A floor that is told the log, shown the lists, and told live what was kept back, be it raised after them; then the call is over."""
+    known = tuple(event for event in coming if isinstance(event, LIVE) and not taken.at < taken.listed_at < event.at)
+    past = heal.retell(contract(), PBX, rows(log), taken, T0, coming=known)
     floor = Floor(contract(), taken.at - SECOND, strict=True)
     floor.apply(ev.PastTold(PBX, taken.at, past))
     floor.apply(taken)
     for event in coming:
         floor.apply(replace(event, at=max(event.at, taken.at)))
-    for call in ("1.2", "1.1"):
+    for call in ("1.2", "1.3", "1.1"):
         floor.apply(ev.ChannelEnded(PBX, us(120), call, PLACE))
     floor.advance(us(180))
     return floor
@@ -83,6 +84,11 @@ def test_of_two_entries_the_near_one_is_told_live_and_each_once() -> None:
     log = rows("98" + ENTERED + "98|1.1|bank|NONE|EXITWITHTIMEOUT|1|1|0\n99" + ENTERED)
     assert told_live(log, [joined(99.1)], 0) == {2}
     assert told_live(log, [joined(98.2), left(98.6), joined(99.1)], 0) == {0, 1, 2}
+
+
+def test_of_two_answers_in_one_second_the_members_own_is_told_live() -> None:
+    log = rows("99" + CONNECTED + "99|1.1|bank|ben|CONNECT|1|1.3|1")
+    assert told_live(log, [answered(99.5, who="ben", leg="1.3")], 0) == {1}
 
 
 def test_who_only_goes_out_live_came_before() -> None:
