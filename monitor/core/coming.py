@@ -18,7 +18,9 @@ NEAR_US = 3 * SECOND // 2  # a row and its event are at most so far apart, from 
 
 LIVE = (ev.CallerJoined, ev.CallerLeft, ev.AgentConnected, ev.AgentDidNotAnswer, ev.ChannelEnded)
 
-Key = tuple[str, str, str, str]  # what happened, caller, queue; of a ring in vain the member too
+OF_MEMBER = frozenset({"CONNECT", "RINGNOANSWER"})
+
+Key = tuple[str, str, str, str]  # what happened, caller, queue; of an answer and of a ring in vain the member too
 
 
 def told_live(rows: Sequence[LogRow], coming: Iterable[Event], offset_us: int) -> frozenset[int]:
@@ -26,7 +28,7 @@ def told_live(rows: Sequence[LogRow], coming: Iterable[Event], offset_us: int) -
     told = [(key, event.at) for event in coming if (key := _key(event)) is not None]
     places: dict[Key, list[int]] = {key: [] for key, _ in told}
     for index, row in enumerate(rows) if told else ():
-        key = "EXIT" if row.verb in VERBS else row.verb, row.call, row.queue, row.agent if row.verb == "RINGNOANSWER" else ""
+        key = "EXIT" if row.verb in VERBS else row.verb, row.call, row.queue, row.agent if row.verb in OF_MEMBER else ""
         if key in places:
             places[key].append(index)
     found: set[int] = set()
@@ -62,7 +64,7 @@ def _key(event: Event) -> Key | None:
     if isinstance(event, ev.CallerJoined):
         return "ENTERQUEUE", event.call, event.queue, ""
     if isinstance(event, ev.AgentConnected):
-        return "CONNECT", event.call, event.queue, ""
+        return "CONNECT", event.call, event.queue, event.member
     if isinstance(event, ev.CallerLeft):
         return "EXIT", event.call, event.queue, ""
     if isinstance(event, ev.AgentDidNotAnswer):

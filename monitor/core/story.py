@@ -24,7 +24,6 @@ from monitor.core.logrow import LogRow
 TALK_ENDS = frozenset({"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"})
 EXITS = frozenset(VERBS)
 VISIT_ENDS = TALK_ENDS | EXITS
-WAIT_US = 3 * SECOND // 2  # a list knows whole seconds: who waits for less has just come
 PLACES = frozenset({"ADDMEMBER", "REMOVEMEMBER"})
 
 
@@ -49,6 +48,7 @@ class Story:
     dids: dict[str, str] = field(default_factory=dict)
     waiting: dict[tuple[str, str], int] = field(default_factory=dict)  # for how long, by caller and queue
     talking: dict[tuple[str, str], str] = field(default_factory=dict)  # who talks in the snapshot, by caller and queue: the agent's phone, if known
+    answering: frozenset[tuple[str, str]] = frozenset()  # who waits there no more and is not through yet: the agent hears an announcement first
     alive: frozenset[str] = frozenset()
     connecting: set[tuple[str, str]] = field(default_factory=set)  # answered in the second of the snapshot; the talk may be told live
     undecidable: frozenset[str] = frozenset()  # calls of which nobody can say whose they are
@@ -82,8 +82,10 @@ class Story:
         coming = self.coming or ()
         self.live, self.joining, self.leaving = told_live(self.rows, coming, self.offset_us), joins(coming), ways_out(coming)
         self.waiting = {place: row.waited_us for row in snapshot.waiting if (place := (row.call, row.queue)) not in self.joining}
-        talking = {(row.call, row.data.split(",", 1)[0]) for row in snapshot.channels if row.application == "Queue" and row.bridge}
-        self.talking = dict.fromkeys(talking - self.joining, "")
+        queued = {(row.call, row.data.split(",", 1)[0]): row.bridge for row in snapshot.channels if row.application == "Queue"}
+        here = queued.keys() - self.joining
+        self.talking = dict.fromkeys((place for place in here if queued[place]), "")
+        self.answering = frozenset(here - self.talking.keys() - self.waiting.keys())
         self.alive = frozenset(row.call for row in snapshot.channels) | {row.call for row in snapshot.waiting} | callers(coming)
         times = [row.at_s * SECOND - self.offset_us for row in self.rows]
         latest = snapshot.at  # from the end: a clock that was wrong for a while and put back must not drag the rest of the day along
@@ -113,6 +115,17 @@ class Story:
         """The last row with such a verb of each caller and queue, up to the second of the snapshot."""
         return {(row.call, row.queue): index for index, row in enumerate(self.rows) if row.verb in verbs and row.at_s <= now_s}
 
+    def _answers(self, now_s: int, entered: Mapping[tuple[str, str], int], connected: Mapping[tuple[str, str], int]) -> Iterator[tuple[str, int]]:
+        """Who is with an agent in the snapshot, and by which row: of an agent whose channel it shows, else the last since he entered; -1: he came before."""
+        legs = {row.call for row in self.snapshot.channels}
+        shown = {(row.call, row.queue): index for index, row in enumerate(self.rows) if row.verb == "CONNECT" and row.at_s <= now_s and legs & {*row.data[1:2]}}
+        for place in (*self.talking, *self.answering):
+            index = shown.get(place, connected.get(place, -1))
+            if place in self.answering and (index < 0 or self.rows[index].at_s < now_s):
+                continue
+            if place in shown or index >= entered.get(place, -1):
+                yield place[0], index
+
     def _stops(self, now_s: int) -> dict[str, int]:
         """From which row on a call is not told."""
         entered, connected, left = (self._last(now_s, verbs) for verbs in ({"ENTERQUEUE"}, {"CONNECT"}, EXITS))
@@ -123,27 +136,28 @@ class Story:
 
         for call, queue in self.waiting:
             earlier(call, entered.get((call, queue), -1) + 1)  # else there since before the first row
-        for call, queue in self.talking:
-            if (call, queue) in connected or (call, queue) not in entered:
-                earlier(call, connected.get((call, queue), -1) + 1)
+        for call, index in self._answers(now_s, entered, connected):
+            earlier(call, index + 1)
         for index in self._begin_live(entered):
             earlier(self.rows[index].call, index)
+        known_s = now_s if self.coming is None else max(now_s, (self.snapshot.listed_at + self.offset_us) // SECOND)  # what was before is past, or live
+        last_live = {self.rows[index].call: index for index in sorted(self.live)}
         for (call, queue), index in entered.items():
             out = left.get((call, queue), -1)
-            if index in self.live:
+            if index <= last_live.get(call, -1):
                 continue
             if 0 <= out < index and self.rows[out].at_s == now_s:  # out and in again in the snapshot's second
-                if self.waiting.get((call, queue), WAIT_US) >= WAIT_US:
+                if self.waiting.get((call, queue), SECOND) > (self.snapshot.at + self.offset_us) % SECOND:
                     earlier(call, out)  # the list shows him as he was before
                 elif self.coming is None:
                     self.shadows |= {(call, queue)}
-            if self.rows[index].at_s < now_s or (call, queue) in self.waiting.keys() | self.talking.keys() | self.leaving:
+            if self.rows[index].at_s < known_s or (call, queue) in self.waiting.keys() | self.talking.keys() | self.answering | self.leaving:
                 continue
             if out > index:
                 self.echoes |= {(call, queue)}
             else:
                 earlier(call, index)
-        last = {key: index for key, index in connected.items() if key not in self.talking and self.rows[index].at_s >= now_s - 1}
+        last = {key: index for key, index in connected.items() if key not in self.talking.keys() | self.joining and self.rows[index].at_s >= now_s - 1}
         self.connecting |= {(call, queue) for call, queue in last if call in self.alive}  # out of the queue, not in a bridge yet; that may come live
         return stop
 
