@@ -238,8 +238,10 @@ class Staff:
     def give_visit(self, talk: Talk, visit: Visit, wrapup_us: int, at: int) -> None:
         """The talk we found under way is this visit's: its entry and answer were told after the list that showed it."""
         self._timesheet.settle(talk.agent, at)
-        talk.visit, talk.contact, talk.project, talk.wrapup_us = visit, visit.contact, visit.project, wrapup_us
-        visit.contact.working += 1
+        seemed, visit.contact.working = talk.contact, visit.contact.working + 1
+        talk.visit, talk.call, talk.contact, talk.project, talk.wrapup_us = visit, visit.call, visit.contact, visit.project, wrapup_us
+        if seemed is not None:  # the one he consults about it
+            self._finish(seemed, None, at)
         visit.contact.agent, visit.contact.queue = visit.contact.agent or talk.agent.id, visit.contact.queue or visit.queue.name
         self.review(talk.agent, at)
 

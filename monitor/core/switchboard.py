@@ -271,7 +271,7 @@ class Switchboard:
         talk = self._staff.talks.get((side.name, event.leg)) or self._staff.talks.get((side.name, phone))
         if talk is None and visit is None:  # a list was ahead with it, and showed another channel of the phone
             talk = next((one for one in agent.talks if (one.pbx, one.call) == (side.name, event.call)), None)
-        if talk is not None and visit is not None and talk.visit is None and talk.contact is None:
+        if talk is not None and visit is not None and talk.visit is None:
             self._queueing.connect(visit, event.at)
             self._staff.give_visit(talk, visit, wrapup, event.at)
         if talk is not None:

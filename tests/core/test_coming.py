@@ -18,7 +18,7 @@ from monitor.core.events import Event, SnapshotTaken, WaitingRow
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell
 from monitor.sources import queue_log
-from tests.core.looking import shown, waits
+from tests.core.looking import row, shown, waits
 from tests.core.scene import T0, Scene, contract
 from tests.core.test_heal import PBX, PLACE, caller, calls_of, kept, leg, member, rows, snapshot, visits
 from tests.scenarios.world import AFTERMATH, MIXED, Recording, contract_of
@@ -143,6 +143,23 @@ def test_who_waits_in_the_first_list_and_talks_in_the_last_is_one_visit_though_h
     scene.snap(180)
     assert scene.visits() == ONCE
     assert scene.contacts()["handled"] == 1
+
+
+def test_an_agent_who_consults_when_the_channels_are_read_is_told_after_whom_he_talks_to() -> None:
+    """He answered 1.1 while the lists were read, and asks ben through the same queue: until he is told live he seems to work for that call alone."""
+    scene = Scene(start=T0)
+    halves = "Local/700@inbound-00000001;1", "Local/700@inbound-00000001;2"
+    consult = [row("1.4", halves[0], bridge="b2"), replace(caller("1.5", "bank", "b3"), channel=halves[1])]
+    channels = [caller("1.1", "bank", "b1"), leg("1.2", "ann", "b2", 101), *consult, leg("1.6", "ben", "b3", 101)]
+    members = [scene.row(100, "bank", who) for who in ("ann", "ben")]
+    scene.sight(100, members=members, waiting=[waits("1.1", 1), WaitingRow("1.5", "bank", halves[1], 0)], channels=channels, listed_at=us(101.6))
+    for event in (left(100.2), answered(100.2), left(101, "1.5"), answered(101, "1.5", "ben", "1.6")):
+        scene.apply(event)
+    for call in ("1.2", "1.6", "1.5", "1.4", "1.1"):
+        scene.apply(ended(120, call))
+    scene.snap(180)
+    assert scene.visits() == {"entered": 2, "answered": 2, "in_threshold": 2, "handled": 2}
+    assert scene.contacts()["handled"] == 2
 
 
 def test_who_comes_again_once_the_lists_are_read_is_another_visit() -> None:
