@@ -25,6 +25,7 @@ from monitor.plan.plan import EMPTY, Plan, PlanRow
 from monitor.resume import LONGEST_US, Resumed, resume, turn
 from monitor.state import journal
 from monitor.state.checkpoint import CURRENT
+from monitor.state.records import FORMAT
 from tests.clockwork import BANK, Time, joined, seen
 from tests.core.scene import IN_QUEUE, T0, contract, project
 
@@ -270,7 +271,7 @@ def test_another_version_s_format_is_moved_aside(tmp_path: Path) -> None:
     time = Time()
     killed(tmp_path, time)
     file = tmp_path / CURRENT
-    file.write_bytes(file.read_bytes().replace(b'"checkpoint": 3', b'"checkpoint": 99', 1))
+    file.write_bytes(file.read_bytes().replace(f'"checkpoint": {FORMAT}'.encode(), b'"checkpoint": 99', 1))
     assert "in another format" in Process(tmp_path, time).problem
     assert b'"checkpoint": 99' in (tmp_path / "aside" / CURRENT).read_bytes()
 
