@@ -61,6 +61,9 @@ class Work(NamedTuple):
     connected_us: int
 
 
+NO_WORK: Final = Work(0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Tier:
     """From so many units in a billing period on, each costs so much (minutes or calls, by what is charged)."""
@@ -215,6 +218,11 @@ class Tariff:
         if self.per_call is not None and not self.per_call.tiers:
             amount += rounded(self.per_call.price * calls)
         return micros(amount)
+
+    @property
+    def counts_alike(self) -> bool:
+        """Whether every answered call counts for as much, whatever was done in it."""
+        return self.per_minute is None and (self.per_call is None or self.per_call.counts(NO_WORK, handled=False))
 
     @property
     def prices_calls(self) -> bool:
