@@ -34,7 +34,7 @@ from monitor.reporting.account import Books
 from monitor.reporting.ask import choice
 from monitor.reporting.closing import month_of, standing
 from monitor.state.store.amending import add
-from monitor.state.store.closing import PAYROLL, of_project, read
+from monitor.state.store.closing import PAYROLL, of_project, project_of, read
 from monitor.state.store.place import Place
 from monitor.state.store.tally import Tally
 
@@ -239,5 +239,5 @@ def _id(option: str, text: str, remedy: str) -> str:
 def _tell_closed(books: Books, month: str, scope: str, tell: Tell) -> None:
     act = standing(read(books.reader, month, scope))
     if act is not None:
-        whose = scope.removeprefix(of_project(""))
+        whose = project_of(scope) or scope
         tell(f"{whose}: {month} is closed, by {act.who}: its figures stay as they are, and this is listed beside them")

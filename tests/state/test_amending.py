@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from monitor.state.store import place as places
 from monitor.state.store.ageing import age
 from monitor.state.store.amending import add
 from monitor.state.store.backup import backup, restore
+from monitor.state.store.closing import PAYROLL, read
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from tests.state.keeping import FAR, made
@@ -149,6 +151,9 @@ def schema_of(place: Place, number: int) -> None:
 def test_a_store_of_before_gets_the_table_and_takes_none_until_then(place: Place) -> None:
     with place.open() as opened, opened.connection.begin():
         schema.amendments.drop(opened.connection)
+        opened.connection.exec_driver_sql("ALTER TABLE closings DROP COLUMN amended_to")
+        of_before = "INSERT INTO closings (month, scope, number, closed_at, who, why, act, people, archive) VALUES ('2026-10', 'payroll', 1, 7, 'ann', '', 'close', '[]', '')"
+        opened.connection.exec_driver_sql(of_before)
     schema_of(place, 4)
     with pytest.raises(StoreUnusable, match=r"floorwatch\.db: is of an earlier version, or empty; run the daemon on it once$"):
         put(place, HOUR)
@@ -157,6 +162,8 @@ def test_a_store_of_before_gets_the_table_and_takes_none_until_then(place: Place
         assert migrations.version(opened.connection) == len(migrations.STEPS)
     put(place, HOUR)
     assert kept(place) == [HOUR._replace(number=1)]
+    with closing(Reader.of(place)) as reader:
+        assert [act.amended_to for act in read(reader, "2026-10", PAYROLL)] == [0]  # so what was put right since is listed beside it
 
 
 def test_a_store_of_a_later_version_takes_none(place: Place) -> None:

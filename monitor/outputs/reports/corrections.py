@@ -47,8 +47,8 @@ def _closings(asked: Asked, reader: Reader) -> Iterator[Section]:
         *(words.column(key, Kind.TEXT) for key in ("month", "project", "kind", "by", "why")),
     )
     rows = tuple(
-        (*_moment(at, zone), month, scope.partition("project:")[2] or words("payroll"), words(act), who, why)
-        for at, month, scope, act, who, why in Tally(reader).closings(*asked.bounds(), months)
+        (*_moment(at, zone), month, project or words("payroll"), words(act), who, why)
+        for at, month, project, act, who, why in Tally(reader).closings(*asked.bounds(), months)
     )
     if rows:
         yield Section("closings", words("closings"), columns, rows)

@@ -24,11 +24,17 @@ from monitor.state.store.schema import closings
 
 CLOSE, REOPEN = "close", "reopen"
 PAYROLL: Final = "payroll"
+_OF_PROJECT: Final = "project:"
 
 
 def of_project(name: str) -> str:
     """The scope of a project's part of a month."""
-    return f"project:{name}"
+    return f"{_OF_PROJECT}{name}"
+
+
+def project_of(scope: str) -> str:
+    """The project whose part of a month it is; "": it is everybody's hours."""
+    return scope.removeprefix(_OF_PROJECT) if scope.startswith(_OF_PROJECT) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def write(place: Place, act: Closing, frozen: bytes, people: Sequence[str] = ())
             raise StoreUnusable(place.shown, "is of an earlier version, or empty", "run the daemon on it once")
         number = select(func.max(closings.c.number)).where(closings.c.month == act.month, closings.c.scope == act.scope)
         if (opened.connection.execute(number).scalar() or 0) != act.number - 1:
-            problem = f"somebody else closed or reopened {act.month} of {act.scope.removeprefix('project:')} just now"
+            problem = f"somebody else closed or reopened {act.month} of {project_of(act.scope) or act.scope} just now"
             raise StoreUnusable(place.shown, problem, "look at what was done, and do it again if need be")
         row = {name: getattr(act, name) for name in ("month", "scope", "number", "who", "why", "act", "amended_to")} | {"closed_at": act.at}
         opened.connection.execute(closings.insert().values(**row, people=json.dumps([*people], ensure_ascii=False), archive=frozen))

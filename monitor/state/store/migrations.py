@@ -6,7 +6,7 @@ transaction: a store is of one version or of the next, never between. Refuses a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, Table, func, inspect, select, update
 
@@ -27,9 +27,7 @@ def _first(connection: Connection) -> None:
 
 
 def _spans_know_their_floor(connection: Connection) -> None:
-    """A store that was made just now has the column."""
-    if all(column["name"] != "epoch_at" for column in inspect(connection).get_columns(agent_spans.name)):
-        connection.exec_driver_sql("ALTER TABLE agent_spans ADD COLUMN epoch_at BIGINT NOT NULL DEFAULT 0")
+    _add(connection, agent_spans, ("epoch_at",), "BIGINT NOT NULL DEFAULT 0")
 
 
 def _incidents_are_kept(connection: Connection) -> None:
@@ -37,7 +35,7 @@ def _incidents_are_kept(connection: Connection) -> None:
 
 
 def _money_is_kept(connection: Connection) -> None:
-    """A store that was made just now has the columns; what was before them was worth nothing that anybody knows."""
+    """What was before was worth nothing that anybody knows."""
     project = ("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results", "results_u")
     contact = ("talk_us", "hold_us", "connected_us")
     added: list[tuple[Table, tuple[str, ...], str]] = [
@@ -49,10 +47,7 @@ def _money_is_kept(connection: Connection) -> None:
         (schema.corrections, ("who",), "TEXT NOT NULL DEFAULT ''"),
     ]
     for table, names, kind in added:
-        known = {column["name"] for column in inspect(connection).get_columns(table.name)}
-        for name in names:
-            if name not in known:
-                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
+        _add(connection, table, names, kind)
     _remember(connection, MONEY, DAY_US)
     for table in (schema.results, schema.closings):
         table.create(connection, checkfirst=True)
@@ -63,16 +58,23 @@ def _unfinished_are_found(connection: Connection) -> None:
 
 
 def _amendments_are_kept(connection: Connection) -> None:
-    """A store that was made just now has the column; what was closed before had none to look at."""
+    """What was closed before had none to look at."""
     schema.amendments.create(connection, checkfirst=True)
-    if all(column["name"] != "amended_to" for column in inspect(connection).get_columns(schema.closings.name)):
-        connection.exec_driver_sql("ALTER TABLE closings ADD COLUMN amended_to BIGINT NOT NULL DEFAULT 0")
+    _add(connection, schema.closings, ("amended_to",), "BIGINT NOT NULL DEFAULT 0")
 
 
 def _no_answers_are_kept(connection: Connection) -> None:
     """Who let a ring pass before, nobody knows."""
     schema.ring_no_answers.create(connection, checkfirst=True)
     _remember(connection, NO_ANSWERS, MINUTE_US)
+
+
+def _add(connection: Connection, table: Table, names: Iterable[str], kind: str) -> None:
+    """Columns that a store has already if it was made just now."""
+    known = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    for name in names:
+        if name not in known:
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
 
 
 def _remember(connection: Connection, what: str, after_us: int) -> None:

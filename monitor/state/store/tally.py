@@ -19,6 +19,7 @@ from monitor.core.snapshot import State
 from monitor.core.spent import Spent
 from monitor.state.store import schema
 from monitor.state.store.ahead import ahead
+from monitor.state.store.closing import project_of
 from monitor.state.store.reader import LONGEST_SPAN, Reader
 from monitor.state.store.writer import BOOKS
 
@@ -55,12 +56,13 @@ class Tally:
         question = select(table.c.project, func.count()).where(table.c.known_at >= start, table.c.known_at < end).group_by(table.c.project)
         return {row[0]: int(row[1]) for row in self._reader.few(question)}
 
-    def closings(self, start: int, end: int, months: Sequence[str]) -> list[Row[Any]]:
-        """When a month was closed or opened again in `[start, end)`, and when one of these was: the instant, month, scope, act, who and why."""
+    def closings(self, start: int, end: int, months: Sequence[str]) -> Iterator[tuple[int, str, str, str, str, str]]:
+        """Who closed a month or opened it again in `[start, end)`, or one of these: the instant, month, project ("" is everybody's hours), act, who, why."""
         table = schema.closings
         columns = (table.c.closed_at, table.c.month, table.c.scope, table.c.act, table.c.who, table.c.why)
         which = or_((table.c.closed_at >= start) & (table.c.closed_at < end), table.c.month.in_(months))
-        return self._reader.few(select(*columns).where(which).order_by(table.c.closed_at, table.c.scope, table.c.number))
+        for at, month, scope, *rest in self._reader.few(select(*columns).where(which).order_by(table.c.closed_at, table.c.scope, table.c.number)):
+            yield at, month, project_of(scope), *rest
 
     def unfinished(self, project: str, start: int, end: int) -> int:
         """How many contacts of a project that arrived in `[start, end)` are answered, and the work on them is not wholly known."""
