@@ -14,7 +14,7 @@ from monitor.cli.terms import ConfigFile, say
 from monitor.clock import Clock
 from monitor.loading import Loading
 
-correct = typer.Typer(help="Put right what the floor saw: hours, or whether a call is billed.", no_args_is_help=True, rich_markup_mode=None)
+correct = typer.Typer(help="Put right what the floor saw: hours, or whether a call is to be paid for.", no_args_is_help=True, rich_markup_mode=None)
 
 Why = Annotated[str, typer.Option("--why", help="Why, in a line: it is kept, and stands in reports, so name nobody.", show_default=False)]
 Who = Annotated[str, typer.Option("--who", help="Who corrects it; else who is logged in.", show_default=False)]
@@ -52,12 +52,12 @@ def call(
     project: Annotated[str, typer.Option("--project", help="Whose it is.", show_default=False)],
     call_: Annotated[str, typer.Option("--call", metavar="ID", help="Its id in queue_log.", show_default=False)],
     pbx: Annotated[str, typer.Option("--pbx", help="On which PBX, where several have such a call.", show_default=False)] = "",
-    exempt: Annotated[str, typer.Option("--exempt", metavar="REASON", help="It is not billed: internal or test.", show_default=False)] = "",
-    bill: Annotated[bool, typer.Option("--bill", help="It is billed after all.")] = False,
+    exempt: Annotated[str, typer.Option("--exempt", metavar="REASON", help="It is not to be paid for: internal or test.", show_default=False)] = "",
+    bill: Annotated[bool, typer.Option("--bill", help="It is to be paid for after all.")] = False,
     why: Why = "",
     who: Who = "",
 ) -> None:
-    """Have a call billed, or not; the contrary undoes it, and both stay listed."""
+    """Have a call paid for, or not; the contrary undoes it, and both stay listed."""
     with Loading():
         from monitor import config, logs
         from monitor.planning.words import login
