@@ -152,7 +152,8 @@ def test_a_store_of_before_gets_the_table_and_takes_none_until_then(place: Place
     with place.open() as opened, opened.connection.begin():
         schema.amendments.drop(opened.connection)
         opened.connection.exec_driver_sql("ALTER TABLE closings DROP COLUMN amended_to")
-        of_before = "INSERT INTO closings (month, scope, number, closed_at, who, why, act, people, archive) VALUES ('2026-10', 'payroll', 1, 7, 'ann', '', 'close', '[]', '')"
+        columns = "month, scope, number, closed_at, who, why, act, people, archive"
+        of_before = f"INSERT INTO closings ({columns}) VALUES ('2026-10', 'payroll', 1, 7, 'ann', '', 'close', '[]', '')"
         opened.connection.exec_driver_sql(of_before)
     schema_of(place, 4)
     with pytest.raises(StoreUnusable, match=r"floorwatch\.db: is of an earlier version, or empty; run the daemon on it once$"):
