@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Never
@@ -25,6 +24,7 @@ from monitor.config import Config, PbxSettings
 from monitor.core.contract import SECOND, Contract
 from monitor.core.correction import GapUntold
 from monitor.core.events import Event, GapTold, LogSeen, PastTold, SnapshotTaken
+from monitor.desk import Desk
 from monitor.engine import Engine
 from monitor.finding import Finding
 from monitor.keeping import Fact
@@ -45,6 +45,7 @@ from monitor.sources.gap import Gaps
 from monitor.sources.logwatch import LogWatch
 from monitor.state.store.clerk import Clerk
 from monitor.state.store.place import Place
+from monitor.tasks import Tasks
 from monitor.versions import versions
 
 log = structlog.get_logger(__name__)
@@ -83,13 +84,12 @@ class Daemon:
         self.started_at = self.clock.now()
         self._plan_since = self.engine.keeping.started_at if resumed is None else resumed.since
         self.reloading = Reloading(config, plan, Means.of, self._adopt, self.clock.now)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._regrouped = asyncio.Event()
+        self._tasks = Tasks()
         self._gaps = Gaps()
         self._former: dict[str, AmiStats] = {}  # of PBXs that were taken out: their counters go on if they return
         self.store = self._clerk() if keep and config.store.url else None
         self.logs = {pbx.name: self._log(pbx, told_up=self.engine.floor.sides[pbx.name].log_up) for pbx in config.pbxs if pbx.queue_log}
-        self.cdrs = Cdrs(config, self.engine, self._start, self._end)
+        self.cdrs = Cdrs(config, self.engine, self._tasks.start, self._tasks.end)
         means = Means.of(config)
         self.clients = {pbx.name: self._client(pbx, means.links[pbx.name]) for pbx in config.pbxs}
         self.finding = None if resumed is None else Finding(self.engine, resumed.asides.folder, self._readable)
@@ -97,7 +97,9 @@ class Daemon:
         self.engine.facts = self._facts
         self._connect()
         web, reload = config.web, self.reloading.reload
-        self.web = Web(web.host, web.port, self, names=web.names, money=web.money, simulation=simulation, tokens=means.tokens, reload=reload, desk=self.engine)
+        self.web = Web(
+            web.host, web.port, self, names=web.names, money=web.money, simulation=simulation, tokens=means.tokens, reload=reload, desk=Desk(self.engine)
+        )
 
     def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
         stats = self._former.pop(pbx.name, None)
@@ -288,51 +290,27 @@ class Daemon:
         if up is not None:
             up.set()
         log.info("floorwatch is up", version=__version__, metrics=f"{self.web.url}/metrics", pbxs=",".join(self.clients))
-        self._start("engine", self.engine.run())
+        self._tasks.start("engine", self.engine.run())
         for name, client in self.clients.items():
-            self._start(f"ami {name}", client.run())
+            self._tasks.start(f"ami {name}", client.run())
         for name, log_of in self.logs.items():
-            self._start(f"queue_log {name}", log_of.run())
+            self._tasks.start(f"queue_log {name}", log_of.run())
         self.cdrs.run()
         if self.finding is not None:
-            self._start("finding", self.finding.run())
+            self._tasks.start("finding", self.finding.run())
         if self.store is not None:
-            self._start("store", self._keep(self.store))
-            self._start("reports", Scheduling(lambda: self.config, self.clock.now).run())
+            self._tasks.start("store", self._keep(self.store))
+            self._tasks.start("reports", Scheduling(lambda: self.config, self.clock.now).run())
         if again is not None:
-            self._start("reload", self._reload_when(again))
-        end = asyncio.create_task(stop.wait(), name="stop")
+            self._tasks.start("reload", self._reload_when(again))
         try:
-            while not end.done():
-                await self._until_something_ends(end)
+            await self._tasks.until(stop)
         finally:
-            tasks = list(self._tasks.values())
-            for task in (end, *reversed(tasks)):
-                task.cancel()
-            await asyncio.gather(end, *tasks, return_exceptions=True)
             if self.store is not None:
                 self.engine.close_books()
                 await self.store.finish()
             await self.web.stop()
             log.info("floorwatch has stopped")
-
-    def _start(self, name: str, work: Coroutine[None, None, None]) -> None:
-        self._tasks[name] = asyncio.create_task(work, name=name)
-        self._regrouped.set()
-
-    async def _until_something_ends(self, end: asyncio.Task[object]) -> None:
-        """Or until there are other tasks to look after."""
-        self._regrouped.clear()
-        regrouped = asyncio.create_task(self._regrouped.wait(), name="regrouped")
-        try:
-            await asyncio.wait([end, regrouped, *self._tasks.values()], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            regrouped.cancel()
-        for name, task in self._tasks.items():
-            if task.done():  # none of them ever ends by itself: half a daemon would show half the truth
-                if not task.cancelled():
-                    task.result()
-                raise RuntimeError(f"the task {name!r} has ended")
 
     # --- another configuration --------------------------------------------------------------------------------------------------------
 
@@ -358,7 +336,7 @@ class Daemon:
             link, known = links[pbx.name], before.get(pbx.name)
             if known is None:
                 client = self.clients[pbx.name] = self._client(pbx, link)
-                self._start(f"ami {pbx.name}", client.run())
+                self._tasks.start(f"ami {pbx.name}", client.run())
             else:
                 reconnect, another_log = _link(known, old) != _link(pbx, config), known.queue_log != pbx.queue_log  # which tells from a snapshot on
                 self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect, look_again=another_log)
@@ -374,25 +352,20 @@ class Daemon:
         if known is not None and known.queue_log == pbx.queue_log:
             return
         if self.logs.pop(pbx.name, None) is not None:
-            await self._end(f"queue_log {pbx.name}")
+            await self._tasks.end(f"queue_log {pbx.name}")
             self.engine.put(LogSeen(pbx.name, self.clock.now(), up=False))
         if pbx.queue_log:
             log_of = self.logs[pbx.name] = self._log(pbx)
-            self._start(f"queue_log {pbx.name}", log_of.run())
+            self._tasks.start(f"queue_log {pbx.name}", log_of.run())
 
     async def _dismiss(self, pbx: str) -> None:
         """Log off; what it said until then is applied."""
         self._former[pbx] = self.clients[pbx].stats
-        await self._end(f"ami {pbx}")
+        await self._tasks.end(f"ami {pbx}")
         del self.clients[pbx]
         await self.cdrs.dismiss(pbx)
         if self.logs.pop(pbx, None) is not None:
-            await self._end(f"queue_log {pbx}")
-
-    async def _end(self, name: str) -> None:
-        task = self._tasks.pop(name)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+            await self._tasks.end(f"queue_log {pbx}")
 
 
 def _link(pbx: PbxSettings, config: Config) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import structlog
 
@@ -25,7 +25,7 @@ from monitor.core.floor import Floor
 from monitor.core.incident_log import NO_PBX, SAID, IncidentClosed, IncidentOpened, Refusal, Why
 from monitor.core.incidents import Incident
 from monitor.core.numbers import veiled
-from monitor.core.results import Answer, Result, ResultsTold
+from monitor.core.results import Answer, ResultsTold
 from monitor.keeping import ANCHOR, CLOSE, JUDGING, PEOPLE, TELL, Facts, Keeping, Question
 from monitor.plan.plan import Plan
 from monitor.state.asides import Asides
@@ -39,7 +39,6 @@ SLICE = 100  # events between two looks at the loop
 TOLD = 4  # events that take as long as one that a log tells
 STALL_S = 0.3  # a tick later than this: the process was stopped, or the machine is out of breath
 BROUGHT = frozenset({PastTold, GapFound})  # what they bring goes on changing
-PART = 100  # results that are counted at once
 LONG = (GapTold, PastTold)  # events that stand for thousands
 FRESH_US = 5_000  # readers within this time share an outlook
 Ask = Callable[[str, str, str], None]
@@ -105,24 +104,8 @@ class Engine:
             self._loop.call_soon(self._pump)
         return True
 
-    async def open_incident(self, incident: Incident) -> Incident | Refusal:
-        """An incident that somebody tells of, as it was accepted, or why it was not: known once everything before it is applied, and written down."""
-        return cast("Incident | Refusal", await self._heard(IncidentOpened(NO_PBX, self.clock.now(), incident)))
-
-    async def close_incident(self, number: str, who: str) -> Incident | Refusal:
-        """The same when somebody says that it is over."""
-        return cast("Incident | Refusal", await self._heard(IncidentClosed(NO_PBX, self.clock.now(), number, who)))
-
-    async def tell_results(self, results: Sequence[Result], who: str) -> list[Answer]:
-        """Results that somebody tells of, each as it is counted, or why it is not."""
-        answers: list[Answer] = []
-        for first in range(0, len(results), PART):
-            part = tuple(results[first : first + PART])
-            heard = cast("Refusal | tuple[Answer, ...]", await self._heard(ResultsTold(NO_PBX, self.clock.now(), part, who)))
-            answers += [heard] * len(part) if isinstance(heard, Refusal) else heard
-        return answers
-
-    async def _heard(self, event: Told) -> Heard:
+    async def heard(self, event: Told) -> Heard:
+        """The answer to what somebody tells: known once everything before it is applied, and written down."""
         answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         self._answers[id(event)] = answer
         try:

@@ -14,6 +14,7 @@ from monitor.core.contract import MINUTE, SECOND
 from monitor.core.events import LinkLost, MemberRemoved
 from monitor.core.incident_log import SAID, Moment, Refusal, Why
 from monitor.core.incidents import Incident, IncidentKind, Scope, Stage
+from monitor.desk import Desk
 from monitor.engine import Engine
 from tests.clockwork import Time, engine, joined, seen
 from tests.core.scene import T0, contract
@@ -47,7 +48,7 @@ async def test_it_is_answered_in_its_turn() -> None:
     one = engine(time)
     one.put(seen(T0, "ann", "bob"))
     one.put(MemberRemoved("pbx1", T0, "bank", "PJSIP/bob"))
-    answer = asyncio.ensure_future(one.open_incident(RAID))
+    answer = asyncio.ensure_future(Desk(one).open_incident(RAID))
     await asyncio.sleep(0)
     one.put(MemberRemoved("pbx1", T0, "bank", "PJSIP/ann"))
     assert not answer.done()
@@ -70,25 +71,25 @@ async def test_it_is_answered_in_its_turn() -> None:
 async def test_what_is_refused_is_answered_too_and_changes_nothing() -> None:
     one = engine(Time())
     one.put(seen(T0, "ann"))
-    await answered(one, one.open_incident(RAID))
-    refused = await answered(one, one.open_incident(RAID))
+    await answered(one, Desk(one).open_incident(RAID))
+    refused = await answered(one, Desk(one).open_incident(RAID))
     assert isinstance(refused, Refusal)
     assert (refused.why, refused.number) == (Why.CONFLICT, "1")
-    assert await answered(one, one.close_incident("2", "boss")) == Refusal("there is no incident 2", Why.UNKNOWN)
+    assert await answered(one, Desk(one).close_incident("2", "boss")) == Refusal("there is no incident 2", Why.UNKNOWN)
     assert len(one.outlook().incidents) == 1
 
 
 async def test_a_full_inbox_takes_none() -> None:
     one = engine(Time(), inbox=1)
     one.put(seen(T0, "ann"))
-    refused = await one.open_incident(RAID)
+    refused = await Desk(one).open_incident(RAID)
     assert refused == Refusal("too much happens to take it now; try again", Why.BUSY)
 
 
 async def test_who_asked_and_left_is_not_answered_and_it_counts() -> None:
     one = engine(Time())
     one.put(seen(T0, "ann"))
-    asked = asyncio.ensure_future(one.open_incident(RAID))
+    asked = asyncio.ensure_future(Desk(one).open_incident(RAID))
     await asyncio.sleep(0)
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
@@ -101,8 +102,8 @@ async def test_an_engine_that_runs_answers_by_itself() -> None:
     one = engine(time)
     running = asyncio.create_task(one.run())
     one.put(seen(T0, "ann"))
-    opened = await asyncio.wait_for(one.open_incident(RAID), 5)
-    closed = await asyncio.wait_for(one.close_incident("1", "boss"), 5)
+    opened = await asyncio.wait_for(Desk(one).open_incident(RAID), 5)
+    closed = await asyncio.wait_for(Desk(one).close_incident("1", "boss"), 5)
     assert isinstance(opened, Incident)
     assert isinstance(closed, Incident)
     assert (opened.until, closed.until, closed.closed_by) == (None, T0, "boss")
@@ -115,13 +116,13 @@ async def test_three_lines_from_the_siren_to_the_last_who_is_back() -> None:
     one = engine(time)
     one.put(seen(T0, "ann", "bob"))
     with capture_logs() as logs:
-        await answered(one, one.open_incident(RAID))
+        await answered(one, Desk(one).open_incident(RAID))
         one.put(MemberRemoved("pbx1", T0, "bank", "PJSIP/bob"))
         for event in joined(T0, "c"):
             one.put(event)
         time.go(300)
         one.tick()
-        await answered(one, one.close_incident("1", "boss"))
+        await answered(one, Desk(one).close_incident("1", "boss"))
         time.go(59)
         one.tick()
         one.put(seen(one.clock.now(), "ann", "bob"))
@@ -141,7 +142,7 @@ async def test_a_civil_step_moves_it(hours: int) -> None:
     time = Time()
     one = engine(time)
     one.put(seen(T0, "ann"))
-    await answered(one, one.open_incident(RAID))
+    await answered(one, Desk(one).open_incident(RAID))
     time.go(10)
     time.wall += hours * 3600 * SECOND
     one.tick()
@@ -153,7 +154,7 @@ async def test_another_contract_announces_others() -> None:
     time = Time()
     one = engine(time)
     one.put(seen(T0, "ann"))
-    await answered(one, one.open_incident(RAID))
+    await answered(one, Desk(one).open_incident(RAID))
     fair = Incident("fair", IncidentKind.ANNOUNCED, Scope.of("project:bank"), T0 - MINUTE, T0 + MINUTE)
     with capture_logs() as logs:
         one.change(contract(incidents=(fair,)), one.keeping.plan)
@@ -165,7 +166,7 @@ async def test_another_contract_announces_others() -> None:
 async def test_a_lost_link_makes_nobody_away() -> None:
     one = engine(Time())
     one.put(seen(T0, "ann", "bob"))
-    await answered(one, one.open_incident(RAID))
+    await answered(one, Desk(one).open_incident(RAID))
     one.put(LinkLost("pbx1", T0))
     (view,) = one.outlook().incidents
     assert view.figures is not None
@@ -179,7 +180,7 @@ def test_it_is_there_after_a_kill_the_moment_it_was_answered(tmp_path: Path) -> 
     time = Time()
     before = Process(tmp_path, time)
     before.see("ann", "bob")
-    opened = told(before, before.engine.open_incident(RAID))
+    opened = told(before, Desk(before.engine).open_incident(RAID))
     after = Process(tmp_path, time)
     (view,) = after.engine.outlook().incidents
     assert view.incident == opened
@@ -192,10 +193,10 @@ def test_nothing_is_said_twice_and_what_ended_meanwhile_is_said(tmp_path: Path) 
     before = Process(tmp_path, time)
     before.see("ann", "bob")
     with capture_logs() as first:
-        told(before, before.engine.open_incident(RAID))
+        told(before, Desk(before.engine).open_incident(RAID))
         before.engine.put(MemberRemoved("pbx1", T0, "bank", "PJSIP/bob"))
         before.pass_(10)
-        told(before, before.engine.close_incident("1", "boss"))
+        told(before, Desk(before.engine).close_incident("1", "boss"))
         before.pass_(1)
     assert said(first) == ["opened", "closed"]
     time.go(30)
@@ -217,8 +218,8 @@ def test_a_recovery_that_was_over_while_nobody_ran_is_said_by_the_next(tmp_path:
     time = Time()
     before = Process(tmp_path, time)
     before.see("ann")
-    told(before, before.engine.open_incident(RAID))
-    told(before, before.engine.close_incident("1", "boss"))
+    told(before, Desk(before.engine).open_incident(RAID))
+    told(before, Desk(before.engine).close_incident("1", "boss"))
     time.go(3600)
     with capture_logs() as logs:
         Process(tmp_path, time).pass_(1)
@@ -229,12 +230,12 @@ def test_numbers_go_on_after_a_clean_end(tmp_path: Path) -> None:
     time = Time()
     before = Process(tmp_path, time)
     before.see("ann")
-    told(before, before.engine.open_incident(RAID))
-    told(before, before.engine.close_incident("1", "boss"))
+    told(before, Desk(before.engine).open_incident(RAID))
+    told(before, Desk(before.engine).close_incident("1", "boss"))
     before.resumed.keeper.close(before.resumed.keeping)
     time.go(5)
     after = Process(tmp_path, time)
-    again = told(after, after.engine.open_incident(RAID))
+    again = told(after, Desk(after.engine).open_incident(RAID))
     assert isinstance(again, Incident)
     assert again.id == "2"
     assert [view.stage for view in after.engine.outlook().incidents] == [Stage.RECOVERY, Stage.ACTIVE]

@@ -230,7 +230,7 @@ async def test_a_queue_log_comes_and_goes(site: Site) -> None:
         assert await one.daemon.value(up) is None
         assert not side.log_up
         assert await one.daemon.value(UP.format("pbx1")) == 1
-        assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks if "queue_log" in task]) == (1, [])
+        assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks.names if "queue_log" in task]) == (1, [])
 
 
 async def test_a_cdr_comes_and_goes(site: Site) -> None:
@@ -253,7 +253,7 @@ async def test_a_cdr_comes_and_goes(site: Site) -> None:
         await one.daemon.becomes(refused, None)
         assert await one.daemon.value(up) is None
         assert await one.daemon.value(UP.format("pbx1")) == 1
-        assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks if "cdr" in task]) == (1, [])
+        assert (len(pbx.sessions), [task for task in one.daemon.daemon._tasks.names if "cdr" in task]) == (1, [])
 
 
 async def test_a_queue_log_is_taken_away_while_it_is_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,9 @@ logs: `engine` brings the time and asks the questions that come out. In live use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
@@ -19,8 +19,9 @@ from monitor.core.calls import Stage, Visit
 from monitor.core.change import Change, part
 from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, Contract, Presence, QueueId
-from monitor.core.correction import Correction, GapFound
+from monitor.core.correction import Correction
 from monitor.core.counters import Counters
+from monitor.core.dispatch import handlers
 from monitor.core.events import Event
 from monitor.core.expected import Expected
 from monitor.core.hindsight import Hindsight
@@ -29,7 +30,7 @@ from monitor.core.outage import Outage, awaiting
 from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing
 from monitor.core.recall import Recall
-from monitor.core.refusals import CallRefused, CdrSeen, Refusals
+from monitor.core.refusals import Refusals
 from monitor.core.register import Register
 from monitor.core.sides import GAP_COMMIT_US, Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
@@ -78,48 +79,8 @@ class Floor:
         rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
         self.recall = Recall(self.counters, self._timers, *rooms)
         self.refusals = Refusals(contract, self.counters, self.queueing.contacts)
-        self._on = self._handlers()
+        self._on = handlers(self)
         self._enter_minute(at)
-
-    def _handlers(self) -> dict[type[Event], Callable[[Side, Any], None]]:
-        """Who is told of what."""
-        board = self.switchboard
-        return {
-            ev.ChannelStarted: board.channel_started,
-            ev.ChannelSeen: board.channel_seen,
-            ev.ChannelRenamed: board.channel_renamed,
-            ev.HangupRequested: board.hangup_requested,
-            ev.ChannelEnded: board.channel_ended,
-            ev.LegDialled: board.leg_dialled,
-            ev.LegResolved: board.leg_resolved,
-            ev.BridgeEntered: board.bridge_entered,
-            ev.BridgeLeft: board.bridge_left,
-            ev.HoldPressed: board.hold_pressed,
-            ev.HoldReleased: board.hold_released,
-            ev.CallerJoined: board.caller_joined,
-            ev.CallerLeft: board.caller_left,
-            ev.CallerAbandoned: board.caller_abandoned,
-            ev.ExitTold: board.exit_told,
-            ev.ExitLogged: self._exit_logged,
-            CallRefused: lambda _side, event: self.refusals.refused(event),
-            ev.AgentRung: board.agent_rung,
-            ev.AgentDidNotAnswer: board.agent_did_not_answer,
-            ev.AgentConnected: board.agent_connected,
-            ev.AgentCompleted: board.agent_completed,
-            ev.AgentDumped: board.agent_dumped,
-            ev.MemberSeen: lambda _side, event: self.staff.seen(event),
-            ev.MemberRemoved: lambda side, event: self.staff.removed(side.name, event.queue, event.interface, event.at),
-            ev.LinkLost: self._link_lost,
-            ev.LogSeen: self._log_seen,
-            CdrSeen: lambda side, event: self.refusals.look(side.name, event.up),
-            ev.RecallBegun: self.recall.begin,
-            ev.AgentStrayed: self.recall.stray,
-            ev.PbxStarted: self.recall.restarted,
-            ev.RecallEnded: self._recall_ended,
-            ev.PastTold: self._past_told,
-            GapFound: self.correction.found,
-            ev.SnapshotTaken: self._snapshot_taken,
-        }
 
     def __getstate__(self) -> dict[str, object]:
         """Everything but who is told of what: that is the program's."""
@@ -128,7 +89,7 @@ class Floor:
     def __setstate__(self, state: dict[str, object]) -> None:
         """Go on as the floor that was."""
         vars(self).update(state)
-        self._on = self._handlers()
+        self._on = handlers(self)
 
     def keep(self) -> None:
         """From now on what happens is kept for whoever writes it down: details in the chronicle, changed minutes in the ledger."""
@@ -270,7 +231,7 @@ class Floor:
 
     def _dismiss(self, side: Side, at: int) -> None:
         """The PBX is no longer ours: nobody will tell how its calls end, and its people are not on this floor."""
-        self._log_seen(side, ev.LogSeen(side.name, at, up=False))  # whatever it may tell, nobody asks any more
+        self.log_seen(side, ev.LogSeen(side.name, at, up=False))  # whatever it may tell, nobody asks any more
         for gap in [gap for gap in self.gaps if gap.pbx == side.name]:
             self.commit_gap(gap, at)
         side.gap = None
@@ -304,7 +265,8 @@ class Floor:
 
     # --- sight ----------------------------------------------------------------------------------------------------------------------
 
-    def _link_lost(self, side: Side, event: ev.LinkLost) -> None:
+    def link_lost(self, side: Side, event: ev.LinkLost) -> None:
+        """The PBX is out of sight from now on: a gap begins."""
         if not side.observed:
             return
         self._look(side, False, event.at)
@@ -314,14 +276,17 @@ class Floor:
         self.gaps.append(side.gap)
         self._timers.set(event.at + GAP_COMMIT_US, Due.COMMIT_GAP, side.gap)
 
-    def _exit_logged(self, side: Side, event: ev.ExitLogged) -> None:
+    def exit_logged(self, side: Side, event: ev.ExitLogged) -> None:
+        """Its queue_log names an exit."""
         self.queueing.logged_exit(side.name, event.call, event.queue, event.verb, event.at)
 
-    def _log_seen(self, side: Side, event: ev.LogSeen) -> None:
+    def log_seen(self, side: Side, event: ev.LogSeen) -> None:
+        """Its queue_log is read as it is written from now on, or cannot be."""
         side.log_up = event.up
         (self.queueing.logbook.logged.add if event.up else self.queueing.logbook.logged.discard)(side.name)
 
-    def _past_told(self, _side: Side, event: ev.PastTold) -> None:
+    def past_told(self, _side: Side, event: ev.PastTold) -> None:
+        """A log has told the day before us."""
         for _ in self.take(event):
             pass
 
@@ -332,7 +297,8 @@ class Floor:
         yield from self.pasts.take(event.past)
         self.remarks += event.past.remarks
 
-    def _snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
+    def snapshot_taken(self, side: Side, event: ev.SnapshotTaken) -> None:
+        """It says all of itself: what was out of sight is seen again."""
         if not side.observed and event.whole:
             self._look(side, True, event.at)
             side.blind_since = side.unobserved_to = None
@@ -347,7 +313,8 @@ class Floor:
             gap.end, side.gap = max(event.at, gap.unseen_from), None
             side.unseen = [(start, gap.end if start == gap.unseen_from else end) for start, end in side.unseen if end > event.at - REMEMBER_US]
 
-    def _recall_ended(self, side: Side, event: ev.RecallEnded) -> None:
+    def recall_ended(self, side: Side, event: ev.RecallEnded) -> None:
+        """A log has told a gap to its end."""
         self._observe(max(event.at, self.now))
         self.recall.end(side, event, self._observed_to)
 

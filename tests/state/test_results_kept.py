@@ -14,6 +14,7 @@ from monitor.core.incident_log import NO_PBX, Refusal
 from monitor.core.results import DAY_US, Answer, Counted, Result, ResultsTold
 from monitor.core.snapshot import Cell
 from monitor.core.tariff import Tariff
+from monitor.desk import Desk
 from monitor.keeping import Keeping
 from monitor.plan.plan import EMPTY
 from monitor.state.store.place import Place
@@ -32,7 +33,7 @@ async def tell(process: Process, results: Sequence[Result]) -> list[Answer]:
     running = asyncio.create_task(process.engine.run())
     await asyncio.sleep(0)
     try:
-        return await process.engine.tell_results(results, "crm")
+        return await Desk(process.engine).tell_results(results, "crm")
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

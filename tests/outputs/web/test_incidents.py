@@ -17,6 +17,7 @@ from monitor.assess.outlook import Outlook
 from monitor.core.contract import MINUTE, Contract
 from monitor.core.events import MemberRemoved
 from monitor.core.incidents import Incident, IncidentKind, Scope
+from monitor.desk import Desk
 from monitor.engine import Engine
 from monitor.outputs.daemon import DaemonFacts
 from monitor.outputs.web import incidents
@@ -81,7 +82,7 @@ async def site() -> AsyncIterator[Site]:
     engine.put(seen(T0, "ann", "bob"))
     running = asyncio.create_task(engine.run())
     view = View(engine)
-    web = Web("127.0.0.1", 0, view, tokens=TOKENS, desk=engine)
+    web = Web("127.0.0.1", 0, view, tokens=TOKENS, desk=Desk(engine))
     await web.start()
     async with aiohttp.ClientSession(web.url) as http:
         yield Site(web, view, time, http)

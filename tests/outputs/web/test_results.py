@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from monitor.core.contract import MINUTE, Finances
 from monitor.core.snapshot import Cell
 from monitor.core.tariff import Tariff
+from monitor.desk import Desk
 from monitor.engine import Engine
 from monitor.outputs.web import results
 from monitor.outputs.web.server import Web
@@ -41,7 +42,7 @@ async def site() -> AsyncIterator[Site]:
     engine.put(seen(T0, "ann"))
     running = asyncio.create_task(engine.run())
     view = View(engine)
-    web = Web("127.0.0.1", 0, view, tokens=TOKENS, desk=engine)
+    web = Web("127.0.0.1", 0, view, tokens=TOKENS, desk=Desk(engine))
     await web.start()
     async with aiohttp.ClientSession(web.url) as http:
         yield Site(web, view, time, http)

@@ -1,0 +1,58 @@
+"""Which event is whose: the table by which the floor hands each thing that happened to the one who knows what it means.
+
+Owns nothing but the table. Refuses deciding anything. Next: `floor.apply` looks in it for every event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from monitor.core import events as ev
+from monitor.core.correction import GapFound
+from monitor.core.refusals import CallRefused, CdrSeen
+from monitor.core.sides import Side
+
+if TYPE_CHECKING:
+    from monitor.core.floor import Floor
+
+
+def handlers(floor: Floor) -> dict[type[ev.Event], Callable[[Side, Any], None]]:
+    """Who is told of what."""
+    board = floor.switchboard
+    return {
+        ev.ChannelStarted: board.channel_started,
+        ev.ChannelSeen: board.channel_seen,
+        ev.ChannelRenamed: board.channel_renamed,
+        ev.HangupRequested: board.hangup_requested,
+        ev.ChannelEnded: board.channel_ended,
+        ev.LegDialled: board.leg_dialled,
+        ev.LegResolved: board.leg_resolved,
+        ev.BridgeEntered: board.bridge_entered,
+        ev.BridgeLeft: board.bridge_left,
+        ev.HoldPressed: board.hold_pressed,
+        ev.HoldReleased: board.hold_released,
+        ev.CallerJoined: board.caller_joined,
+        ev.CallerLeft: board.caller_left,
+        ev.CallerAbandoned: board.caller_abandoned,
+        ev.ExitTold: board.exit_told,
+        ev.ExitLogged: floor.exit_logged,
+        CallRefused: lambda _side, event: floor.refusals.refused(event),
+        ev.AgentRung: board.agent_rung,
+        ev.AgentDidNotAnswer: board.agent_did_not_answer,
+        ev.AgentConnected: board.agent_connected,
+        ev.AgentCompleted: board.agent_completed,
+        ev.AgentDumped: board.agent_dumped,
+        ev.MemberSeen: lambda _side, event: floor.staff.seen(event),
+        ev.MemberRemoved: lambda side, event: floor.staff.removed(side.name, event.queue, event.interface, event.at),
+        ev.LinkLost: floor.link_lost,
+        ev.LogSeen: floor.log_seen,
+        CdrSeen: lambda side, event: floor.refusals.look(side.name, event.up),
+        ev.RecallBegun: floor.recall.begin,
+        ev.AgentStrayed: floor.recall.stray,
+        ev.PbxStarted: floor.recall.restarted,
+        ev.RecallEnded: floor.recall_ended,
+        ev.PastTold: floor.past_told,
+        GapFound: floor.correction.found,
+        ev.SnapshotTaken: floor.snapshot_taken,
+    }

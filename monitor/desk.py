@@ -1,0 +1,43 @@
+"""Where people and their programs say what no PBX can: incidents, results.
+
+Owns how what is told becomes an event in the inbox and how it is answered. Refuses judging it (`core`) and who may speak (`outputs`). Whoever
+speaks waits: the answer comes once everything before it is applied, and what was said is written down. Next: `engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, cast
+
+from monitor.core.incident_log import NO_PBX, IncidentClosed, IncidentOpened, Refusal
+from monitor.core.incidents import Incident
+from monitor.core.results import Answer, Result, ResultsTold
+
+if TYPE_CHECKING:
+    from monitor.engine import Engine
+
+PART: Final = 100  # results that are counted at once
+
+
+class Desk:
+    """Everything that can be told to an engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def open_incident(self, incident: Incident) -> Incident | Refusal:
+        """An incident that somebody tells of, as it was accepted, or why it was not."""
+        return cast("Incident | Refusal", await self._engine.heard(IncidentOpened(NO_PBX, self._engine.clock.now(), incident)))
+
+    async def close_incident(self, number: str, who: str) -> Incident | Refusal:
+        """The same when somebody says that it is over."""
+        return cast("Incident | Refusal", await self._engine.heard(IncidentClosed(NO_PBX, self._engine.clock.now(), number, who)))
+
+    async def tell_results(self, results: Sequence[Result], who: str) -> list[Answer]:
+        """Results that somebody tells of, each as it is counted, or why it is not."""
+        answers: list[Answer] = []
+        for first in range(0, len(results), PART):
+            part = tuple(results[first : first + PART])
+            heard = cast("Refusal | tuple[Answer, ...]", await self._engine.heard(ResultsTold(NO_PBX, self._engine.clock.now(), part, who)))
+            answers += [heard] * len(part) if isinstance(heard, Refusal) else heard
+        return answers
