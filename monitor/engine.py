@@ -20,6 +20,7 @@ from monitor.assess.outlook import Outlook, outlook
 from monitor.clock import Clock
 from monitor.core.contract import SECOND, Contract
 from monitor.core.correction import GapFound, GapUntold
+from monitor.core.dials import LegDialled, reduced
 from monitor.core.events import CallerJoined, Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
 from monitor.core.incident_log import NO_PBX, SAID, IncidentClosed, IncidentOpened, Refusal, Why
@@ -196,7 +197,10 @@ class Engine:
         if isinstance(event, Told):
             self._hear(event)
             return
-        event = veiled(event, self.contract) if isinstance(event, CallerJoined) else event
+        if isinstance(event, CallerJoined):
+            event = veiled(event, self.contract)
+        elif isinstance(event, LegDialled):
+            event = reduced(event, self.contract)
         step: Draft = freeze(event) if kind in BROUGHT and keeper is not None else event
         questions = self.keeping.apply(event)
         if keeper is not None:

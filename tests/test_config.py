@@ -53,6 +53,7 @@ from monitor.core.contract import (
 )
 from monitor.core.formula import Formula
 from monitor.core.limits import Limits
+from monitor.core.outgoing import Outbound
 from monitor.core.pay import Multipliers, Pay, Wage
 from monitor.core.tariff import (
     Band,
@@ -261,6 +262,10 @@ TARIFFS = (
 )
 
 
+def everywhere(queue: str) -> tuple[QueueId, ...]:
+    return tuple(QueueId(pbx, queue) for pbx in ("pbx1", "pbx2", "pbx3"))
+
+
 def test_good_toml_means_this() -> None:
     config = load(HERE / "good.toml", ENVIRONMENT | {"CREDENTIALS_DIRECTORY": str(HERE / "credentials")}, TODAY)
     weekdays = ((9 * 3600, 18 * 3600),)
@@ -296,7 +301,8 @@ def test_good_toml_means_this() -> None:
                 name="bank-line",
                 client="Bank",
                 group="floor",
-                queues=(QueueId("pbx1", "bank"), QueueId("pbx2", "bank"), QueueId("pbx3", "bank"), QueueId("pbx2", "600")),
+                queues=(QueueId("pbx1", "bank"), QueueId("pbx2", "bank"), QueueId("pbx3", "bank"), QueueId("pbx2", "600"), *everywhere("dial")),
+                outbound=Outbound(("PJSIP/trunk",), ("out",), ("from-dialer",), ("38050",), ("044*",), everywhere("dial"), 10 * SECOND),
                 zone=kyiv,
                 dids=frozenset({"380441"}),
                 hours=Hours((weekdays,) * 5 + (((10 * 3600, 14 * 3600),), ()), frozenset({"2026-01-01", "2026-12-25"})),
@@ -325,7 +331,14 @@ def test_good_toml_means_this() -> None:
                 zone=warsaw,
                 dids=frozenset({"380442"}),
             ),
-            Project(name="taxi-line", client="Taxi", group="night", queues=(), zone=kyiv),
+            Project(
+                name="taxi-line",
+                client="Taxi",
+                group="night",
+                queues=everywhere("taxi-out"),
+                zone=kyiv,
+                outbound=Outbound(dialer_queues=everywhere("taxi-out")),
+            ),
         ),
         people=(
             Person("101", "Олена", ("PJSIP/101", "SIP/101"), "floor"),
@@ -421,7 +434,7 @@ def test_good_toml_means_this() -> None:
     assert config.file == HERE / "good.toml"
     later = f" {LATER}"
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
-        *("[[project]] account_codes", "[[project]] tenants", "[[project]] outbound", "[[project]] callback_within_minutes"),
+        *("[[project]] account_codes", "[[project]] tenants", "[[project]] callback_within_minutes"),
         *("[web] web_config_file", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
         "[results]",
     ]

@@ -17,11 +17,16 @@ from monitor.assess.service_level import Answers
 from monitor.assess.workload import erlangs, shrunk_aht_us
 from monitor.core.book import OBSERVED
 from monitor.core.contract import SECOND, Contract, Group, Project, RingCountsAs
+from monitor.core.direction import Direction
 from monitor.core.formula import Formula
 from monitor.core.incidents import IncidentView
 from monitor.core.snapshot import Cell, Snapshot, Span, Window
 from monitor.plan.plan import Plan
 
+WORK = {
+    Direction.OUTBOUND: (Cell.OUT_DIALING_US, Cell.OUT_TALK_US, Cell.OUT_HOLD_US, Cell.OUT_WRAPUP_US),
+    Direction.CALLBACK: (Cell.CALLBACK_DIALING_US, Cell.CALLBACK_TALK_US, Cell.CALLBACK_HOLD_US, Cell.CALLBACK_WRAPUP_US),
+}
 LEAST_EXPECTED = 5  # planned contacts below which a deviation inside a running interval is noise
 
 
@@ -45,6 +50,7 @@ class ProjectFigures:
     workload_deviation: float | None
     aht_deviation: float | None
     planned_contacts: float | None
+    dialled_erlangs: Mapping[Direction, float] = field(default_factory=dict)  # carried, of outbound work; empty where nobody dials
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +198,15 @@ def _figures(
         workload_deviation=(offered_us - expected_handle) / expected_handle if judged and expected_handle else None,
         aht_deviation=(mean - plan_aht) / plan_aht if judged and mean is not None and plan_aht else None,
         planned_contacts=planned.calls_u / 1e6 if planned.covered_us else None,
+        dialled_erlangs=_dialled(project, sums, observed_us),
     )
+
+
+def _dialled(project: Project, sums: tuple[int, ...], observed_us: int) -> Mapping[Direction, float]:
+    """Erlangs of outbound work that was done."""
+    if not project.outbound or observed_us <= 0:
+        return {}
+    return {direction: sum(sums[cell] for cell in cells) / observed_us for direction, cells in WORK.items()}
 
 
 def _observed(sums: tuple[int, ...], span: Span, planned_u: int) -> float | None:

@@ -31,6 +31,7 @@ from monitor.config.wages import finances, pay
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.core.limits import Limits
+from monitor.core.outgoing import Outbound
 from monitor.core.pay import Wage
 from monitor.errors import Flaw
 from monitor.hosts import is_loopback
@@ -241,11 +242,12 @@ class Build:
         if project.short_abandon_seconds > level.threshold_seconds:
             problem = f"is longer than service_level.threshold_seconds = {level.threshold_seconds}"
             self._flaw(problem, "a short abandon is one within the threshold", section, "short_abandon_seconds", project.short_abandon_seconds)
-        queues = tuple(dict.fromkeys(self._queues(project, section)))
+        dialer_queues = tuple(self._queues(project.outbound.dialer_queues, section, "outbound.dialer_queues"))
+        queues = tuple(dict.fromkeys((*self._queues(project.queues, section, "queues"), *dialer_queues)))
         alone = sum(other.group in (group, "") for other in self.source.project) == 1
-        outbound = project.outbound
-        if not project.queues and not (outbound.trunks or outbound.account_codes or outbound.contexts or outbound.dialer_queues):
-            self._flaw("is missing", 'name the queues whose calls are this client\'s: queues = ["…"]', section, "queues")
+        outbound = self._outbound(project.outbound, dialer_queues)
+        if not project.queues and not outbound:
+            self._flaw("is missing", 'name the queues whose calls are this client\'s: queues = ["…"], or its outbound calls', section, "queues")
         return Project(
             name=project.name,
             client=project.client or project.name,
@@ -267,21 +269,34 @@ class Build:
             tariffs=Pricing(self.source, project, alone, self.today, self._flaw, self.notes.append).agreed(),
             billing_day=project.billing_day,
             telecom_per_minute=Decimal(project.telecom_per_minute),
+            outbound=outbound,
             test_callers=project.test_callers,
             caller_digits=project.caller_digits,
         )
 
-    def _queues(self, project: model.Project, section: str) -> Iterator[QueueId]:
+    @staticmethod
+    def _outbound(outbound: model.Outbound, dialer_queues: tuple[QueueId, ...]) -> Outbound:
+        return Outbound(
+            trunks=outbound.trunks,
+            account_codes=outbound.account_codes,
+            contexts=outbound.contexts,
+            prefixes=outbound.prefixes,
+            caller_ids=outbound.caller_ids,
+            dialer_queues=dialer_queues,
+            contact_min_us=_us(outbound.contact_min_seconds),
+        )
+
+    def _queues(self, queues: tuple[str, ...], section: str, key: str) -> Iterator[QueueId]:
         """A queue without a PBX is that queue on every PBX."""
         pbxs = [pbx.name for pbx in self.source.pbx]
-        for queue in project.queues:
+        for queue in queues:
             pbx, slash, name = queue.partition("/")
             if not slash:
                 yield from (QueueId(each, queue) for each in pbxs)
             elif pbx not in pbxs:
-                self._flaw(f"there is no PBX {pbx}", did_you_mean(pbx, pbxs), section, "queues", queue)
+                self._flaw(f"there is no PBX {pbx}", did_you_mean(pbx, pbxs), section, key, queue)
             elif not name:
-                self._flaw("names no queue", f"write it as {pbx}/600", section, "queues", queue)
+                self._flaw("names no queue", f"write it as {pbx}/600", section, key, queue)
             else:
                 yield QueueId(pbx, name)
 

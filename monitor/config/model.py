@@ -124,6 +124,8 @@ class Outbound(Model):
     trunks: Texts = ()
     account_codes: Texts = ()
     contexts: Texts = ()
+    prefixes: Texts = ()
+    caller_ids: Texts = ()
     dialer_queues: Texts = ()
     contact_min_seconds: Seconds = Decimal(8)
 
@@ -146,7 +148,7 @@ class Project(Model):
     dids: Texts = ()
     account_codes: Annotated[Texts, LATER] = ()
     tenants: Annotated[Texts, LATER] = ()
-    outbound: Annotated[Outbound, LATER] = Outbound()
+    outbound: Outbound = Outbound()
     hours: Annotated[str, BeforeValidator(some_hours)] = "Mon-Sun 00:00-24:00"
     closed: tuple[Date, ...] = ()
     day_starts: Annotated[str, BeforeValidator(a_time_of_day)] = "00:00"

@@ -12,7 +12,8 @@ from datetime import date
 from monitor.config.plan_files import read_contract_plan
 from monitor.config.settings import Config
 from monitor.core.contract import Contract, Project, SignedDay
-from monitor.plan.plan import Direction, Plan
+from monitor.core.direction import Direction
+from monitor.plan.plan import Plan
 
 
 def asks(project: Project) -> bool:

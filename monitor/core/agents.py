@@ -22,8 +22,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from monitor.core.calls import Visit
-from monitor.core.contacts import Contact
+from monitor.core.contacts import Attempt, Contact
 from monitor.core.contract import Group, PauseClass, PauseReason, Presence, Project, QueueId
+from monitor.core.direction import Direction
 from monitor.core.snapshot import State
 
 UNREACHABLE_STATUS = frozenset({4, 5})
@@ -97,6 +98,7 @@ class Charge:
     project: str | None = None
     contact: Contact | None = None
     reason: str = ""
+    direction: Direction = Direction.INBOUND
 
 
 NOBODY = Charge()
@@ -115,6 +117,7 @@ class Agent:
     ended: list[Talk] = field(default_factory=list)  # the last two, for the PBX's late account of them
     rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
     own_calls: set[tuple[str, str]] = field(default_factory=set)
+    dialling: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # by the own call over which somebody is called
     unexplained: bool = False
     wrapup: Wrapup | None = None
     pause: Membership | None = None  # the pause in force
@@ -196,6 +199,10 @@ class Agent:
                 latest = latest or talk
         return latest
 
+    def attempt(self) -> Attempt | None:
+        """Whom they call for a project, as far as that can be seen."""
+        return next((attempt for (pbx, _), attempt in self.dialling.items() if self.sees(pbx)), None)
+
     def ringing(self) -> list[Ring]:
         """The rings that can be seen and reserve the agent."""
         return [ring for (pbx, _), ring in self.rings.items() if ring.reserving and self.sees(pbx)]
@@ -258,7 +265,7 @@ PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
     (State.UNOBSERVED, lambda agent: (agent.astray or bool(agent.blind)) and _unseen(agent) and not _seen_busy(agent)),
     (State.TALK, _talking),
     (State.HOLD, _held),
-    (State.DIALING, lambda _: False),  # outbound work of a project: no source reports it yet
+    (State.DIALING, lambda agent: agent.attempt() is not None),
     (State.OFFLINE, _offline),
     (State.OTHER, _other),
     (State.RING, _ringing),
@@ -276,7 +283,7 @@ def _unseen(agent: Agent) -> bool:
 
 def _seen_busy(agent: Agent) -> bool:
     """Busy, as far as it can be seen, with something that is a fact."""
-    if any(agent.sees(talk.pbx) for talk in agent.talks) or agent.ringing():
+    if any(agent.sees(talk.pbx) for talk in agent.talks) or agent.ringing() or agent.attempt() is not None:
         return True
     return agent.pause is None and any(agent.sees(pbx) for pbx, _ in agent.own_calls)
 
@@ -286,20 +293,27 @@ def state_of(agent: Agent) -> State:
     return next(state for state, holds in PRECEDENCE if holds(agent))
 
 
+def _work_on(project: str | None, contact: Contact | None, reason: str = "") -> Charge:
+    return Charge(project, contact, reason, Direction.INBOUND if contact is None else contact.direction)
+
+
 def charge_of(agent: Agent, state: State) -> Charge:
     """Whose time a state is."""
     if state in (State.TALK, State.HOLD):
         talk = agent.talk()
-        return NOBODY if talk is None or talk.project is None else Charge(talk.project.name, talk.contact)
+        return NOBODY if talk is None or talk.project is None else _work_on(talk.project.name, talk.contact)
+    if state is State.DIALING:
+        attempt = agent.attempt()
+        return NOBODY if attempt is None else Charge(attempt.project.name, direction=attempt.direction)
     if state is State.RING:
         project = next((ring.project for ring in agent.ringing() if ring.project is not None), None)
         return NOBODY if project is None else Charge(project.name)
     if state is State.WRAPUP and agent.wrapup is not None:
-        return Charge(agent.wrapup.project.name, agent.wrapup.contact)
+        return _work_on(agent.wrapup.project.name, agent.wrapup.contact)
     pause = agent.pause
     reason = "" if pause is None else pause.reason
     if state is State.WRAPUP:
-        return Charge(None if agent.last_project is None else agent.last_project.name, agent.last_contact, reason)
+        return _work_on(None if agent.last_project is None else agent.last_project.name, agent.last_contact, reason)
     if state is State.OFFLINE:
         configured = agent.pause_reason()
         return Charge(None if configured is None else configured.project, None, reason)

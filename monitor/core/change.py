@@ -24,7 +24,8 @@ def part(queueing: Queueing, staff: Staff, pbx: str, at: int) -> None:
     """The PBX is no longer ours: how its calls end is never known, nobody is a member there, and a phone there is nobody's."""
     for visit in [visit for visit in queueing.undecided() if visit.queue.pbx == pbx]:
         queueing.lose(visit, at)
-    for call in [call for where, call in queueing.contacts.by_caller if where == pbx]:
+    for call in [call for where, call in (*queueing.contacts.by_caller, *queueing.attempts.dialling) if where == pbx]:
+        queueing.attempts.lost(pbx, call, at)
         queueing.vanished(pbx, call, at)
     queueing.close_told(pbx, at)
     queueing.given_up.forget(pbx)
@@ -62,6 +63,10 @@ class Change:
 
         for contact in self._queueing.contacts.every():
             contact.project = now(contact.project)
+            if contact.attempt is not None:
+                contact.attempt.project = contact.project
+        for attempt in self._queueing.attempts.dialling.values():
+            attempt.project = now(attempt.project)
         for visit in self._queueing.every():
             visit.project, visit.contact.project = now(visit.project), now(visit.contact.project)
         for wrapup in self._queueing.wrapping.values():
@@ -150,9 +155,7 @@ class Change:
             if key in board.rings:
                 board.rings[key] = heir
         for key in sorted(key for key in agent.own_calls if of_device(*key)):
-            agent.own_calls.discard(key)
-            heir.own_calls.add(key)
-            staff.own_calls[key] = heir
+            staff.own_calls.hand_over(*key, heir)
         if not last:
             return
         heir.ended = [*heir.ended, *agent.ended][-2:]

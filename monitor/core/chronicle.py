@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from monitor.core.calls import Visit
-from monitor.core.contacts import Contact
+from monitor.core.contacts import Attempt, Contact
 from monitor.core.contract import MINUTE
 from monitor.core.counters import Outcome
 from monitor.core.snapshot import State
@@ -168,6 +168,25 @@ class IncidentTold(NamedTuple):
     closed_by: str
 
 
+class AttemptEnded(NamedTuple):
+    """Somebody was called, and how that went: `status` is the PBX's word, `answer` if he took it and `unknown` where nobody knows; told again when it has
+    been worked on again. `agent` dialled, or was the first through; `contact` if he was there long enough."""
+
+    pbx: str
+    call: str  # the channel of whoever was called
+    project: str
+    direction: str
+    at: int
+    agent: str
+    status: str
+    taken_at: int | None
+    ended_at: int | None
+    contact: bool
+    talk_us: int
+    hold_us: int
+    handle_us: int  # both, and after-call work
+
+
 class ResultTold(NamedTuple):
     """A result that is counted, at what it was worth by the prices then in force; `who` told of it: a token, or a PBX."""
 
@@ -179,7 +198,7 @@ class ResultTold(NamedTuple):
     who: str
 
 
-Detail = VisitEnded | ContactEnded | AgentSpan | RingNoAnswer | TimeRetold | Corrected | IncidentTold | ResultTold
+Detail = VisitEnded | ContactEnded | AgentSpan | RingNoAnswer | TimeRetold | Corrected | IncidentTold | ResultTold | AttemptEnded
 
 
 @dataclass(slots=True)
@@ -232,6 +251,14 @@ class Chronicle:
         """A contact has its outcome, and may be handled too; or with None it goes on after all."""
         if self.kept:
             self.details.append(_contact(contact, outcome))
+
+    def attempt(self, attempt: Attempt, at: int, contact: Contact | None = None) -> None:
+        """It has ended, or with a contact all work on it has."""
+        if self.kept and attempt.seen:
+            ended = at if contact is None else attempt.ended_at
+            work = (0, 0, 0) if contact is None else (contact.talk_us, contact.hold_us, contact.handle_us)
+            of = (attempt.pbx, attempt.leg, attempt.project.name, attempt.direction.value)
+            self.details.append(AttemptEnded(*of, attempt.at, attempt.agent, attempt.status, attempt.taken_at, ended, attempt.contact_at is not None, *work))
 
     def rang_in_vain(self, ring: RingNoAnswer) -> None:
         """It is counted."""

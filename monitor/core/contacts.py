@@ -12,11 +12,41 @@ from dataclasses import dataclass, field
 
 from monitor.core.contract import MINUTE, Project
 from monitor.core.counters import Outcome
+from monitor.core.direction import Direction
 from monitor.core.snapshot import Cell
 from monitor.core.tariff import NOTHING, Charged, Work
 
 REMEMBER_US = 60 * MINUTE
 INTERNAL, TEST = "internal", "test"  # why a contact is not billed
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """Somebody outside is called for a project over the channel `leg`, at `at`, by `agent` where one dials.
+
+    `seen` unless he was pushed into a dialer's queue by somebody who dials elsewhere. `status` is the PBX's word in the end. `taken_at`: he took the
+    call; `spoken_at`: an agent was through to him; `contact_at`: he had been there long enough to be a contact.
+    """
+
+    project: Project
+    direction: Direction
+    pbx: str
+    leg: str
+    at: int
+    agent: str = ""
+    seen: bool = True
+    status: str = ""
+    taken_at: int | None = None
+    spoken_at: int | None = None
+    contact_at: int | None = None
+    ended_at: int | None = None
+
+    def shift(self, step: int) -> None:
+        """Move every instant by the same step."""
+        self.at += step
+        for name in ("taken_at", "spoken_at", "contact_at", "ended_at"):
+            if (at := getattr(self, name)) is not None:
+                setattr(self, name, at + step)
 
 
 @dataclass(slots=True, eq=False)
@@ -51,12 +81,18 @@ class Contact:
     digits: str = ""  # the last of the caller's number, where they may be kept
     charged: Charged = NOTHING  # what of it is in the ledger
     charged_us: int = 0  # and how much of the time the caller was connected
+    attempt: Attempt | None = None  # by which he was called; None: he called us
     unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
 
     def shows(self, digits: str, *, test: bool, ours: bool) -> None:
         """How the caller shows himself: a call of `ours` or of a test is not billed; his last digits are kept where that is agreed."""
         self.exempt = INTERNAL if ours else TEST if test else ""
         self.digits = digits if self.project.caller_digits else ""
+
+    @property
+    def direction(self) -> Direction:
+        """Which way it went."""
+        return Direction.INBOUND if self.attempt is None else self.attempt.direction
 
     @property
     def work(self) -> Work:
@@ -95,6 +131,17 @@ class Contacts:
                 contact.keys.append(key)
         self._caller(contact, pbx, call)
         return contact, fresh
+
+    def called(self, attempt: Attempt, linked: str, at: int) -> Contact:
+        """The contact of somebody who took a call of ours: whichever queue he may come to, he is no other."""
+        contact = Contact(attempt.project, at, at, [], outcome=Outcome.ANSWERED, answered_at=at, attempt=attempt)
+        for name in (attempt.leg, linked):
+            key = (attempt.project.name, attempt.pbx, name)
+            if key not in self._by_key:
+                self._by_key[key] = contact
+                contact.keys.append(key)
+        self._caller(contact, attempt.pbx, attempt.leg)
+        return contact
 
     def _caller(self, contact: Contact, pbx: str, call: str) -> None:
         contact.callers.add(call)
@@ -164,3 +211,5 @@ class Contacts:
             contact.joined_at += step
             contact.last_left_at += step
             contact.answered_at = None if contact.answered_at is None else contact.answered_at + step
+            if contact.attempt is not None:
+                contact.attempt.shift(step)

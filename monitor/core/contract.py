@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.formula import Formula
 from monitor.core.limits import Limits
+from monitor.core.outgoing import NONE as NO_OUTBOUND
+from monitor.core.outgoing import Dialled, Outbound
 from monitor.core.pay import Pay
 from monitor.core.tariff import Tariff, tariff_on
 
@@ -127,6 +129,7 @@ class Project:
     signed: tuple[SignedDay, ...] = ()  # in order
     billing_day: int = 1  # of the month, 1-28: the first of its billing periods
     telecom_per_minute: Decimal = Decimal(0)  # what the carrier takes for a minute a caller is connected, in the site's currency
+    outbound: Outbound = NO_OUTBOUND
     test_callers: tuple[str, ...] = ()  # patterns of numbers whose calls are not billed
     caller_digits: int = 0  # how many of the last of a caller's number may be kept, 0 or 4
 
@@ -312,7 +315,22 @@ class Contract:
     @cached_property
     def pbxs_of(self) -> dict[str, frozenset[str]]:
         """The PBXs that carry each project's queues: it is observed while all of them are."""
-        return {project.name: frozenset(queue.pbx for queue in project.queues) for project in self.projects}
+        return {project.name: frozenset(queue.pbx for queue in project.queues) | self._dials_on(project.outbound) for project in self.projects}
+
+    def _dials_on(self, outbound: Outbound) -> frozenset[str]:
+        """The PBXs on which its calls may be dialled: where a trunk names its own that one, else every one."""
+        if not outbound.seen_by_dials:
+            return frozenset()
+        named = {pbx for one in outbound.trunks if (pbx := one.partition(":")[0]) in self.pbxs}
+        return frozenset(named if outbound.trunks and outbound.only_trunks and all(":" in one for one in outbound.trunks) else self.pbxs)
+
+    @cached_property
+    def _dialling(self) -> tuple[tuple[str, Outbound], ...]:
+        return tuple((project.name, project.outbound) for project in self.projects if project.outbound.seen_by_dials)
+
+    def dialled_for(self, dial: Dialled) -> str:
+        """The name of the project whose outbound call a dial is, the first that claims it; empty: nobody's."""
+        return next((name for name, outbound in self._dialling if outbound.claims(dial)), "")
 
     @cached_property
     def projects_of(self) -> dict[str, tuple[Project, ...]]:

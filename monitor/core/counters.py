@@ -15,6 +15,7 @@ from enum import IntEnum, StrEnum
 from typing import TypeVar
 
 from monitor.core.contract import SECOND, Contract, QueueId
+from monitor.core.direction import DIALLED, Direction
 from monitor.core.tariff import OTHER, dispositions
 from monitor.core.word import Word
 
@@ -47,6 +48,25 @@ class Contacts(IntEnum):
     HANDLED = 7
 
 
+class Attempts(IntEnum):
+    """What is counted per project and direction of those who were called: attempts, those taken, and those of which nobody knows how they ended."""
+
+    ATTEMPTS = 0
+    TAKEN = 1
+    UNRESOLVED = 2
+
+
+class Failure(Word):
+    """Why an attempt reached nobody: the PBX's word for it."""
+
+    BUSY = "busy"
+    NO_ANSWER = "noanswer"
+    CANCEL = "cancel"
+    CONGESTION = "congestion"
+    UNAVAILABLE = "chanunavail"
+    OTHER = "other"
+
+
 class Planned(IntEnum):
     """The plan as a counter, and its twins over observed time only: micro-calls and microseconds."""
 
@@ -63,7 +83,12 @@ class Component(Word):
     TALK = "talk"
     HOLD = "hold"
     WRAPUP = "wrapup"
+    DIALING = "dialing"
     OFFLINE = "offline"
+
+
+INBOUND_WORK = (Component.TALK, Component.HOLD, Component.WRAPUP, Component.OFFLINE)
+OUTBOUND_WORK = (Component.TALK, Component.HOLD, Component.WRAPUP, Component.DIALING)
 
 
 class Outcome(StrEnum):
@@ -120,8 +145,12 @@ class Counters:
     refused: dict[tuple[str, QueueId], int] = field(default_factory=dict)  # calls that never joined
     waits: dict[tuple[str, QueueId, Outcome], Waits] = field(default_factory=dict)
     unclaimed: Counter[QueueId] = field(default_factory=Counter)
-    contacts: dict[str, list[int]] = field(default_factory=dict)
-    handle_us: dict[tuple[str, Component], int] = field(default_factory=dict)
+    contacts: dict[str, list[int]] = field(default_factory=dict)  # inbound
+    attempts: dict[tuple[str, Direction], list[int]] = field(default_factory=dict)
+    failures: dict[tuple[str, Failure], int] = field(default_factory=dict)  # of attempts, callbacks too
+    reached: dict[tuple[str, Direction], list[int]] = field(default_factory=dict)  # as contacts, of those who were called
+    handle_us: dict[tuple[str, Component], int] = field(default_factory=dict)  # inbound
+    dialled_us: dict[tuple[str, Direction, Component], int] = field(default_factory=dict)  # the same, of outbound work
     agent_us: dict[tuple[str, str], int] = field(default_factory=dict)
     pause_us: dict[tuple[str, str], int] = field(default_factory=dict)
     ring_no_answer: dict[str, int] = field(default_factory=dict)
@@ -150,8 +179,10 @@ class Counters:
                 self.open_queue(project.name, queue, project.service_level.threshold_us)
             self.contacts.setdefault(project.name, [0] * len(Contacts))
             self.planned.setdefault(project.name, [0] * len(Planned))
-            for component in Component:
+            for component in INBOUND_WORK:
                 self.handle_us.setdefault((project.name, component), 0)
+            if project.outbound:
+                self.open_outbound(project.name)
             for disposition in (*dispositions(project.tariffs), OTHER) if any(tariff.per_result for tariff in project.tariffs) else ():
                 self.results.setdefault((project.name, disposition), 0)
         for group in contract.groups:
@@ -165,6 +196,16 @@ class Counters:
                 table.setdefault(pbx, 0)
             for sign in ("longer", "shorter"):
                 self.talk_disagreement_us.setdefault((pbx, sign), 0)
+
+    def open_outbound(self, project: str) -> None:
+        """Make the label sets of a project's outbound calls exist."""
+        for direction in DIALLED:
+            self.attempts.setdefault((project, direction), [0] * len(Attempts))
+            self.reached.setdefault((project, direction), [0] * len(Contacts))
+            for component in OUTBOUND_WORK:
+                self.dialled_us.setdefault((project, direction, component), 0)
+        for failure in Failure:
+            self.failures.setdefault((project, failure), 0)
 
     def open_queue(self, project: str, queue: QueueId, threshold_us: int) -> None:
         """Make the label sets of one claimed queue exist; its service level threshold is a bucket bound."""
@@ -185,7 +226,11 @@ class Counters:
             waits={key: Waits(w.bounds_us, list(w.counts), w.sum_us) for key, w in self.waits.items()},
             unclaimed=Counter(self.unclaimed),
             contacts={key: list(row) for key, row in self.contacts.items()},
+            attempts={key: list(row) for key, row in self.attempts.items()},
+            failures=dict(self.failures),
+            reached={key: list(row) for key, row in self.reached.items()},
             handle_us=dict(self.handle_us),
+            dialled_us=dict(self.dialled_us),
             agent_us=dict(self.agent_us),
             pause_us=dict(self.pause_us),
             ring_no_answer=dict(self.ring_no_answer),
@@ -214,6 +259,10 @@ class Counters:
         _add_rows(self.visits, more.visits)
         _add_rows(self.contacts, more.contacts)
         _add_rows(self.planned, more.planned)
+        _add_rows(self.attempts, more.attempts)
+        _add_rows(self.reached, more.reached)
+        _add(self.failures, more.failures)
+        _add(self.dialled_us, more.dialled_us)
         _add(self.flowed_out, more.flowed_out)
         _add(self.refused, more.refused)
         _add(self.unclaimed, more.unclaimed)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.core import events as ev
 from monitor.core.correction import GapFound
+from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.refusals import CallRefused, CdrSeen
 from monitor.core.sides import Side
 
@@ -26,8 +27,8 @@ def handlers(floor: Floor) -> dict[type[ev.Event], Callable[[Side, Any], None]]:
         ev.ChannelRenamed: board.channel_renamed,
         ev.HangupRequested: board.hangup_requested,
         ev.ChannelEnded: board.channel_ended,
-        ev.LegDialled: board.leg_dialled,
-        ev.LegResolved: board.leg_resolved,
+        LegDialled: board.leg_dialled,
+        LegResolved: board.leg_resolved,
         ev.BridgeEntered: board.bridge_entered,
         ev.BridgeLeft: board.bridge_left,
         ev.HoldPressed: board.hold_pressed,

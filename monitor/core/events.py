@@ -87,26 +87,6 @@ class ChannelEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class LegDialled(Event):
-    """A dial began towards `leg`; `caller` is None for originated and local dials."""
-
-    caller: str | None
-    leg: str
-    leg_channel: str
-    position: Position | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LegResolved(Event):
-    """A dial ended; `answered` or not. May come twice for one attempt."""
-
-    caller: str | None
-    leg: str
-    answered: bool
-    position: Position | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class BridgeEntered(Event):
     """A channel joined a bridge."""
 
@@ -380,6 +360,8 @@ class ChannelRow:
     bridge: str
     duration_us: int
     answered_at: int | None = None
+    account: str = ""
+    number: str = ""  # which it dials just now
 
 
 @dataclass(frozen=True, slots=True)

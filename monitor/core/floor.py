@@ -14,10 +14,12 @@ from typing import cast
 
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
+from monitor.core.attempts import Attempts
 from monitor.core.book import OBSERVED
 from monitor.core.calls import Stage, Visit
 from monitor.core.change import Change, part
 from monitor.core.chronicle import Chronicle
+from monitor.core.contacts import Contact, Contacts
 from monitor.core.contract import MINUTE, Contract, Presence, QueueId
 from monitor.core.correction import Correction
 from monitor.core.counters import Counters
@@ -61,7 +63,8 @@ class Floor:
         self._timers = Timers()
         self.sight = Sight()
         register = Register(self.ledger, self.counters, self.sight, self.chronicle, self.anomaly)
-        self.queueing = Queueing(contract, self.counters, register, self._timers, self.anomaly)
+        self.attempts = Attempts(self.counters, self.ledger, self.chronicle, self._timers, Contacts())
+        self.queueing = Queueing(contract, self.counters, register, self.attempts, self._timers, self.anomaly)
         self.timesheet = Timesheet(contract, self.ledger, self.counters, self.sight, self.chronicle, register.charge)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
         self.sides = {name: Side(name, unobserved_to=at, begun=at) for name in contract.pbxs}
@@ -133,6 +136,8 @@ class Floor:
                     self.staff.unexplained(someone, pbx, when)
             elif due is Due.UNREACHABLE:
                 self.staff.review(cast("Agent", subject), when)
+            elif due is Due.CONTACT:
+                self.attempts.long_enough(cast("Contact", subject), when)
             elif due is Due.RECHECK:
                 self.sighting.recheck(cast("Recheck", subject), when)
             else:

@@ -163,7 +163,7 @@ class _Bridge:
                 legs.setdefault(interface, []).append(talk.leg)
                 if key is not None:
                     story.talks.pop(key, None)
-        for (pbx, call), agent in staff.own_calls.items():
+        for (pbx, call), agent in staff.own_calls.whose.items():
             if pbx == self._pbx and call not in alive:
                 legs.setdefault(self._interface(agent, QueueId(pbx, "")), []).append(call)
         for interface, own in legs.items():

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from monitor.core.agents import Wrapup
+from monitor.core.attempts import Attempts
 from monitor.core.calls import DECIDE_US, LOGGED, REASONS, VERBS, Sign, Stage, Visit, step
-from monitor.core.contacts import Contact, Contacts
+from monitor.core.contacts import Contact
 from monitor.core.contract import Contract, QueueId
 from monitor.core.counters import Counters, Outcome, Reason
 from monitor.core.events import Position
 from monitor.core.given_up import GivenUp
 from monitor.core.register import Register
+from monitor.core.strangers import Strangers
 from monitor.core.timers import Due, Timers
 
 Report = Callable[[str, str], None]
@@ -26,14 +28,15 @@ UNCERTAIN = (Stage.DECIDING, Stage.LEFT, Stage.FLOWING)
 class Queueing:
     """All visits that are not ended, by caller; `report(kind, detail)` takes anomalies; `questions` are exits to ask the PBX about."""
 
-    def __init__(self, contract: Contract, counters: Counters, register: Register, timers: Timers, report: Report) -> None:
+    def __init__(self, contract: Contract, counters: Counters, register: Register, attempts: Attempts, timers: Timers, report: Report) -> None:
         self.contract = contract
         self._register = register
         self.logbook = register.logbook
         self._counters = counters
         self._timers = timers
         self._report = report
-        self.contacts = Contacts()
+        self.attempts = attempts
+        self.contacts = attempts.contacts
         self.open: dict[tuple[str, str], Visit] = {}  # the one visit of a caller that is still in or just out of a queue
         self.flowing: dict[tuple[str, str, str], list[Visit]] = {}  # flowed out, reasons being asked, in the order of the questions
         self.parked: list[Visit] = []  # ended in a gap that is not committed yet
@@ -41,7 +44,7 @@ class Queueing:
         self.questions: list[tuple[str, str, str]] = []
         self.numbers: dict[tuple[str, str], int] = {}  # how many visits each caller who lives has begun
         self._longest_wait: dict[QueueId, int] = {}
-        self._strangers: dict[tuple[str, str], QueueId] = {}  # callers in a queue nobody claims
+        self.strangers = Strangers(counters, register.logbook)
         self.talking: dict[tuple[str, str, str], Visit] = {}  # answered, as a log tells, by caller and queue; until a snapshot shows the talk
         self.wrapping: dict[tuple[str, str], Wrapup] = {}  # after-call work, as a log tells, by PBX and interface
 
@@ -58,21 +61,20 @@ class Queueing:
             self.sign(current, Sign.REJOINED, at)
         project = self.contract.project_for(place, did)
         if project is None:
-            if self._strangers.get((pbx, call)) != place:
-                self._counters.unclaimed[place] += 1
-                self.logbook.stranger_joined(pbx, call, queue, at)
-            self._strangers[pbx, call] = place
+            self.strangers.joined(call, place, at)
             return None
         if not self.logbook.retelling and self.logbook.is_echo((pbx, call, queue), at):
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at, self.logbook.blur_us)
+        if fresh and place in project.outbound.dialer_queues:
+            self.attempts.pushed(contact, pbx, call, at)
         number = self.numbers[pbx, call] = self.numbers.get((pbx, call), 0) + 1
         place_seen = NOWHERE if self.logbook.retelling else position  # a log knows nothing of the dialplan
         visit = Visit(place, call, number, project, contact, at, place_seen, at, contact.joins, estimated=listed, blur_us=self.logbook.blur_us)
         contact.undecided += 1
         self.logbook.joined(visit)
         self.open[pbx, call] = visit
-        self._register.entered(visit, fresh=fresh, seen=not listed)
+        self._register.entered(visit, fresh=fresh and contact.attempt is None, seen=not listed)
         return visit
 
     def in_queue(self, pbx: str, call: str, queue: str) -> Visit | None:
@@ -92,10 +94,6 @@ class Queueing:
             self._timers.set(at + DECIDE_US, Due.DECIDE, visit)
             if visit.position.context and position != visit.position and position.exten != "h":  # redirected while waiting: the PBX is already elsewhere
                 self.sign(visit, Sign.MOVED, at)
-
-    def stranger_left(self, pbx: str, call: str) -> None:
-        """A caller is out of a queue nobody claims."""
-        self._strangers.pop((pbx, call), None)
 
     def leave(self, visit: Visit, at: int) -> None:
         """The caller is out of the queue."""
@@ -220,7 +218,7 @@ class Queueing:
     def vanished(self, pbx: str, call: str, at: int) -> None:
         """A caller's channel is no more, whether its end was seen or not."""
         self.numbers.pop((pbx, call), None)
-        self._strangers.pop((pbx, call), None)
+        self.strangers.left(pbx, call)
         for contact in self.contacts.caller_gone(pbx, call, at):
             self.review(contact, at)
         for key in [key for key in self.talking if key[:2] == (pbx, call)]:
@@ -318,7 +316,9 @@ class Queueing:
             self._decide(contact, contact.last)
         if contact.working:
             return
-        if contact.outcome is Outcome.ANSWERED:
+        if contact.attempt is not None:
+            self.attempts.over(contact, contact.attempt, at)
+        elif contact.outcome is Outcome.ANSWERED:
             if not contact.handled and not contact.unseen:
                 contact.handled = True
                 self._register.handled(contact, at)
@@ -396,4 +396,5 @@ class Queueing:
         for wrapup in self.wrapping.values():
             wrapup.until += step
         self.contacts.shift(step, contacts)
+        self.attempts.shift(step)
         self.logbook.shift(step)

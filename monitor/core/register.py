@@ -67,7 +67,7 @@ class Register:
     def redated(self, visit: Visit, at: int) -> None:
         """A join we knew from a list only has its exact instant now."""
         name, contact = visit.project.name, visit.contact
-        if contact.joined_at == visit.joined_at:
+        if contact.joined_at == visit.joined_at and contact.attempt is None:
             for cell in (Cell.CONTACTS, Cell.CONTACTS_SEEN) if contact.seen else (Cell.CONTACTS,):
                 self._ledger.add(name, contact.counted_at, cell, -1)
                 self._ledger.add(name, at, cell)

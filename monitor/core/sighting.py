@@ -121,7 +121,7 @@ class Sighting:
 
     def _known_calls(self, side: Side) -> list[str]:
         """Every channel that is known, be it only as a leg that rings or talks, or as the caller of a contact that a log told."""
-        keys = (*self._board.rings, *self._staff.talks, *self._staff.own_calls, *self._queueing.contacts.by_caller)
+        keys = (*self._board.rings, *self._staff.talks, *self._staff.own_calls.whose, *self._queueing.contacts.by_caller, *self._queueing.attempts.dialling)
         legs = (call for pbx, call in keys if pbx == side.name)
         return list(dict.fromkeys((*side.channels.by_id, *legs)))
 
@@ -146,18 +146,19 @@ class Sighting:
         talk = self._staff.talks.get((side.name, leg))
         if talk is not None:
             self._lose_talk(talk, at)
-        self._staff.own_call_over(side.name, leg, at)
+        self._staff.own_calls.over(side.name, leg, at)
 
     def _vanish(self, side: Side, call: str, at: int) -> None:
         talk = self._staff.talks.get((side.name, call))
         if talk is not None:
             self._lose_talk(talk, at)
         self._board.ring_over(side, call, at)
-        self._staff.own_call_over(side.name, call, at)
+        self._staff.own_calls.over(side.name, call, at)
         channel = side.channels.get(call)
         for_whom = None if channel is None or channel.parent is None else self._queueing.open.get((side.name, channel.parent))
         if for_whom is not None and for_whom.phone == call:
             self._unseen_end(side.gap, for_whom, at)
+        self._queueing.attempts.lost(side.name, call, at)
         side.channels.end(call)
         self._queueing.vanished(side.name, call, at)
 
@@ -203,6 +204,17 @@ class Sighting:
                 side.channels.leave(channel)
             elif channel.bridge != row.bridge:
                 side.channels.enter(channel, row.bridge)
+        self._dialled(side, event)
+
+    def _dialled(self, side: Side, event: SnapshotTaken) -> None:
+        """Who is called just now: whoever took the call unseen, and whom we did not know of. Since when somebody is up, no list says."""
+        for row in event.channels:
+            attempt = self._queueing.attempts.dialling.get((side.name, row.call))
+            caller = next((one for one in event.channels if one.application == "Dial" and one.linked == row.linked and one.call != row.call), None)
+            if attempt is None and row.application == "AppDial" and caller is not None and not self._queueing.contacts.by_caller.get((side.name, row.call)):
+                attempt = self._board.found_called(side, row, caller, event.at)
+            if attempt is not None and row.up:
+                self._board.took(side, attempt, None if caller is None else caller.call, event.at)
 
     def _waiting(self, side: Side, event: SnapshotTaken, again: Recheck, fresh: frozenset[str], *, compare: bool) -> None:
         rows = {row.call: row for row in event.channels}

@@ -49,7 +49,8 @@ class Cell(IntEnum):
     in microseconds is cut exactly at the minute. PLAN_* are micro-calls and microseconds. *_SEEN count only what fell into time in which
     every PBX of the project was seen: what OBSERVED_US and PLAN_OBSERVED_* may be held against. BILLED (calls), BILLED_S (their seconds), REVENUE_U
     (millionths of the tariff's currency, as far as a call or result has a price of its own) and CONNECTED_US are in the minute of arrival, once handled.
-    RESULTS_U is what of REVENUE_U results have brought.
+    RESULTS_U is what of REVENUE_U results have brought. OUT_* and CALLBACK_* are outbound work: attempts, those of them that were taken by whoever was
+    called, and those that became contacts, in the minute in which each was dialled; times cut at the minute.
     """
 
     VISITS = 0
@@ -86,6 +87,20 @@ class Cell(IntEnum):
     PLAN_AGENT_US = 31
     RESULTS = 32
     RESULTS_U = 33
+    OUT_ATTEMPTS = 34
+    OUT_TAKEN = 35
+    OUT_CONTACTS = 36
+    OUT_DIALING_US = 37
+    OUT_TALK_US = 38
+    OUT_HOLD_US = 39
+    OUT_WRAPUP_US = 40
+    CALLBACK_ATTEMPTS = 41
+    CALLBACK_TAKEN = 42
+    CALLBACK_CONTACTS = 43
+    CALLBACK_DIALING_US = 44
+    CALLBACK_TALK_US = 45
+    CALLBACK_HOLD_US = 46
+    CALLBACK_WRAPUP_US = 47
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from monitor.core.contacts import Contact
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, Presence, Project, QueueId
 from monitor.core.counters import Counters
 from monitor.core.events import MemberSeen
+from monitor.core.own_calls import OwnCalls
 from monitor.core.queueing import Queueing, Report
 from monitor.core.snapshot import State
 from monitor.core.timers import Due, Timers
@@ -38,7 +39,7 @@ class Staff:
         self.by_device: dict[tuple[str, str], Agent] = {}
         self.by_state_device: dict[tuple[str, str], Agent] = {}
         self.talks: dict[tuple[str, str], Talk] = {}
-        self.own_calls: dict[tuple[str, str], Agent] = {}
+        self.own_calls = OwnCalls(timesheet, self.review)
 
     # --- people ---------------------------------------------------------------------------------------------------------------------
 
@@ -225,12 +226,13 @@ class Staff:
         if agent.wrapup is not None:
             self.end_wrapup(agent, at)
         agent.unexplained = False
-        self.own_call_over(talk.pbx, talk.leg, at)
+        self.own_calls.over(talk.pbx, talk.leg, at)
         agent.talks.append(talk)
         self.talks[talk.pbx, talk.leg] = talk
         if talk.contact is not None:
             talk.contact.working += 1
             talk.contact.agent = talk.contact.agent or agent.id
+            self._queueing.attempts.spoken(talk.contact, agent.id, at)
             talk.contact.queue = talk.contact.queue or ("" if talk.visit is None else talk.visit.queue.name)
             talk.contact.unseen |= at < agent.spent_to and self._queueing.logbook.retelling  # seen elsewhere meanwhile
         self.review(agent, at)
@@ -263,8 +265,7 @@ class Staff:
         self.talks.pop((talk.pbx, talk.leg), None)
         talk.leg = leg
         self.talks[talk.pbx, leg] = talk
-        if self.own_calls.pop((talk.pbx, leg), None) is not None:
-            talk.agent.own_calls.discard((talk.pbx, leg))
+        self.own_calls.drop(talk.pbx, leg)
 
     def leg_left(self, talk: Talk, at: int) -> None:
         """The leg is out of its bridge: for good, unless it enters one within the grace time."""
@@ -354,26 +355,6 @@ class Staff:
         places = agent.memberships.get(QueueId(pbx, queue), {})
         own = max((place.wrapup_us for place in places.values()), default=0)
         return own or project.wrapup_us
-
-    # --- own calls ------------------------------------------------------------------------------------------------------------------
-
-    def own_call(self, agent: Agent, pbx: str, call: str, at: int) -> None:
-        """A call of the agent that came from no queue is up or being dialled."""
-        if (pbx, call) in self.own_calls:
-            return
-        self._timesheet.settle(agent, at)
-        self.own_calls[pbx, call] = agent
-        agent.own_calls.add((pbx, call))
-        agent.unexplained = False
-        self.review(agent, at)
-
-    def own_call_over(self, pbx: str, call: str, at: int) -> None:
-        """That call is over, whatever its channel is called by now."""
-        agent = self.own_calls.pop((pbx, call), None)
-        if agent is not None:
-            self._timesheet.settle(agent, at)
-            agent.own_calls.discard((pbx, call))
-            self.review(agent, at)
 
     def forget(self, at: int) -> None:
         """Whoever has been on no floor for so long that no window holds their time, and has nothing under way, is nobody any more."""

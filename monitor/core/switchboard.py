@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk
+from monitor.core.attempts import failure_of
 from monitor.core.calls import Visit
 from monitor.core.channels import Channel
 from monitor.core.chronicle import RingNoAnswer
-from monitor.core.contract import Contract, QueueId
+from monitor.core.contacts import Attempt
+from monitor.core.contract import Contract, Project, QueueId
+from monitor.core.dials import LegDialled, LegResolved, reduced
 from monitor.core.numbers import veiled
 from monitor.core.queueing import Queueing, Report
 from monitor.core.register import Register
@@ -30,6 +33,7 @@ class Switchboard:
         self._register = register
         self._queueing = queueing
         self._staff = staff
+        self._attempts = queueing.attempts
         self._report = report
         self.rings: dict[tuple[str, str], Agent] = {}
 
@@ -61,7 +65,7 @@ class Switchboard:
         if owner is not None and channel.bridge is None and any((talk.pbx, talk.leg) == (side.name, call) for talk in owner.ended):
             return  # the leg of a talk that is over lingers, in no bridge
         if owner is not None and (side.name, call) not in owner.rings:
-            self._staff.own_call(owner, side.name, call, at)
+            self._staff.own_calls.begin(owner, side.name, call, at)
 
     def has_channel(self, side: Side, agent: Agent) -> bool:
         """True when a known channel of the person, other than somebody else's talk, is the reason why a device is in use."""
@@ -93,6 +97,9 @@ class Switchboard:
 
     def end_channel(self, side: Side, call: str, position: ev.Position, at: int) -> None:
         channel = side.channels.get(call)
+        attempt = self._attempts.dialling.get((side.name, call))
+        if attempt is not None:
+            self._reached_nobody(side, attempt, "", None if channel is None else channel.parent, at)
         talk = self._staff.talks.get((side.name, call))
         if talk is not None:
             phone = side.channels.phone(call)
@@ -102,23 +109,83 @@ class Switchboard:
                 self._staff.end_talk(talk, at)
         if channel is not None:
             self._queueing.phone_down(side.name, call, channel.parent, at)
-        self._staff.own_call_over(side.name, call, at)
+        self._staff.own_calls.over(side.name, call, at)
         self.ring_over(side, call, at)
         side.channels.end(call)
         self._queueing.gone(side.name, call, position, at)
 
     # --- dials and bridges ----------------------------------------------------------------------------------------------------------
 
-    def leg_dialled(self, side: Side, event: ev.LegDialled) -> None:
+    def leg_dialled(self, side: Side, event: LegDialled) -> None:
         if event.caller is not None and event.position is not None:
             self._touch(side, event.caller, event.position, event.at)
         leg = side.channels.get(event.leg)
         if leg is not None and leg.parent is None:
             leg.parent = event.caller
+        project = self.contract.project.get(reduced(event, self.contract).project)
+        if project is not None and self._calls_somebody(side, event):
+            self.called(side, project, event.leg, event.caller, event.at)
 
-    def leg_resolved(self, side: Side, event: ev.LegResolved) -> None:
+    def _calls_somebody(self, side: Side, event: LegDialled) -> bool:
+        """True when the leg is somebody outside, dialled neither for a queue nor for a caller who is passed on."""
+        leg = side.channels.get(event.leg)
+        if (side.name, event.leg) in self._attempts.dialling or (leg is not None and self._rung_for(side, leg)) or (side.name, event.leg) in self.rings:
+            return False
+        return self._staff.owner(side.name, event.leg_channel) is None and not self._queueing.contacts.by_caller.get((side.name, event.caller or ""))
+
+    def called(self, side: Side, project: Project, leg: str, caller: str | None, at: int) -> None:
+        """Somebody is called for a project, over the channel `leg`."""
+        agent, own = self._dialler(side, caller)
+        attempt = self._attempts.begin(project, side.name, leg, "" if agent is None else agent.id, at)
+        if agent is not None and (side.name, own) not in self._staff.talks:
+            self._staff.own_calls.dials(agent, attempt, own, at)
+
+    def found_called(self, side: Side, row: ev.ChannelRow, caller: ev.ChannelRow, at: int) -> Attempt | None:
+        """The same of a leg that a list shows, with whoever dials it; None where it is nobody's outbound call."""
+        dial = LegDialled(side.name, at, caller.call, row.call, row.channel, caller.position, caller.number, caller.account)
+        project = self.contract.project.get(reduced(dial, self.contract).project)
+        if project is None or not self._calls_somebody(side, dial):
+            return None
+        self.called(side, project, row.call, caller.call, at - row.duration_us)
+        return self._attempts.dialling.get((side.name, row.call))
+
+    def _dialler(self, side: Side, caller: str | None) -> tuple[Agent | None, str]:
+        """Who dials, and over which channel of theirs: the caller, or through Local channels whoever dialled those."""
+        for _ in range(5):
+            channel = None if caller is None else side.channels.get(caller)
+            if channel is None:
+                break
+            owner = self._staff.owner(side.name, channel.name)
+            if owner is not None:
+                return owner, channel.id
+            half = side.channels.half(channel)
+            caller = channel.parent if half is None else half.parent
+        return None, ""
+
+    def took(self, side: Side, attempt: Attempt, caller: str | None, at: int) -> None:
+        """Whoever is called took the call; if an agent dialled him they are through."""
+        leg = side.channels.get(attempt.leg)
+        contact = self._attempts.taken(attempt, attempt.leg if leg is None else leg.linked, at)
+        agent, own = self._dialler(side, caller)
+        if agent is None:
+            return
+        self._staff.own_calls.dialled(side.name, own, at)
+        if (side.name, own) not in self._staff.talks:
+            wrapup, project = attempt.project.wrapup_us, attempt.project
+            self._staff.begin_talk(Talk(agent, side.name, own, attempt.leg, project, contact, None, at, wrapup), at)
+
+    def _reached_nobody(self, side: Side, attempt: Attempt, status: str, caller: str | None, at: int) -> None:
+        self._attempts.failed(attempt, failure_of(status), at)
+        self._staff.own_calls.dialled(side.name, self._dialler(side, caller)[1], at)
+
+    def leg_resolved(self, side: Side, event: LegResolved) -> None:
         if event.caller is not None and event.position is not None:
             self._touch(side, event.caller, event.position, event.at)
+        attempt = self._attempts.dialling.get((side.name, event.leg))
+        if attempt is not None and event.answered:
+            self.took(side, attempt, event.caller, event.at)
+        elif attempt is not None:
+            self._reached_nobody(side, attempt, event.status, event.caller, event.at)
         if event.answered:
             parent = None if event.caller is None else side.channels.get(event.caller)
             if parent is not None:
@@ -217,7 +284,7 @@ class Switchboard:
         if self._queueing.logbook.is_shadow((side.name, event.call, event.queue), event.at):
             return
         if visit is None:
-            self._queueing.stranger_left(side.name, event.call)
+            self._queueing.strangers.left(side.name, event.call)
         else:
             self._queueing.leave(visit, event.at)
 

@@ -19,6 +19,7 @@ class Due(Enum):
     UNEXPLAINED = auto()  # a device is in use by a call nobody reported
     UNREACHABLE = auto()  # a device has been unreachable for the grace time
     COMMIT_GAP = auto()
+    CONTACT = auto()  # somebody who took a call may have been there long enough
     RECHECK = auto()  # what a snapshot lacked may have been explained by events since
 
 

@@ -15,6 +15,7 @@ from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Contact
 from monitor.core.contract import Contract
 from monitor.core.counters import Component, Counters
+from monitor.core.direction import Direction
 from monitor.core.labour import Labour
 from monitor.core.ledger import Ledger
 from monitor.core.sides import Sight
@@ -25,6 +26,16 @@ COMPONENTS = {
     State.HOLD: (Component.HOLD, Cell.HOLD_US),
     State.WRAPUP: (Component.WRAPUP, Cell.WRAPUP_US),
     State.OFFLINE: (Component.OFFLINE, Cell.OFFLINE_US),
+}
+DIALLED = {
+    (Direction.OUTBOUND, State.DIALING): (Component.DIALING, Cell.OUT_DIALING_US),
+    (Direction.OUTBOUND, State.TALK): (Component.TALK, Cell.OUT_TALK_US),
+    (Direction.OUTBOUND, State.HOLD): (Component.HOLD, Cell.OUT_HOLD_US),
+    (Direction.OUTBOUND, State.WRAPUP): (Component.WRAPUP, Cell.OUT_WRAPUP_US),
+    (Direction.CALLBACK, State.DIALING): (Component.DIALING, Cell.CALLBACK_DIALING_US),
+    (Direction.CALLBACK, State.TALK): (Component.TALK, Cell.CALLBACK_TALK_US),
+    (Direction.CALLBACK, State.HOLD): (Component.HOLD, Cell.CALLBACK_HOLD_US),
+    (Direction.CALLBACK, State.WRAPUP): (Component.WRAPUP, Cell.CALLBACK_WRAPUP_US),
 }
 
 
@@ -133,7 +144,11 @@ class Timesheet:
             if state is State.PAUSED:
                 listed = not charge.reason or agent.group.pause_reason(charge.reason) is not None
                 self._counters.pause_us[group, (charge.reason or "none") if listed else "other"] += amount
-        if state in COMPONENTS and charge.project is not None:
+        if charge.project is None:
+            return
+        if charge.direction is not Direction.INBOUND:
+            self._dialled(charge.project, charge, state, start, end)
+        elif state in COMPONENTS:
             self._work(charge.project, charge, state, start, end)
 
     def _work(self, project: str, charge: Charge, state: State, start: int, end: int) -> None:
@@ -142,7 +157,17 @@ class Timesheet:
         self._ledger.spend(project, cell, start, end)
         if state is not State.OFFLINE and project in self._sight.projects:
             self._ledger.spend(project, Cell.CARRIED_SEEN_US, start, end)
-        contact = charge.contact
+        self._worked_on(project, charge.contact, state, start, end)
+
+    def _dialled(self, project: str, charge: Charge, state: State, start: int, end: int) -> None:
+        """Outbound work is no part of what came in."""
+        component, cell = DIALLED[charge.direction, state]
+        key = project, charge.direction, component
+        self._counters.dialled_us[key] = self._counters.dialled_us.get(key, 0) + end - start
+        self._ledger.spend(project, cell, start, end)
+        self._worked_on(project, charge.contact, state, start, end)
+
+    def _worked_on(self, project: str, contact: Contact | None, state: State, start: int, end: int) -> None:
         if contact is None or contact.project.name != project:
             return
         contact.handle_us += end - start
@@ -150,7 +175,7 @@ class Timesheet:
             contact.talk_us += end - start
         elif state is State.HOLD:
             contact.hold_us += end - start
-        if contact.handled:
+        if contact.handled and contact.attempt is None:
             self._ledger.spend(project, Cell.HANDLED_US, start, end)
             self._chronicle.grew(contact)
             self._charge(contact)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from monitor.core.counters import Contacts, Planned, Visits
-from monitor.outputs import judged, money, rows
+from monitor.core.counters import Attempts, Contacts, Planned, Visits
+from monitor.outputs import dialled, judged, money, rows
 from monitor.outputs.daemon import DaemonFacts, PbxFacts
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
@@ -96,6 +96,16 @@ _CONTACTS: tuple[Family[Floor], ...] = (
     Family("callcenter_contacts_flowed_out_total", C, CONTACT, "Contacts whose last visit flowed out and whose call ended unanswered.",
            rows.contacts(Contacts.FLOWED_OUT)),
     Family("callcenter_contacts_handled_total", C, CONTACT, "Answered contacts whose talk and wrap-up are over.", rows.contacts(Contacts.HANDLED)),
+    Family("callcenter_outbound_attempts_total", C, PROJECT,
+           "Dials towards somebody outside that are the project's (DialBegin of its trunk, account code, context, prefix or caller id), callbacks included.",
+           dialled.attempts(Attempts.ATTEMPTS)),
+    Family("callcenter_outbound_taken_total", C, PROJECT, "Attempts that whoever was called took (DialEnd ANSWER).", dialled.attempts(Attempts.TAKEN)),
+    Family("callcenter_outbound_contacts_total", C, PROJECT,
+           "Those called who were there at least contact_min_seconds; the sum of callcenter_contacts_total over outbound and callback.",
+           dialled.called_contacts),
+    Family("callcenter_outbound_failures_total", C, (*PROJECT, "status"), "Attempts that nobody took, by the PBX's word (DialStatus).", dialled.failures),
+    Family("callcenter_outbound_unresolved_total", C, PROJECT, "Attempts whose end was never seen because the link to the PBX was down.",
+           dialled.attempts(Attempts.UNRESOLVED)),
     Family("callcenter_results_total", C, (*PROJECT, "disposition"),
            "Results told of (POST /api/v1/results, UserEvent FloorwatchResult), each key once, by disposition; those that no tariff names are other.",
            rows.results),

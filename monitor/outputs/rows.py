@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 
 from monitor.assess.outlook import GroupFigures, ProjectFigures
 from monitor.core.contract import Group
-from monitor.core.counters import Component, Contacts, Outcome, Planned, Reason, Visits
+from monitor.core.counters import INBOUND_WORK, Component, Contacts, Outcome, Planned, Reason, Visits
 from monitor.core.formula import Formula
 from monitor.core.incidents import Stage
 from monitor.core.snapshot import QueueView, State, Window
+from monitor.outputs import dialled
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
 # An agent label is personal data and one series each: beyond this many the rest is left out and counted as dropped.
@@ -104,6 +105,7 @@ def contacts(position: Contacts) -> Rows:
         for project, labels in floor.labels.projects:
             if (row := table.get(project.name)) is not None:
                 yield f'{name}{{{labels},direction="inbound"}} {row[position]}\n'
+            yield from dialled.of_those_called(name, labels, project.name, floor, position)
 
     return rows
 
@@ -121,10 +123,11 @@ def handle_seconds(name: str, floor: Floor) -> Iterator[str]:
     """Seconds per project and component; offline work has no direction."""
     table = floor.counters.handle_us
     for project, labels in floor.labels.projects:
-        for component in Component:
+        for component in INBOUND_WORK:
             if (us := table.get((project.name, component))) is not None:
                 direction = "none" if component is Component.OFFLINE else "inbound"
                 yield f'{name}{{{labels},direction="{direction}",component="{component.value}"}} {seconds(us)}\n'
+        yield from dialled.work(name, labels, project.name, floor)
 
 
 # --- agents -------------------------------------------------------------------------------------------------------------------------
@@ -243,6 +246,8 @@ def workload(name: str, floor: Floor) -> Iterator[str]:
             for kind, value in (("offered", row.offered_erlangs), ("carried", row.carried_erlangs), ("planned", row.planned_erlangs)):
                 if value is not None:
                     yield f'{name}{{{labels},direction="inbound",{text},kind="{kind}"}} {value}\n'
+            for direction, value in row.dialled_erlangs.items():
+                yield f'{name}{{{labels},direction="{direction}",{text},kind="carried"}} {value}\n'
 
 
 def service_level(name: str, floor: Floor) -> Iterator[str]:

@@ -22,20 +22,12 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Final
 
-from monitor.core.word import Word
+from monitor.core.direction import Direction
 
 MICRO: Final = 1_000_000
 MINUTE_US: Final = 60 * MICRO
 
 _UNKNOWN: Final = -1
-
-
-class Direction(Word):
-    """Which way the contacts of a row go."""
-
-    INBOUND = "inbound"
-    OUTBOUND = "outbound"
-    CALLBACK = "callback"
 
 
 @dataclass(frozen=True, slots=True)

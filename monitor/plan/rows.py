@@ -19,9 +19,10 @@ from difflib import get_close_matches
 from typing import Final
 
 from monitor.core.contract import MINUTE, SECOND, Contract, Project
+from monitor.core.direction import Direction
 from monitor.errors import BadRow
 from monitor.plan.numbers import Figures, micro
-from monitor.plan.plan import MICRO, Direction, PlanRow
+from monitor.plan.plan import MICRO, PlanRow
 from monitor.plan.times import Clock, RowError
 
 REQUIRED: Final = ("project", "interval_start", "volume", "aht_s")

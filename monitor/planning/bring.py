@@ -21,9 +21,10 @@ from monitor.config.kept import COLUMNS
 from monitor.config.plan_files import imports_file, profile_of, read_file
 from monitor.config.settings import FileFormat
 from monitor.core.contract import SECOND, Project
+from monitor.core.direction import Direction
 from monitor.errors import BadOption, NotWritten, PlanError
 from monitor.plan.formats import Read
-from monitor.plan.plan import Direction, Plan, PlanRow
+from monitor.plan.plan import Plan, PlanRow
 from monitor.plan.profile import Profile, read_profile, written
 from monitor.plan.scales import quoted, shown
 from monitor.planning.native import native

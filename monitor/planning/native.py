@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Final
 
 from monitor.core.contract import SECOND, Contract
+from monitor.core.direction import Direction
 from monitor.plan.numbers import micro
-from monitor.plan.plan import MICRO, Direction, PlanRow
+from monitor.plan.plan import MICRO, PlanRow
 from monitor.plan.rows import REQUIRED
 from monitor.plan.scales import quoted
 

@@ -20,9 +20,10 @@ from monitor.core.events import Event, ExitTold, LinkLost
 from monitor.errors import RecordingUnusable
 from monitor.sources import taping, terms
 from monitor.sources.ami.figures import LATEST_S, LONGEST_S
+from monitor.sources.ami.listing import Rows
 from monitor.sources.ami.protocol import GREETING, Decoder, Message
 from monitor.sources.ami.teller import AT, LATE, OFFSET
-from monitor.sources.ami.translate import LIST_ITEMS, WANTED, Rows, Translator
+from monitor.sources.ami.translate import LIST_ITEMS, WANTED, Translator
 from monitor.sources.taping import END, EXIT, LINK_LOST, MEMBER, MISSED, RECORDING, SNAPSHOT, STEP, TICK
 
 # What the daemon's login mask lets through; a session with more rights recorded more.

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from monitor.core import events
 from monitor.core.events import Event, Position
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 PROTOCOL: Final = 5
 
 Step: TypeAlias = Event | int | tuple[Any, ...]  # an event; time; an operation's name and arguments

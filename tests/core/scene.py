@@ -15,6 +15,7 @@ from monitor.core.agents import Agent
 from monitor.core.calls import Visit
 from monitor.core.contract import SECOND, Contract, Group, PauseClass, PauseReason, Project, QueueId
 from monitor.core.counters import Contacts, Visits
+from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Event, Position
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell, Snapshot, State
@@ -145,13 +146,13 @@ class Scene:
         if self.floor.sides[self.pbx].channels.get(leg) is None:
             self.channel(at, leg, f"{interface}-{crc32(leg.encode()):08x}", linked=call, position=AT_PHONE)
         self.apply(ev.AgentRung(self.pbx, self.us(at), call, queue, interface, who, leg, f"{interface}-0", IN_QUEUE))
-        self.apply(ev.LegDialled(self.pbx, self.us(at), call, leg, f"{interface}-0", IN_QUEUE))
+        self.apply(LegDialled(self.pbx, self.us(at), call, leg, f"{interface}-0", IN_QUEUE))
 
     def pick_up(self, at: float, call: str, who: str, leg: str = "") -> None:
         """The agent's phone is answered; nothing is connected yet."""
         leg = leg or f"{who}-1"
         self.apply(ev.ChannelSeen(self.pbx, self.us(at), leg, f"PJSIP/{who}-0", AT_PHONE, True))
-        self.apply(ev.LegResolved(self.pbx, self.us(at), call, leg, True, IN_QUEUE))
+        self.apply(LegResolved(self.pbx, self.us(at), call, leg, True, IN_QUEUE))
 
     def connect(self, at: float, call: str, who: str, leg: str = "", queue: str = "bank") -> None:
         leg = leg or f"{who}-1"

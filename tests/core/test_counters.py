@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.contract import SECOND, QueueId, ServiceLevel
-from monitor.core.counters import BUCKETS_SECONDS, Component, Contacts, Counters, Outcome, Planned, Reason, Visits, Waits
+from monitor.core.counters import BUCKETS_SECONDS, INBOUND_WORK, Contacts, Counters, Outcome, Planned, Reason, Visits, Waits
 from monitor.core.snapshot import State
 from monitor.core.tariff import Tariff
 from tests.core.scene import contract, project
@@ -31,7 +31,7 @@ def test_everything_the_contract_knows_exists_at_zero() -> None:
     assert not any(outcome is Outcome.UNRESOLVED for _, _, outcome in counters.waits)
     assert counters.contacts == {name: [0] * len(Contacts) for name in ("bank", "shop")}
     assert counters.planned == {name: [0] * len(Planned) for name in ("bank", "shop")}
-    assert len(counters.handle_us) == 2 * len(Component)
+    assert len(counters.handle_us) == 2 * len(INBOUND_WORK)
     assert set(counters.agent_us) == {("floor", state) for state in State}
     assert set(counters.pause_us) == {("floor", reason) for reason in ("lunch", "break", "wrap", "chat", "none", "other")}
     assert counters.ring_no_answer == {"floor": 0}
@@ -69,6 +69,7 @@ def test_a_frozen_copy_stays_what_it_was(name: str) -> None:
     counters.corrected_contacts["bank", "abandoned"] = 1
     counters.corrected_us["unobserved"] = 1
     counters.result("bank", "other")
+    counters.open_outbound("bank")
     frozen = counters.frozen()
     assert frozen == counters
     table = getattr(counters, name)

@@ -7,8 +7,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from monitor.core import events as ev
 from monitor.core.contract import MINUTE, SECOND
+from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Event
 from monitor.core.floor import Anomaly, Floor
 from monitor.core.snapshot import Cell, State, Window
@@ -232,8 +232,8 @@ def test_a_link_lost_told_late_counts_no_second_twice() -> None:
 
 def test_the_caller_of_a_dial_shows_where_he_is() -> None:
     scene = deciding()
-    scene.apply(ev.LegDialled("pbx1", scene.us(7.5), "c", "out", "PJSIP/out-1", NEXT))
+    scene.apply(LegDialled("pbx1", scene.us(7.5), "c", "out", "PJSIP/out-1", NEXT))
     assert scene.floor.queueing.flowing
-    scene.apply(ev.LegResolved("pbx1", scene.us(7.6), "c", "out", False, IN_QUEUE))
+    scene.apply(LegResolved("pbx1", scene.us(7.6), "c", "out", False, IN_QUEUE))
     scene.snap(8)
     assert scene.visits() == {"entered": 1, "flowed_out:other": 1}

@@ -16,6 +16,7 @@ from monitor.core import events as ev
 from monitor.core.chronicle import RingNoAnswer
 from monitor.core.contract import MINUTE, SECOND, RingCountsAs
 from monitor.core.counters import Contacts, Counters, Visits, Waits
+from monitor.core.dials import LegResolved
 from monitor.core.events import Event
 from monitor.core.floor import Floor
 from monitor.core.snapshot import Cell, Snapshot, State
@@ -211,7 +212,7 @@ def test_a_duplicate_changes_nothing(story: list[Move]) -> None:
 
 
 STALE = (
-    *(ev.HangupRequested, ev.ChannelEnded, ev.LegResolved, ev.BridgeLeft, ev.HoldReleased, ev.HoldPressed, ev.CallerLeft, ev.CallerAbandoned, ev.ChannelSeen),
+    *(ev.HangupRequested, ev.ChannelEnded, LegResolved, ev.BridgeLeft, ev.HoldReleased, ev.HoldPressed, ev.CallerLeft, ev.CallerAbandoned, ev.ChannelSeen),
     *(ev.ExitTold, ev.AgentCompleted, ev.AgentDidNotAnswer),
 )
 

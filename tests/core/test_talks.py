@@ -7,6 +7,7 @@ import pytest
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.core.counters import Component
+from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.snapshot import State
 from tests.core.scene import IN_QUEUE, Scene, contract, project
 
@@ -68,11 +69,11 @@ def test_ringing_ends_with_the_leg_however_it_is_told(end: str) -> None:
     scene.join(0, "c")
     scene.ring(0, "c", "ann")
     if end in ("resolved", "both"):
-        scene.apply(ev.LegResolved("pbx1", scene.us(8), "c", "ann-1", False, IN_QUEUE))
+        scene.apply(LegResolved("pbx1", scene.us(8), "c", "ann-1", False, IN_QUEUE))
     if end == "no answer":
         scene.apply(ev.AgentDidNotAnswer("pbx1", scene.us(8), "c", "bank", "PJSIP/ann", "ann", "ann-1", IN_QUEUE))
     if end in ("hangup", "both"):
-        scene.apply(ev.LegResolved("pbx1", scene.us(8), "c", "ann-1", False, IN_QUEUE))
+        scene.apply(LegResolved("pbx1", scene.us(8), "c", "ann-1", False, IN_QUEUE))
         scene.end(8, "ann-1")
     assert scene.spent(20, "ann") == {State.RING: 8, State.AVAILABLE: 12}
     assert scene.floor.counters.ring_no_answer == {"floor": int(end == "no answer")}
@@ -212,15 +213,15 @@ def local_call(scene: Scene, *, late: bool = False) -> None:
     scene.channel(1, "l1", half + ";1", linked="c")
     scene.channel(1, "l2", half + ";2", linked="c")
     scene.apply(ev.AgentRung("pbx1", scene.us(1), "c", "bank", "Local/7@agents/n", "ann", "l1", half + ";1", IN_QUEUE))
-    scene.apply(ev.LegDialled("pbx1", scene.us(1), "c", "l1", half + ";1", IN_QUEUE))
+    scene.apply(LegDialled("pbx1", scene.us(1), "c", "l1", half + ";1", IN_QUEUE))
     scene.channel(1, "phone", "PJSIP/7-00000002", linked="c")
-    scene.apply(ev.LegDialled("pbx1", scene.us(1), "l2", "phone", "PJSIP/7-00000002", IN_QUEUE))
+    scene.apply(LegDialled("pbx1", scene.us(1), "l2", "phone", "PJSIP/7-00000002", IN_QUEUE))
     scene.seen(3, "phone", IN_QUEUE)
-    scene.apply(ev.LegResolved("pbx1", scene.us(3), "l2", "phone", True, IN_QUEUE))
+    scene.apply(LegResolved("pbx1", scene.us(3), "l2", "phone", True, IN_QUEUE))
     if not late:
         scene.bridge(3, "phone", "inner")
         scene.bridge(3, "l2", "inner")
-    scene.apply(ev.LegResolved("pbx1", scene.us(3), "c", "l1", True, IN_QUEUE))
+    scene.apply(LegResolved("pbx1", scene.us(3), "c", "l1", True, IN_QUEUE))
     scene.leave(3, "c")
     local_connect(scene, 3)
     if late:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from monitor.core import events as ev
 from monitor.core.contract import SECOND, Contract, Person, QueueId
+from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Event, Position
 from monitor.core.pay import Pay, Wage
 from monitor.core.tariff import Base, PerCall, PerMinute, Tariff
@@ -154,7 +155,7 @@ class World:
     def _stop_ringing(self, move: Move, scene: Scene, caller: Caller) -> None:
         if caller.ringing:
             leg = f"{caller.ringing}-{caller.call}-{caller.legs}"
-            scene.apply(ev.LegResolved(scene.pbx, scene.us(self.at), caller.call, leg, False, IN_QUEUE))
+            scene.apply(LegResolved(scene.pbx, scene.us(self.at), caller.call, leg, False, IN_QUEUE))
             scene.end(self.at, leg, position=AT_PHONE)
             self.busy.discard((move.pbx, caller.ringing))
             caller.ringing = ""
@@ -383,8 +384,8 @@ arbitrary_events: st.SearchStrategy[Event] = st.one_of(
     st.builds(ev.ChannelRenamed, pbxs, st.just(0), calls, names),
     st.builds(ev.HangupRequested, pbxs, st.just(0), calls, places, st.booleans()),
     st.builds(ev.ChannelEnded, pbxs, st.just(0), calls, places),
-    st.builds(ev.LegDialled, pbxs, st.just(0), optional_calls, calls, names, st.none() | places),
-    st.builds(ev.LegResolved, pbxs, st.just(0), optional_calls, calls, st.booleans(), st.none() | places),
+    st.builds(LegDialled, pbxs, st.just(0), optional_calls, calls, names, st.none() | places),
+    st.builds(LegResolved, pbxs, st.just(0), optional_calls, calls, st.booleans(), st.none() | places),
     st.builds(ev.BridgeEntered, pbxs, st.just(0), calls, names, bridges, places),
     st.builds(ev.BridgeLeft, pbxs, st.just(0), calls, bridges, places),
     st.builds(ev.HoldPressed, pbxs, st.just(0), calls),

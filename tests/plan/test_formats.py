@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.contract import MINUTE, SECOND, Contract, Project
+from monitor.core.direction import Direction
 from monitor.errors import PlanError
 from monitor.plan.formats import OPTIONAL, REQUIRED, read_floorwatch
-from monitor.plan.plan import Direction, Plan, PlanRow
+from monitor.plan.plan import Plan, PlanRow
 from monitor.plan.presets import PRESETS
 
 WAYS = "[plan] format, or --format"

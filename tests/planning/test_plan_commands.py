@@ -15,8 +15,9 @@ from monitor.config.kept import imports_of, kept
 from monitor.config.plan_files import read_file, scales_of
 from monitor.config.settings import FileFormat
 from monitor.core.contract import MINUTE, SECOND, Contract, Project
+from monitor.core.direction import Direction
 from monitor.errors import FloorwatchError
-from monitor.plan.plan import Direction, PlanRow
+from monitor.plan.plan import PlanRow
 from monitor.planning.native import native
 from monitor.planning.words import sparkline
 

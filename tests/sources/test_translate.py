@@ -11,13 +11,15 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
+from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Position
 from monitor.core.results import Result, ResultsTold
 from monitor.sources import recording
 from monitor.sources.ami import translate
 from monitor.sources.ami.figures import clock
+from monitor.sources.ami.listing import Rows, answered_legs
 from monitor.sources.ami.protocol import Message
-from monitor.sources.ami.translate import EVENTS, Rows, Translator, answered_legs
+from monitor.sources.ami.translate import EVENTS, Translator
 from tests.sources.recordings import ALL, CAPTURES, name, wire
 
 AT = 1_795_446_700 * SECOND
@@ -52,8 +54,8 @@ MEANINGS = {
     "HangupRequest": ev.HangupRequested,
     "SoftHangupRequest": ev.HangupRequested,
     "Hangup": ev.ChannelEnded,
-    "DialBegin": ev.LegDialled,
-    "DialEnd": ev.LegResolved,
+    "DialBegin": LegDialled,
+    "DialEnd": LegResolved,
     "BridgeEnter": ev.BridgeEntered,
     "BridgeLeave": ev.BridgeLeft,
     "Hold": ev.HoldPressed,
@@ -103,11 +105,11 @@ def test_a_result_without_what_it_must_have_is_counted_and_dropped(broken: Messa
         (say("UserEvent", CALLER, RESULT, Disposition=" lead "), ResultsTold("p", AT, (Result("shop-line", "lead", WHO),))),
         (say("UserEvent", CALLER, RESULT, UserEvent="Voicemail"), None),
         (say("UserEvent", CALLER, Key="x"), None),
-        (say("DialBegin", CALLER, AGENT), ev.LegDialled("p", AT, WHO, LEG, "PJSIP/agent8-00000009", HERE)),
-        (say("DialBegin", AGENT), ev.LegDialled("p", AT, None, LEG, "PJSIP/agent8-00000009")),
-        (say("DialEnd", CALLER, AGENT, DialStatus="ANSWER"), ev.LegResolved("p", AT, WHO, LEG, True, HERE)),
-        (say("DialEnd", CALLER, AGENT, DialStatus="CANCEL"), ev.LegResolved("p", AT, WHO, LEG, False, HERE)),
-        (say("DialEnd", AGENT, DialStatus="NOANSWER"), ev.LegResolved("p", AT, None, LEG, False)),
+        (say("DialBegin", CALLER, AGENT), LegDialled("p", AT, WHO, LEG, "PJSIP/agent8-00000009", HERE, "", "acc")),
+        (say("DialBegin", AGENT), LegDialled("p", AT, None, LEG, "PJSIP/agent8-00000009")),
+        (say("DialEnd", CALLER, AGENT, DialStatus="ANSWER"), LegResolved("p", AT, WHO, LEG, True, HERE, "answer")),
+        (say("DialEnd", CALLER, AGENT, DialStatus="CANCEL"), LegResolved("p", AT, WHO, LEG, False, HERE, "cancel")),
+        (say("DialEnd", AGENT, DialStatus="NOANSWER"), LegResolved("p", AT, None, LEG, False, None, "noanswer")),
         (say("DialEnd", CALLER, AGENT, DialStatus="RINGING"), None),  # 13 reports every change of the status so
         (say("BridgeEnter", CALLER, BridgeUniqueid="b4"), ev.BridgeEntered("p", AT, WHO, "PJSIP/trunk-00000008", "b4", HERE)),
         (say("BridgeLeave", CALLER, BridgeUniqueid="b4"), ev.BridgeLeft("p", AT, WHO, "b4", HERE)),

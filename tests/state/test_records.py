@@ -11,7 +11,8 @@ import pytest
 
 from monitor.core import events
 from monitor.core.contract import Language
-from monitor.core.events import CallerJoined, ExitTold, LegDialled, LinkLost, MemberSeen, PastTold, Position, SnapshotTaken
+from monitor.core.dials import LegDialled
+from monitor.core.events import CallerJoined, ExitTold, LinkLost, MemberSeen, PastTold, Position, SnapshotTaken
 from monitor.core.heal import retell
 from monitor.keeping import Keeping
 from monitor.plan.plan import EMPTY

@@ -344,12 +344,14 @@ def test_what_is_no_address_is_no_place_and_not_shown(url: str) -> None:
 
 def test_the_columns_of_the_first_schema_stay_what_they_are() -> None:
     """A figure that comes, goes or moves is a step of `migrations`: stores out there have these columns."""
-    assert len(migrations.STEPS) == 7
+    assert len(migrations.STEPS) == 8
     assert (
         *("visits", "visits_answered", "visits_abandoned", "visits_short", "visits_flowed_out", "visits_unresolved", "contacts", "answered", "in_threshold"),
         *("abandoned", "abandoned_in_threshold", "short", "flowed_out", "unresolved", "handled", "handled_us", "talk_us", "hold_us", "wrapup_us", "offline_us"),
         *("plan_calls", "plan_handle", "plan_observed_calls", "plan_observed_handle", "observed_us", "contacts_seen", "carried_seen_us"),
         *("billed", "billed_s", "revenue_u", "connected_us", "plan_agent_us", "results", "results_u"),
+        *("out_attempts", "out_taken", "out_contacts", "out_dialing_us", "out_talk_us", "out_hold_us", "out_wrapup_us"),
+        *("callback_attempts", "callback_taken", "callback_contacts", "callback_dialing_us", "callback_talk_us", "callback_hold_us", "callback_wrapup_us"),
     ) == schema.CELLS
     states = ("unobserved", "talk", "hold", "dialing", "offline", "other", "ring", "wrapup", "paused", "unreachable", "available")
     assert (*(f"{state}_us" for state in states), "observed_us", *(f"seen_{state}_us" for state in states), "labour", "unpriced_us") == schema.GROUP_SUMS

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from monitor.core.events import ChannelRow, MemberSeen, Position, WaitingRow
+from monitor.sources.ami.listing import Rows
 from monitor.sources.ami.probe import ProbeReport
-from monitor.sources.ami.translate import Rows
 
 
 def member(queue: str, interface: str, name: str = "", state: str = "", *, wrapup_s: int = 0, reason: str = "") -> MemberSeen:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from monitor.errors import AmiError
-from monitor.sources.ami import translate
+from monitor.sources.ami import listing, translate
 from monitor.sources.ami.clock import PbxClock
 from monitor.sources.ami.link import AmiSettings, Pace, connect, login
 from monitor.sources.ami.protocol import ALLOWED, AmiProtocol, Decoder, Message
@@ -43,7 +43,7 @@ class ProbeReport:
     too_wide: tuple[str, ...]  # actions it may run and never needs
     queues_told: bool  # QueueStatus was answered: only then are no rows no queues
     static: frozenset[tuple[str, str]]  # queue and interface of members who stand in queues.conf
-    seen: translate.Rows  # every queue of the PBX with its strategy, members and callers; living channels
+    seen: listing.Rows  # every queue of the PBX with its strategy, members and callers; living channels
 
 
 async def probe(settings: AmiSettings, now: Callable[[], int], *, pace: Pace | None = None, listen_s: float = 3.0) -> ProbeReport:
@@ -72,7 +72,7 @@ async def probe(settings: AmiSettings, now: Callable[[], int], *, pace: Pace | N
             await protocol.ask("Logoff", pace.logoff_s)
     finally:
         protocol.abort()
-    seen, translator = translate.Rows(), translate.Translator(settings.name, clock.offset_us or 0)
+    seen, translator = listing.Rows(), translate.Translator(settings.name, clock.offset_us or 0)
     for action in ("QueueStatus", "CoreShowChannels"):
         seen.add(translator, answers[action].messages[1:], answers[action].arrived_at)
     core = answers["CoreSettings"].messages[0]

@@ -20,7 +20,7 @@ import structlog
 from monitor.core.contract import SECOND
 from monitor.core.events import AgentRung, ChannelRow, ExitTold, MemberRemoved, MemberSeen
 from monitor.errors import AmiError, AmiLoginRefused, AmiUnreachable
-from monitor.sources.ami import translate
+from monitor.sources.ami import listing, translate
 from monitor.sources.ami.link import connect, login
 from monitor.sources.ami.protocol import AmiProtocol, Decoder, Message, Reply
 from monitor.sources.ami.stats import LinkState
@@ -212,21 +212,21 @@ class Session:
         """A queue's list, at its place in the stream: what was raised before it is told already, what comes after is newer."""
         if self._teller.keeping or not reply.ok:  # the one who asked ends the session over a refusal
             return
-        rows, heard = translate.Rows(), list[Message]()
+        rows, heard = listing.Rows(), list[Message]()
         self._rows_of(queue, reply, rows, heard, 0)
         self._learn(rows)
         self._stats.reconciles += 1
         pbx = self._watch.settings.name
         self._teller.tell(lambda at: rows.taken(pbx, at, whole=False), reply.arrived_at, heard)
 
-    def _add(self, reply: Reply, rows: translate.Rows, heard: list[Message], at: int, late_us: int) -> None:
+    def _add(self, reply: Reply, rows: listing.Rows, heard: list[Message], at: int, late_us: int) -> None:
         translator = self._teller.translator
         rows.add(translator, reply.messages[1:], at, late_us)
         if self._watch.tap is not None:
             how = {AT: str(at), LATE: figure(late_us), OFFSET: figure(translator.offset_us)}
             heard += [{**item, **how} for item in reply.messages[1:]]
 
-    def _rows_of(self, queue: str, reply: Reply, rows: translate.Rows, heard: list[Message], late_us: int) -> None:
+    def _rows_of(self, queue: str, reply: Reply, rows: listing.Rows, heard: list[Message], late_us: int) -> None:
         """Add what a QueueStatus said. A queue that is asked for and not there has nobody in it."""
         self._add(reply, rows, heard, reply.arrived_at - late_us, late_us)
         stats = self._stats
@@ -238,7 +238,7 @@ class Session:
                 stats.unknown_queues |= {queue}
                 self._log.warning("no such queue on the PBX", queue=queue, remedy="correct queues of its [[project]], or queues.conf")
 
-    def _learn(self, rows: translate.Rows) -> None:
+    def _learn(self, rows: listing.Rows) -> None:
         self._known = {who for who in self._known if who[0] not in rows.strategies} | {(m.queue, m.interface) for m in rows.members}
 
     # --- the whole state ------------------------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ class Session:
         stats.version = translate.version(settings) or stats.version
         startup = translate.startup((await self._ask(protocol, "CoreStatus")).messages[0])
         await self._measure(protocol)
-        rows, heard = translate.Rows(), list[Message]()
+        rows, heard = listing.Rows(), list[Message]()
         for queue in watch.queues:
             reply = await self._ask(protocol, "QueueStatus", {"Queue": queue})
             self._rows_of(queue, reply, rows, heard, max(0, reply.arrived_at - at))
@@ -312,7 +312,7 @@ class Session:
         deadline_s = self._watch.pace.action_s
         asked = {
             row.call: protocol.ask("Getvar", deadline_s, {"Channel": row.channel, "Variable": translate.ANSWERED})
-            for row in translate.answered_legs(channels)
+            for row in listing.answered_legs(channels)
             if "\r" not in row.channel
         }
         times: dict[str, int | None] = {}

@@ -7,13 +7,15 @@ What 13 to 23 say differently is noted where it is read. Next: `client` hands th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
+from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Event, Position
 from monitor.sources.ami import results
+from monitor.sources.ami.dialstring import number, number_in
 from monitor.sources.ami.figures import LONGEST_S, clock, whole
 from monitor.sources.ami.protocol import Message, Tally
 
@@ -94,7 +96,7 @@ class Translator:
         return None if uptime_s is None else uptime_s * SECOND
 
 
-def _position(m: Message) -> Position:
+def position(m: Message) -> Position:
     return Position(m["Context"], m["Exten"], m["Priority"])
 
 
@@ -103,12 +105,12 @@ def _position(m: Message) -> Position:
 
 def _newchannel(t: Translator, m: Message, at: int) -> Event:
     call = m["Uniqueid"]
-    return ev.ChannelStarted(t.pbx, at, call, m.get("Linkedid", call), m["Channel"], _position(m), m.get("AccountCode", ""), m.get("ChannelState") == "4")
+    return ev.ChannelStarted(t.pbx, at, call, m.get("Linkedid", call), m["Channel"], position(m), m.get("AccountCode", ""), m.get("ChannelState") == "4")
 
 
 def _seen(t: Translator, m: Message, at: int) -> Event:
     state = m.get("ChannelState")
-    return ev.ChannelSeen(t.pbx, at, m["Uniqueid"], m["Channel"], _position(m), state == "6", state == "4")
+    return ev.ChannelSeen(t.pbx, at, m["Uniqueid"], m["Channel"], position(m), state == "6", state == "4")
 
 
 def _rename(t: Translator, m: Message, at: int) -> Event:
@@ -116,16 +118,27 @@ def _rename(t: Translator, m: Message, at: int) -> Event:
 
 
 def _hangup_request(t: Translator, m: Message, at: int) -> Event:
-    return ev.HangupRequested(t.pbx, at, m["Uniqueid"], _position(m), m["Event"] == "SoftHangupRequest")
+    return ev.HangupRequested(t.pbx, at, m["Uniqueid"], position(m), m["Event"] == "SoftHangupRequest")
 
 
 def _hangup(t: Translator, m: Message, at: int) -> Event:
-    return ev.ChannelEnded(t.pbx, at, m["Uniqueid"], _position(m))
+    return ev.ChannelEnded(t.pbx, at, m["Uniqueid"], position(m))
 
 
 def _dial_begin(t: Translator, m: Message, at: int) -> Event:
     caller = m.get("Uniqueid")  # originated and local dials have only the Dest* half
-    return ev.LegDialled(t.pbx, at, caller, m["DestUniqueid"], m["DestChannel"], _position(m) if caller else None)
+    near = "" if caller else "Dest"
+    return LegDialled(
+        t.pbx,
+        at,
+        caller,
+        m["DestUniqueid"],
+        m["DestChannel"],
+        position(m) if caller else None,
+        number_in(m.get("DialString", "")) or (number(m["Exten"]) if caller else ""),
+        m.get(near + "AccountCode", ""),
+        m.get(near + "CallerIDNum", ""),
+    )
 
 
 # What ends a dial. Asterisk 13 says DialEnd at every change of the status, RINGING and PROGRESS too.
@@ -137,15 +150,15 @@ def _dial_end(t: Translator, m: Message, at: int) -> Event | None:
     if status not in _DIAL_ENDS:
         return None
     caller = m.get("Uniqueid")
-    return ev.LegResolved(t.pbx, at, caller, m["DestUniqueid"], status == "ANSWER", _position(m) if caller else None)
+    return LegResolved(t.pbx, at, caller, m["DestUniqueid"], status == "ANSWER", position(m) if caller else None, status.lower())
 
 
 def _bridge_enter(t: Translator, m: Message, at: int) -> Event:
-    return ev.BridgeEntered(t.pbx, at, m["Uniqueid"], m["Channel"], m["BridgeUniqueid"], _position(m))
+    return ev.BridgeEntered(t.pbx, at, m["Uniqueid"], m["Channel"], m["BridgeUniqueid"], position(m))
 
 
 def _bridge_leave(t: Translator, m: Message, at: int) -> Event:
-    return ev.BridgeLeft(t.pbx, at, m["Uniqueid"], m["BridgeUniqueid"], _position(m))
+    return ev.BridgeLeft(t.pbx, at, m["Uniqueid"], m["BridgeUniqueid"], position(m))
 
 
 def _hold(t: Translator, m: Message, at: int) -> Event:
@@ -161,15 +174,15 @@ def _unhold(t: Translator, m: Message, at: int) -> Event:
 
 def _join(t: Translator, m: Message, at: int) -> Event:
     call = m["Uniqueid"]
-    return ev.CallerJoined(t.pbx, at, call, m.get("Linkedid", call), m["Channel"], m["Queue"], _position(m), m.get("CallerIDNum", ""))
+    return ev.CallerJoined(t.pbx, at, call, m.get("Linkedid", call), m["Channel"], m["Queue"], position(m), m.get("CallerIDNum", ""))
 
 
 def _leave(t: Translator, m: Message, at: int) -> Event:
-    return ev.CallerLeft(t.pbx, at, m["Uniqueid"], m["Queue"], m["Channel"], _position(m))
+    return ev.CallerLeft(t.pbx, at, m["Uniqueid"], m["Queue"], m["Channel"], position(m))
 
 
 def _abandon(t: Translator, m: Message, at: int) -> Event:
-    return ev.CallerAbandoned(t.pbx, at, m["Uniqueid"], m["Queue"], _position(m), t.seconds(m.get("HoldTime")))
+    return ev.CallerAbandoned(t.pbx, at, m["Uniqueid"], m["Queue"], position(m), t.seconds(m.get("HoldTime")))
 
 
 # --- agents on calls --------------------------------------------------------------------------------------------------------------
@@ -180,15 +193,15 @@ def _member_name(m: Message) -> str:
 
 
 def _called(t: Translator, m: Message, at: int) -> Event:
-    return ev.AgentRung(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m["DestUniqueid"], m["DestChannel"], _position(m))
+    return ev.AgentRung(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m["DestUniqueid"], m["DestChannel"], position(m))
 
 
 def _ring_no_answer(t: Translator, m: Message, at: int) -> Event:
-    return ev.AgentDidNotAnswer(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m.get("DestUniqueid"), _position(m))
+    return ev.AgentDidNotAnswer(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m.get("DestUniqueid"), position(m))
 
 
 def _connect(t: Translator, m: Message, at: int) -> Event:
-    return ev.AgentConnected(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m["DestUniqueid"], m["DestChannel"], _position(m))
+    return ev.AgentConnected(t.pbx, at, m["Uniqueid"], m["Queue"], m["Interface"], _member_name(m), m["DestUniqueid"], m["DestChannel"], position(m))
 
 
 def _complete(t: Translator, m: Message, at: int) -> Event:
@@ -211,7 +224,7 @@ def _dump(t: Translator, m: Message, at: int) -> Event:
 # --- members ----------------------------------------------------------------------------------------------------------------------
 
 
-def _member(t: Translator, m: Message, at: int) -> ev.MemberSeen:
+def member(t: Translator, m: Message, at: int) -> ev.MemberSeen:
     """Also a line of QueueStatus, which says Name and Location where events say MemberName and Interface."""
     interface = m.get("Interface") or m["Location"]
     status = m.get("Status", "0")
@@ -259,11 +272,11 @@ EVENTS: dict[str, Say] = {
     "AgentConnect": _connect,
     "AgentComplete": _complete,
     "AgentDump": _dump,
-    "QueueMemberStatus": _member,
-    "QueueMemberAdded": _member,
-    "QueueMemberPause": _member,
-    "QueueMemberPenalty": _member,
-    "QueueMemberRinginuse": _member,
+    "QueueMemberStatus": member,
+    "QueueMemberAdded": member,
+    "QueueMemberPause": member,
+    "QueueMemberPenalty": member,
+    "QueueMemberRinginuse": member,
     "QueueMemberRemoved": _member_removed,
     "UserEvent": lambda t, m, at: results.told(t.pbx, m, at),
 }
@@ -334,65 +347,3 @@ def forbidden(refusal: Message) -> bool:
 def value(got: Message) -> str:
     """Getvar: what the variable holds."""
     return got.get("Value", "")
-
-
-# --- snapshots --------------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Rows:
-    """What lists say, gathered for one SnapshotTaken.
-
-    Lists arrive a little after the instant the snapshot stands for: `late_us` takes that from waits and durations.
-    """
-
-    strategies: dict[str, str] = field(default_factory=dict)
-    members: list[ev.MemberSeen] = field(default_factory=list)
-    waiting: list[ev.WaitingRow] = field(default_factory=list)
-    channels: list[ev.ChannelRow] = field(default_factory=list)
-
-    def add(self, translator: Translator, items: Iterable[Message], at: int, late_us: int = 0) -> None:
-        """Take in the items of a list; what is not an item is passed over, what is broken is counted."""
-        for item in items:
-            try:
-                self._add(translator, item, at, late_us)
-            except (KeyError, ValueError):
-                translator.tally.malformed += 1
-
-    def _add(self, t: Translator, item: Message, at: int, late_us: int) -> None:
-        kind = item.get("Event")
-        if kind == "QueueParams":
-            self.strategies[item["Queue"]] = item.get("Strategy", "")
-        elif kind == "QueueMember":
-            self.members.append(_member(t, item, at))
-        elif kind == "QueueEntry":
-            waited = max(0, (t.seconds(item["Wait"]) or 0) * SECOND - late_us)  # one who waits for ever waits at least from now on
-            self.waiting.append(ev.WaitingRow(item["Uniqueid"], item["Queue"], item["Channel"], waited))
-        elif kind == "CoreShowChannel":
-            self.channels.append(_channel_row(t, item, late_us))
-
-    def taken(self, pbx: str, at: int, *, restarted: bool = False, whole: bool = True, listed_at: int = 0) -> ev.SnapshotTaken:
-        """The snapshot."""
-        rows = (tuple(self.members), tuple(self.waiting), tuple(self.channels))
-        return ev.SnapshotTaken(pbx, at, dict(self.strategies), *rows, restarted=restarted, whole=whole, listed_at=listed_at)
-
-
-def _channel_row(t: Translator, m: Message, late_us: int) -> ev.ChannelRow:
-    call = m["Uniqueid"]
-    return ev.ChannelRow(
-        call,
-        m.get("Linkedid", call),
-        m["Channel"],
-        _position(m),
-        m.get("ChannelState") == "6",
-        m.get("Application", ""),
-        m.get("ApplicationData", ""),
-        m.get("BridgeId", ""),
-        max(0, t.duration_us(m.get("Duration", "")) - late_us),
-    )
-
-
-def answered_legs(channels: Sequence[ev.ChannelRow]) -> list[ev.ChannelRow]:
-    """The agents' channels of answered queue calls: those in a bridge with a caller who is in Queue()."""
-    bridges = {row.bridge for row in channels if row.application == "Queue" and row.bridge}
-    return [row for row in channels if row.application == "AppQueue" and row.bridge in bridges]

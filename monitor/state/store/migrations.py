@@ -69,6 +69,14 @@ def _no_answers_are_kept(connection: Connection) -> None:
     _remember(connection, NO_ANSWERS, MINUTE_US)
 
 
+def _attempts_are_kept(connection: Connection) -> None:
+    """Of outbound calls before nobody knows."""
+    names = [name for name in schema.CELLS if name.startswith(("out_", "callback_"))]
+    for table in (schema.project_minutes, schema.project_intervals):
+        _add(connection, table, names, "BIGINT NOT NULL DEFAULT 0")
+    schema.attempts.create(connection, checkfirst=True)
+
+
 def _add(connection: Connection, table: Table, names: Iterable[str], kind: str) -> None:
     """Columns that a store has already if it was made just now."""
     known = {column["name"] for column in inspect(connection).get_columns(table.name)}
@@ -92,6 +100,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _unfinished_are_found,
     _amendments_are_kept,
     _no_answers_are_kept,
+    _attempts_are_kept,
 )
 
 

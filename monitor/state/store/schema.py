@@ -88,6 +88,11 @@ amendments = _table(
     *(_whole("number", key=True), _whole("made_at"), _whole("about_at"), _text("who"), _text("why"), _text("what"), _text("project")),
     *(_text("was"), _text("now"), _text("person"), _text("day"), _text("kind"), _whole("time_us"), _text("pbx"), _text("call")),
 )
+attempts = _table(
+    "attempts",
+    *(_text("pbx", key=True), _text("call", key=True), _text("project"), _text("direction"), _whole("at"), _text("agent"), _text("status")),
+    *(_whole("taken_at", null=True), _whole("ended_at", null=True), _whole("contact"), _whole("talk_us"), _whole("hold_us"), _whole("handle_us")),
+)
 incidents = _table(
     "incidents",
     *(_whole("epoch_at", key=True), _text("number", key=True), _text("kind"), _text("scope")),
@@ -112,6 +117,7 @@ plan_versions = _table(
     compact=False,
 )
 
+Index("attempts_by_project", attempts.c.project, attempts.c.at)
 Index("visits_by_project", visits.c.project, visits.c.joined_at)
 Index("contacts_by_project", contacts.c.project, contacts.c.joined_at)
 UNFINISHED = and_(contacts.c.outcome == literal_column("'answered'"), contacts.c.handled_at.is_(None))  # few, and asked for under every report
@@ -128,6 +134,7 @@ AGED: tuple[tuple[Table, Column[int]], ...] = (
     (contacts, contacts.c.joined_at),
     (agent_spans, agent_spans.c.end_at),
     (ring_no_answers, ring_no_answers.c.at),
+    (attempts, attempts.c.at),
     (corrections, corrections.c.known_at),
     (amendments, amendments.c.about_at),  # with what it is about: else that would be all that is left of a day
     (incidents, incidents.c.since_at),

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from monitor.core.book import MinuteTold
-from monitor.core.chronicle import AgentSpan, ContactEnded, Detail, IncidentTold, ResultTold, RingNoAnswer, TimeRetold, VisitEnded
+from monitor.core.chronicle import AgentSpan, AttemptEnded, ContactEnded, Detail, IncidentTold, ResultTold, RingNoAnswer, TimeRetold, VisitEnded
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, first_stays, replacement, summing, upsert
 
@@ -133,6 +133,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
     """The details by table, each a row as it is; of what is told twice the later one, of a result the first."""
     visits: dict[Row, Row] = {}
     contacts: dict[Row, Row] = {}
+    attempts: dict[Row, Row] = {}
     spans: dict[Row, Row] = {}
     incidents: dict[str, Row] = {}
     results: dict[Row, Row] = {}
@@ -145,6 +146,8 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
             visits[one[:4]] = one
         elif isinstance(one, ContactEnded):
             contacts[one[:3]] = one
+        elif isinstance(one, AttemptEnded):
+            attempts[one[:2]] = (*one[:9], int(one.contact), *one[10:])
         elif isinstance(one, RingNoAnswer):
             rings.append((one.at, batch.epoch, number, one.person, *one[2:]))
         elif isinstance(one, IncidentTold):
@@ -155,7 +158,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
             corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
     tables |= {schema.incidents: list(incidents.values()), schema.results: list(results.values())}
-    tables |= {schema.ring_no_answers: rings, schema.corrections: corrections}
+    tables |= {schema.attempts: list(attempts.values()), schema.ring_no_answers: rings, schema.corrections: corrections}
     return {table: rows for table, rows in tables.items() if rows}
 
 

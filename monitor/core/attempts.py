@@ -1,0 +1,147 @@
+"""Everybody who is called for a client: attempts, who of them took the call, and which of those became contacts.
+
+Owns an attempt from its dial to its end, and every count of it. An attempt is a dial towards somebody outside; it is taken, or it fails by the PBX's
+word, or nobody knows. Whoever took it and was up long enough is a contact: one from then on, whoever speaks to him and however often he is passed on.
+A contact is answered when an agent is through to him, abandoned if none ever was, handled when the last of them has finished.
+What a dialer elsewhere pushes into a dialer's queue is a contact without an attempt: nobody saw it dialled.
+Refuses channels and bridges (`switchboard`), people's time (`timesheet`) and whose call it is (`outgoing`). Next: `counters`, `ledger`, `chronicle`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitor.core.chronicle import Chronicle
+from monitor.core.contacts import Attempt, Contact, Contacts
+from monitor.core.contract import Project
+from monitor.core.counters import Attempts as Count
+from monitor.core.counters import Contacts as Reached
+from monitor.core.counters import Counters, Failure, Outcome
+from monitor.core.direction import Direction
+from monitor.core.ledger import Ledger
+from monitor.core.snapshot import Cell
+from monitor.core.timers import Due, Timers
+
+CELLS = {
+    Direction.OUTBOUND: (Cell.OUT_ATTEMPTS, Cell.OUT_TAKEN, Cell.OUT_CONTACTS),
+    Direction.CALLBACK: (Cell.CALLBACK_ATTEMPTS, Cell.CALLBACK_TAKEN, Cell.CALLBACK_CONTACTS),
+}
+TAKEN = "answer"  # the PBX's word, beside those of Failure
+UNKNOWN = "unknown"
+
+
+def failure_of(status: str) -> Failure:
+    """Why nobody was reached, by the PBX's word."""
+    return next((one for one in Failure if one.value == status), Failure.OTHER)
+
+
+@dataclass(slots=True)
+class Attempts:
+    """All attempts whose dial has not ended, by PBX and leg; `contacts` knows those that were taken."""
+
+    counters: Counters
+    ledger: Ledger
+    chronicle: Chronicle
+    timers: Timers
+    contacts: Contacts
+    dialling: dict[tuple[str, str], Attempt] = field(default_factory=dict)
+
+    def begin(self, project: Project, pbx: str, leg: str, agent: str, at: int) -> Attempt:
+        """Somebody is being called."""
+        attempt = self.dialling[pbx, leg] = Attempt(project, Direction.OUTBOUND, pbx, leg, at, agent)
+        self._count(attempt, Count.ATTEMPTS, CELLS[attempt.direction][0])
+        return attempt
+
+    def _count(self, attempt: Attempt, count: Count, cell: Cell) -> None:
+        self.counters.open_outbound(attempt.project.name)
+        self.counters.attempts[attempt.project.name, attempt.direction][count] += 1
+        self.ledger.add(attempt.project.name, attempt.at, cell)
+
+    def taken(self, attempt: Attempt, linked: str, at: int) -> Contact:
+        """He took the call: from now on it may become a contact."""
+        del self.dialling[attempt.pbx, attempt.leg]
+        attempt.status, attempt.taken_at = TAKEN, at
+        self._count(attempt, Count.TAKEN, CELLS[attempt.direction][1])
+        return self._called(attempt, linked, at)
+
+    def _called(self, attempt: Attempt, linked: str, at: int) -> Contact:
+        contact = self.contacts.called(attempt, linked, at)
+        self.timers.set(at + attempt.project.outbound.contact_min_us, Due.CONTACT, contact)
+        return contact
+
+    def pushed(self, contact: Contact, pbx: str, call: str, at: int) -> None:
+        """A dialer's queue has somebody in it whose call nobody saw dialled: he took it, that is all that is known."""
+        contact.attempt = Attempt(contact.project, Direction.OUTBOUND, pbx, call, at, seen=False, status=TAKEN, taken_at=at)
+        self.counters.open_outbound(contact.project.name)
+        contact.outcome, contact.answered_at = Outcome.ANSWERED, at
+        self.contacts.decided(contact)
+        self.timers.set(at + contact.project.outbound.contact_min_us, Due.CONTACT, contact)
+
+    def failed(self, attempt: Attempt, failure: Failure, at: int) -> None:
+        """Nobody was reached, for this reason."""
+        del self.dialling[attempt.pbx, attempt.leg]
+        attempt.status = failure.value
+        key = attempt.project.name, failure
+        self.counters.failures[key] = self.counters.failures.get(key, 0) + 1
+        self.chronicle.attempt(attempt, at)
+
+    def lost(self, pbx: str, leg: str, at: int) -> None:
+        """The leg is gone and nobody knows since when: neither whether he took the call, nor how long he was up."""
+        attempt = self.dialling.pop((pbx, leg), None)
+        if attempt is not None:
+            attempt.status = UNKNOWN
+            self.counters.attempts[attempt.project.name, attempt.direction][Count.UNRESOLVED] += 1
+            self.chronicle.attempt(attempt, at)
+            return
+        for contact in self.contacts.by_caller.get((pbx, leg), ()):
+            if contact.attempt is not None and contact.attempt.contact_at is None:
+                contact.unseen = True
+
+    def long_enough(self, contact: Contact, at: int) -> None:
+        """The time has passed after which whoever took a call is a contact, if he is still there."""
+        attempt = contact.attempt
+        if attempt is None or attempt.contact_at is not None or contact.unseen or not contact.callers:
+            return
+        self._becomes_contact(contact, attempt, at)
+
+    def _becomes_contact(self, contact: Contact, attempt: Attempt, at: int) -> None:
+        attempt.contact_at = at
+        name = attempt.project.name
+        self.counters.reached[name, attempt.direction][Reached.CONTACTS] += 1
+        self.ledger.add(name, attempt.at, CELLS[attempt.direction][2])
+        if contact.agent:
+            self._answered(contact, attempt)
+
+    def spoken(self, contact: Contact, agent: str, at: int) -> None:
+        """An agent is through to whoever took a call."""
+        attempt = contact.attempt
+        if attempt is None or attempt.spoken_at is not None:
+            return
+        attempt.spoken_at, attempt.agent = at, attempt.agent or agent
+        if attempt.contact_at is not None:
+            self._answered(contact, attempt)
+
+    def _answered(self, contact: Contact, attempt: Attempt) -> None:
+        row = self.counters.reached[attempt.project.name, attempt.direction]
+        waited = 0 if attempt.spoken_at is None or attempt.taken_at is None else max(0, attempt.spoken_at - attempt.taken_at)
+        row[Reached.ANSWERED] += 1
+        row[Reached.IN_THRESHOLD] += waited <= contact.project.service_level.threshold_us
+
+    def over(self, contact: Contact, attempt: Attempt, at: int) -> None:
+        """Nobody is left of the call, and nobody works on it. It may come to this again, when somebody works on it again."""
+        row = self.counters.reached[attempt.project.name, attempt.direction]
+        if attempt.contact_at is not None and not contact.handled:
+            if attempt.spoken_at is not None and not contact.unseen:
+                contact.handled, contact.handled_at = True, at
+                row[Reached.HANDLED] += 1
+            elif attempt.spoken_at is None and attempt.ended_at is None:
+                waited = 0 if contact.gone_at is None or attempt.taken_at is None else contact.gone_at - attempt.taken_at
+                row[Reached.ABANDONED] += 1
+                row[Reached.ABANDONED_IN_THRESHOLD] += waited <= contact.project.service_level.threshold_us
+        attempt.ended_at = contact.gone_at
+        self.chronicle.attempt(attempt, at, contact)
+
+    def shift(self, step: int) -> None:
+        """Civil time stepped: every instant of what is under way moves with it."""
+        for attempt in self.dialling.values():
+            attempt.shift(step)

@@ -1,0 +1,68 @@
+"""Whose outbound call a dial is, by what the client agreed: his trunk, account code, context, dialled prefix or caller id.
+
+Owns that question alone: any one of them makes a dial the project's, and the first project in the order of the configuration has it.
+Refuses what is no outbound call at all (`attempts` knows who dialled for whom). Next: `dials` asks before a number is forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from monitor.core.contract import QueueId
+
+
+class Dialled(NamedTuple):
+    """What can be seen of a dial: the device of the leg, and of the side that dials its account code, context and caller id, and the number."""
+
+    pbx: str
+    device: str
+    account: str
+    context: str
+    number: str
+    caller_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A project's outbound calls. Devices, account codes, contexts and caller ids are patterns; a device may carry its PBX: `pbx2:PJSIP/carrier`.
+
+    What a dialer pushes into `dialer_queues` was dialled out, and is no inbound demand. A contact is who was up at least `contact_min_us`.
+    """
+
+    trunks: tuple[str, ...] = ()
+    account_codes: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    caller_ids: tuple[str, ...] = ()
+    dialer_queues: tuple[QueueId, ...] = ()
+    contact_min_us: int = 8_000_000
+
+    @property
+    def only_trunks(self) -> bool:
+        """Whether a dial is the project's by its trunk alone."""
+        return not (self.account_codes or self.contexts or self.prefixes or self.caller_ids)
+
+    @property
+    def seen_by_dials(self) -> bool:
+        """Whether any dial can be the project's."""
+        return bool(self.trunks) or not self.only_trunks
+
+    def __bool__(self) -> bool:
+        """Whether it has any outbound calls."""
+        return self.seen_by_dials or bool(self.dialer_queues)
+
+    def claims(self, dial: Dialled) -> bool:
+        """True when the dial is this project's."""
+        return (
+            any(fnmatchcase(f"{dial.pbx}:{dial.device}" if ":" in one else dial.device, one) for one in self.trunks)
+            or (dial.account != "" and any(fnmatchcase(dial.account, one) for one in self.account_codes))
+            or (dial.context != "" and any(fnmatchcase(dial.context, one) for one in self.contexts))
+            or (dial.number != "" and dial.number.startswith(self.prefixes or "\0"))
+            or (dial.caller_id != "" and any(fnmatchcase(dial.caller_id, one) for one in self.caller_ids))
+        )
+
+
+NONE: Final = Outbound()

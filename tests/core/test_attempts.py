@@ -1,0 +1,323 @@
+"""Who is called for a client: counted once, whoever dials, and worked on by whoever talks."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.core import events as ev
+from monitor.core.chronicle import AttemptEnded
+from monitor.core.contract import SECOND
+from monitor.core.dials import LegDialled, LegResolved
+from monitor.core.events import LinkLost
+from monitor.core.snapshot import State
+from tests.core.calling import OUT, Calling, agreed
+from tests.core.scene import AT_PHONE, NEXT
+
+
+def calling(*who: str, queue: str = "bank", **more: int) -> Calling:
+    scene = Calling(agreed(**more))
+    scene.floor.keep()
+    scene.staffed(*who, queue=queue)
+    return scene
+
+
+def told(scene: Calling) -> list[AttemptEnded]:
+    _, details = scene.floor.chronicle.details.read(1000)
+    return [one for one in details if isinstance(one, AttemptEnded)]
+
+
+# --- an agent dials -------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_agent_dials_talks_and_wraps_up() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    assert scene.state(3, "ann") is State.DIALING
+    scene.takes(6, "out", "ann")
+    assert scene.state(7, "ann") is State.TALK
+    scene.over(26, "out", "ann")
+    assert scene.state(27, "ann") is State.WRAPUP
+    assert scene.spent(60, "ann") == {State.AVAILABLE: 1 + 19, State.DIALING: 5, State.TALK: 20, State.WRAPUP: 15}
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.outward() == {
+        "out_attempts": 1,
+        "out_taken": 1,
+        "out_contacts": 1,
+        "out_dialing_us": 5,
+        "out_talk_us": 20,
+        "out_wrapup_us": 15,
+    }
+    assert (scene.contacts(), scene.visits()) == ({}, {})
+    assert told(scene)[-1] == AttemptEnded(
+        *("pbx1", "out", "bank", "outbound", scene.us(1), "pbx1/PJSIP/ann", "answer"),
+        *(scene.us(6), scene.us(26), True, 20 * SECOND, 0, 35 * SECOND),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [("busy", "busy"), ("noanswer", "noanswer"), ("cancel", "cancel"), ("congestion", "congestion"), ("chanunavail", "chanunavail"), ("goto", "other")],
+)
+def test_whoever_does_not_take_the_call_is_a_failure_by_the_pbxs_word(status: str, word: str) -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.fails(5, "out", status, "ann")
+    assert scene.state(6, "ann") is State.OTHER
+    scene.end(8, "ann-out", position=OUT)
+    assert scene.spent(60, "ann") == {State.AVAILABLE: 53, State.DIALING: 4, State.OTHER: 3}
+    assert scene.attempts() == {"attempts": 1, word: 1}
+    assert [(one.status, one.taken_at, one.contact) for one in told(scene)] == [(word, None, False)]
+
+
+def test_a_dial_that_is_told_twice_ends_once() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.fails(5, "out", "noanswer", "ann")
+    scene.apply(LegResolved("pbx1", scene.us(5), "ann-out", "out", False, OUT, "cancel"))
+    assert scene.attempts() == {"attempts": 1, "noanswer": 1}
+
+
+def test_a_leg_that_is_gone_without_a_word_is_a_failure_of_no_name() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.end(4, "out")
+    assert scene.attempts() == {"attempts": 1, "other": 1}
+    assert scene.state(5, "ann") is State.OTHER
+
+
+@pytest.mark.parametrize(("seconds", "contacts"), [(7.9, 0), (8, 1), (8.1, 1)])
+def test_a_contact_is_who_was_there_long_enough(seconds: float, contacts: int) -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.takes(3, "out", "ann")
+    scene.over(3 + seconds, "out", "ann")
+    scene.snap(60)
+    assert scene.attempts().get("contacts", 0) == scene.attempts().get("handled", 0) == contacts
+    assert scene.outward()["out_talk_us"] == seconds
+    assert told(scene)[-1].contact is bool(contacts)
+
+
+def test_a_contact_counts_while_the_talk_goes_on() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.takes(3, "out", "ann")
+    scene.snap(10.9)
+    assert "contacts" not in scene.attempts()
+    scene.snap(11)
+    assert scene.attempts()["contacts"] == 1
+    assert "handled" not in scene.attempts()
+
+
+def test_hold_is_hold() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.takes(3, "out", "ann")
+    scene.apply(ev.HoldPressed("pbx1", scene.us(10), "ann-out"))
+    scene.apply(ev.HoldReleased("pbx1", scene.us(14), "ann-out"))
+    scene.over(20, "out", "ann")
+    scene.snap(60)
+    assert (scene.outward()["out_talk_us"], scene.outward()["out_hold_us"]) == (13, 4)
+
+
+def test_whoever_is_paused_and_dials_works() -> None:
+    scene = calling("ann")
+    scene.member(0.5, "bank", "ann", paused=True, reason="lunch")
+    scene.dials(1, "ann", "out")
+    assert scene.state(2, "ann") is State.DIALING
+    scene.takes(3, "out", "ann")
+    assert scene.state(4, "ann") is State.TALK
+
+
+# --- whose call it is -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_over_another_trunk_is_nobodys() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out", trunk="PJSIP/other")
+    assert scene.state(2, "ann") is State.OTHER
+    assert scene.attempts() == {}
+
+
+def test_a_queue_that_rings_somebody_outside_calls_nobody() -> None:
+    """A member who is reached over the trunk is an agent."""
+    scene = calling("ann")
+    scene.channel(1, "c")
+    scene.join(1, "c")
+    scene.channel(2, "leg", "PJSIP/carrier-0000000b", linked="c", position=AT_PHONE)
+    scene.apply(ev.AgentRung("pbx1", scene.us(2), "c", "bank", "PJSIP/ann", "ann", "leg", "PJSIP/carrier-0000000b", OUT))
+    scene.apply(LegDialled("pbx1", scene.us(2), "c", "leg", "PJSIP/carrier-0000000b", OUT, "380441234567"))
+    assert scene.attempts() == {}
+
+
+def test_a_caller_who_is_passed_on_to_a_number_outside_is_no_attempt() -> None:
+    scene = calling("ann")
+    scene.call_up(1, "c")
+    scene.channel(10, "out", "PJSIP/carrier-0000000b", linked="c", position=AT_PHONE)
+    scene.apply(LegDialled("pbx1", scene.us(10), "c", "out", "PJSIP/carrier-0000000b", NEXT, "380441234567"))
+    assert scene.attempts() == {}
+
+
+def test_a_colleague_is_nobody_outside() -> None:
+    scene = calling("ann", "bob")
+    scene.dials(1, "ann", "out", trunk="PJSIP/bob")
+    assert scene.attempts() == {}
+
+
+def test_through_local_channels_it_is_the_agent_who_dials() -> None:
+    scene = calling("ann")
+    half = "Local/380441234567@out-0000000d"
+    scene.channel(1, "ann-out", "PJSIP/ann-000000aa", position=OUT, dialing=True)
+    for name in ("1", "2"):
+        scene.channel(1, f"l{name}", f"{half};{name}", linked="ann-out", position=OUT)
+    scene.apply(LegDialled("pbx1", scene.us(1), "ann-out", "l1", f"{half};1", OUT, "380441234567"))
+    scene.channel(1, "out", "PJSIP/carrier-0000000b", linked="ann-out", position=AT_PHONE)
+    scene.apply(LegDialled("pbx1", scene.us(1), "l2", "out", "PJSIP/carrier-0000000b", OUT, "380441234567"))
+    assert scene.state(2, "ann") is State.DIALING
+    scene.apply(LegResolved("pbx1", scene.us(4), "l2", "out", True, OUT, "answer"))
+    scene.apply(LegResolved("pbx1", scene.us(4), "ann-out", "l1", True, OUT, "answer"))
+    assert scene.state(5, "ann") is State.TALK
+    assert scene.attempts() == {"attempts": 1, "taken": 1}
+
+
+# --- dialers --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_dialer_pushes_whoever_took_the_call_into_a_queue_and_that_is_no_demand() -> None:
+    scene = calling("ann", queue="sales")
+    scene.originated(1, "out")
+    scene.takes(4, "out")
+    scene.join(4, "out", "sales", linked="out")
+    scene.ring(5, "out", "ann", queue="sales")
+    scene.answer(7, "out", "ann", queue="sales")
+    scene.finish(27, "out", "ann", queue="sales")
+    scene.snap(60)
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.contacts() == {}
+    assert scene.visits("sales") == {"entered": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.outward() == {"out_attempts": 1, "out_taken": 1, "out_contacts": 1, "out_talk_us": 20, "out_wrapup_us": 15}
+    assert (told(scene)[-1].agent, told(scene)[-1].ended_at) == ("pbx1/PJSIP/ann", scene.us(27))
+    assert scene.snap(60).waiting_since.get("bank", ()) == ()
+
+
+def test_whoever_hangs_up_before_an_agent_is_there_is_an_abandoned_contact() -> None:
+    scene = calling("ann", queue="sales")
+    scene.originated(1, "out")
+    scene.takes(4, "out")
+    scene.join(4, "out", "sales", linked="out")
+    scene.hang_up(16, "out", "sales")
+    scene.snap(60)
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "abandoned": 1, "abandoned_in_threshold": 1}
+    assert scene.contacts() == {}
+
+
+def test_somebody_a_dialer_elsewhere_pushed_in_is_a_contact_without_an_attempt() -> None:
+    scene = calling("ann", queue="sales")
+    scene.channel(1, "c")
+    scene.join(1, "c", "sales")
+    scene.ring(1, "c", "ann", queue="sales")
+    scene.answer(3, "c", "ann", queue="sales")
+    scene.finish(23, "c", "ann", queue="sales")
+    scene.snap(60)
+    assert scene.attempts() == {"contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert (scene.contacts(), told(scene)) == ({}, [])
+
+
+# --- passed on ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_contact_that_is_passed_on_is_counted_once_and_each_who_talked_has_their_time() -> None:
+    scene = calling("ann", "bob")
+    scene.dials(1, "ann", "out")
+    scene.takes(3, "out", "ann")
+    scene.unbridge(13, "ann-out", "b-out", position=OUT)
+    scene.unbridge(13, "out", "b-out")
+    scene.end(13, "ann-out", position=OUT)
+    scene.channel(13, "bob-1", "PJSIP/bob-000000bb", linked="ann-out", position=AT_PHONE)
+    scene.apply(LegDialled("pbx1", scene.us(13), "out", "bob-1", "PJSIP/bob-000000bb", NEXT, "102"))
+    scene.apply(LegResolved("pbx1", scene.us(16), "out", "bob-1", True, NEXT, "answer"))
+    scene.bridge(16, "bob-1", "b2", name="PJSIP/bob-000000bb")
+    scene.bridge(16, "out", "b2")
+    assert scene.state(17, "bob") is State.TALK
+    scene.unbridge(36, "out", "b2")
+    scene.end(36, "out")
+    scene.unbridge(36, "bob-1", "b2")
+    scene.end(36, "bob-1")
+    scene.snap(60)
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert (scene.spent(60, "ann")[State.TALK], scene.spent(60, "bob")[State.TALK]) == (10, 20)
+    assert scene.outward()["out_talk_us"] == 30
+    assert told(scene)[-1].talk_us == 30 * SECOND
+
+
+def test_a_contact_that_is_passed_on_into_a_queue_is_no_demand_there() -> None:
+    scene = calling("ann", "bob")
+    scene.dials(1, "ann", "out")
+    scene.takes(3, "out", "ann")
+    scene.unbridge(13, "ann-out", "b-out", position=OUT)
+    scene.unbridge(13, "out", "b-out")
+    scene.end(13, "ann-out", position=OUT)
+    scene.join(13, "out", "bank", linked="ann-out")
+    scene.ring(13, "out", "bob")
+    scene.answer(15, "out", "bob")
+    scene.finish(25, "out", "bob")
+    scene.snap(60)
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.contacts() == {}
+    assert scene.visits()["answered"] == 1
+    assert scene.outward()["out_talk_us"] == 20
+
+
+def test_passed_on_into_another_clients_queue_he_is_that_clients_caller() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.takes(3, "out", "ann")
+    scene.unbridge(13, "out", "b-out")
+    scene.over(13, "elsewhere", "ann")
+    scene.join(13, "out", "shop", linked="ann-out")
+    scene.hang_up(34, "out", "shop")
+    scene.snap(60)
+    assert scene.contacts("shop") == {"contacts": 1, "abandoned": 1}
+    assert scene.attempts()["contacts"] == 1
+
+
+# --- out of sight ---------------------------------------------------------------------------------------------------------------------
+
+
+def channel_row(call: str, name: str, application: str, *, up: bool = True, bridge: str = "", linked: str = "ann-out", seconds: float = 5) -> ev.ChannelRow:
+    return ev.ChannelRow(call, linked, name, OUT, up, application, "", bridge, round(seconds * SECOND))
+
+
+def test_an_attempt_that_is_gone_after_a_gap_has_an_end_nobody_knows() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.apply(LinkLost("pbx1", scene.us(3)))
+    scene.sight(20, members=[scene.row(20, "bank", "ann")])
+    assert scene.attempts() == {"attempts": 1, "unresolved": 1}
+    assert scene.state(21, "ann") is State.AVAILABLE
+    assert [one.status for one in told(scene)] == ["unknown"]
+
+
+def test_an_attempt_that_was_taken_in_a_gap_is_taken() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.apply(LinkLost("pbx1", scene.us(3)))
+    rows = [channel_row("ann-out", "PJSIP/ann-000000aa", "Dial", bridge="b"), channel_row("out", "PJSIP/carrier-0000000b", "AppDial", bridge="b")]
+    scene.sight(20, members=[scene.row(20, "bank", "ann", 2)], channels=rows)
+    assert scene.state(21, "ann") is State.TALK
+    assert scene.attempts() == {"attempts": 1, "taken": 1}
+    scene.snap(29)
+    assert scene.attempts()["contacts"] == 1
+
+
+def test_calls_that_were_under_way_before_us_are_found() -> None:
+    scene = Calling(agreed())
+    rows = [
+        *(channel_row("ann-out", "PJSIP/ann-000000aa", "Dial", bridge="b"), channel_row("out", "PJSIP/carrier-0000000b", "AppDial", bridge="b")),
+        channel_row("bob-out", "PJSIP/bob-000000ab", "Dial", up=False, linked="bob-out"),
+        channel_row("out2", "PJSIP/carrier-0000000c", "AppDial", up=False, linked="bob-out"),
+    ]
+    scene.sight(0, members=[scene.row(0, "bank", "ann", 2), scene.row(0, "bank", "bob", 2)], channels=rows)
+    assert (scene.state(1, "ann"), scene.state(1, "bob")) == (State.TALK, State.DIALING)
+    assert scene.attempts() == {"attempts": 2, "taken": 1}
+    scene.sight(2, members=[scene.row(2, "bank", "ann", 2), scene.row(2, "bank", "bob", 2)], channels=rows)
+    assert scene.attempts() == {"attempts": 2, "taken": 1}
