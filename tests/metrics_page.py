@@ -18,7 +18,7 @@ from monitor.assess.outlook import LEAST_EXPECTED
 from monitor.assess.reading import Reading
 from monitor.assess.workload import KAPPA
 from monitor.core.calls import TABLE, Sign
-from monitor.core.counters import Component, Outcome, Reason
+from monitor.core.counters import Component, Failure, Outcome, Reason
 from monitor.core.incidents import IncidentKind
 from monitor.core.snapshot import State, Window
 from monitor.outputs.families import DAEMON, FLOOR, Family
@@ -60,7 +60,7 @@ _STATES = {
     State.UNOBSERVED: "A PBX of theirs is out of sight, and nothing that can be seen says that they are busy.",
     State.TALK: "In a call of a project: from the answer until the agent's leg has left its bridge.",
     State.HOLD: "The same, while every such call of theirs is on hold.",
-    State.DIALING: "Calling out for a project; no source of this version reports it, so it stays 0.",
+    State.DIALING: "Calling somebody for a project who has not taken the call yet, paused or not.",
     State.OFFLINE: "In a pause of class `work`: work for a project off the phone.",
     State.OTHER: "In a call that is no project's: own calls, calls of a queue nobody claims, a device in use that no call explains. Only while not paused.",
     State.RING: "A queue call rings at their phone (under ring-all it reserves nobody and is no ring).",
@@ -85,10 +85,19 @@ _OUTCOMES = {
     Outcome.UNRESOLVED: "Not known: the link to the PBX was down. Such waits are in no histogram.",
 }
 _COMPONENTS = {
-    Component.TALK: 'Talking, `direction="inbound"`.',
+    Component.TALK: "Talking.",
     Component.HOLD: "The caller is on hold.",
     Component.WRAPUP: "Wrap-up, as under `state`.",
+    Component.DIALING: "Calling somebody who has not taken the call yet; of outbound work and callbacks only.",
     Component.OFFLINE: 'Pauses of class `work`; no call, so `direction="none"`.',
+}
+_FAILURES = {
+    Failure.BUSY: "Busy, or rejected as such (SIP 486, 600).",
+    Failure.NO_ANSWER: "Nobody took the call within Dial()'s time.",
+    Failure.CANCEL: "Whoever dialled gave up.",
+    Failure.CONGESTION: "The carrier refused (SIP 503, and whatever else Asterisk takes for congestion).",
+    Failure.UNAVAILABLE: "The trunk or the number cannot be reached.",
+    Failure.OTHER: "Any other word, or the channel was gone without one.",
 }
 _KINDS = {
     "offered": "Contacts × AHT ÷ observed time, see [below](#offered-workload).",
@@ -345,6 +354,7 @@ def page(shape: str) -> str:
         _table("`reason` of flowing out", _in_order(_REASONS, Reason)),
         _table("`outcome` of a wait", _in_order(_OUTCOMES, Outcome)),
         _table("`kind` of workload", _KINDS),
+        _table("`status` of a failed attempt", _in_order(_FAILURES, Failure)),
         _table("`detector` of a deviation", _DETECTORS),
         _table("`reading` of a loss", _in_order(_READINGS, Reading)),
         _table("`verdict`", _in_order(_VERDICTS, Verdict)),
@@ -358,7 +368,8 @@ def page(shape: str) -> str:
 `condition` and its `severity` (`critical`, `warning`, `info`) are explained in [conditions.md](conditions.md). `reason` of a pause is one of the group's
 `pause_reasons`, `none` (none was given) or `other` (not listed), of a refused call `other`. `bound` is `min` or `max`. `sign` is `longer` where the PBX's
 talk time exceeds ours, else `shorter`. `family` is the counter that stays too high: `unresolved`. `formula` is explained with
-[`service_level`](configuration.md#project). `direction` is `inbound`, or `none` for work off the phone.
+[`service_level`](configuration.md#project). `direction` is `inbound`, `outbound` for those who are
+called, `callback` for callers who were lost and are rung back, or `none` for work off the phone.
 `disposition` is one that a tariff of the project names in `per_result`, else `other`.
 """
     return _HEAD + families + "\n## Values of labels\n\n" + "".join(sections) + others + _NOTES.replace("{shape}", shape)

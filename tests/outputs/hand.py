@@ -10,10 +10,12 @@ from datetime import date
 
 from monitor.assess.outlook import GroupFigures, GroupPlan, Outlook, ProjectFigures, ProjectPlan
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Language, PauseClass, PauseReason, Project, QueueId, ServiceLevel
-from monitor.core.counters import Counters, Outcome, Reason
+from monitor.core.counters import Counters, Failure, Outcome, Reason
+from monitor.core.direction import DIALLED
 from monitor.core.formula import Formula
 from monitor.core.incidents import Incident, IncidentKind, IncidentView, Scope, ScopeKind, Stage
 from monitor.core.muster import Figures
+from monitor.core.outgoing import Outbound
 from monitor.core.snapshot import AgentView, PbxView, QueueView, Snapshot, Span, State, Window
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
 from tests.outputs import earning, judging
@@ -41,7 +43,7 @@ def contract(*, agent_metrics: bool = False, language: Language = Language.ENGLI
         projects=(
             Project("bank-line", "Bank", "floor", (BANK,), service_level=ServiceLevel(25 * SECOND, 0.8, Formula.SHORT_EXCLUDED)),
             Project("shop-line", "Shop", "floor", (SHOP,), contract_until=date(2026, 1, 31)),
-            Project("taxi-line", TAXI_CLIENT, "night", (TAXI,)),
+            Project("taxi-line", TAXI_CLIENT, "night", (TAXI,), outbound=Outbound(("PJSIP/carrier",))),
         ),
     )
     return earning.contract(agreed)
@@ -76,6 +78,13 @@ def counters(agreed: Contract) -> Counters:
     result.reconcile_mismatches["pbx1"] = 1
     result.results["bank-line", "sale"] = 11
     result.results["bank-line", "other"] = 2
+    for number, way in enumerate(DIALLED, 1):
+        result.attempts["taxi-line", way] = [70 * number, 40 * number, number]
+        result.reached["taxi-line", way] = [30 * number, 29 * number, 28 * number, 1, 1, 0, 0, 27 * number]
+    for number, failure in enumerate(Failure, 1):
+        result.failures["taxi-line", failure] = number
+    for number, work in enumerate(result.dialled_us, 1):
+        result.dialled_us[work] = number * 2_000_001
     result.corrected["pbx1", "bank", "unresolved"] = 3
     result.corrected_contacts["bank-line", "abandoned"] = 2
     result.corrected_us["unobserved"] = 12_500_000
