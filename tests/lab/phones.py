@@ -16,42 +16,18 @@ from pathlib import Path
 
 from tests.lab.fetch import Unavailable
 from tests.lab.pbx import free_port
+from tests.lab.sipp import HEAD, SDP, message, reply, send
 
 RINGS = {"0": 300, "1": 700, "2": 1200, "3": 2500}  # digit -> ms until the agent answers; any phone
 NEVER, ODD_NEVER, ODD_BUSY, BUSY = "4", "5", "6", "7"  # nobody answers; odd phones never do; odd ones refuse (486); all refuse
 TALKS = {"1": 1200, "2": 2000, "3": 3100, "4": 4500, "5": 6500}  # the agent hangs up after; 0: waits for the caller
 HOLD, DISCONNECT, REFER = "1", "2", "3"  # deeds: hold and resume, *0, blind transfer by the phone's REFER
+HELD, RESUMED = "held", "resumed"  # keys of who dials himself; a longer number is where he refers the far end to
 REFER_TO = "790"  # the dialplan knows where this caller is to go
-
-_HEAD = '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n<scenario name="{name}">\n'
-_SDP = """v=0
-o=lab 1 1 IN IP4 127.0.0.1
-s=-
-c=IN IP4 127.0.0.1
-t=0 0
-m=audio {port} RTP/AVP 0
-a=rtpmap:0 PCMU/8000
-a={direction}
-"""
 
 
 def caller_number(ring: str, talk: str, deed: str, serial: int) -> str:
     return f"9{ring}{talk}{deed}{serial:05d}"
-
-
-def _send(text: str, retrans: bool = False) -> str:
-    again = ' retrans="500"' if retrans else ""
-    return f"<send{again}><![CDATA[\n{text.strip()}\n\n]]></send>\n"
-
-
-def _message(start: str, headers: str, body: str = "", kind: str = "application/sdp") -> str:
-    content = f"Content-Type: {kind}\nContent-Length: [len]\n\n{body}" if body else "Content-Length: 0\n"
-    return f"{start}\n{headers.strip()}\n{content}"
-
-
-def _reply(status: str, body: str = "", cseq: str = "[last_CSeq:]", tag: str = "") -> str:
-    headers = f"[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n{cseq}\nContact: <sip:phone@[local_ip]:[local_port]>"
-    return _message(f"SIP/2.0 {status}", headers, body)
 
 
 # -- the agents' phones -----------------------------------------------------------------------------------------------
@@ -66,14 +42,14 @@ def _request(method: str, cseq: int, body: str = "", kind: str = "application/sd
         f"Call-ID: [call_id]\nCSeq: {cseq} {method}\nContact: <sip:phone@[local_ip]:[local_port]>\n"
         f"Max-Forwards: 70\n{more}"
     )
-    return _message(f"{method} [$target] SIP/2.0", headers, body, kind)
+    return message(f"{method} [$target] SIP/2.0", headers, body, kind)
 
 
 def _agents_scenario() -> str:
-    offer = _SDP.format(port="[media_port]", direction="sendrecv")
-    held = _SDP.format(port="[media_port]", direction="sendonly")
+    offer = SDP.format(port="[media_port]", direction="sendrecv")
+    held = SDP.format(port="[media_port]", direction="sendonly")
     digits = [*RINGS, NEVER, ODD_NEVER, ODD_BUSY, BUSY]
-    xml = _HEAD.format(name="agents") + '<recv request="INVITE"><action>\n'
+    xml = HEAD.format(name="agents") + '<recv request="INVITE"><action>\n'
     xml += '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="theirs"/>\n'
     xml += '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="mine"/>\n'
     xml += '<ereg regexp="[0-9]+ INVITE" search_in="hdr" header="CSeq:" assign_to="invite"/>\n'
@@ -91,21 +67,21 @@ def _agents_scenario() -> str:
     xml += f'<nop next="refuse" test="ring{BUSY}"/>\n<nop next="rings"/>\n'
     xml += '<label id="even"/>\n<nop next="odd" test="odd"/>\n<nop next="rings"/>\n'
     xml += f'<label id="odd"/>\n<nop next="never" test="ring{ODD_NEVER}"/>\n<label id="refuse"/>\n'
-    xml += _send(_reply("486 Busy Here", tag=_TAG)) + '<recv request="ACK" next="end"/>\n'
+    xml += send(reply("486 Busy Here", tag=_TAG)) + '<recv request="ACK" next="end"/>\n'
 
-    xml += '<label id="rings"/>\n' + _send(_reply("180 Ringing", tag=_TAG))
+    xml += '<label id="rings"/>\n' + send(reply("180 Ringing", tag=_TAG))
     xml += f'<nop next="silent" test="ring{NEVER}"/>\n'
     for digit in RINGS:
         xml += f'<nop next="after{digit}" test="ring{digit}"/>\n'
     xml += '<nop next="after1"/>\n'
     for digit, wait in RINGS.items():
         xml += f'<label id="after{digit}"/>\n<recv request="CANCEL" timeout="{wait}" ontimeout="answer" next="cancelled"/>\n'
-    xml += '<label id="never"/>\n' + _send(_reply("180 Ringing", tag=_TAG))
+    xml += '<label id="never"/>\n' + send(reply("180 Ringing", tag=_TAG))
     xml += '<label id="silent"/>\n<recv request="CANCEL" next="cancelled"/>\n'
-    xml += '<label id="cancelled"/>\n' + _send(_reply("200 OK", tag=_TAG))
-    xml += _send(_reply("487 Request Terminated", cseq="CSeq: [$invite]", tag=_TAG)) + '<recv request="ACK" next="end"/>\n'
+    xml += '<label id="cancelled"/>\n' + send(reply("200 OK", tag=_TAG))
+    xml += send(reply("487 Request Terminated", cseq="CSeq: [$invite]", tag=_TAG)) + '<recv request="ACK" next="end"/>\n'
 
-    xml += '<label id="answer"/>\n' + _send(_reply("200 OK", offer, cseq="CSeq: [$invite]", tag=_TAG), retrans=True)
+    xml += '<label id="answer"/>\n' + send(reply("200 OK", offer, cseq="CSeq: [$invite]", tag=_TAG), retrans=True)
     xml += '<recv request="ACK"/>\n'
     for digit in (HOLD, DISCONNECT, REFER):
         xml += f'<nop next="deed{digit}" test="deed{digit}"/>\n'
@@ -115,30 +91,30 @@ def _agents_scenario() -> str:
     xml += '<recv request="BYE" next="bye"/>\n'
     for digit, wait in TALKS.items():
         xml += f'<label id="talk{digit}"/>\n<recv request="BYE" timeout="{wait}" ontimeout="hangup" next="bye"/>\n'
-    xml += '<label id="hangup"/>\n' + _send(_request("BYE", 60), retrans=True) + '<recv response="200" next="end"/>\n'
+    xml += '<label id="hangup"/>\n' + send(_request("BYE", 60), retrans=True) + '<recv response="200" next="end"/>\n'
 
     xml += f'<label id="deed{HOLD}"/>\n' + _heard(900, "holding") + '<label id="holding"/>\n'
-    xml += _send(_request("INVITE", 20, held), retrans=True) + _answered()
-    xml += _send(_request("ACK", 20)) + _heard(1500, "resuming") + '<label id="resuming"/>\n'
-    xml += _send(_request("INVITE", 21, offer), retrans=True) + _answered()
-    xml += _send(_request("ACK", 21)) + '<nop next="talk"/>\n'
+    xml += send(_request("INVITE", 20, held), retrans=True) + _answered()
+    xml += send(_request("ACK", 20)) + _heard(1500, "resuming") + '<label id="resuming"/>\n'
+    xml += send(_request("INVITE", 21, offer), retrans=True) + _answered()
+    xml += send(_request("ACK", 21)) + '<nop next="talk"/>\n'
 
     xml += f'<label id="deed{DISCONNECT}"/>\n' + _heard(1500, "star") + '<label id="star"/>\n'
     for place, key in enumerate("*0"):
         body = f"Signal={key}\nDuration=120\n"
-        xml += _send(_request("INFO", 30 + place, body, "application/dtmf-relay"), retrans=True)
+        xml += send(_request("INFO", 30 + place, body, "application/dtmf-relay"), retrans=True)
         xml += '<recv response="200"/>\n'
     xml += '<recv request="BYE" next="bye"/>\n'
 
     xml += f'<label id="deed{REFER}"/>\n' + _heard(1500, "refer") + '<label id="refer"/>\n'
     more = f"Refer-To: <sip:{REFER_TO}@[local_ip]>\nReferred-By: <sip:phone@[local_ip]:[local_port]>\n"
-    xml += _send(_request("REFER", 40, more=more), retrans=True) + '<recv response="202"/>\n'
+    xml += send(_request("REFER", 40, more=more), retrans=True) + '<recv response="202"/>\n'
     xml += '<label id="notified"/>\n<recv request="NOTIFY" optional="true" next="noted" timeout="1500" '
     xml += 'ontimeout="hangup"/>\n'
     xml += '<recv request="BYE" timeout="1500" ontimeout="hangup" next="bye"/>\n'
-    xml += '<label id="noted"/>\n' + _send(_reply("200 OK")) + '<nop next="notified"/>\n'
+    xml += '<label id="noted"/>\n' + send(reply("200 OK")) + '<nop next="notified"/>\n'
 
-    xml += '<label id="bye"/>\n' + _send(_reply("200 OK")) + '<label id="end"/>\n</scenario>\n'
+    xml += '<label id="bye"/>\n' + send(reply("200 OK")) + '<label id="end"/>\n</scenario>\n'
     return xml
 
 
@@ -162,7 +138,7 @@ class Caller:
     name: str
     patience_ms: int
     talk_ms: int
-    keys: tuple[tuple[int, str], ...] = ()  # after the answer: wait ms, then press
+    keys: tuple[tuple[int, str], ...] = ()  # after the answer: wait ms, then press a digit, HELD, RESUMED or a number to refer to
     media: bool = False  # sends sound: a Local channel is optimised away only by it
 
 
@@ -172,37 +148,47 @@ def _caller_scenario(caller: Caller, sound: Path) -> str:
     mine = f'"{caller.name}" <sip:{caller.number}@[local_ip]:[local_port]>;tag=[pid]C'
     contact = f"Contact: <sip:{caller.number}@[local_ip]:[local_port]>"
 
-    def request(method: str, cseq: int, branch: str, to: str, body: str = "", kind: str = "application/sdp") -> str:
+    def request(method: str, cseq: int, branch: str, to: str, body: str = "", kind: str = "application/sdp", more: str = "") -> str:
         headers = (
             f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch={branch}\nFrom: {mine}\nTo: <{uri}>{to}\n"
-            f"Call-ID: [call_id]\nCSeq: {cseq} {method}\n{contact}\nMax-Forwards: 70"
+            f"Call-ID: [call_id]\nCSeq: {cseq} {method}\n{contact}\nMax-Forwards: 70{more}"
         )
-        return _message(f"{method} {uri} SIP/2.0", headers, body, kind)
+        return message(f"{method} {uri} SIP/2.0", headers, body, kind)
 
     first, tag = "z9hG4bK-[pid]-first", "[peer_tag_param]"
-    offer = _SDP.format(port="[media_port]" if caller.media else "[auto_media_port]", direction="sendrecv")
-    xml = _HEAD.format(name="caller") + _send(request("INVITE", 1, first, "", offer), retrans=True)
+    offer = SDP.format(port="[media_port]" if caller.media else "[auto_media_port]", direction="sendrecv")
+    xml = HEAD.format(name="caller") + send(request("INVITE", 1, first, "", offer), retrans=True)
     patience = f'timeout="{caller.patience_ms}" ontimeout="cancel"'  # SIPp heeds it on the first row that waits
     for early in (100, 180, 181, 183):
         xml += f'<recv response="{early}" optional="true" {patience}/>\n'
-    for refusal in (404, 480, 486, 503, 603):
+    for refusal in (403, 404, 480, 486, 500, 503, 603):
         xml += f'<recv response="{refusal}" optional="true" next="refused" {patience}/>\n'
     xml += f'<recv response="200" {patience}/>\n'
-    xml += _send(request("ACK", 1, "[branch]", tag))
+    xml += send(request("ACK", 1, "[branch]", tag))
     if caller.media:
         xml += f'<nop><action><exec rtp_stream="{sound},-1,0"/></action></nop>\n'
     for place, (wait, key) in enumerate(caller.keys):
         xml += f'<recv request="BYE" timeout="{wait}" ontimeout="key{place}" next="bye"/>\n<label id="key{place}"/>\n'
-        xml += (
-            _send(request("INFO", 10 + place, "[branch]", tag, f"Signal={key}\nDuration=120\n", "application/dtmf-relay"), retrans=True)
-            + '<recv response="200"/>\n'
-        )
+        cseq = 10 + place
+        if key in (HELD, RESUMED):
+            body = SDP.format(port="[auto_media_port]", direction="sendonly" if key == HELD else "sendrecv")
+            xml += send(request("INVITE", cseq, "[branch]", tag, body), retrans=True) + _answered()
+            xml += send(request("ACK", cseq, "[branch]", tag))
+        elif len(key) > 1:
+            more = f"\nRefer-To: <sip:{key}@[remote_ip]>\nReferred-By: <sip:{caller.number}@[local_ip]>"
+            xml += send(request("REFER", cseq, "[branch]", tag, more=more), retrans=True) + '<recv response="202"/>\n'
+            xml += f'<label id="notified{place}"/>\n<recv request="NOTIFY" optional="true" next="noted{place}" timeout="1500" ontimeout="hangup"/>\n'
+            xml += '<recv request="BYE" timeout="1500" ontimeout="hangup" next="bye"/>\n'
+            xml += f'<label id="noted{place}"/>\n' + send(reply("200 OK")) + f'<nop next="notified{place}"/>\n'
+        else:
+            body = f"Signal={key}\nDuration=120\n"
+            xml += send(request("INFO", cseq, "[branch]", tag, body, "application/dtmf-relay"), retrans=True) + '<recv response="200"/>\n'
     xml += f'<recv request="BYE" timeout="{caller.talk_ms}" ontimeout="hangup" next="bye"/>\n'
-    xml += '<label id="hangup"/>\n' + _send(request("BYE", 50, "[branch]", tag), retrans=True)
+    xml += '<label id="hangup"/>\n' + send(request("BYE", 50, "[branch]", tag), retrans=True)
     xml += '<recv response="200" next="end"/>\n'
-    xml += '<label id="bye"/>\n' + _send(_reply("200 OK")) + '<nop next="end"/>\n'
-    xml += '<label id="cancel"/>\n' + _send(request("CANCEL", 1, first, ""), retrans=True)
-    xml += '<recv response="200"/>\n<recv response="487"/>\n<label id="refused"/>\n' + _send(request("ACK", 1, first, tag))
+    xml += '<label id="bye"/>\n' + send(reply("200 OK")) + '<nop next="end"/>\n'
+    xml += '<label id="cancel"/>\n' + send(request("CANCEL", 1, first, ""), retrans=True)
+    xml += '<recv response="200"/>\n<recv response="487"/>\n<label id="refused"/>\n' + send(request("ACK", 1, first, tag))
     return xml + '<label id="end"/>\n</scenario>\n'
 
 

@@ -1,0 +1,214 @@
+"""Records one outbound call of each kind on a real Asterisk, as the daemon would see it: `python -m tests.lab.outtakes 22 [names]`.
+
+Owns the list of kinds (`TAKES`) and where a take goes: `tests/scenarios/captures/out-22/<name>.ami` with the lines of queue_log and Master.csv that the
+PBX wrote meanwhile. What a take holds stands in that folder's README.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from tests.lab import carrier, outbound
+from tests.lab.campaign import Campaign, attended, blind
+from tests.lab.carrier import Carrier
+from tests.lab.pbx import Asterisk, free_port
+from tests.lab.phones import HELD, RESUMED, Phones
+from tests.lab.record import Tap
+
+CAPTURES = Path(__file__).parent.parent / "scenarios" / "captures"
+Take = Callable[[Campaign], Awaitable[None]]
+
+
+def _dials(phone: int, fate: str = carrier.ANSWERS, stay: str = carrier.LONG, *, patience: float = 30.0, talks: float = 30.0) -> Take:
+    async def take(campaign: Campaign) -> None:
+        campaign.dials("", phone, campaign.person(fate, stay), patience=patience, talks=talks)
+
+    return take
+
+
+async def _click(campaign: Campaign) -> None:
+    await campaign.clicks("", 1, campaign.person())
+
+
+async def _click_synchronous(campaign: Campaign) -> None:
+    await campaign.clicks("", 4, campaign.person(), Async="false", Account="clicked")
+
+
+async def _click_unanswered(campaign: Campaign) -> None:
+    """The agent's own phone rings and nobody picks it up: nobody was called out."""
+    await campaign.clicks("", 1, campaign.person(ring="4"))
+
+
+async def _application(campaign: Campaign) -> None:
+    await campaign.applies("", 2, campaign.person())
+
+
+async def _call_file(campaign: Campaign) -> None:
+    campaign.call_file("", 3, campaign.person())
+
+
+async def _call_file_queue(campaign: Campaign) -> None:
+    campaign.call_file("", 0, campaign.person())
+
+
+async def _dialer(campaign: Campaign) -> None:
+    await campaign.dialer("", campaign.person(stay=carrier.LONGER))
+
+
+async def _dialer_busy(campaign: Campaign) -> None:
+    await campaign.dialer("", campaign.person(carrier.BUSY))
+    await asyncio.sleep(1)
+    await campaign.dialer("", campaign.person(carrier.RINGS_OUT))
+    await asyncio.sleep(outbound.RING_SECONDS + 1)
+    await campaign.dialer("", campaign.person(carrier.CONGESTED), local=True)
+
+
+async def _local(campaign: Campaign) -> None:
+    await campaign.dialer("", campaign.person(stay=carrier.LONGER), local=True)
+
+
+async def _dialer_abandon(campaign: Campaign) -> None:
+    for phone in outbound.QUEUES["sales"]:
+        await campaign.act("QueuePause", Interface=f"PJSIP/agent{phone}", Paused="true", Reason="break")
+    await campaign.dialer("", campaign.person(stay=carrier.SHORT))
+    await asyncio.sleep(7)
+    for phone in outbound.QUEUES["sales"]:
+        await campaign.act("QueuePause", Interface=f"PJSIP/agent{phone}", Paused="false")
+
+
+async def _dialer_transfer(campaign: Campaign) -> None:
+    await campaign.dialer("", campaign.person(stay=carrier.LONGER), in_queue=((3.0, blind("804")),))
+
+
+async def _click_local(campaign: Campaign) -> None:
+    """As panels of FreePBX do it: the agent is rung through a Local channel that stays."""
+    await campaign.clicks("", 1, campaign.person(), Channel="Local/801@floor/n")
+
+
+async def _click_local_optimised(campaign: Campaign) -> None:
+    await campaign.clicks("", 1, campaign.person(carrier.HEARD), Channel="Local/801@floor")
+
+
+async def _blind(campaign: Campaign) -> None:
+    campaign.dials("", 1, campaign.person(stay=carrier.LONGER, ring="0"), steps=((3.0, blind("810")),))
+
+
+async def _refer(campaign: Campaign) -> None:
+    campaign.dials("", 1, campaign.person(stay=carrier.LONGER, ring="0"), keys=((3000, "802"),))
+
+
+async def _attended(campaign: Campaign) -> None:
+    campaign.dials("", 1, campaign.person(stay=carrier.LONGER, ring="0"), talks=7.0, steps=((2.0, attended("802")),))
+
+
+async def _into_queue(campaign: Campaign) -> None:
+    campaign.dials("", 1, campaign.person(stay=carrier.LONGER, ring="0"), steps=((3.0, blind(outbound.EXTENSIONS["bank"])),))
+
+
+async def _hold(campaign: Campaign) -> None:
+    campaign.dials("", 1, campaign.person(stay=carrier.LONGER), keys=((2000, HELD), (3000, RESUMED)))
+
+
+async def _callback(campaign: Campaign) -> None:
+    """Who gave up waiting is rung back by another agent, from the same desks."""
+    number = campaign.person(ring="4")
+    campaign.calls_in("plain-shop", number, patience=6.0)
+    await asyncio.sleep(9)
+    campaign.dials("", 2, number)
+
+
+TAKES: dict[str, Take] = {
+    "answered": _dials(1),
+    "answered-media": _dials(2, carrier.HEARD, carrier.LONGER),
+    "short": _dials(1, stay=carrier.SHORT),
+    "busy": _dials(1, carrier.BUSY),
+    "rejected": _dials(1, carrier.DECLINES),
+    "forbidden": _dials(1, carrier.FORBIDDEN),
+    "ringout": _dials(1, carrier.RINGS_OUT),
+    "congestion": _dials(1, carrier.CONGESTED),
+    "unallocated": _dials(1, carrier.UNKNOWN),
+    "cancelled": _dials(1, carrier.RINGS_OUT, patience=4.0),
+    "agent-hangs-up": _dials(1, stay=carrier.UNTIL_BYE, talks=9.0),
+    "context": _dials(4),
+    "account-code": _dials(6),
+    "account-code-of-the-phone": _dials(11),
+    "caller-id": _dials(7),
+    "prefix": _dials(8),
+    "click-to-call": _click,
+    "click-synchronous": _click_synchronous,
+    "click-unanswered": _click_unanswered,
+    "click-local": _click_local,
+    "click-local-optimised": _click_local_optimised,
+    "originate-application": _application,
+    "call-file": _call_file,
+    "call-file-queue": _call_file_queue,
+    "originate-local": _local,
+    "dialer-queue": _dialer,
+    "dialer-failures": _dialer_busy,
+    "dialer-abandon": _dialer_abandon,
+    "dialer-transfer": _dialer_transfer,
+    "blind-transfer": _blind,
+    "refer": _refer,
+    "attended-transfer": _attended,
+    "into-queue": _into_queue,
+    "hold": _hold,
+    "device-only": _dials(10),
+    "routes": _dials(12),
+    "callback": _callback,
+}
+
+
+def prepared(major: str, folder: Path) -> tuple[Asterisk, Phones, Carrier]:
+    """A PBX with this floor, not started yet, its phones and its carrier."""
+    pbx = Asterisk(major, folder / "pbx")
+    port = free_port()
+    for name, text in outbound.files(pbx.ports, port).items():
+        pbx.write(name, text)
+    for needed in ("spool/outgoing", "spool/tmp", "log/cdr-csv"):
+        (pbx.folder / "var" / needed).mkdir(parents=True, exist_ok=True)
+    (pbx.folder / "var/log/cdr-csv/Master.csv").touch()
+    return pbx, Phones(folder / "phones", pbx.ports.sip, pbx.ports.phones), Carrier(folder / "carrier", port)
+
+
+async def take(major: str, names: list[str]) -> None:
+    into = CAPTURES / f"out-{major}"
+    into.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        pbx, phones, called = prepared(major, folder)
+        campaign = Campaign(pbx, phones, called)
+        async with AsyncExitStack() as ending:
+            ending.callback(pbx.stop)
+            ending.callback(phones.stop)
+            ending.callback(called.stop)
+            await asyncio.to_thread(pbx.start)
+            phones.agents()
+            called.start()
+            ending.push_async_callback(campaign.close)
+            await campaign.connect()
+            for name in names:
+                tap = Tap(into / f"{name}.ami")
+                ending.push_async_callback(tap.stop)
+                logs = {".queue_log": pbx.queue_log, ".cdr": pbx.folder / "var/log/cdr-csv/Master.csv"}
+                before = {kind: len(log.read_bytes()) for kind, log in logs.items()}
+                await tap.start(pbx.ports.ami)
+                await TAKES[name](campaign)
+                await asyncio.sleep(1.5)
+                await campaign.calm()
+                await asyncio.sleep(1.0)
+                await tap.stop()
+                for kind, log in logs.items():
+                    if written := log.read_bytes()[before[kind] :]:
+                        (into / f"{name}{kind}").write_bytes(written)
+                print(major, name, [(each.number, each.statuses) for each in campaign.attempts[-3:]], called.calls()[-1:], campaign.failures)
+                campaign.attempts.clear()
+                campaign.failures.clear()
+
+
+if __name__ == "__main__":
+    asyncio.run(take(sys.argv[1], sys.argv[2:] or list(TAKES)))
