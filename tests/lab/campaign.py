@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 
 from tests.lab import carrier, outbound
@@ -17,6 +17,7 @@ from tests.lab.ami import Message, Session
 from tests.lab.carrier import Carrier
 from tests.lab.pbx import Asterisk
 from tests.lab.phones import Caller, Phones
+from tests.lab.records import CALLER
 
 CALM_SECONDS = 60.0
 CONTACT_SECONDS = 8
@@ -34,12 +35,24 @@ class Attempt:
     channel: str = ""
     far: str = ""
     agent_channel: str = ""
-    steps: tuple[tuple[float, Deed], ...] = ()  # after the answer
-    in_queue: tuple[tuple[float, Deed], ...] = ()  # after AgentConnect
-    statuses: list[str] = field(default_factory=list)
+    steps: Steps = ()  # after the answer
+    in_queue: Steps = ()  # after AgentConnect
+    statuses: list[str] = field(default_factory=list)  # as DialEnd has them
+    answered_at: float = 0.0
+    gone_at: float = 0.0
+
+    @property
+    def status(self) -> str:
+        """How it ended. An originated one that nobody takes has no DialEnd."""
+        return self.statuses[0] if self.statuses else "NOANSWER"
+
+    @property
+    def up_s(self) -> float:
+        return self.gone_at - self.answered_at if self.answered_at else 0.0
 
 
 Deed = Callable[["Campaign", Attempt], Awaitable[None]]
+Steps = tuple[tuple[float, Deed], ...]
 
 
 def blind(exten: str) -> Deed:
@@ -76,6 +89,9 @@ class Campaign:
     attempts: list[Attempt] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     events: list[Message] = field(default_factory=list)
+    live: dict[str, int] = field(default_factory=dict)  # channels by name, to the phone they are of
+    waiting: dict[str, str] = field(default_factory=dict)  # callers by uniqueid, to their queue
+    met: int = 0  # calls that reached the PBX
     _serial: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -100,6 +116,7 @@ class Campaign:
 
     def _seen(self, message: Message) -> None:
         event = message.get("Event", "")
+        self._known(event, message)
         if event == "DialBegin" and message.get("DestChannel", "").startswith("PJSIP/trunk-"):
             found = _DIALLED.search(message.get("DialString", ""))
             attempt = self._open(found[1]) if found else None
@@ -108,10 +125,31 @@ class Campaign:
         elif event == "DialEnd" and (attempt := self._of(message.get("DestChannel", ""))) is not None:
             attempt.statuses.append(message["DialStatus"])
             if message["DialStatus"] == "ANSWER":
+                attempt.answered_at = float(message["Timestamp"])
                 self._later(attempt, attempt.steps)
+        elif event == "Hangup" and (attempt := self._of(message.get("Channel", ""))) is not None and message["Channel"] == attempt.far:
+            attempt.gone_at = float(message["Timestamp"])
         elif event == "AgentConnect" and (attempt := self._of(message.get("Channel", ""))) is not None:
             attempt.agent_channel = message["DestChannel"]
             self._later(attempt, attempt.in_queue)
+
+    def _known(self, event: str, message: Message) -> None:
+        """Who is on a call, and who waits: nobody is given a second call at a time."""
+        if event == "Newchannel":
+            found = re.match(r"PJSIP/agent(\d+)-", message["Channel"])
+            self.live[message["Channel"]] = int(found[1]) if found else 0
+            self.met += message["Uniqueid"] == message["Linkedid"]
+        elif event == "Hangup":
+            self.live.pop(message["Channel"], None)
+        elif event == "QueueCallerJoin":
+            self.waiting[message["Uniqueid"]] = message["Queue"]
+        elif event == "QueueCallerLeave":
+            self.waiting.pop(message["Uniqueid"], None)
+
+    def free(self, phones: Iterable[int]) -> list[int]:
+        """Those of them who are on no call, and whom no queue is about to ring."""
+        busy, sought = set(self.live.values()), set(self.waiting.values())
+        return [phone for phone in phones if phone not in busy and not any(phone in outbound.QUEUES[queue] for queue in sought)]
 
     def _open(self, number: str) -> Attempt | None:
         return next((each for each in self.attempts if each.number == number and not each.far), None)
@@ -119,15 +157,18 @@ class Campaign:
     def _of(self, channel: str) -> Attempt | None:
         return next((each for each in self.attempts if channel and channel in (each.far, each.channel)), None)
 
-    def _later(self, attempt: Attempt, steps: tuple[tuple[float, Deed], ...]) -> None:
+    def _later(self, attempt: Attempt, steps: Steps) -> None:
         async def after(delay: float, deed: Deed) -> None:
             await asyncio.sleep(delay)
             await deed(self, attempt)
 
         for delay, deed in steps:
-            task = asyncio.create_task(after(delay, deed))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.meanwhile(after(delay, deed))
+
+    def meanwhile(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # -- ways to call -------------------------------------------------------------------------------------------------
 
@@ -140,7 +181,7 @@ class Campaign:
         patience: float = 30.0,
         talks: float = 30.0,
         keys: tuple[tuple[int, str], ...] = (),
-        steps: tuple[tuple[float, Deed], ...] = (),
+        steps: Steps = (),
         media: bool = False,
     ) -> Attempt:
         """An agent's phone calls."""
@@ -163,7 +204,7 @@ class Campaign:
         await self.act("Originate", Channel=f"PJSIP/agent{phone}", Application="Dial", Data=data, CallerID=f"Click <{number}>", Timeout="8000", Async="true")
         return attempt
 
-    async def dialer(self, kind: str, number: str, *, local: bool = False, in_queue: tuple[tuple[float, Deed], ...] = (), **headers: str) -> Attempt:
+    async def dialer(self, kind: str, number: str, *, local: bool = False, in_queue: Steps = (), **headers: str) -> Attempt:
         """A dialer calls; who answers is put into its queue."""
         attempt = self._placed(Attempt(kind, "shop-line", 0, number, in_queue=in_queue))
         where = {"Channel": f"Local/{number}@dialer-out/n" if local else f"PJSIP/{number}@trunk-a", "Context": "dialer", "Exten": "s", "Priority": "1"}
@@ -187,13 +228,18 @@ class Campaign:
 
     def calls_in(self, way: str, number: str, *, patience: float = 30.0, talks: float = 5.0) -> None:
         """A person calls a queue."""
-        self.phones.call(Caller(way, number, "Anna", round(patience * 1000), round(talks * 1000)))
+        self.phones.call(Caller(way, number, CALLER, round(patience * 1000), round(talks * 1000)))
 
     def _placed(self, attempt: Attempt) -> Attempt:
         self.attempts.append(attempt)
         return attempt
 
     # -- the end ------------------------------------------------------------------------------------------------------
+
+    @property
+    def placed(self) -> list[Attempt]:
+        """The attempts that reached a trunk: a click that the agent's own phone did not answer is none."""
+        return [each for each in self.attempts if each.far]
 
     async def calm(self) -> None:
         """Wait until nobody is calling, nothing rings and no deed is left."""

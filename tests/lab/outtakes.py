@@ -7,14 +7,19 @@ PBX wrote meanwhile. What a take holds stands in that folder's README.
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
+import random
+import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.lab import carrier, outbound
-from tests.lab.campaign import Campaign, attended, blind
+from tests.lab import carrier, outbound, records, traffic
+from tests.lab.campaign import CONTACT_SECONDS, Campaign, attended, blind
 from tests.lab.carrier import Carrier
 from tests.lab.pbx import Asterisk, free_port
 from tests.lab.phones import HELD, RESUMED, Phones
@@ -210,5 +215,56 @@ async def take(major: str, names: list[str]) -> None:
                 campaign.failures.clear()
 
 
+def told(campaign: Campaign) -> dict[str, object]:
+    """What has to be counted of it, by project."""
+    projects: dict[str, Counter[str]] = {project.name: Counter() for project in outbound.PROJECTS}
+    for each in campaign.placed:
+        counted = projects[each.project]
+        counted["attempts"] += 1
+        counted[each.status.lower()] += 1
+        counted["contacts"] += each.up_s >= CONTACT_SECONDS
+    phones = Counter(each.phone for each in campaign.placed if each.phone)
+    listed = [
+        {"kind": each.kind, "project": each.project, "phone": each.phone, "number": each.number, "status": each.status, "up_s": round(each.up_s, 3)}
+        for each in campaign.placed
+    ]
+    return {"projects": projects, "phones": {f"agent{phone}": count for phone, count in sorted(phones.items())}, "attempts": listed}
+
+
+async def mixed(major: str, seed: int, calls: int) -> None:
+    """Two minutes of random life: `mixed-out-22/` with the raw session, both logs and `truth.json`."""
+    into = CAPTURES / f"mixed-out-{major}"
+    into.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        pbx, phones, called = prepared(major, folder)
+        campaign = Campaign(pbx, phones, called)
+        async with AsyncExitStack() as ending:
+            ending.callback(pbx.stop)
+            ending.callback(phones.stop)
+            ending.callback(called.stop)
+            await asyncio.to_thread(pbx.start)
+            phones.agents()
+            called.start()
+            ending.push_async_callback(campaign.close)
+            await campaign.connect()
+            tap = Tap(folder / "ami.raw")
+            ending.push_async_callback(tap.stop)
+            await tap.start(pbx.ports.ami)
+            await traffic.play(campaign, random.Random(seed), calls, 0.6)
+            await asyncio.sleep(2.0)
+            await tap.stop()
+            (into / "ami.raw.gz").write_bytes(gzip.compress((folder / "ami.raw").read_bytes(), mtime=0))
+            shutil.copy(pbx.queue_log, into / "queue_log")
+            shutil.copy(pbx.folder / "var/log/cdr-csv/Master.csv", into / "Master.csv")
+            (into / "truth.json").write_text(json.dumps(told(campaign), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            print(major, told(campaign)["projects"], campaign.failures, len(called.calls()), len(campaign.placed))
+            cdr = records.read((into / "Master.csv").read_text(encoding="utf-8").splitlines())
+            print(len(cdr), Counter(each.disposition for each in cdr))
+
+
 if __name__ == "__main__":
-    asyncio.run(take(sys.argv[1], sys.argv[2:] or list(TAKES)))
+    if sys.argv[2:3] == ["mixed"]:
+        asyncio.run(mixed(sys.argv[1], int(sys.argv[3]), int(sys.argv[4])))
+    else:
+        asyncio.run(take(sys.argv[1], sys.argv[2:] or list(TAKES)))
