@@ -1,19 +1,32 @@
-"""Which PBX's Master.csv is followed, now and after a reload.
+"""Which PBX's Master.csv is followed, now and after a reload; and when it is asked who was called in a time that nobody saw.
 
-Owns one watch for each PBX whose `cdr` is a file, and the word to the engine when there is none any more. A database is no file: `config`
-says that it has no effect yet. Refuses what a record means (`sources.cdrwatch`). Next: `app` starts it and tells it what AMI says.
+Owns one watch for each PBX whose `cdr` is a file, and the word to the engine when there is none any more. Once a PBX is seen, for the first time or again,
+its records tell the attempts since it was seen last, or since the day began: a little later, when what ended just now is written too. A database is no
+file: `config` says that it has no effect yet. Refuses what a record means (`sources`). Next: `app` starts it and tells it what AMI says.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Final
+
+import structlog
 
 from monitor.config import Config, PbxSettings
-from monitor.core.events import Event
+from monitor.core.called import CalledRow, CalledTold
+from monitor.core.contract import SECOND, Contract, QueueId
+from monitor.core.events import Event, LinkLost, SnapshotTaken
 from monitor.core.refusals import CdrSeen
 from monitor.engine import Engine
+from monitor.errors import LogUnreadable
+from monitor.sources.cdr_called import CalledRecord, called
 from monitor.sources.cdrwatch import CdrWatch
+
+log = structlog.get_logger(__name__)
+
+WRITTEN_S: Final = 3.0  # after a call has ended its record is written
 
 
 class Cdrs:
@@ -28,6 +41,9 @@ class Cdrs:
         read = engine.floor.refusals.read  # by the process before this one
         files = {pbx.name: file for pbx in config.pbxs if (file := _file(pbx)) is not None}
         self._watches = {name: self._watch(name, file, told_up=name in read) for name, file in files.items()}
+        self._files = files
+        self._unseen = {name: self._since(name) for name in files}  # PBXs out of sight, and since when
+        self._asking: set[asyncio.Task[None]] = set()
         for pbx in sorted(read - files.keys()):
             engine.put(CdrSeen(pbx, engine.keeping.reached, up=False))
 
@@ -41,8 +57,37 @@ class Cdrs:
 
     def heard(self, pbx: str, event: Event) -> None:
         """The engine took this of a PBX."""
-        if (watch := self._watches.get(pbx)) is not None:
-            watch.heard(event)
+        if (watch := self._watches.get(pbx)) is None:
+            return
+        watch.heard(event)
+        if isinstance(event, LinkLost):
+            self._unseen.setdefault(pbx, event.at)
+        elif isinstance(event, SnapshotTaken) and event.whole and pbx in self._unseen:
+            task = asyncio.create_task(self._ask(pbx, self._files[pbx], self._unseen.pop(pbx), event.at), name=f"called {pbx}")
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+
+    def _since(self, pbx: str) -> int:
+        """When a PBX was seen last; of one that never was, when the day began in which the floor did."""
+        side = self._engine.floor.sides[pbx]
+        if side.sighted and side.blind_since is not None:
+            return side.blind_since
+        return self._engine.contract.day_start(self._engine.keeping.started_at)
+
+    async def _ask(self, pbx: str, file: Path, since: int, until: int) -> None:
+        """Tell the engine who was called since then."""
+        if not self._engine.contract.dials_out(pbx):
+            return
+        await asyncio.sleep(WRITTEN_S)
+        try:
+            records = await asyncio.to_thread(called, file, pbx, self._engine.contract.zone, since - SECOND, until)
+        except LogUnreadable as error:
+            log.warning("cdr does not tell who was called", pbx=pbx, problem=str(error), effect="attempts of that time are not counted")
+            return
+        rows = tuple(row for one in records if (row := _row(one, self._engine.contract)) is not None)
+        if rows:
+            self._engine.put(CalledTold(pbx, self._engine.clock.now(), since, rows))
+            log.info("attempts of a time nobody saw are taken from the cdr", pbx=pbx, attempts=len(rows))
 
     def shift(self, moved_us: int) -> None:
         """Daemon time was re-anchored and says `moved_us` more for the same instant."""
@@ -61,6 +106,7 @@ class Cdrs:
         if await self.dismiss(pbx.name):
             self._engine.put(CdrSeen(pbx.name, self._engine.clock.now(), up=False))
         if (file := _file(pbx)) is not None:
+            self._files[pbx.name] = file
             watch = self._watches[pbx.name] = self._watch(pbx.name, file)
             self._start(f"cdr {pbx.name}", watch.run())
 
@@ -70,6 +116,17 @@ class Cdrs:
             return False
         await self._end(f"cdr {pbx}")
         return True
+
+
+def _row(record: CalledRecord, contract: Contract) -> CalledRow | None:
+    """The attempt, if it is anybody's: what a dialer pushed into a queue is the queue's project's, else it is known by what it was dialled with."""
+    name = contract.dialled_for(record.dial)
+    if record.queue:
+        place = QueueId(record.dial.pbx, record.queue)
+        name = next((project.name for project in contract.projects if place in project.outbound.dialer_queues), "")
+    if not name:
+        return None
+    return CalledRow(name, record.call, record.dialler, record.channel, record.at, record.status, record.taken_at, record.ended_at)
 
 
 def _file(pbx: PbxSettings) -> Path | None:

@@ -9,8 +9,10 @@ Refuses channels and bridges (`switchboard`), people's time (`timesheet`) and wh
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from monitor.core.called import CalledRow, CalledTold
 from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Attempt, Contact, Contacts
 from monitor.core.contract import Project
@@ -28,6 +30,7 @@ CELLS = {
 }
 TAKEN = "answer"  # the PBX's word, beside those of Failure
 UNKNOWN = "unknown"
+REMEMBERED = 2_000  # attempts that have ended
 
 
 def failure_of(status: str) -> Failure:
@@ -45,10 +48,11 @@ class Attempts:
     timers: Timers
     contacts: Contacts
     dialling: dict[tuple[str, str], Attempt] = field(default_factory=dict)
+    ended: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # the latest, by PBX and channel: records may tell of them too
 
-    def begin(self, project: Project, pbx: str, leg: str, agent: str, at: int) -> Attempt:
-        """Somebody is being called."""
-        attempt = self.dialling[pbx, leg] = Attempt(project, Direction.OUTBOUND, pbx, leg, at, agent)
+    def begin(self, project: Project, pbx: str, leg: str, call: str, channel: str, agent: str, at: int) -> Attempt:
+        """Somebody is being called, by `call`, over the leg of this id and channel."""
+        attempt = self.dialling[pbx, leg] = Attempt(project, Direction.OUTBOUND, pbx, leg, at, call, channel, agent)
         self._count(attempt, Count.ATTEMPTS, CELLS[attempt.direction][0])
         return attempt
 
@@ -71,7 +75,7 @@ class Attempts:
 
     def pushed(self, contact: Contact, pbx: str, call: str, at: int) -> None:
         """A dialer's queue has somebody in it whose call nobody saw dialled: he took it, that is all that is known."""
-        contact.attempt = Attempt(contact.project, Direction.OUTBOUND, pbx, call, at, seen=False, status=TAKEN, taken_at=at)
+        contact.attempt = Attempt(contact.project, Direction.OUTBOUND, pbx, call, at, call, "", seen=False, status=TAKEN, taken_at=at)
         self.counters.open_outbound(contact.project.name)
         contact.outcome, contact.answered_at = Outcome.ANSWERED, at
         self.contacts.decided(contact)
@@ -83,6 +87,7 @@ class Attempts:
         attempt.status = failure.value
         key = attempt.project.name, failure
         self.counters.failures[key] = self.counters.failures.get(key, 0) + 1
+        self._ended(attempt)
         self.chronicle.attempt(attempt, at)
 
     def lost(self, pbx: str, leg: str, at: int) -> None:
@@ -91,11 +96,12 @@ class Attempts:
         if attempt is not None:
             attempt.status = UNKNOWN
             self.counters.attempts[attempt.project.name, attempt.direction][Count.UNRESOLVED] += 1
+            self._ended(attempt)
             self.chronicle.attempt(attempt, at)
             return
         for contact in self.contacts.by_caller.get((pbx, leg), ()):
             if contact.attempt is not None and contact.attempt.contact_at is None:
-                contact.unseen = True
+                contact.unseen = contact.attempt.doubted = True
 
     def long_enough(self, contact: Contact, at: int) -> None:
         """The time has passed after which whoever took a call is a contact, if he is still there."""
@@ -103,6 +109,13 @@ class Attempts:
         if attempt is None or attempt.contact_at is not None or contact.unseen or not contact.callers:
             return
         self._becomes_contact(contact, attempt, at)
+
+    def alive(self, pbx: str, call: str, at: int) -> None:
+        """After a time that nobody saw whoever took a call is still there."""
+        for contact in self.contacts.by_caller.get((pbx, call), ()):
+            attempt = contact.attempt
+            if attempt is not None and attempt.taken_at is not None and at - attempt.taken_at >= attempt.project.outbound.contact_min_us:
+                self.long_enough(contact, at)
 
     def _becomes_contact(self, contact: Contact, attempt: Attempt, at: int) -> None:
         attempt.contact_at = at
@@ -138,10 +151,88 @@ class Attempts:
                 waited = 0 if contact.gone_at is None or attempt.taken_at is None else contact.gone_at - attempt.taken_at
                 row[Reached.ABANDONED] += 1
                 row[Reached.ABANDONED_IN_THRESHOLD] += waited <= contact.project.service_level.threshold_us
+        if attempt.ended_at is None:
+            self._ended(attempt)
         attempt.ended_at = contact.gone_at
         self.chronicle.attempt(attempt, at, contact)
 
+    def _ended(self, attempt: Attempt) -> None:
+        self.ended[attempt.pbx, attempt.channel] = attempt
+        if len(self.ended) > REMEMBERED:
+            del self.ended[next(iter(self.ended))]
+
+    # --- what records tell ----------------------------------------------------------------------------------------------------------
+
+    def told(self, event: CalledTold, projects: Mapping[str, Project], whose: Callable[[str, str], str]) -> None:
+        """Count those called in a time nobody saw. Whose channel was seen is counted; `whose` phone a channel is says who dialled."""
+        taken = [one.attempt for listed in self.contacts.by_caller.values() for one in listed if one.attempt is not None]
+        alive = {attempt.channel for attempt in (*self.dialling.values(), *taken) if attempt.pbx == event.pbx}
+        for row in event.rows:
+            project, known = projects.get(row.project), self.ended.get((event.pbx, row.channel))
+            if known is not None and known.status == UNKNOWN:
+                self._resolved(known, row)
+            elif known is not None and known.status == TAKEN and known.contact_at is None and known.doubted:
+                self._settled(known, row)
+            elif known is None and project is not None and row.channel not in alive:
+                contacts = self.contacts.of_call(projects.values(), event.pbx, row.call)
+                pushed = next((one.attempt for one in contacts if one.attempt is not None and not one.attempt.seen), None)
+                if pushed is not None:
+                    self._dialled(pushed, row)
+                elif all(one.attempt is not None for one in contacts):  # else a caller of ours was passed on
+                    self._add(project, event.pbx, row, whose(event.pbx, row.dialler))
+
+    def _dialled(self, attempt: Attempt, row: CalledRow) -> None:
+        """Somebody who was in a dialer's queue was dialled here after all: what becomes of him is known already."""
+        attempt.seen, attempt.at, attempt.channel = True, row.at, row.channel
+        for count, cell in zip((Count.ATTEMPTS, Count.TAKEN), CELLS[attempt.direction], strict=False):
+            self._count(attempt, count, cell)
+        if attempt.ended_at is not None:
+            self._ended(attempt)
+            self.chronicle.attempt(attempt, attempt.ended_at)
+
+    def _add(self, project: Project, pbx: str, row: CalledRow, agent: str) -> None:
+        attempt = Attempt(project, Direction.OUTBOUND, pbx, row.call, row.at, row.call, row.channel, agent)
+        self._count(attempt, Count.ATTEMPTS, CELLS[attempt.direction][0])
+        self._settle(attempt, row)
+
+    def _resolved(self, attempt: Attempt, row: CalledRow) -> None:
+        """Nobody knew how it ended; now somebody does."""
+        self.counters.correct_calls(attempt.pbx, "outbound_unresolved")
+        self._settle(attempt, row)
+
+    def _settled(self, attempt: Attempt, row: CalledRow) -> None:
+        """He took the call, and nobody knew how long he stayed."""
+        attempt.doubted = False
+        if self._stayed(attempt, row):
+            self._told_contact(attempt, row)
+        self.chronicle.attempt(attempt, row.ended_at)
+
+    def _settle(self, attempt: Attempt, row: CalledRow) -> None:
+        attempt.status = row.status
+        if row.taken_at is None:
+            failure = failure_of(row.status)
+            attempt.status = failure.value
+            key = attempt.project.name, failure
+            self.counters.failures[key] = self.counters.failures.get(key, 0) + 1
+        else:
+            attempt.taken_at, attempt.ended_at = row.taken_at, row.ended_at
+            self._count(attempt, Count.TAKEN, CELLS[attempt.direction][1])
+            if self._stayed(attempt, row):
+                self._told_contact(attempt, row)
+        self._ended(attempt)
+        self.chronicle.attempt(attempt, row.ended_at)
+
+    @staticmethod
+    def _stayed(attempt: Attempt, row: CalledRow) -> bool:
+        return row.taken_at is not None and row.ended_at - row.taken_at >= attempt.project.outbound.contact_min_us
+
+    def _told_contact(self, attempt: Attempt, row: CalledRow) -> None:
+        """He was there long enough. Whether an agent was through to him, and when, no record tells."""
+        attempt.contact_at, attempt.ended_at = row.ended_at, row.ended_at
+        self.counters.reached[attempt.project.name, attempt.direction][Reached.CONTACTS] += 1
+        self.ledger.add(attempt.project.name, attempt.at, CELLS[attempt.direction][2])
+
     def shift(self, step: int) -> None:
         """Civil time stepped: every instant of what is under way moves with it."""
-        for attempt in self.dialling.values():
+        for attempt in {id(one): one for one in (*self.dialling.values(), *self.ended.values())}.values():
             attempt.shift(step)

@@ -173,7 +173,8 @@ class AttemptEnded(NamedTuple):
     been worked on again. `agent` dialled, or was the first through; `contact` if he was there long enough."""
 
     pbx: str
-    call: str  # the channel of whoever was called
+    call: str  # the id of whoever dialled, of a dialer's call that of whoever was called
+    channel: str  # the name of the channel of whoever was called
     project: str
     direction: str
     at: int
@@ -257,7 +258,7 @@ class Chronicle:
         if self.kept and attempt.seen:
             ended = at if contact is None else attempt.ended_at
             work = (0, 0, 0) if contact is None else (contact.talk_us, contact.hold_us, contact.handle_us)
-            of = (attempt.pbx, attempt.leg, attempt.project.name, attempt.direction.value)
+            of = (attempt.pbx, attempt.call, attempt.channel, attempt.project.name, attempt.direction.value)
             self.details.append(AttemptEnded(*of, attempt.at, attempt.agent, attempt.status, attempt.taken_at, ended, attempt.contact_at is not None, *work))
 
     def rang_in_vain(self, ring: RingNoAnswer) -> None:

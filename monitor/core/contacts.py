@@ -33,6 +33,8 @@ class Attempt:
     pbx: str
     leg: str
     at: int
+    call: str  # the id of whoever dials, of a dialer's the leg's own
+    channel: str  # the name of the leg's
     agent: str = ""
     seen: bool = True
     status: str = ""
@@ -40,6 +42,7 @@ class Attempt:
     spoken_at: int | None = None
     contact_at: int | None = None
     ended_at: int | None = None
+    doubted: bool = False  # he took the call, and nobody knows how long he stayed
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""
@@ -185,6 +188,10 @@ class Contacts:
         """Whether one of these calls has been in a queue of a project, as far as that is remembered."""
         calls = tuple(calls)
         return any((project.name, pbx, call) in self._by_key for project in projects for call in calls)
+
+    def of_call(self, projects: Iterable[Project], pbx: str, call: str) -> list[Contact]:
+        """The contacts of a call, as far as they are remembered."""
+        return [contact for project in projects if (contact := self._by_key.get((project.name, pbx, call))) is not None]
 
     def every(self) -> set[Contact]:
         """All contacts that are known, the finished ones of the last hour too."""

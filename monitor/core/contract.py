@@ -328,6 +328,10 @@ class Contract:
     def _dialling(self) -> tuple[tuple[str, Outbound], ...]:
         return tuple((project.name, project.outbound) for project in self.projects if project.outbound.seen_by_dials)
 
+    def dials_out(self, pbx: str) -> bool:
+        """Whether anybody's outbound calls may be on this PBX."""
+        return any(pbx in self._dials_on(one.outbound) or any(queue.pbx == pbx for queue in one.outbound.dialer_queues) for one in self.projects)
+
     def dialled_for(self, dial: Dialled) -> str:
         """The name of the project whose outbound call a dial is, the first that claims it; empty: nobody's."""
         return next((name for name, outbound in self._dialling if outbound.claims(dial)), "")

@@ -250,6 +250,11 @@ class Counters:
         """So much time was counted under this family and is known better now."""
         self.corrected_us[family] = self.corrected_us.get(family, 0) + us
 
+    def correct_calls(self, pbx: str, family: str) -> None:
+        """One call more was counted under this family of a PBX and is known better now."""
+        key = pbx, "", family
+        self.corrected[key] = self.corrected.get(key, 0) + 1
+
     def result(self, project: str, disposition: str) -> None:
         """One more, under this label."""
         self.results[project, disposition] = self.results.get((project, disposition), 0) + 1

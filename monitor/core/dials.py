@@ -49,8 +49,8 @@ def reduced(event: LegDialled, contract: Contract) -> LegDialled:
     """The same event without the number; of one that was reduced already, itself."""
     whose = event.project
     if not whose and not event.leg_channel.startswith("Local/"):  # behind a Local channel somebody dials in earnest
-        context = "" if event.position is None else event.position.context
-        whose = contract.dialled_for(Dialled(event.pbx, device_of(event.leg_channel), event.account, context, event.number, event.caller_id))
+        context, keyed = ("", "") if event.position is None else (event.position.context, event.position.exten)
+        whose = contract.dialled_for(Dialled(event.pbx, device_of(event.leg_channel), event.account, context, event.number, event.caller_id, keyed))
     if whose == event.project and not (event.number or event.account or event.caller_id):
         return event
     return replace(event, project=whose, number="", account="", caller_id="")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from monitor.core import events as ev
+from monitor.core.called import CalledTold
 from monitor.core.correction import GapFound
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.refusals import CallRefused, CdrSeen
@@ -38,6 +39,7 @@ def handlers(floor: Floor) -> dict[type[ev.Event], Callable[[Side, Any], None]]:
         ev.CallerAbandoned: board.caller_abandoned,
         ev.ExitTold: board.exit_told,
         ev.ExitLogged: floor.exit_logged,
+        CalledTold: floor.called_told,
         CallRefused: lambda _side, event: floor.refusals.refused(event),
         ev.AgentRung: board.agent_rung,
         ev.AgentDidNotAnswer: board.agent_did_not_answer,

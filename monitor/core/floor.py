@@ -16,6 +16,7 @@ from monitor.core import events as ev
 from monitor.core.agents import Agent, Talk, Wrapup
 from monitor.core.attempts import Attempts
 from monitor.core.book import OBSERVED
+from monitor.core.called import CalledTold
 from monitor.core.calls import Stage, Visit
 from monitor.core.change import Change, part
 from monitor.core.chronicle import Chronicle
@@ -137,7 +138,9 @@ class Floor:
             elif due is Due.UNREACHABLE:
                 self.staff.review(cast("Agent", subject), when)
             elif due is Due.CONTACT:
-                self.attempts.long_enough(cast("Contact", subject), when)
+                contact = cast("Contact", subject)
+                if contact.attempt is not None and (at_side := self.sides.get(contact.attempt.pbx)) is not None and at_side.observed:
+                    self.attempts.long_enough(contact, when)
             elif due is Due.RECHECK:
                 self.sighting.recheck(cast("Recheck", subject), when)
             else:
@@ -289,6 +292,15 @@ class Floor:
         """Its queue_log is read as it is written from now on, or cannot be."""
         side.log_up = event.up
         (self.queueing.logbook.logged.add if event.up else self.queueing.logbook.logged.discard)(side.name)
+
+    def called_told(self, _side: Side, event: CalledTold) -> None:
+        """Records have told who was called while nobody saw it."""
+
+        def whose(pbx: str, channel: str) -> str:
+            owner = self.staff.owner(pbx, channel) if channel else None
+            return "" if owner is None else owner.id
+
+        self.attempts.told(event, self.contract.project, whose)
 
     def past_told(self, _side: Side, event: ev.PastTold) -> None:
         """A log has told the day before us."""

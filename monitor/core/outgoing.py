@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class Dialled(NamedTuple):
-    """What can be seen of a dial: the device of the leg, and of the side that dials its account code, context and caller id, and the number."""
+    """What can be seen of a dial: the device of the leg and the number it is given, and of the side that dials its account code, context, caller id and
+    what was keyed in there, which a dialplan may have changed since. A dial without a number is towards a phone."""
 
     pbx: str
     device: str
@@ -23,6 +24,7 @@ class Dialled(NamedTuple):
     context: str
     number: str
     caller_id: str
+    keyed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,12 @@ class Outbound:
 
     def claims(self, dial: Dialled) -> bool:
         """True when the dial is this project's."""
-        return (
-            any(fnmatchcase(f"{dial.pbx}:{dial.device}" if ":" in one else dial.device, one) for one in self.trunks)
-            or (dial.account != "" and any(fnmatchcase(dial.account, one) for one in self.account_codes))
+        if any(fnmatchcase(f"{dial.pbx}:{dial.device}" if ":" in one else dial.device, one) for one in self.trunks):
+            return True
+        return dial.number != "" and (
+            (dial.account != "" and any(fnmatchcase(dial.account, one) for one in self.account_codes))
             or (dial.context != "" and any(fnmatchcase(dial.context, one) for one in self.contexts))
-            or (dial.number != "" and dial.number.startswith(self.prefixes or "\0"))
+            or (bool(self.prefixes) and (dial.number.startswith(self.prefixes) or dial.keyed.startswith(self.prefixes)))
             or (dial.caller_id != "" and any(fnmatchcase(dial.caller_id, one) for one in self.caller_ids))
         )
 

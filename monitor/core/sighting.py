@@ -209,6 +209,7 @@ class Sighting:
     def _dialled(self, side: Side, event: SnapshotTaken) -> None:
         """Who is called just now: whoever took the call unseen, and whom we did not know of. Since when somebody is up, no list says."""
         for row in event.channels:
+            self._queueing.attempts.alive(side.name, row.call, event.at)
             attempt = self._queueing.attempts.dialling.get((side.name, row.call))
             caller = next((one for one in event.channels if one.application == "Dial" and one.linked == row.linked and one.call != row.call), None)
             if attempt is None and row.application == "AppDial" and caller is not None and not self._queueing.contacts.by_caller.get((side.name, row.call)):

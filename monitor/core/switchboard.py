@@ -22,6 +22,7 @@ from monitor.core.register import Register
 from monitor.core.sides import Side
 from monitor.core.staff import Staff
 
+RANG_OUT = "noanswer"  # nobody's word: where the PBX itself calls and nobody answers, no dial ends, the channel just goes
 PHONES = ("PJSIP/{}", "SIP/{}", "IAX2/{}", "SCCP/{}", "Local/{}@from-queue/n")
 
 
@@ -99,7 +100,8 @@ class Switchboard:
         channel = side.channels.get(call)
         attempt = self._attempts.dialling.get((side.name, call))
         if attempt is not None:
-            self._reached_nobody(side, attempt, "", None if channel is None else channel.parent, at)
+            parent = None if channel is None else channel.parent
+            self._reached_nobody(side, attempt, "" if parent else RANG_OUT, parent, at)
         talk = self._staff.talks.get((side.name, call))
         if talk is not None:
             phone = side.channels.phone(call)
@@ -124,7 +126,7 @@ class Switchboard:
             leg.parent = event.caller
         project = self.contract.project.get(reduced(event, self.contract).project)
         if project is not None and self._calls_somebody(side, event):
-            self.called(side, project, event.leg, event.caller, event.at)
+            self.called(side, project, event, event.at)
 
     def _calls_somebody(self, side: Side, event: LegDialled) -> bool:
         """True when the leg is somebody outside, dialled neither for a queue nor for a caller who is passed on."""
@@ -133,10 +135,10 @@ class Switchboard:
             return False
         return self._staff.owner(side.name, event.leg_channel) is None and not self._queueing.contacts.by_caller.get((side.name, event.caller or ""))
 
-    def called(self, side: Side, project: Project, leg: str, caller: str | None, at: int) -> None:
-        """Somebody is called for a project, over the channel `leg`."""
-        agent, own = self._dialler(side, caller)
-        attempt = self._attempts.begin(project, side.name, leg, "" if agent is None else agent.id, at)
+    def called(self, side: Side, project: Project, dial: LegDialled, at: int) -> None:
+        """Somebody is called for a project."""
+        agent, own = self._dialler(side, dial.caller)
+        attempt = self._attempts.begin(project, side.name, dial.leg, dial.caller or dial.leg, dial.leg_channel, "" if agent is None else agent.id, at)
         if agent is not None and (side.name, own) not in self._staff.talks:
             self._staff.own_calls.dials(agent, attempt, own, at)
 
@@ -146,18 +148,19 @@ class Switchboard:
         project = self.contract.project.get(reduced(dial, self.contract).project)
         if project is None or not self._calls_somebody(side, dial):
             return None
-        self.called(side, project, row.call, caller.call, at - row.duration_us)
+        self.called(side, project, dial, at - row.duration_us)
         return self._attempts.dialling.get((side.name, row.call))
 
     def _dialler(self, side: Side, caller: str | None) -> tuple[Agent | None, str]:
-        """Who dials, and over which channel of theirs: the caller, or through Local channels whoever dialled those."""
+        """Who dials, and over which channel of theirs: the caller, or through Local channels whoever answered behind them or dialled them."""
         for _ in range(5):
             channel = None if caller is None else side.channels.get(caller)
             if channel is None:
                 break
-            owner = self._staff.owner(side.name, channel.name)
-            if owner is not None:
-                return owner, channel.id
+            for one in (channel, side.channels.get(side.channels.phone(channel.id))):
+                owner = None if one is None else self._staff.owner(side.name, one.name)
+                if one is not None and owner is not None:
+                    return owner, one.id
             half = side.channels.half(channel)
             caller = channel.parent if half is None else half.parent
         return None, ""

@@ -43,10 +43,10 @@ from monitor.errors import LogUnreadable
 from monitor.sources.parts import placed
 from monitor.sources.queue_log import BROKEN, LONGEST_LINE, opened, reason, siblings
 
-LONGEST_CALL_S = 6 * 3600
-_LEAST, _MOST = 16, 22
+LONGESTCALL_S = 6 * 3600
+FIELDS, _MOST = 16, 22
 _DSTCHANNEL, _LASTAPP, _LASTDATA, _START, _END = 6, 7, 8, 9, 11
-_CALL = re.compile(r"(?:.*-)?(\d{9,10})\.\d+", re.ASCII)
+CALL = re.compile(r"(?:.*-)?(\d{9,10})\.\d+", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
@@ -74,11 +74,11 @@ class QueueRecord(NamedTuple):
 
 def parse(line: str) -> QueueRecord | None:
     """The record of one line, if its last application was Queue."""
-    fields = _fields(line)
-    ended = None if fields is None or fields[_LASTAPP] != "Queue" else _instant(fields[_END], UTC)
+    fields = fields_of(line)
+    ended = None if fields is None or fields[_LASTAPP] != "Queue" else instant(fields[_END], UTC)
     if fields is None or ended is None or not (queue := fields[_LASTDATA].partition(",")[0].strip()):
         return None
-    ids = [text for text in fields[_LEAST:] if _CALL.fullmatch(text)] or [""]
+    ids = [text for text in fields[FIELDS:] if CALL.fullmatch(text)] or [""]
     return QueueRecord(ended // SECOND, ids[0], ids[-1], queue, bool(fields[_DSTCHANNEL]))
 
 
@@ -102,7 +102,7 @@ class Records:
         for written, call in self._records():
             if call is not None and call.at >= self.since:
                 heapq.heappush(waiting, call)
-            while waiting and waiting[0].at < written - LONGEST_CALL_S * SECOND:
+            while waiting and waiting[0].at < written - LONGESTCALL_S * SECOND:
                 yield heapq.heappop(waiting)
         while waiting:
             yield heapq.heappop(waiting)
@@ -128,20 +128,20 @@ class Records:
 
     def _record(self, line: str) -> Iterator[tuple[int, QueueCall | None]]:
         self.read += 1
-        fields = _fields(line)
-        written = None if fields is None else _instant(fields[_END], self.zone)
+        fields = fields_of(line)
+        written = None if fields is None else instant(fields[_END], self.zone)
         if fields is None or written is None:
             self.broken += 1
             return
         if fields[_LASTAPP] != "Queue" or not (queue := fields[_LASTDATA].partition(",")[0].strip()):
             yield written, None
             return
-        ids = [text for text in fields[_LEAST:] if _CALL.fullmatch(text)]
-        found = _CALL.fullmatch(ids[0]) if ids else None
+        ids = [text for text in fields[FIELDS:] if CALL.fullmatch(text)]
+        found = CALL.fullmatch(ids[0]) if ids else None
         if found is not None:
             at: int | None = int(found[1]) * SECOND
         else:
-            at = _instant(fields[_START], self.zone)
+            at = instant(fields[_START], self.zone)
             self.undated += 1
         if at is None:
             self.broken += 1
@@ -159,7 +159,7 @@ class Records:
                 if path.stat().st_mtime * SECOND < self.since:
                     continue
                 with opened(path) as stream:
-                    fields = _fields(stream.readline(LONGEST_LINE).decode("utf-8", "backslashreplace"))
+                    fields = fields_of(stream.readline(LONGEST_LINE).decode("utf-8", "backslashreplace"))
             except BROKEN:
                 unread.append(path)  # said where it belongs
                 continue
@@ -174,20 +174,20 @@ def check(file: Path) -> None:
             lines = [line for _ in range(10) if (line := stream.readline(LONGEST_LINE))]
     except BROKEN as error:
         raise LogUnreadable(str(file), reason(error, "cdr")) from None
-    if lines and all(_fields(line.decode("utf-8", "backslashreplace")) is None for line in lines):
+    if lines and all(fields_of(line.decode("utf-8", "backslashreplace")) is None for line in lines):
         raise LogUnreadable(str(file), "is no Master.csv: no line of it has 16 quoted fields and three times; name the file that cdr_csv writes")
 
 
-def _fields(line: str) -> list[str] | None:
+def fields_of(line: str) -> list[str] | None:
     """The fields of a record, or None."""
     try:
         fields = next(csv.reader([line], strict=True), [])
     except csv.Error:
         return None
-    return fields if _LEAST <= len(fields) <= _MOST and _TIME.fullmatch(fields[_START]) and _TIME.fullmatch(fields[_END]) else None
+    return fields if FIELDS <= len(fields) <= _MOST and _TIME.fullmatch(fields[_START]) and _TIME.fullmatch(fields[_END]) else None
 
 
-def _instant(text: str, zone: tzinfo) -> int | None:
+def instant(text: str, zone: tzinfo) -> int | None:
     """A time of the file in microseconds; the first of two in the hour that autumn repeats."""
     try:
         local = datetime.fromisoformat(text)

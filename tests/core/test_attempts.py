@@ -49,7 +49,7 @@ def test_an_agent_dials_talks_and_wraps_up() -> None:
     }
     assert (scene.contacts(), scene.visits()) == ({}, {})
     assert told(scene)[-1] == AttemptEnded(
-        *("pbx1", "out", "bank", "outbound", scene.us(1), "pbx1/PJSIP/ann", "answer"),
+        *("pbx1", "ann-out", "PJSIP/carrier-0000000b", "bank", "outbound", scene.us(1), "pbx1/PJSIP/ann", "answer"),
         *(scene.us(6), scene.us(26), True, 20 * SECOND, 0, 35 * SECOND),
     )
 

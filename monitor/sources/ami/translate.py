@@ -15,7 +15,7 @@ from monitor.core.contract import SECOND
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Event, Position
 from monitor.sources.ami import results
-from monitor.sources.ami.dialstring import number, number_in
+from monitor.sources.ami.dialstring import number_in
 from monitor.sources.ami.figures import LONGEST_S, clock, whole
 from monitor.sources.ami.protocol import Message, Tally
 
@@ -135,7 +135,7 @@ def _dial_begin(t: Translator, m: Message, at: int) -> Event:
         m["DestUniqueid"],
         m["DestChannel"],
         position(m) if caller else None,
-        number_in(m.get("DialString", "")) or (number(m["Exten"]) if caller else ""),
+        number_in(m.get("DialString", "")),
         m.get(near + "AccountCode", ""),
         m.get(near + "CallerIDNum", ""),
     )

@@ -90,8 +90,9 @@ amendments = _table(
 )
 attempts = _table(
     "attempts",
-    *(_text("pbx", key=True), _text("call", key=True), _text("project"), _text("direction"), _whole("at"), _text("agent"), _text("status")),
-    *(_whole("taken_at", null=True), _whole("ended_at", null=True), _whole("contact"), _whole("talk_us"), _whole("hold_us"), _whole("handle_us")),
+    *(_text("pbx", key=True), _text("call", key=True), _text("channel", key=True), _text("project"), _text("direction")),
+    *(_whole("at"), _text("agent"), _text("status"), _whole("taken_at", null=True), _whole("ended_at", null=True)),
+    *(_whole("contact"), _whole("talk_us"), _whole("hold_us"), _whole("handle_us")),
 )
 incidents = _table(
     "incidents",

@@ -147,7 +147,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
         elif isinstance(one, ContactEnded):
             contacts[one[:3]] = one
         elif isinstance(one, AttemptEnded):
-            attempts[one[:2]] = (*one[:9], int(one.contact), *one[10:])
+            attempts[one[:3]] = (*one[:10], int(one.contact), *one[11:])
         elif isinstance(one, RingNoAnswer):
             rings.append((one.at, batch.epoch, number, one.person, *one[2:]))
         elif isinstance(one, IncidentTold):

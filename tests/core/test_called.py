@@ -1,0 +1,117 @@
+"""What records tell of those called while nobody saw it: each once, and no word against what was seen."""
+
+from __future__ import annotations
+
+from monitor.core.called import CalledRow, CalledTold
+from monitor.core.chronicle import AttemptEnded
+from monitor.core.events import LinkLost
+from tests.core.calling import Calling
+from tests.core.scene import IN_QUEUE
+from tests.core.test_attempts import calling, told
+
+
+def row(scene: Calling, channel: str = "PJSIP/carrier-000000ff", status: str = "answer", *, at: float = 5, up: float = 20, call: str = "x") -> CalledRow:
+    taken = scene.us(at + 2) if status == "answer" else None
+    return CalledRow("bank", call, "PJSIP/ann-000000ee", channel, scene.us(at), status, taken, scene.us(at + 2 + up))
+
+
+def tell(scene: Calling, at: float, *rows: CalledRow) -> None:
+    scene.apply(CalledTold("pbx1", scene.us(at), scene.us(3), rows))
+
+
+def blind(scene: Calling, since: float = 3, until: float = 40) -> None:
+    scene.apply(LinkLost("pbx1", scene.us(since)))
+    scene.sight(until, members=[scene.row(until, "bank", "ann")])
+
+
+def test_attempts_of_a_gap_are_counted_and_nobodys_time_is() -> None:
+    scene = calling("ann")
+    blind(scene)
+    tell(
+        scene,
+        44,
+        row(scene),
+        row(scene, "PJSIP/carrier-000000fe", "busy"),
+        row(scene, "PJSIP/carrier-000000fd", up=5),
+        row(scene, "PJSIP/carrier-000000fc", "sorry"),
+    )
+    assert scene.attempts() == {"attempts": 4, "taken": 2, "contacts": 1, "busy": 1, "other": 1}
+    assert scene.outward() == {"out_attempts": 4, "out_taken": 2, "out_contacts": 1}
+    assert told(scene)[0] == AttemptEnded(
+        *("pbx1", "x", "PJSIP/carrier-000000ff", "bank", "outbound", scene.us(5), "pbx1/PJSIP/ann", "answer"),
+        *(scene.us(7), scene.us(27), True, 0, 0, 0),
+    )
+
+
+def test_told_again_they_count_no_more() -> None:
+    scene = calling("ann")
+    blind(scene)
+    for _ in range(2):
+        tell(scene, 44, row(scene), row(scene, "PJSIP/carrier-000000fe", "busy"))
+    assert scene.attempts() == {"attempts": 2, "taken": 1, "contacts": 1, "busy": 1}
+
+
+def test_an_attempt_whose_end_nobody_knew_has_one_now_and_that_is_said() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    blind(scene)
+    assert scene.attempts() == {"attempts": 1, "unresolved": 1}
+    tell(scene, 44, row(scene, "PJSIP/carrier-0000000b", at=1))
+    assert scene.attempts() == {"attempts": 1, "unresolved": 1, "taken": 1, "contacts": 1}
+    assert scene.floor.counters.corrected == {("pbx1", "", "outbound_unresolved"): 1}
+    assert [one.status for one in told(scene)] == ["unknown", "answer"]
+
+
+def test_whoever_had_taken_the_call_before_the_gap_is_a_contact_if_he_stayed() -> None:
+    for up, contacts in ((20.0, 1), (4.0, 0)):
+        scene = calling("ann")
+        scene.dials(1, "ann", "out")
+        scene.takes(2, "out", "ann")
+        blind(scene)
+        assert "contacts" not in scene.attempts()
+        tell(scene, 44, row(scene, "PJSIP/carrier-0000000b", at=0, up=up))
+        assert scene.attempts().get("contacts", 0) == contacts
+        assert scene.attempts()["attempts"] == scene.attempts()["taken"] == 1
+
+
+def test_a_channel_that_was_seen_to_its_end_is_counted_already() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.fails(2, "out", "busy", "ann")
+    scene.end(2.5, "ann-out")
+    blind(scene)
+    tell(scene, 44, row(scene, "PJSIP/carrier-0000000b", "busy", at=1, up=0))
+    assert scene.attempts() == {"attempts": 1, "busy": 1}
+
+
+def test_a_channel_that_lives_is_counted_already() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    tell(scene, 4, row(scene, "PJSIP/carrier-0000000b", "busy", at=1, up=0))
+    assert scene.attempts() == {"attempts": 1}
+
+
+def test_a_caller_of_ours_who_was_passed_on_to_somebody_outside_is_no_attempt() -> None:
+    scene = calling("ann")
+    scene.call(1, "c", "ann", talk=1)
+    blind(scene, since=20)
+    tell(scene, 44, row(scene, call="c"))
+    assert scene.attempts() == {}
+
+
+def test_whoever_a_dialer_pushed_in_is_dialled_here_after_all() -> None:
+    scene = calling("ann", queue="sales")
+    scene.channel(1, "c", position=IN_QUEUE)
+    scene.join(1, "c", "sales")
+    scene.ring(1, "c", "ann", queue="sales")
+    scene.answer(3, "c", "ann", queue="sales")
+    scene.finish(23, "c", "ann", queue="sales")
+    scene.snap(60)
+    tell(scene, 61, row(scene, call="c", at=0))
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+
+
+def test_a_project_that_is_gone_has_no_attempts() -> None:
+    scene = calling("ann")
+    tell(scene, 4, row(scene)._replace(project="gone"))
+    assert scene.attempts() == {}
