@@ -77,6 +77,13 @@ def test_a_dial_that_is_told_twice_ends_once() -> None:
     assert scene.attempts() == {"attempts": 1, "noanswer": 1}
 
 
+def test_a_call_of_a_dialer_that_rings_out_has_no_end_but_the_channels() -> None:
+    scene = calling("ann")
+    scene.originated(1, "out")
+    scene.end(9, "out")
+    assert scene.attempts() == {"attempts": 1, "noanswer": 1}
+
+
 def test_a_leg_that_is_gone_without_a_word_is_a_failure_of_no_name() -> None:
     scene = calling("ann")
     scene.dials(1, "ann", "out")
@@ -176,6 +183,24 @@ def test_through_local_channels_it_is_the_agent_who_dials() -> None:
     scene.apply(LegResolved("pbx1", scene.us(4), "l2", "out", True, OUT, "answer"))
     scene.apply(LegResolved("pbx1", scene.us(4), "ann-out", "l1", True, OUT, "answer"))
     assert scene.state(5, "ann") is State.TALK
+    assert scene.attempts() == {"attempts": 1, "taken": 1}
+
+
+def test_through_a_local_channel_that_rang_his_phone_first_it_is_the_agent_who_dials() -> None:
+    """Click-to-call of a panel: `Local/ann@internal` is originated, and its first half goes on to the dialplan that dials."""
+    scene = calling("ann")
+    half = "Local/ann@internal-0000000d"
+    for name in ("1", "2"):
+        scene.channel(1, f"l{name}", f"{half};{name}", linked="l1", position=OUT)
+    scene.channel(1, "ann-1", "PJSIP/ann-000000aa", linked="l1", position=AT_PHONE)
+    scene.apply(LegDialled("pbx1", scene.us(1), "l2", "ann-1", "PJSIP/ann-000000aa", NEXT))
+    scene.apply(LegResolved("pbx1", scene.us(2), "l2", "ann-1", True, NEXT, "answer"))
+    scene.apply(ev.ChannelSeen("pbx1", scene.us(2), "ann-1", "PJSIP/ann-000000aa", AT_PHONE, True, False))
+    scene.channel(3, "out", "PJSIP/carrier-0000000b", linked="l1", position=AT_PHONE)
+    scene.apply(LegDialled("pbx1", scene.us(3), "l1", "out", "PJSIP/carrier-0000000b", OUT, "380441234567"))
+    assert scene.state(4, "ann") is State.DIALING
+    scene.apply(LegResolved("pbx1", scene.us(5), "l1", "out", True, OUT, "answer"))
+    assert scene.state(6, "ann") is State.TALK
     assert scene.attempts() == {"attempts": 1, "taken": 1}
 
 

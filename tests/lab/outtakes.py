@@ -22,7 +22,7 @@ from tests.lab import carrier, outbound, records, traffic
 from tests.lab.campaign import CONTACT_SECONDS, Campaign, attended, blind
 from tests.lab.carrier import Carrier
 from tests.lab.pbx import Asterisk, free_port
-from tests.lab.phones import HELD, RESUMED, Phones
+from tests.lab.phones import HELD, RESUMED, Caller, Phones
 from tests.lab.record import Tap
 
 CAPTURES = Path(__file__).parent.parent / "scenarios" / "captures"
@@ -127,6 +127,11 @@ async def _callback(campaign: Campaign) -> None:
     campaign.dials("", 2, number)
 
 
+async def _colleague(campaign: Campaign) -> None:
+    """A call within the house, to a phone of which no queue knows."""
+    campaign.phones.call(Caller("810", "agent4", "Agent 4", 10000, 4000))
+
+
 TAKES: dict[str, Take] = {
     "answered": _dials(1),
     "answered-media": _dials(2, carrier.HEARD, carrier.LONGER),
@@ -165,6 +170,7 @@ TAKES: dict[str, Take] = {
     "device-only": _dials(10),
     "routes": _dials(12),
     "callback": _callback,
+    "colleague": _colleague,
 }
 
 
