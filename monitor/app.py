@@ -370,4 +370,4 @@ class Daemon:
 
 def _link(pbx: PbxSettings, config: Config) -> tuple[object, ...]:
     """What takes a new connection when it changes."""
-    return pbx.host, pbx.port, pbx.username, pbx.secret, pbx.tls, pbx.tls_ca, config.contract.pays_for_results
+    return pbx.host, pbx.port, pbx.username, pbx.secret, pbx.tls, pbx.tls_ca, config.contract.pays_for_results, config.contract.regions.variable

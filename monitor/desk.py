@@ -1,4 +1,4 @@
-"""Where people and their programs say what no PBX can: incidents, results.
+"""Where people and their programs say what no PBX can: incidents, results, signals.
 
 Owns how what is told becomes an event in the inbox and how it is answered. Refuses judging it (`core`) and who may speak (`outputs`). Whoever
 speaks waits: the answer comes once everything before it is applied, and what was said is written down. Next: `engine`.
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, cast
 from monitor.core.incident_log import NO_PBX, IncidentClosed, IncidentOpened, Refusal
 from monitor.core.incidents import Incident
 from monitor.core.results import Answer, Result, ResultsTold
+from monitor.core.signal_log import SignalTold
+from monitor.core.signals import SignalView
 
 if TYPE_CHECKING:
     from monitor.engine import Engine
@@ -41,3 +43,10 @@ class Desk:
             heard = cast("Refusal | tuple[Answer, ...]", await self._engine.heard(ResultsTold(NO_PBX, self._engine.clock.now(), part, who)))
             answers += [heard] * len(part) if isinstance(heard, Refusal) else heard
         return answers
+
+    async def tell_signal(
+        self, name: str, who: str, *, on: bool, region: str | None = None, since: int | None = None, until: int | None = None
+    ) -> tuple[SignalView, ...] | Refusal:
+        """A signal that somebody says is on or off, as it is now in the places meant, or why that is not accepted."""
+        told = SignalTold(NO_PBX, self._engine.clock.now(), name, on, region, since, until, who)
+        return cast("tuple[SignalView, ...] | Refusal", await self._engine.heard(told))

@@ -12,7 +12,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
 
 import structlog
 
@@ -23,11 +22,10 @@ from monitor.core.correction import GapFound, GapUntold
 from monitor.core.dials import LegDialled, reduced
 from monitor.core.events import CallerJoined, Event, GapTold, LinkLost, PastTold
 from monitor.core.floor import Floor
-from monitor.core.incident_log import NO_PBX, SAID, IncidentClosed, IncidentOpened, Refusal, Why
-from monitor.core.incidents import Incident
+from monitor.core.incident_log import NO_PBX, SAID, Refusal, Why
 from monitor.core.numbers import veiled
-from monitor.core.results import Answer, ResultsTold
-from monitor.keeping import ANCHOR, CLOSE, JUDGING, PEOPLE, TELL, Facts, Keeping, Question
+from monitor.core.signal_log import SAID as TURNED
+from monitor.keeping import ANCHOR, CLOSE, JUDGING, PEOPLE, TELL, Facts, Heard, Keeping, Question, Told
 from monitor.plan.plan import Plan
 from monitor.state.asides import Asides
 from monitor.state.keeper import Keeper
@@ -43,8 +41,6 @@ BROUGHT = frozenset({PastTold, GapFound})  # what they bring goes on changing
 LONG = (GapTold, PastTold)  # events that stand for thousands
 FRESH_US = 5_000  # readers within this time share an outlook
 Ask = Callable[[str, str, str], None]
-Told: TypeAlias = IncidentOpened | IncidentClosed | ResultsTold
-Heard: TypeAlias = Incident | Refusal | tuple[Answer, ...]
 
 
 class Engine:
@@ -217,7 +213,7 @@ class Engine:
 
     def _hear(self, event: Told) -> None:
         """What people tell is answered once it will not be forgotten; for what a dialplan tells nobody waits."""
-        answer: Heard = self.keeping.count(event) if isinstance(event, ResultsTold) else self.keeping.hear(event)
+        answer = self.keeping.take_note(event)
         if self.keeper is not None:
             self.keeper.note(event)
         if event.pbx == NO_PBX:
@@ -360,10 +356,13 @@ class Engine:
         self.floor.remarks.clear()
 
     def _say_news(self) -> None:
-        """One line when an incident begins, when it ends, and when its recovery is over: who is away, who is back."""
+        """One line when an incident begins, ends, and has its recovery over: who is away, who is back; and when a signal goes on or off."""
         news, self.keeping.incidents.news = self.keeping.incidents.news, []
         for one in news:
             log.info(SAID[one.moment], **one.row(self.contract.zone))
+        turned, self.floor.signals.news = self.floor.signals.news, []
+        for each in turned:
+            log.info(TURNED[each.on], **each.row())
 
     def outlook(self) -> Outlook:
         """The floor as of now; in the middle of a burst, as of the oldest event that is not applied yet, or as it was before a day is told."""
@@ -381,7 +380,14 @@ class Engine:
         snapshot = self.floor.snapshot(now)
         incidents = self.keeping.incidents.views(snapshot.at, self.contract, self.floor)
         self._outlook = outlook(
-            snapshot, self.contract, self.keeping.plan, latest, self.keeping.accruals.judgement, incidents=incidents, money=self.keeping.takings.money
+            snapshot,
+            self.contract,
+            self.keeping.plan,
+            latest,
+            self.keeping.accruals.judgement,
+            incidents=incidents,
+            signals=self.floor.signals.shown,
+            money=self.keeping.takings.money,
         )
         self._applied_since = False
         return self._outlook

@@ -1,7 +1,7 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
-Owns the few operations that change any of it: an event, what people tell of incidents and results included, one more event that a log tells of a gap or
-part of a day, time, a judgement, a step of the civil clock, another contract and plan, figures of the daemon's own. Each is a function of what is kept and
+Owns the few operations that change any of it: an event, what people tell of incidents, results and signals included, one more event that a log tells of a gap
+or part of a day, time, a judgement, a step of the civil clock, another contract and plan, figures of the daemon's own. Each is a function of what is kept and
 of its arguments alone, so the same operations in the same order give the same state to the last digit, in another process too: that is what
 `state` relies on. Refuses a clock, an inbox, files and outlooks.
 Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
@@ -26,6 +26,8 @@ from monitor.core.incident_log import IncidentClosed, IncidentOpened, Incidents,
 from monitor.core.incidents import Incident
 from monitor.core.past import Past
 from monitor.core.results import Answer, Results, ResultsTold
+from monitor.core.signal_log import SignalTold
+from monitor.core.signals import SignalView
 from monitor.core.snapshot import Snapshot
 from monitor.core.view import serving
 from monitor.plan.plan import Plan, PlanMeter, Planned
@@ -41,6 +43,8 @@ PEOPLE = "judge_people"  # the step that is told of the PBXs' clocks
 JUDGING = ("judge_projects", PEOPLE, "reckon_projects", "reckon_site")  # steps of a second, in order
 ANCHOR = ("anchor",)  # the fact by which a clock is gone on with
 
+Told: TypeAlias = IncidentOpened | IncidentClosed | ResultsTold | SignalTold
+Heard: TypeAlias = Incident | Refusal | tuple[Answer, ...] | tuple[SignalView, ...]
 Question: TypeAlias = tuple[str, str, str]  # an exit to ask a PBX about: (pbx, caller's channel id, queue)
 Fact: TypeAlias = int | str
 Facts: TypeAlias = Mapping[tuple[str, ...], Fact]
@@ -95,11 +99,8 @@ class Keeping:
             if self._told is not None:
                 self._ends[event.pbx] = event.snapshot
             return []
-        if isinstance(event, IncidentOpened | IncidentClosed):
-            self.hear(event)
-            return []
-        if isinstance(event, ResultsTold):
-            self.count(event)
+        if isinstance(event, Told):
+            self.take_note(event)
             return []
         self.reached = max(self.reached, event.at)
         if type(event) in CHANGES_OF_SIGHT:
@@ -115,6 +116,12 @@ class Keeping:
             self._ends.pop(event.pbx, None)
         return questions
 
+    def take_note(self, event: Told) -> Heard:
+        """Apply what people and their programs tell; what they are answered."""
+        if isinstance(event, ResultsTold):
+            return self.count(event)
+        return self.signal(event) if isinstance(event, SignalTold) else self.hear(event)
+
     def hear(self, event: IncidentOpened | IncidentClosed) -> Incident | Refusal:
         """Apply what people tell of an incident; the incident as it is now, or why it is not accepted. Nobody of the floor is told."""
         self.reached = max(self.reached, event.at)
@@ -128,6 +135,11 @@ class Keeping:
         """Apply what people or a dialplan tell of results; what each counts for, or why it is not accepted."""
         self.reached = max(self.reached, event.at)
         return self.results.hear(event, self.contract, self.floor)
+
+    def signal(self, event: SignalTold) -> tuple[SignalView, ...] | Refusal:
+        """Apply what people tell of a signal; what it is now where they mean it, or why it is not accepted."""
+        self.reached = max(self.reached, event.at)
+        return self.floor.signals.hear(event, self.contract, self.floor.chronicle)
 
     def tell(self) -> list[Question]:
         """Apply the next event that a log tells of a gap, or the next part of a day, if there is one."""
@@ -152,6 +164,7 @@ class Keeping:
         self.reached = max(self.reached, at)
         self._pass_plan(at)
         self.floor.advance(at)
+        self.floor.signals.advance(at, self.contract, self.floor.chronicle)
         if not self.telling:
             self.floor.ledger.tell_late(LATE)
             self.incidents.advance(self.floor.now, self.contract, self.floor)
@@ -198,6 +211,7 @@ class Keeping:
         self.started_at += moved
         self.reached += moved
         self.floor.shift(moved)
+        self.floor.signals.shift(moved)
         self.incidents.shift(moved)
         self.results.shift(moved)
         self._planned_from = {project: at + moved for project, at in self._planned_from.items()}
@@ -212,6 +226,7 @@ class Keeping:
         self._planned_from.update(dict.fromkeys(contract.project.keys() - self.contract.project.keys(), at))
         self._plan_told |= self.contract.project.keys() - contract.project.keys()  # one that returns has passed its morning
         self.floor.change(contract, at)
+        self.floor.signals.change(at, contract, self.floor.chronicle)
         self._ends = {pbx: snapshot for pbx, snapshot in self._ends.items() if pbx in contract.pbxs}
         self._meter.replace(plan, at)
         self.accruals.agree(contract)

@@ -25,10 +25,13 @@ class Means:
     @classmethod
     def of(cls, config: Config) -> Means:
         """All of it, or an error."""
-        return cls({pbx.name: settings(pbx, results=config.contract.pays_for_results) for pbx in config.pbxs}, tokens(config))
+        return cls(
+            {pbx.name: settings(pbx, results=config.contract.pays_for_results, variable=config.contract.regions.variable) for pbx in config.pbxs},
+            tokens(config),
+        )
 
 
-def settings(pbx: PbxSettings, *, results: bool = False) -> AmiSettings:
+def settings(pbx: PbxSettings, *, results: bool = False, variable: str = "") -> AmiSettings:
     """What the AMI client needs of a PBX's configuration."""
     return AmiSettings(
         name=pbx.name,
@@ -41,6 +44,7 @@ def settings(pbx: PbxSettings, *, results: bool = False) -> AmiSettings:
         ping_deadline_seconds=pbx.ping_deadline_seconds,
         reconcile_seconds=pbx.reconcile_seconds,
         results=results,
+        variable=variable,
     )
 
 

@@ -141,6 +141,7 @@ def _go_on(found: Found, keeping: Keeping, now: int, contract: Contract, plan: P
         down_us = 0
     keeping.floor.remarks.clear()  # said already
     keeping.incidents.news.clear()
+    keeping.floor.signals.news.clear()
     for side in keeping.floor.sides.values():
         if side.observed:
             keeping.apply(LinkLost(side.name, keeping.reached))

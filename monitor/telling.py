@@ -1,7 +1,7 @@
-"""Telling a running daemon something, and hearing what it says: incidents.
+"""Telling a running daemon something, and hearing what it says: incidents, signals.
 
 Owns the way to it (its own HTTP, at the address its configuration names, with the first token that may write) and the sentence about an
-incident. Refuses deciding anything: the daemon accepts or rejects. Next: `cli` prints what came of it.
+incident or a signal. Refuses deciding anything: the daemon accepts or rejects. Next: `cli` prints what came of it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from monitor.plural import counted
 
 PATIENCE_S = 30.0  # a daemon that takes a gap from a log answers after it
 INCIDENTS = "/api/v1/incidents"
+SIGNALS = "/api/v1/signals"
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the address to ask at, where it listens on all
 MEANT = frozenset({401, 403, 409, 413, 429, 500, 503})  # what was said could be meant, and still it is not so
 
@@ -37,6 +38,16 @@ def close_incident(config: Config, number: str) -> str:
 def incidents(config: Config) -> list[str]:
     """A sentence for each that matters still."""
     return [sentence(one, config.contract.zone) for one in _ask(config, "GET", INCIDENTS)["incidents"]]
+
+
+def tell_signal(config: Config, told: Mapping[str, object]) -> list[str]:
+    """Say that a signal is on or off; a sentence about it for each region meant."""
+    return [reading(one, config.contract.zone) for one in _ask(config, "POST", SIGNALS, told)["signals"]]
+
+
+def signals(config: Config) -> list[str]:
+    """A sentence for each signal and region."""
+    return [reading(one, config.contract.zone) for one in _ask(config, "GET", SIGNALS)["signals"]]
 
 
 def since(text: str, zone: tzinfo, now: int) -> str:
@@ -117,6 +128,19 @@ def sentence(incident: Mapping[str, Any], zone: tzinfo) -> str:
     note = f"; {incident['note']}" if incident["note"] else ""
     name = incident["id"] if incident["announced"] else f"incident {incident['id']}"
     return f"{name}: {incident['kind']} of {incident['scope']} {when}{people}{note}"
+
+
+def reading(signal: Mapping[str, Any], zone: tzinfo) -> str:
+    """`storm: thunderstorm in Kyiv, on since 2026-11-30 10:42; told by met, assumed to be over at 2026-12-01 10:42`."""
+    where = f"in {signal['region']}" if signal["region"] else "everywhere"
+    whose = f" for {', '.join(signal['projects'])}" if signal["projects"] else ""
+    head = f"{signal['name']}: {signal['kind']} {where}{whose}"
+    if not signal["on"]:
+        return f"{head}, off"
+    until = _local(signal["until"], zone)
+    end = {"calendar": f"by its calendar, until {until}", "agreed": f"until {until}"}.get(signal["end"], f"assumed to be over at {until}")
+    who = f"told by {signal['who']}, " if signal["who"] else ""
+    return f"{head}, on since {_local(signal['since'], zone)}; {who}{end}"
 
 
 def _people(figures: Mapping[str, Any]) -> str:

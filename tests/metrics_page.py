@@ -286,6 +286,9 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 | `incidents` | Those of the last 50 hours, those that last, and those that begin within 24; [`/api/v1/incidents`](configuration.md#incident) has all. |
 | `incidents[].stage` | `ahead`, `active`, `recovery` (over, and the floor not yet as it was) or `over`. `announced`: by the configuration. |
 | `incidents[].people` | Of those whom it found on the floor, see below; `null` before and after, and where its beginning was not seen. |
+| `signals` | Those that are on, in each of their regions; [`/api/v1/signals`](configuration.md#signal) has all. |
+| `signals[].region`, `signals[].projects` | `null` where it is on everywhere, and for all. |
+| `signals[].end` | How the end is known: `agreed` (said with the beginning), `calendar`, or `assumed` (`max_hours`). |
 | `money` | Of the site, a project, a group; `null` unless [`[web] money`](configuration.md#web) or a token shows it, and before it was reckoned. |
 | amounts | Texts with two decimals, in `currency`; `without` is what would be left without the client. |
 | `windows` of `money` | `day` and `month`, as [above](#window-of-money); `margin` is `null` if a part of it is. |
@@ -370,6 +373,7 @@ def page(shape: str) -> str:
 talk time exceeds ours, else `shorter`. `family` is the counter that stays too high: `unresolved`. `formula` is explained with
 [`service_level`](configuration.md#project). `direction` is `inbound`, `outbound` for those who are
 called, `callback` for callers who were lost and are rung back, or `none` for work off the phone.
-`disposition` is one that a tariff of the project names in `per_result`, else `other`.
+`disposition` is one that a tariff of the project names in `per_result`, else `other`. `kind` of a signal is the word that the configuration has for it, its
+`scope` is `site`, `region:Kyiv`, `project:bank-line` or `region:Kyiv,project:bank-line`.
 """
     return _HEAD + families + "\n## Values of labels\n\n" + "".join(sections) + others + _NOTES.replace("{shape}", shape)

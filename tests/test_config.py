@@ -55,6 +55,8 @@ from monitor.core.formula import Formula
 from monitor.core.limits import Limits
 from monitor.core.outgoing import Outbound
 from monitor.core.pay import Multipliers, Pay, Wage
+from monitor.core.regions import Regions
+from monitor.core.signals import Row, Signal
 from monitor.core.tariff import (
     Band,
     Base,
@@ -230,6 +232,13 @@ def test_good_toml_uses_everything() -> None:
     assert {table: used.get(table) for table in tables} == {table: set(table.model_fields) for table in tables}
 
 
+MIDNIGHT = 1_780_261_200 * SECOND  # 2026-06-01 in Kyiv, as all of them
+STORMS = (
+    Row(MIDNIGHT, MIDNIGHT + 1440 * MINUTE),
+    Row(MIDNIGHT + 1440 * MINUTE, MIDNIGHT + 2880 * MINUTE),
+    Row(MIDNIGHT + 43_800 * MINUTE, MIDNIGHT + 43_920 * MINUTE, "Київ"),
+    Row(MIDNIGHT + 298_140 * MINUTE, MIDNIGHT + 299_580 * MINUTE),
+)
 TARIFFS = (
     Tariff(
         since=date(2026, 1, 1),
@@ -321,6 +330,7 @@ def test_good_toml_means_this() -> None:
                 telecom_per_minute=Decimal("0.35"),
                 test_callers=("380440000*",),
                 caller_digits=4,
+                region="Lviv",
                 signed=(SignedDay(date(2026, 11, 24).toordinal(), 40_000_000, 40 * 180 * SECOND),),
             ),
             Project(
@@ -399,6 +409,11 @@ def test_good_toml_means_this() -> None:
             Decimal(500000),
             (Rate("USD", date.min, Decimal("0.92")), Rate("UAH", date.min, Decimal("0.021")), Rate("UAH", date(2026, 2, 1), Decimal("0.020"))),
         ),
+        signals=(
+            Signal("storm", "thunderstorm", ("Київ", "Lviv"), ("bank-line",), STORMS, 390 * MINUTE),
+            Signal("law", "law"),
+        ),
+        regions=Regions("REGION", "380", "0", "810", 9, (("38032", "Lviv"), ("380322", "Lviv city"), ("38044", "Київ")), ("Київ", "Lviv", "Lviv city")),
     )
     master = "/var/log/asterisk/cdr-csv/Master.csv"
     assert config.pbxs == (
@@ -435,8 +450,7 @@ def test_good_toml_means_this() -> None:
     later = f" {LATER}"
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
         *("[[project]] account_codes", "[[project]] tenants", "[[project]] callback_within_minutes"),
-        *("[web] web_config_file", "[mqtt]", "[notify]", "[roster]", "[[signal]]"),
-        "[results]",
+        *("[web] web_config_file", "[mqtt]", "[notify]", "[roster]", "[results]"),
     ]
     assert [note for note in config.notes if not note.endswith(later) and "secret_file" not in note] == [  # its mode is the checkout's
         f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends",

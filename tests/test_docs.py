@@ -192,6 +192,8 @@ TABLES: dict[str, list[type[Model]]] = {  # heading -> the tables under it, in o
     "`[web]`": [model.Web],
     "`[[token]]`": [model.Token],
     "`[[incident]]`": [model.Incident],
+    "`[[signal]]`": [model.Signal],
+    "`[regions]`": [model.Regions],
     "`[[report]]`": [report_model.Report],
     "`[mail]`": [report_model.Mail],
     "`[log]`": [model.Log],

@@ -1,4 +1,4 @@
-"""`floorwatch incident` as it is typed, against a daemon that runs in this process: what is printed, where, and what it ends with."""
+"""`floorwatch incident` and `signal` as they are typed, against a daemon that runs in this process: what is printed, where, and what it ends with."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ WHEN = r"20\d\d-\d\d-\d\d \d\d:\d\d"
 Said = tuple[int, str, str]
 
 
-def typed(*words: str) -> Said:
+def typed(group: str, *words: str) -> Said:
     """Exit code, standard output and standard error of a command."""
     out, error = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(error), patch.object(sys, "argv", ["floorwatch", "incident", *words]):
+    with redirect_stdout(out), redirect_stderr(error), patch.object(sys, "argv", ["floorwatch", group, *words]):
         try:
             cli.main()
             code = 0
@@ -78,11 +78,15 @@ class Site:
         self.file.write_text(FILE.format(ami=ami, listen=listen or f"127.0.0.1:{self.port}") + "".join(tables), encoding="utf-8")
         return self
 
-    def types(self, command: str, *words: str) -> Said:
-        return typed(command, "--config", str(self.file), *words)
+    def types(self, command: str, *words: str, group: str = "incident") -> Said:
+        return typed(group, command, "--config", str(self.file), *words)
 
-    async def says(self, command: str, *words: str) -> Said:
-        return await asyncio.to_thread(self.types, command, *words)
+    async def says(self, command: str, *words: str, group: str = "incident") -> Said:
+        return await asyncio.to_thread(self.types, command, *words, group=group)
+
+    async def tells(self, command: str, *words: str) -> Said:
+        """The same of signals."""
+        return await self.says(command, *words, group="signal")
 
 
 @pytest.fixture
@@ -169,6 +173,65 @@ async def test_since_a_time_of_day(site: Site) -> None:
         text = f"{datetime.fromtimestamp(at / SECOND, KYIV):%H:%M}"
         code, out, _ = await site.says("open", "--kind", "power", "--since", text)
         assert (code, f" {text}, lasts" in out) == (0, True)
+
+
+SIGNALS = """
+[[signal]]
+name = "storm"
+kind = "thunderstorm"
+regions = ["Kyiv", "Lviv"]
+projects = ["bank-line"]
+[[signal]]
+name = "law"
+kind = "law"
+dates = [2099-12-25]
+[regions]
+variable = "REGION"
+"""
+
+
+async def test_a_storm_from_the_first_flash_to_the_next_daemon(site: Site) -> None:
+    """On in one region, in the other, off in one; the next process knows it as well."""
+    site.write(TOKENS, SIGNALS)
+    storm = "storm: thunderstorm in {} for bank-line"
+    async with running(site):
+        code, out, error = await site.tells("on", "storm", "--region", "kyiv")
+        assert (code, error) == (0, "")
+        assert re.fullmatch(f"{storm.format('Kyiv')}, on since {WHEN}; told by siren, assumed to be over at {WHEN}\n", out)
+        code, out, _ = await site.tells("on", "storm", "--region", "Lviv", "--until", "2026-11-30T18:00")
+        assert (code, out) == (2, "")
+        code, out, _ = await site.tells("off", "storm", "--region", "Lviv")
+        assert (code, out) == (0, f"{storm.format('Lviv')}, off\n")
+    async with running(site):
+        code, out, _ = await site.tells("list")
+        first, second, third = out.splitlines()
+        assert code == 0
+        assert first.startswith(f"{storm.format('Kyiv')}, on since ")
+        assert (second, third) == (f"{storm.format('Lviv')}, off", "law: law everywhere, off")
+        assert (await site.tells("off", "storm"))[1] == f"{storm.format('Kyiv')}, off\n{storm.format('Lviv')}, off\n"
+
+
+async def test_until_and_at_as_they_are_typed(site: Site) -> None:
+    site.write(TOKENS, SIGNALS)
+    async with running(site) as daemon:
+        now = daemon.clock.now()
+        at, until_ = (f"{datetime.fromtimestamp((now + hours * 3600 * SECOND) / SECOND, KYIV):%Y-%m-%dT%H:%M}" for hours in (-1, 2))
+        code, out, _ = await site.tells("on", "law", "--at", at[11:], "--until", until_)
+        assert (code, out) == (0, f"law: law everywhere, on since {at.replace('T', ' ')}; told by siren, until {until_.replace('T', ' ')}\n")
+
+
+async def test_a_signal_that_the_daemon_refuses_is_said_in_its_words(site: Site) -> None:
+    site.write(TOKENS, SIGNALS)
+    async with running(site):
+        assert await site.tells("on", "strom") == (2, "", "unknown signal 'strom'; did you mean 'storm'?\n")
+        assert await site.tells("on", "storm", "--region", "Kiyv") == (2, "", "storm has no region 'Kiyv'; did you mean 'Kyiv'?\n")
+        code, _, error = await site.tells("on", "law", "--at", "soon")
+        assert (code, error.startswith('at "soon" is not a time; ')) == (2, True)
+
+
+async def test_where_no_signal_is_configured_there_is_none(site: Site) -> None:
+    async with running(site):
+        assert await site.tells("list") == (0, "no signals\n", "")
 
 
 # --- without --------------------------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from monitor.core.contract import SECOND, Contract, Group, Project, RingCountsAs
 from monitor.core.direction import Direction
 from monitor.core.formula import Formula
 from monitor.core.incidents import IncidentView
+from monitor.core.signals import SignalView
 from monitor.core.snapshot import Cell, Snapshot, Span, Window
 from monitor.plan.plan import Plan
 
@@ -92,6 +93,7 @@ class Outlook:
     group_plans: Mapping[str, GroupPlan]
     judgement: Judgement = field(default_factory=Judgement)
     incidents: tuple[IncidentView, ...] = ()
+    signals: tuple[SignalView, ...] = ()
     money: Money = field(default_factory=Money)
 
 
@@ -103,6 +105,7 @@ def outlook(
     judgement: Judgement | None = None,
     *,
     incidents: tuple[IncidentView, ...] = (),
+    signals: tuple[SignalView, ...] = (),
     money: Money | None = None,
 ) -> Outlook:
     """Everything the floor's figures amount to at the snapshot's instant.
@@ -120,6 +123,7 @@ def outlook(
         group_plans={group.name: _group_plan(group, contract, plan, snapshot.at) for group in contract.groups},
         judgement=_as_seen(judgement or Judgement(), snapshot, contract),
         incidents=incidents,
+        signals=signals,
         money=money or Money(),
     )
 

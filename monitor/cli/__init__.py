@@ -1,4 +1,4 @@
-"""The commands: `floorwatch demo`, `init`, `check`, `run`, `plan`, `report`, `incident`, `record`, `replay` and `store`.
+"""The commands: `floorwatch demo`, `init`, `check`, `run`, `plan`, `report`, `incident`, `signal`, `record`, `replay` and `store`.
 
 Owns what is typed and what is printed. Refuses everything else: `app` wires and runs the daemon. Bad input ends with one line per
 problem on standard error and exit code 2, a failure with 1. A command loads what it needs once it is called: help and a slip of the
@@ -24,6 +24,7 @@ from monitor.cli.plan import plan
 from monitor.cli.report import report
 from monitor.cli.store import store
 from monitor.cli.terms import ConfigFile, complain, say
+from monitor.cli.weather import weather
 from monitor.clock import Clock
 from monitor.errors import FloorwatchError
 from monitor.loading import Loading
@@ -201,6 +202,7 @@ report.add_typer(correct.correct, name="correct")
 commands.add_typer(plan, name="plan")
 commands.add_typer(report, name="report")
 commands.add_typer(incident, name="incident")
+commands.add_typer(weather, name="signal")
 commands.add_typer(store, name="store")
 
 

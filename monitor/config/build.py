@@ -28,6 +28,7 @@ from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettin
 from monitor.config.table import LATER
 from monitor.config.values import did_you_mean
 from monitor.config.wages import finances, pay
+from monitor.config.weather import Weather
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
 from monitor.core.limits import Limits
@@ -67,8 +68,8 @@ class Build:
         self.notes += (f"{place} {LATER}" for place in dict.fromkeys(without_effect(source)))
         pbxs = self._pbxs()
         groups = source.group or (model.Group(name="floor"),)
-        for head, rows in (("pbx", source.pbx), ("group", source.group), ("project", source.project), ("token", source.token), ("report", source.report)):
-            self._names(head, [row.name for row in rows])
+        for head in ("pbx", "group", "project", "token", "report", "signal"):
+            self._names(head, [row.name for row in (groups if head == "group" else getattr(source, head))])
         if not source.project:
             self._flaw("there is no [[project]]", "add one for each client's contract")
         people, wages = self._people([group.name for group in groups])
@@ -89,7 +90,7 @@ class Build:
         )
         self._claims(contract)
         shared_hours(contract.projects, contract.groups, self._flaw)
-        contract = replace(contract, incidents=announced(source, contract, self._flaw))
+        contract = Weather(source, self.file.parent, self._flaw, self.flaws.append).over(replace(contract, incidents=announced(source, contract, self._flaw)))
         host, _, port = source.web.listen.rpartition(":")
         host = host.strip("[]")
         if not is_loopback(host):

@@ -54,6 +54,7 @@ from monitor.config.values import (
     some_columns,
     some_hours,
 )
+from monitor.config.weather_model import Regions, Signal, a_region_or_none
 from monitor.core.contract import Language, PauseClass, Presence, RingCountsAs
 from monitor.core.formula import Formula
 from monitor.core.incidents import IncidentKind
@@ -167,6 +168,7 @@ class Project(Model):
     telecom_per_minute: Money = "0"
     test_callers: tuple[Name, ...] = ()
     caller_digits: Literal[0, 4] = 0
+    region: Annotated[str, BeforeValidator(a_region_or_none)] = ""
     tariff: tuple[Tariff, ...] = ()
 
 
@@ -297,7 +299,8 @@ class File(Model):
     mqtt: Annotated[Table, LATER] = {}
     notify: Annotated[Table, LATER] = {}
     roster: Annotated[Table, LATER] = {}
-    signal: Annotated[tuple[Table, ...], LATER] = ()
+    signal: tuple[Signal, ...] = ()
+    regions: Regions = Regions()
     report: tuple[Report, ...] = ()
     mail: Mail = Mail()
     results: Annotated[Table, LATER] = {}

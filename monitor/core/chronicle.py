@@ -188,6 +188,26 @@ class AttemptEnded(NamedTuple):
     handle_us: int  # both, and after-call work
 
 
+class SignalSpell(NamedTuple):
+    """A time in which a signal was on in a region, empty: everywhere, as people told (`by`) or its calendar has it; `until` is its end as far as that is
+    known, and `end` how. Told again under its key when it ends otherwise; when it never was on, as no time at all."""
+
+    name: str
+    region: str
+    since: int
+    by: str
+    kind: str
+    until: int
+    end: str
+    who: str = ""
+    ended_by: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, int, str]:
+        """What it is known by."""
+        return self.name, self.region, self.since, self.by
+
+
 class ResultTold(NamedTuple):
     """A result that is counted, at what it was worth by the prices then in force; `who` told of it: a token, or a PBX."""
 
@@ -199,7 +219,7 @@ class ResultTold(NamedTuple):
     who: str
 
 
-Detail = VisitEnded | ContactEnded | AgentSpan | RingNoAnswer | TimeRetold | Corrected | IncidentTold | ResultTold | AttemptEnded
+Detail = VisitEnded | ContactEnded | AgentSpan | RingNoAnswer | TimeRetold | Corrected | IncidentTold | SignalSpell | ResultTold | AttemptEnded
 
 
 @dataclass(slots=True)
@@ -327,6 +347,11 @@ class Chronicle:
         if self.kept:
             told = IncidentTold(one.id, one.kind.value, str(one.scope), one.since, one.until, one.recovery_us, one.note, one.who, one.closed_by)
             self.details.append(told)
+
+    def signal(self, spell: SignalSpell) -> None:
+        """It is on, or its end is another than was told."""
+        if self.kept:
+            self.details.append(spell)
 
     def result(self, project: str, key: str, at: int, disposition: str, amount_u: int, who: str) -> None:
         """It is counted."""

@@ -20,10 +20,12 @@ from monitor.core.limits import Limits
 from monitor.core.outgoing import NONE as NO_OUTBOUND
 from monitor.core.outgoing import Dialled, Outbound
 from monitor.core.pay import Pay
+from monitor.core.regions import Regions
 from monitor.core.tariff import Tariff, tariff_on
 
 if TYPE_CHECKING:
     from monitor.core.incidents import Incident
+    from monitor.core.signals import Signal
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -132,6 +134,7 @@ class Project:
     outbound: Outbound = NO_OUTBOUND
     test_callers: tuple[str, ...] = ()  # patterns of numbers whose calls are not billed
     caller_digits: int = 0  # how many of the last of a caller's number may be kept, 0 or 4
+    region: str = ""  # where those whom it calls are, unless more is known of a number
 
     def tariff_on(self, day: date) -> Tariff | None:
         """The prices in force on a day of the project's."""
@@ -265,6 +268,8 @@ class Contract:
     incidents: tuple[Incident, ...] = ()  # announced ones
     pay: Pay = field(default_factory=Pay)
     finances: Finances = field(default_factory=Finances)
+    signals: tuple[Signal, ...] = ()
+    regions: Regions = field(default_factory=Regions)
 
     def day_start(self, at: int) -> int:
         """The earliest local midnight that begins the day of `at`, of the site or a project."""
@@ -284,6 +289,11 @@ class Contract:
     def project(self) -> dict[str, Project]:
         """Projects by name."""
         return {project.name: project for project in self.projects}
+
+    @cached_property
+    def signal(self) -> dict[str, Signal]:
+        """Signals by name."""
+        return {one.name: one for one in self.signals}
 
     @cached_property
     def group(self) -> dict[str, Group]:

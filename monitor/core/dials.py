@@ -22,7 +22,7 @@ ANSWERED = "answer"
 @dataclass(frozen=True, slots=True)
 class LegDialled(Event):
     """A dial began towards `leg`; `caller` is None for originated and local dials. `number`, `account` and `caller_id` are what it was dialled with,
-    until it is reduced to the `project` whose outbound call it would be."""
+    until it is reduced to the `project` whose outbound call it would be. `region` is what the dialplan says of where it goes."""
 
     caller: str | None
     leg: str
@@ -32,6 +32,7 @@ class LegDialled(Event):
     account: str = ""
     caller_id: str = ""
     project: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from monitor.core.refusals import Refusals
 from monitor.core.register import Register
 from monitor.core.sides import GAP_COMMIT_US, Gap, Side, Sight
 from monitor.core.sighting import Recheck, Sighting
+from monitor.core.signal_log import Signals
 from monitor.core.snapshot import Cell, PbxView, Snapshot, State
 from monitor.core.staff import LEG_GRACE_US, Staff
 from monitor.core.switchboard import Switchboard
@@ -83,6 +84,7 @@ class Floor:
         rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
         self.recall = Recall(self.counters, self._timers, *rooms)
         self.refusals = Refusals(contract, self.counters, self.queueing.contacts)
+        self.signals = Signals()
         self._on = handlers(self)
         self._enter_minute(at)
 

@@ -245,6 +245,8 @@ _INCIDENTS: tuple[Family[Floor], ...] = (
     Family("callcenter_incident_active", G, ("kind", "scope"),
            "1 while an incident of the kind lasts for the scope, 0 before, in its recovery and after; absent once nothing of it is judged any more.",
            rows.incident_active),
+    Family("callcenter_signal_active", G, ("kind", "scope"),
+           "1 while a signal of the kind is on for the scope, 0 while it is off; one of several projects has a scope for each.", rows.signal_active),
 )
 
 _TRUST: tuple[Family[Floor], ...] = (

@@ -334,6 +334,17 @@ def incident_active(name: str, floor: Floor) -> Iterator[str]:
         yield f"{name}{{{label('kind', kind)},{label('scope', scope)}}} {int(value)}\n"
 
 
+def signal_active(name: str, floor: Floor) -> Iterator[str]:
+    """1 or 0 per kind and scope, for every signal that is configured."""
+    active: dict[tuple[str, str], bool] = {}
+    for view in floor.outlook.signals:
+        for scope in view.signal.scopes(view.place):
+            key = view.signal.kind, scope
+            active[key] = active.get(key, False) or view.spell is not None
+    for (kind, scope), value in sorted(active.items()):
+        yield f"{name}{{{label('kind', kind)},{label('scope', scope)}}} {int(value)}\n"
+
+
 # --- what the floor knows of its own trustworthiness ----------------------------------------------------------------------------------
 
 

@@ -15,6 +15,8 @@ from monitor.config.compare import changes, fixed, repriced
 from monitor.core.contract import SECOND, Finances, Group, Person, QueueId, ServiceLevel
 from monitor.core.incidents import Incident, IncidentKind, Scope
 from monitor.core.pay import Multipliers, Pay, Wage
+from monitor.core.regions import Regions
+from monitor.core.signals import Row, Signal
 from monitor.core.tariff import PerCall, Tariff
 from monitor.plan.plan import EMPTY, Plan, PlanRow
 from tests.core.scene import T0, contract, project
@@ -28,6 +30,7 @@ def row(start: int, calls: int, name: str = "bank") -> PlanRow:
 
 
 WAGE = Wage(Decimal(200), "7")
+STORM = Signal("storm", "thunderstorm", ("Kyiv",))
 FAIR = Incident("fair", IncidentKind.ANNOUNCED, Scope(), T0)
 
 
@@ -57,6 +60,9 @@ def agreed(*projects: Any, **more: Any) -> Config:
         (replace(OLD, pbxs=(PBX, replace(PBX, name="pbx2"))), ["PBX pbx2 added"]),
         (replace(OLD, tokens=()), ["token reload removed"]),
         (agreed(incidents=(FAIR,)), ["incident fair added"]),
+        (agreed(signals=(STORM,)), ["signal storm added"]),
+        (agreed(regions=Regions("REGION", "380", known=("Kyiv",))), ["regions: variable, country_code changed"]),
+        (agreed(project("bank", region="Kyiv"), project("shop")), ["project bank: region changed"]),
         (replace(OLD, web=WebSettings(names=True)), ["web: names changed"]),
     ],
 )
@@ -126,3 +132,8 @@ def test_another_contract_file_is_said() -> None:
 def test_an_incident_that_is_another() -> None:
     before, after = agreed(incidents=(FAIR,)), agreed(incidents=(replace(FAIR, note="for longer", until=T0 + SECOND),))
     assert list(changes(before, after, EMPTY, EMPTY)) == ["incident fair: until, note changed"]
+
+
+def test_a_signal_that_is_another() -> None:
+    before, after = agreed(signals=(STORM,)), agreed(signals=(replace(STORM, regions=(), calendar=(Row(T0, T0 + SECOND),), longest_us=SECOND),))
+    assert list(changes(before, after, EMPTY, EMPTY)) == ["signal storm: regions, calendar, longest changed"]

@@ -16,6 +16,7 @@ from monitor.core.formula import Formula
 from monitor.core.incidents import Incident, IncidentKind, IncidentView, Scope, ScopeKind, Stage
 from monitor.core.muster import Figures
 from monitor.core.outgoing import Outbound
+from monitor.core.signals import End, Signal, SignalView, Spell
 from monitor.core.snapshot import AgentView, PbxView, QueueView, Snapshot, Span, State, Window
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
 from tests.outputs import earning, judging
@@ -168,7 +169,21 @@ def outlook(agreed: Contract) -> Outlook:
         group_plans={"floor": GroupPlan(agents=16.0, occupancy=0.7), "night": GroupPlan(None, None)},
         judgement=judging.judgement(AT),
         incidents=incidents(),
+        signals=signals(),
         money=earning.money(TAXI_CLIENT),
+    )
+
+
+def signals() -> tuple[SignalView, ...]:
+    """One that is on in one of its regions, two of one kind and scope of which one is on, one that is off for two projects."""
+    storm = Signal("storm", "thunderstorm", ("Київ", "Lviv"))
+    told = Spell(AT - 30 * MINUTE, AT + 1410 * MINUTE, End.ASSUMED, "met")
+    return (
+        SignalView(storm, "Київ", told),
+        SignalView(storm, "Lviv"),
+        SignalView(Signal("easter", "holiday"), "", Spell(AT - 60 * MINUTE, AT + 60 * MINUTE, End.CALENDAR), announced=True),
+        SignalView(Signal("fair", "holiday"), ""),
+        SignalView(Signal("law", "law", projects=("bank-line", "shop-line")), ""),
     )
 
 

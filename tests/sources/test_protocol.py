@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import AmiMalformed, AmiUnreachable
-from monitor.sources.ami.protocol import ALLOWED, AmiProtocol, Decoder, Message, Reply, Tally, parse
+from monitor.sources.ami.headers import parse
+from monitor.sources.ami.protocol import ALLOWED, AmiProtocol, Decoder, Message, Reply, Tally
 from monitor.sources.ami.translate import WANTED
 from tests.sources.recordings import MIXED, SINGLE_22, name, wire
 

@@ -40,6 +40,19 @@ HERE = Position("inbound", "queue-shop", "3")
 QUEUE = {"Queue": "shop"}
 
 
+def test_a_dial_says_where_it_goes_by_the_variable_that_is_asked_for() -> None:
+    dial = {"Event": "DialBegin", "Privilege": "call,all", **CALLER, **AGENT, "ChanVariable REGION": "Kyiv", "ChanVariable NAME": "Olena"}
+
+    def region(variable: str, **more: str) -> str:
+        event = Translator("p", variable=variable).event(dial | more, AT)
+        assert isinstance(event, LegDialled)
+        return event.region
+
+    assert (region("REGION"), region("OTHER"), region("")) == ("Kyiv", "", "")
+    leg = {"DestChanVariable REGION": "Lviv"}
+    assert (region("REGION", **leg), region("REGION", **{"DestChanVariable REGION": ""})) == ("Lviv", "Kyiv")
+
+
 def say(event: str, *parts: Message, **more: str) -> ev.Event | None:
     message = {"Event": event, "Privilege": "call,all"}
     for part in parts:

@@ -45,7 +45,7 @@ def told(keeping: Keeping) -> str:
     floor = keeping.floor
     books = {**floor.ledger.projects, **floor.ledger.groups}
     parts = [floor.snapshot(floor.now), {name: book.cells() for name, book in books.items()}, floor.ledger.people, keeping.facts, keeping.clock_steps]
-    parts += [vars(keeping.incidents), vars(keeping.results), keeping.takings.money, keeping.floor.chronicle.details.records]
+    parts += [vars(keeping.incidents), vars(keeping.results), vars(floor.signals), keeping.takings.money, keeping.floor.chronicle.details.records]
     return "\n".join(_plain(part) for part in parts)
 
 

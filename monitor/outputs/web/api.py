@@ -29,7 +29,8 @@
                    "windows": {…: {"start", "end", "observed_ratio", "staffed", "occupancy_ratio", "earning_occupancy_ratio"}}}],
      "agents":   [{"agent", "alias", "name", "group", "state", "since", "project", "reason"}],
      "incidents": [{"id", "kind", "scope", "since", "until", "recovery_until", "recovery_minutes", "note", "who", "closed_by",
-                    "announced", "stage", "people": {"people", "away", "talking", "pausing", "unseen", "back", "waiting", "late"} | null}]}
+                    "announced", "stage", "people": {"people", "away", "talking", "pausing", "unseen", "back", "waiting", "late"} | null}],
+     "signals":  [{"name", "kind", "region", "projects", "on", "since", "until", "end", "who"}]}
 
 Every key is always there; null is unknown: nobody sees it now, or a ratio has no denominator. Times are UTC, ISO 8601. `agent` is the
 id of the agents file, else PBX and interface; `alias` is a number within the group and stays while the daemon lives. `agent` and `name`
@@ -48,6 +49,7 @@ from typing import TypeVar
 from monitor.assess.outlook import GroupFigures, Outlook, ProjectFigures
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project
 from monitor.core.incidents import IncidentView
+from monitor.core.signals import SignalView
 from monitor.core.snapshot import AgentView, Cell, QueueView, Span, State, Window
 from monitor.outputs.daemon import Simulation
 from monitor.outputs.web import judged, purse
@@ -88,6 +90,7 @@ def floor(
     yield from _array("agents", (_agent(agent, aliases.of(agent), names=names) for agent in snapshot.agents))
     near = (one for one in outlook.incidents if one.incident.since < outlook.at + NEAR_US)
     yield from _array("incidents", (incident(one) for one in near))
+    yield from _array("signals", (signal(one) for one in outlook.signals if one.spell is not None))
     yield "}\n"
 
 
@@ -108,6 +111,22 @@ def incident(view: IncidentView) -> dict[str, object]:
         "announced": view.announced,
         "stage": view.stage.value,
         "people": None if figures is None else asdict(figures),
+    }
+
+
+def signal(view: SignalView) -> dict[str, object]:
+    """One signal in one of its regions, as every page shows it."""
+    one, spell = view.signal, view.spell
+    return {
+        "name": one.name,
+        "kind": one.kind,
+        "region": view.region,
+        "projects": list(one.projects) or None,
+        "on": spell is not None,
+        "since": None if spell is None else iso(spell.since),
+        "until": None if spell is None else iso(spell.until),
+        "end": None if spell is None else spell.end.value,
+        "who": None if spell is None else spell.who or None,
     }
 
 

@@ -1,8 +1,8 @@
 """The web server: `/metrics`, the health endpoints, the API with its stream, and the board.
 
 Owns HTTP: who may ask (`Host`), what is answered, headers, start and stop. Refuses figures and formats (`metrics` and `api` write
-them, `pages` holds the board's files), what is told of incidents and results (`incidents`, `results`), and it changes nothing itself: a POST is
-handed on, with a token (`auth`) only. A request reads one Outlook from beginning to end.
+them, `pages` holds the board's files), what is told of incidents, results and signals (`incidents`, `results`, `signals`), and it changes nothing itself: a
+POST is handed on, with a token (`auth`) only. A request reads one Outlook from beginning to end.
 
 There is no login for looking, so the default is loopback, and there the `Host` header must be an IP address or `localhost`: a web page that
 points its own name at 127.0.0.1 (DNS rebinding) would otherwise read the floor through a supervisor's browser. A proxy in front has to
@@ -30,7 +30,7 @@ from monitor.errors import FloorwatchError, PortTaken
 from monitor.hosts import is_loopback
 from monitor.outputs.daemon import DaemonFacts, Reloaded, Simulation
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
-from monitor.outputs.web import api, incidents, pages, results
+from monitor.outputs.web import api, incidents, pages, results, signals
 from monitor.outputs.web.aliases import Aliases
 from monitor.outputs.web.answers import answer, enter, path_of, refusal
 from monitor.outputs.web.auth import READ, Gate, Token
@@ -38,6 +38,7 @@ from monitor.outputs.web.incidents import LONGEST_BODY, Incidents
 from monitor.outputs.web.pace import paced
 from monitor.outputs.web.pages import Page
 from monitor.outputs.web.results import Results
+from monitor.outputs.web.signals import Signals
 from monitor.outputs.web.stream import LISTENERS, Full, Stream
 
 log = structlog.get_logger(__name__)
@@ -85,14 +86,14 @@ def host_allowed(header: str | None) -> bool:
     return True
 
 
-class Desk(incidents.Desk, results.Desk, Protocol):
+class Desk(incidents.Desk, results.Desk, signals.Desk, Protocol):
     """Who takes what people tell."""
 
 
 class Web:
     """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board, `money` what is
     earned, without a token; `reload`, where
-    there is something to reload, is done for who has one of the `tokens`; `desk` takes what they tell of incidents and results."""
+    there is something to reload, is done for who has one of the `tokens`; `desk` takes what they tell of incidents, results and signals."""
 
     def __init__(
         self,
@@ -116,6 +117,7 @@ class Web:
         self._reload = reload
         self._incidents = Incidents(view, self.gate, desk)
         self._results = None if desk is None else Results(view, self.gate, desk)
+        self._signals = Signals(view, self.gate, desk)
         self._simulation = simulation
         self._aliases = Aliases()
         self._stream = Stream(self._streamed)
@@ -159,6 +161,9 @@ class Web:
         if self._incidents.desk is not None:
             app.router.add_post("/api/v1/incidents", self._incidents.opened)
             app.router.add_post("/api/v1/incidents/{number}/close", self._incidents.closed)
+        app.router.add_get("/api/v1/signals", self._signals.listed)
+        if self._signals.desk is not None:
+            app.router.add_post("/api/v1/signals", self._signals.told)
         if self._results is not None:
             app.router.add_post("/api/v1/results", self._results.told)
         app.router.add_get("/-/healthy", self._healthy)

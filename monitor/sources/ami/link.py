@@ -34,6 +34,7 @@ class AmiSettings:
     ping_seconds: float = 5.0
     ping_deadline_seconds: float = 15.0
     reconcile_seconds: float = 300.0
+    variable: str = ""  # that the dialplan tells the region of a called number in
     results: bool = False  # the dialplan may tell of some: user events are wanted too
 
 

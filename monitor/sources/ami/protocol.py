@@ -20,6 +20,7 @@ from typing import Any
 from panoramisk.ami_protocol import AMIProtocol
 
 from monitor.errors import AmiError, AmiMalformed, AmiUnreachable
+from monitor.sources.ami.headers import parse
 
 Message = dict[str, str]
 
@@ -66,9 +67,8 @@ class Decoder:
     """Bytes to messages, whatever the cuts: `feed(a + b)` says what `feed(a)` and `feed(b)` say.
 
     A message is the headers up to a blank line; lines may end in a bare LF, the space after the colon may be missing, a header
-    without a colon has the value "". Of a repeated header the first is kept: Asterisk writes `Event` and `Privilege` first, so that
-    a line smuggled in behind them by a caller's name cannot take their place. A message longer than `cap` is skipped to its end
-    without being held. Events whose name is not `wanted` are counted and dropped before they are decoded.
+    without a colon has the value "" (`headers`). A message longer than `cap` is skipped to its end without being held. Events whose
+    name is not `wanted` are counted and dropped before they are decoded.
     """
 
     def __init__(self, wanted: Iterable[str] | None = None, cap: int = FRAME_CAP, tally: Tally | None = None) -> None:
@@ -169,24 +169,6 @@ class Decoder:
         data = bytes(rest if usual else self._held)
         self._held.clear()
         return data
-
-
-def parse(frame: bytes) -> Message:
-    """The headers of one message."""
-    text = frame.decode("utf-8", "backslashreplace")
-    lines = text.split("\r\n")
-    if len(lines) <= frame.count(b"\n"):  # there is a bare LF
-        lines = text.replace("\r\n", "\n").split("\n")
-    message: Message = {}
-    for line in reversed(lines):  # so that the first of a repeated header stays
-        name, _, value = line.partition(": ")
-        message[name] = value
-    if ":" in "".join(message):  # somewhere the space is missing
-        message.clear()
-        for line in reversed(lines):
-            name, _, value = line.partition(":")
-            message[name] = value.removeprefix(" ")
-    return message
 
 
 @dataclass(frozen=True, slots=True)

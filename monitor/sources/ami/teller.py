@@ -77,7 +77,7 @@ class Teller:
     """One session's way to the sink. It begins by keeping back: a login is followed by a snapshot."""
 
     def __init__(self, watch: Watch, on_full: Callable[[], None], on_member: Callable[[MemberSeen | MemberRemoved | AgentRung], None]) -> None:
-        self.translator = Translator(watch.settings.name, watch.stats.clock.offset_us or 0, watch.stats.tally)
+        self.translator = Translator(watch.settings.name, watch.stats.clock.offset_us or 0, watch.stats.tally, watch.settings.variable)
         self.kept_since = watch.now()
         self.overrun = False  # more came than may be kept back: the snapshot under way is worth nothing
         self._watch = watch

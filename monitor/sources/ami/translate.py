@@ -17,6 +17,7 @@ from monitor.core.events import Event, Position
 from monitor.sources.ami import results
 from monitor.sources.ami.dialstring import number_in
 from monitor.sources.ami.figures import LONGEST_S, clock, whole
+from monitor.sources.ami.headers import variable
 from monitor.sources.ami.protocol import Message, Tally
 
 AHEAD_US = 86_400 * SECOND  # what a PBX remembers from later than that, it does not remember
@@ -26,11 +27,12 @@ Say = Callable[["Translator", Message, int], Event | None]
 
 @dataclass(slots=True)
 class Translator:
-    """The words of one PBX; `offset_us` is its clock minus ours."""
+    """The words of one PBX; `offset_us` is its clock minus ours, `variable` the channel variable that says the region of a called number, empty: none."""
 
     pbx: str
     offset_us: int = 0
     tally: Tally = field(default_factory=Tally)
+    variable: str = ""
 
     def event(self, message: Message, at: int) -> Event | None:
         """Our event, or None for one that is nothing to us or lacks what it must have."""
@@ -138,6 +140,7 @@ def _dial_begin(t: Translator, m: Message, at: int) -> Event:
         number_in(m.get("DialString", "")),
         m.get(near + "AccountCode", ""),
         m.get(near + "CallerIDNum", ""),
+        region=variable(m, t.variable),
     )
 
 

@@ -77,6 +77,10 @@ def _attempts_are_kept(connection: Connection) -> None:
     schema.attempts.create(connection, checkfirst=True)
 
 
+def _signals_are_kept(connection: Connection) -> None:
+    schema.signals.create(connection, checkfirst=True)
+
+
 def _add(connection: Connection, table: Table, names: Iterable[str], kind: str) -> None:
     """Columns that a store has already if it was made just now."""
     known = {column["name"] for column in inspect(connection).get_columns(table.name)}
@@ -101,6 +105,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _amendments_are_kept,
     _no_answers_are_kept,
     _attempts_are_kept,
+    _signals_are_kept,
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select, true
 
 from monitor.core.amendment import CALL, HOURS, Amendment
-from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, RingNoAnswer, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, RingNoAnswer, SignalSpell, VisitEnded
 from monitor.errors import StoreUnusable
 from monitor.state.store import schema
 from monitor.state.store.migrations import MONEY, NO_ANSWERS, refuse_newer, refuse_other
@@ -230,6 +230,12 @@ class Reader:
         touching = table.c.until_at.is_(None) | (table.c.until_at + table.c.recovery_us > start)
         question = select(*columns).where(table.c.since_at < end, touching).order_by(table.c.since_at, table.c.epoch_at, table.c.number)
         return [IncidentTold(*row) for row in self._all(question)]
+
+    def signals(self, start: int, end: int) -> list[SignalSpell]:
+        """When signals were on in `[start, end)`; of one that is on still the end is the one that is expected."""
+        table = schema.signals
+        touching = table.c.until_at > table.c.since_at, table.c.since_at < end, table.c.until_at > start
+        return [SignalSpell(*row) for row in self._all(select(table).where(*touching).order_by(table.c.since_at, *table.primary_key.columns))]
 
     def results(self, project: str, start: int, end: int) -> list[ResultTold]:
         """The results of a project that came about in `[start, end)`."""

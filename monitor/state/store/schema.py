@@ -99,6 +99,11 @@ incidents = _table(
     *(_whole("epoch_at", key=True), _text("number", key=True), _text("kind"), _text("scope")),
     *(_whole("since_at"), _whole("until_at", null=True), _whole("recovery_us"), _text("note"), _text("who"), _text("closed_by")),
 )
+signals = _table(
+    "signals",
+    *(_text("name", key=True), _text("region", key=True), _whole("since_at", key=True), _text("told_by", key=True)),
+    *(_text("kind"), _whole("until_at"), _text("end_by"), _text("who"), _text("ended_by")),
+)
 results = _table(
     "results",
     *(_text("project", key=True), _text("key", key=True), _whole("at"), _text("disposition"), _whole("amount_u"), _text("who"), _whole("epoch_at")),
@@ -139,5 +144,6 @@ AGED: tuple[tuple[Table, Column[int]], ...] = (
     (corrections, corrections.c.known_at),
     (amendments, amendments.c.about_at),  # with what it is about: else that would be all that is left of a day
     (incidents, incidents.c.since_at),
+    (signals, signals.c.until_at),
     (results, results.c.at),
 )

@@ -20,7 +20,18 @@ from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from monitor.core.book import MinuteTold
-from monitor.core.chronicle import AgentSpan, AttemptEnded, ContactEnded, Detail, IncidentTold, ResultTold, RingNoAnswer, TimeRetold, VisitEnded
+from monitor.core.chronicle import (
+    AgentSpan,
+    AttemptEnded,
+    ContactEnded,
+    Detail,
+    IncidentTold,
+    ResultTold,
+    RingNoAnswer,
+    SignalSpell,
+    TimeRetold,
+    VisitEnded,
+)
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, first_stays, replacement, summing, upsert
 
@@ -136,6 +147,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
     attempts: dict[Row, Row] = {}
     spans: dict[Row, Row] = {}
     incidents: dict[str, Row] = {}
+    signals: dict[Row, Row] = {}
     results: dict[Row, Row] = {}
     rings: list[Row] = []
     corrections: list[Row] = []
@@ -152,12 +164,14 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
             rings.append((one.at, batch.epoch, number, one.person, *one[2:]))
         elif isinstance(one, IncidentTold):
             incidents[one.number] = (batch.epoch, *one)
+        elif isinstance(one, SignalSpell):
+            signals[one.key] = one
         elif isinstance(one, ResultTold):
             results.setdefault(one[:2], (*one, batch.epoch))
         elif not isinstance(one, TimeRetold):
             corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
-    tables |= {schema.incidents: list(incidents.values()), schema.results: list(results.values())}
+    tables |= {schema.incidents: list(incidents.values()), schema.signals: list(signals.values()), schema.results: list(results.values())}
     tables |= {schema.attempts: list(attempts.values()), schema.ring_no_answers: rings, schema.corrections: corrections}
     return {table: rows for table, rows in tables.items() if rows}
 
