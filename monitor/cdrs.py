@@ -124,9 +124,11 @@ def _row(record: CalledRecord, contract: Contract) -> CalledRow | None:
     if record.queue:
         place = QueueId(record.dial.pbx, record.queue)
         name = next((project.name for project in contract.projects if place in project.outbound.dialer_queues), "")
-    if not name:
+    project = contract.project.get(name)
+    if project is None:
         return None
-    return CalledRow(name, record.call, record.dialler, record.channel, record.at, record.status, record.taken_at, record.ended_at)
+    region = contract.regions.of(project, record.dial.number, "") or ""
+    return CalledRow(name, record.call, record.dialler, record.channel, record.at, record.status, record.taken_at, record.ended_at, region)
 
 
 def _file(pbx: PbxSettings) -> Path | None:

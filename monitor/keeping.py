@@ -139,7 +139,7 @@ class Keeping:
     def signal(self, event: SignalTold) -> tuple[SignalView, ...] | Refusal:
         """Apply what people tell of a signal; what it is now where they mean it, or why it is not accepted."""
         self.reached = max(self.reached, event.at)
-        return self.floor.signals.hear(event, self.contract, self.floor.chronicle)
+        return self.floor.signals.hear(event, self.floor.chronicle)
 
     def tell(self) -> list[Question]:
         """Apply the next event that a log tells of a gap, or the next part of a day, if there is one."""
@@ -164,7 +164,7 @@ class Keeping:
         self.reached = max(self.reached, at)
         self._pass_plan(at)
         self.floor.advance(at)
-        self.floor.signals.advance(at, self.contract, self.floor.chronicle)
+        self.floor.signals.advance(at, self.floor.chronicle)
         if not self.telling:
             self.floor.ledger.tell_late(LATE)
             self.incidents.advance(self.floor.now, self.contract, self.floor)
@@ -226,7 +226,7 @@ class Keeping:
         self._planned_from.update(dict.fromkeys(contract.project.keys() - self.contract.project.keys(), at))
         self._plan_told |= self.contract.project.keys() - contract.project.keys()  # one that returns has passed its morning
         self.floor.change(contract, at)
-        self.floor.signals.change(at, contract, self.floor.chronicle)
+        self.floor.signals.change(at, contract.signals, self.floor.chronicle)
         self._ends = {pbx: snapshot for pbx, snapshot in self._ends.items() if pbx in contract.pbxs}
         self._meter.replace(plan, at)
         self.accruals.agree(contract)

@@ -19,7 +19,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from monitor import cli, config
-from monitor.config import agents_file, finances, model, report_model, tariffs
+from monitor.config import agents_file, finances, model, report_model, tariffs, weather_model
 from monitor.config.hours import parse_hours
 from monitor.config.table import LATER, Model
 from monitor.core.formula import Formula
@@ -192,8 +192,8 @@ TABLES: dict[str, list[type[Model]]] = {  # heading -> the tables under it, in o
     "`[web]`": [model.Web],
     "`[[token]]`": [model.Token],
     "`[[incident]]`": [model.Incident],
-    "`[[signal]]`": [model.Signal],
-    "`[regions]`": [model.Regions],
+    "`[[signal]]`": [weather_model.Signal],
+    "`[regions]`": [weather_model.Regions],
     "`[[report]]`": [report_model.Report],
     "`[mail]`": [report_model.Mail],
     "`[log]`": [model.Log],

@@ -39,7 +39,7 @@ def said(logs: list[Any]) -> list[tuple[bool, str, str | None]]:
 
 def of_a_call(one: Engine, region: str, at: int) -> tuple[str, ...]:
     """What a call that began then is stored with."""
-    return one.floor.signals.at(one.contract, "bank", region, at)
+    return one.floor.signals.at("bank", region, at)
 
 
 async def test_it_is_answered_with_what_it_is_now() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from monitor.core.called import CalledRow, CalledTold
 from monitor.core.chronicle import Chronicle
@@ -19,10 +20,14 @@ from monitor.core.contract import Project
 from monitor.core.counters import Attempts as Count
 from monitor.core.counters import Contacts as Reached
 from monitor.core.counters import Counters, Failure, Outcome
+from monitor.core.dials import LegDialled
 from monitor.core.direction import Direction
 from monitor.core.ledger import Ledger
 from monitor.core.snapshot import Cell
 from monitor.core.timers import Due, Timers
+
+if TYPE_CHECKING:
+    from monitor.core.signal_log import Signals
 
 CELLS = {
     Direction.OUTBOUND: (Cell.OUT_ATTEMPTS, Cell.OUT_TAKEN, Cell.OUT_CONTACTS),
@@ -47,12 +52,15 @@ class Attempts:
     chronicle: Chronicle
     timers: Timers
     contacts: Contacts
+    signals: Signals
     dialling: dict[tuple[str, str], Attempt] = field(default_factory=dict)
     ended: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # the latest, by PBX and channel: records may tell of them too
 
-    def begin(self, project: Project, pbx: str, leg: str, call: str, channel: str, agent: str, at: int) -> Attempt:
-        """Somebody is being called, by `call`, over the leg of this id and channel."""
-        attempt = self.dialling[pbx, leg] = Attempt(project, Direction.OUTBOUND, pbx, leg, at, call, channel, agent)
+    def begin(self, project: Project, dial: LegDialled, agent: str, at: int) -> Attempt:
+        """Somebody is being called."""
+        pbx, leg, region = dial.pbx, dial.leg, dial.region
+        attempt = Attempt(project, Direction.OUTBOUND, pbx, leg, at, dial.caller or leg, dial.leg_channel, agent, region)
+        self.dialling[pbx, leg] = attempt
         self._count(attempt, Count.ATTEMPTS, CELLS[attempt.direction][0])
         return attempt
 
@@ -88,7 +96,7 @@ class Attempts:
         key = attempt.project.name, failure
         self.counters.failures[key] = self.counters.failures.get(key, 0) + 1
         self._ended(attempt)
-        self.chronicle.attempt(attempt, at)
+        self._keep(attempt, at)
 
     def lost(self, pbx: str, leg: str, at: int) -> None:
         """The leg is gone and nobody knows since when: neither whether he took the call, nor how long he was up."""
@@ -97,7 +105,7 @@ class Attempts:
             attempt.status = UNKNOWN
             self.counters.attempts[attempt.project.name, attempt.direction][Count.UNRESOLVED] += 1
             self._ended(attempt)
-            self.chronicle.attempt(attempt, at)
+            self._keep(attempt, at)
             return
         for contact in self.contacts.by_caller.get((pbx, leg), ()):
             if contact.attempt is not None and contact.attempt.contact_at is None:
@@ -154,6 +162,12 @@ class Attempts:
         if attempt.ended_at is None:
             self._ended(attempt)
         attempt.ended_at = contact.gone_at
+        self._keep(attempt, at, contact)
+
+    def _keep(self, attempt: Attempt, at: int, contact: Contact | None = None) -> None:
+        """It is told with the signals that held where he was called when he was, as they are known when it is told first."""
+        if attempt.signals is None:
+            attempt.signals = self.signals.at(attempt.project.name, attempt.region or None, attempt.at)
         self.chronicle.attempt(attempt, at, contact)
 
     def _ended(self, attempt: Attempt) -> None:
@@ -183,15 +197,15 @@ class Attempts:
 
     def _dialled(self, attempt: Attempt, row: CalledRow) -> None:
         """Somebody who was in a dialer's queue was dialled here after all: what becomes of him is known already."""
-        attempt.seen, attempt.at, attempt.channel = True, row.at, row.channel
+        attempt.seen, attempt.at, attempt.channel, attempt.region = True, row.at, row.channel, row.region
         for count, cell in zip((Count.ATTEMPTS, Count.TAKEN), CELLS[attempt.direction], strict=False):
             self._count(attempt, count, cell)
         if attempt.ended_at is not None:
             self._ended(attempt)
-            self.chronicle.attempt(attempt, attempt.ended_at)
+            self._keep(attempt, attempt.ended_at)
 
     def _add(self, project: Project, pbx: str, row: CalledRow, agent: str) -> None:
-        attempt = Attempt(project, Direction.OUTBOUND, pbx, row.call, row.at, row.call, row.channel, agent)
+        attempt = Attempt(project, Direction.OUTBOUND, pbx, row.call, row.at, row.call, row.channel, agent, row.region)
         self._count(attempt, Count.ATTEMPTS, CELLS[attempt.direction][0])
         self._settle(attempt, row)
 
@@ -205,7 +219,7 @@ class Attempts:
         attempt.doubted = False
         if self._stayed(attempt, row):
             self._told_contact(attempt, row)
-        self.chronicle.attempt(attempt, row.ended_at)
+        self._keep(attempt, row.ended_at)
 
     def _settle(self, attempt: Attempt, row: CalledRow) -> None:
         attempt.status = row.status
@@ -220,7 +234,7 @@ class Attempts:
             if self._stayed(attempt, row):
                 self._told_contact(attempt, row)
         self._ended(attempt)
-        self.chronicle.attempt(attempt, row.ended_at)
+        self._keep(attempt, row.ended_at)
 
     @staticmethod
     def _stayed(attempt: Attempt, row: CalledRow) -> bool:

@@ -26,6 +26,7 @@ class CalledRow(NamedTuple):
     status: str
     taken_at: int | None
     ended_at: int
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from monitor.core.calls import Visit
 from monitor.core.contacts import Attempt, Contact
 from monitor.core.contract import MINUTE
 from monitor.core.counters import Outcome
+from monitor.core.signals import SignalSpell
 from monitor.core.snapshot import State
 
 if TYPE_CHECKING:
@@ -186,26 +187,8 @@ class AttemptEnded(NamedTuple):
     talk_us: int
     hold_us: int
     handle_us: int  # both, and after-call work
-
-
-class SignalSpell(NamedTuple):
-    """A time in which a signal was on in a region, empty: everywhere, as people told (`by`) or its calendar has it; `until` is its end as far as that is
-    known, and `end` how. Told again under its key when it ends otherwise; when it never was on, as no time at all."""
-
-    name: str
-    region: str
-    since: int
-    by: str
-    kind: str
-    until: int
-    end: str
-    who: str = ""
-    ended_by: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, int, str]:
-        """What it is known by."""
-        return self.name, self.region, self.since, self.by
+    region: str | None = None  # where he was called; None: nobody knows
+    signals: str = ""  # that held there then, as far as was known: names with commas between them
 
 
 class ResultTold(NamedTuple):
@@ -279,7 +262,9 @@ class Chronicle:
             ended = at if contact is None else attempt.ended_at
             work = (0, 0, 0) if contact is None else (contact.talk_us, contact.hold_us, contact.handle_us)
             of = (attempt.pbx, attempt.call, attempt.channel, attempt.project.name, attempt.direction.value)
-            self.details.append(AttemptEnded(*of, attempt.at, attempt.agent, attempt.status, attempt.taken_at, ended, attempt.contact_at is not None, *work))
+            outside = attempt.region or None, ",".join(attempt.signals or ())
+            contacted = attempt.contact_at is not None
+            self.details.append(AttemptEnded(*of, attempt.at, attempt.agent, attempt.status, attempt.taken_at, ended, contacted, *work, *outside))
 
     def rang_in_vain(self, ring: RingNoAnswer) -> None:
         """It is counted."""

@@ -22,10 +22,10 @@ INTERNAL, TEST = "internal", "test"  # why a contact is not billed
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """Somebody outside is called for a project over the channel `leg`, at `at`, by `agent` where one dials.
+    """Somebody outside is called for a project over the channel `leg`, at `at`, by `agent` where one dials, in `region` where that is known.
 
     `seen` unless he was pushed into a dialer's queue by somebody who dials elsewhere. `status` is the PBX's word in the end. `taken_at`: he took the
-    call; `spoken_at`: an agent was through to him; `contact_at`: he had been there long enough to be a contact.
+    call; `spoken_at`: an agent was through to him; `contact_at`: he had been there long enough to be a contact. `signals` are those it is told with.
     """
 
     project: Project
@@ -36,6 +36,7 @@ class Attempt:
     call: str  # the id of whoever dials, of a dialer's the leg's own
     channel: str  # the name of the leg's
     agent: str = ""
+    region: str = ""
     seen: bool = True
     status: str = ""
     taken_at: int | None = None
@@ -43,6 +44,7 @@ class Attempt:
     contact_at: int | None = None
     ended_at: int | None = None
     doubted: bool = False  # he took the call, and nobody knows how long he stayed
+    signals: tuple[str, ...] | None = None
 
     def shift(self, step: int) -> None:
         """Move every instant by the same step."""

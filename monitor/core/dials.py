@@ -1,7 +1,7 @@
 """Dials: somebody is being called, and how that ended; and of the number no more than may be kept.
 
-Owns these two events and the reduction of the first: whose outbound call it is, is found while the number is there, and before anything is written down
-the number goes. Refuses meaning (`attempts`). Next: `switchboard` hears of them.
+Owns these two events and the reduction of the first: whose outbound call it is, and where it goes, is found while the number is there, and
+before anything is written down the number goes. Refuses meaning (`attempts`). Next: `switchboard` hears of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ANSWERED = "answer"
 @dataclass(frozen=True, slots=True)
 class LegDialled(Event):
     """A dial began towards `leg`; `caller` is None for originated and local dials. `number`, `account` and `caller_id` are what it was dialled with,
-    until it is reduced to the `project` whose outbound call it would be. `region` is what the dialplan says of where it goes."""
+    until it is reduced to the `project` whose outbound call it would be and the `region` he is in, which the dialplan may have said."""
 
     caller: str | None
     leg: str
@@ -52,6 +52,8 @@ def reduced(event: LegDialled, contract: Contract) -> LegDialled:
     if not whose and not event.leg_channel.startswith("Local/"):  # behind a Local channel somebody dials in earnest
         context, keyed = ("", "") if event.position is None else (event.position.context, event.position.exten)
         whose = contract.dialled_for(Dialled(event.pbx, device_of(event.leg_channel), event.account, context, event.number, event.caller_id, keyed))
-    if whose == event.project and not (event.number or event.account or event.caller_id):
+    project = contract.project.get(whose)
+    region = "" if project is None else contract.regions.of(project, event.number, event.region) or ""
+    if (whose, region) == (event.project, event.region) and not (event.number or event.account or event.caller_id):
         return event
-    return replace(event, project=whose, number="", account="", caller_id="")
+    return replace(event, project=whose, region=region, number="", account="", caller_id="")

@@ -65,7 +65,8 @@ class Floor:
         self._timers = Timers()
         self.sight = Sight()
         register = Register(self.ledger, self.counters, self.sight, self.chronicle, self.anomaly)
-        self.attempts = Attempts(self.counters, self.ledger, self.chronicle, self._timers, Contacts())
+        self.signals = Signals(contract.signals)
+        self.attempts = Attempts(self.counters, self.ledger, self.chronicle, self._timers, Contacts(), self.signals)
         self.queueing = Queueing(contract, self.counters, register, self.attempts, self._timers, self.anomaly)
         self.timesheet = Timesheet(contract, self.ledger, self.counters, self.sight, self.chronicle, register.charge)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
@@ -84,7 +85,6 @@ class Floor:
         rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
         self.recall = Recall(self.counters, self._timers, *rooms)
         self.refusals = Refusals(contract, self.counters, self.queueing.contacts)
-        self.signals = Signals()
         self._on = handlers(self)
         self._enter_minute(at)
 

@@ -42,8 +42,10 @@ class Regions:
     known: tuple[str, ...] = ()
 
     def of(self, project: Project, number: str, told: str = "") -> str | None:
-        """The region of a number that a project calls; `told` is what the channel variable says. None: nobody knows."""
-        return self._spelt(told) or self.listed(number) or project.region or None
+        """The region of a number that a project calls, with or without the prefix it dials by; `told` is what the channel variable says. None: nobody
+        knows."""
+        dialled = (number, *(number.removeprefix(prefix) for prefix in project.outbound.prefixes if number.startswith(prefix)))
+        return self._spelt(told) or next(filter(None, map(self.listed, dialled)), None) or project.region or None
 
     def listed(self, number: str) -> str | None:
         """The region of the longest prefix that a number begins with."""

@@ -15,11 +15,11 @@ from difflib import get_close_matches
 from operator import attrgetter, itemgetter
 from typing import Final, TypeAlias
 
-from monitor.core.chronicle import Chronicle, SignalSpell
-from monitor.core.contract import MINUTE, Contract
+from monitor.core.chronicle import Chronicle
+from monitor.core.contract import MINUTE
 from monitor.core.events import Event
 from monitor.core.incident_log import Refusal, Why
-from monitor.core.signals import HOUR_US, End, Saying, Signal, SignalView, Spell, border, holding, spells
+from monitor.core.signals import HOUR_US, End, Saying, Signal, SignalSpell, SignalView, Spell, border, holding, spells
 
 KEEP_US: Final = 40 * 24 * HOUR_US  # a call of a day that a record tells late is asked about
 LATE_US: Final = 24 * HOUR_US
@@ -63,9 +63,10 @@ class Turned:
 
 
 class Signals:
-    """All that is configured, in all of their places."""
+    """All that are `configured`, in all of their places."""
 
-    def __init__(self) -> None:
+    def __init__(self, configured: tuple[Signal, ...] = ()) -> None:
+        self.configured = configured
         self.said: dict[Place, dict[int, Saying]] = {}
         self.told: dict[Place, tuple[Spell, ...]] = {}  # what that amounts to
         self.shown: tuple[SignalView, ...] = ()
@@ -75,9 +76,9 @@ class Signals:
         self.kept = False  # somebody writes down what is told the chronicle
         self._kept: dict[Key, SignalSpell] = {}  # as the chronicle has them
 
-    def at(self, contract: Contract, project: str, region: str | None, at: int) -> tuple[str, ...]:
+    def at(self, project: str, region: str | None, at: int) -> tuple[str, ...]:
         """The names of those that held for a call of a project to a region at an instant. Region None: nobody knows it, so only what holds everywhere."""
-        return tuple(sorted(one.name for one in contract.signals if one.concerns(project) and self._on(one, region, at)))
+        return tuple(sorted(one.name for one in self.configured if one.concerns(project) and self._on(one, region, at)))
 
     def _on(self, one: Signal, region: str | None, at: int) -> bool:
         place = one.place_of(region)
@@ -90,11 +91,11 @@ class Signals:
 
     # --- what is told -----------------------------------------------------------------------------------------------------------------
 
-    def hear(self, event: SignalTold, contract: Contract, chronicle: Chronicle) -> tuple[SignalView, ...] | Refusal:
+    def hear(self, event: SignalTold, chronicle: Chronicle) -> tuple[SignalView, ...] | Refusal:
         """Take what somebody tells: the signal as it is now in the places meant; or why it is not accepted."""
-        signal = contract.signal.get(event.name)
+        signal = next((one for one in self.configured if one.name == event.name), None)
         if signal is None:
-            return Refusal(f"unknown signal {event.name!r}; {_instead(event.name, tuple(contract.signal))}", Why.UNKNOWN)
+            return Refusal(f"unknown signal {event.name!r}; {_instead(event.name, tuple(one.name for one in self.configured))}", Why.UNKNOWN)
         places = _places(signal, event.region)
         if isinstance(places, Refusal):
             return places
@@ -109,7 +110,7 @@ class Signals:
                 said[since] = Saying(event.on, event.until, event.who)
                 self.said[signal.name, place] = _fewer(said)
                 self.told[signal.name, place] = spells(self.said[signal.name, place], signal.longest_us)
-        self.settle(event.at, contract, chronicle)
+        self.settle(event.at, chronicle)
         return tuple(view for view in self.shown if view.signal.name == signal.name and view.place in places)
 
     def _announced(self, signal: Signal, places: tuple[str, ...], event: SignalTold) -> Refusal | None:
@@ -123,27 +124,28 @@ class Signals:
 
     # --- time -------------------------------------------------------------------------------------------------------------------------
 
-    def advance(self, at: int, contract: Contract, chronicle: Chronicle) -> None:
+    def advance(self, at: int, chronicle: Chronicle) -> None:
         """Time has passed: what goes on or off by itself has done so."""
         if at >= self.due or chronicle.kept is not self.kept:
-            self.settle(at, contract, chronicle)
+            self.settle(at, chronicle)
 
-    def change(self, at: int, contract: Contract, chronicle: Chronicle) -> None:
+    def change(self, at: int, configured: tuple[Signal, ...], chronicle: Chronicle) -> None:
         """Other signals are configured from now on; what is taken out was on until now."""
-        places = {(one.name, place): one for one in contract.signals for place in one.places}
+        self.configured = configured
+        places = {(one.name, place): one for one in configured for place in one.places}
         self.said = {place: said for place, said in self.said.items() if place in places}
         self.told = {place: spells(said, places[place].longest_us) for place, said in self.said.items()}
-        self.settle(at, contract, chronicle, cut=True)
+        self.settle(at, chronicle, cut=True)
 
-    def settle(self, at: int, contract: Contract, chronicle: Chronicle, *, cut: bool = False) -> None:
+    def settle(self, at: int, chronicle: Chronicle, *, cut: bool = False) -> None:
         """Look at all of them as they are now: what is shown, what is said of it, what is kept, and when the next one changes by itself."""
         self.reached = at = max(at, self.reached)
-        self._forget(at - KEEP_US, contract)
-        self._keep(at, contract, chronicle, cut=cut)
+        self._forget(at - KEEP_US)
+        self._keep(at, chronicle, cut=cut)
         before = {(view.signal.name, view.place): view for view in self.shown}
-        self.shown = tuple(self._view(one, place, at) for one in contract.signals for place in one.places)
+        self.shown = tuple(self._view(one, place, at) for one in self.configured for place in one.places)
         self.news += (turned for view in self.shown if (turned := self._turned(before.get((view.signal.name, view.place)), view)) is not None)
-        self.due = min(self._borders(at, contract), default=NEVER)
+        self.due = min(self._borders(at), default=NEVER)
 
     def _view(self, one: Signal, place: str, at: int) -> SignalView:
         spell = self._told_at((one.name, place), at)
@@ -162,33 +164,34 @@ class Signals:
         ended = next((spell for spell in known if spell.since == was.since), was)
         return Turned(replace(before or now, spell=ended), on=False)
 
-    def _borders(self, at: int, contract: Contract) -> Iterator[int]:
-        for one in contract.signals:
+    def _borders(self, at: int) -> Iterator[int]:
+        for one in self.configured:
             for place in one.places:
                 if (spell := self._told_at((one.name, place), at)) is not None:
                     yield spell.until
                 if (next_ := border(one.periods[place], at)) is not None:
                     yield next_
 
-    def _forget(self, before: int, contract: Contract) -> None:
+    def _forget(self, before: int) -> None:
         """What was over before then is asked about no more; what began before and lasts is known whole."""
+        longest = {one.name: one.longest_us for one in self.configured}
         for (name, place), known in list(self.told.items()):
             if min(self.said[name, place], default=before) >= before:
                 continue
             first = min((spell.since for spell in known if spell.until > before), default=before)
             said = {at: one for at, one in self.said[name, place].items() if at >= min(first, before)}
             if said:
-                self.said[name, place], self.told[name, place] = said, spells(said, contract.signal[name].longest_us)
+                self.said[name, place], self.told[name, place] = said, spells(said, longest[name])
             else:
                 del self.said[name, place], self.told[name, place]
 
-    def _keep(self, at: int, contract: Contract, chronicle: Chronicle, *, cut: bool) -> None:
+    def _keep(self, at: int, chronicle: Chronicle, *, cut: bool) -> None:
         """Tell the chronicle what is new, or otherwise than it was told: what was never on is told again as no time at all."""
         self.kept = chronicle.kept
         if not self.kept:
             self._kept.clear()
             return
-        now = {record.key: record for record in self._begun(at, contract)}
+        now = {record.key: record for record in self._begun(at)}
         for key, record in list(self._kept.items()):
             if key in now:
                 continue
@@ -201,8 +204,8 @@ class Signals:
                 self._kept[key] = record
                 chronicle.signal(record)
 
-    def _begun(self, at: int, contract: Contract) -> Iterator[SignalSpell]:
-        for one in contract.signals:
+    def _begun(self, at: int) -> Iterator[SignalSpell]:
+        for one in self.configured:
             for place in one.places:
                 for spell in self.told.get((one.name, place), ()):
                     yield SignalSpell(one.name, place, spell.since, TOLD, one.kind, spell.until, spell.end.value, spell.who, spell.ended_by)

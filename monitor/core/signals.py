@@ -136,6 +136,26 @@ def spells(said: dict[int, Saying], longest_us: int) -> tuple[Spell, ...]:
     return tuple(found)
 
 
+class SignalSpell(NamedTuple):
+    """A time in which a signal was on in a region, empty: everywhere, as people told (`by`) or its calendar has it; `until` is its end as far as that is
+    known, and `end` how. Told again under its key when it ends otherwise; when it never was on, as no time at all."""
+
+    name: str
+    region: str
+    since: int
+    by: str
+    kind: str
+    until: int
+    end: str
+    who: str = ""
+    ended_by: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, int, str]:
+        """What it is known by."""
+        return self.name, self.region, self.since, self.by
+
+
 @dataclass(frozen=True, slots=True)
 class SignalView:
     """A signal in one of its places, as it is shown; `spell` is that in which it is on, None: it is off. `announced`: by its calendar."""

@@ -124,9 +124,10 @@ class Switchboard:
         leg = side.channels.get(event.leg)
         if leg is not None and leg.parent is None:
             leg.parent = event.caller
-        project = self.contract.project.get(reduced(event, self.contract).project)
+        dial = reduced(event, self.contract)
+        project = self.contract.project.get(dial.project)
         if project is not None and self._calls_somebody(side, event):
-            self.called(side, project, event, event.at)
+            self.called(side, project, dial, event.at)
 
     def _calls_somebody(self, side: Side, event: LegDialled) -> bool:
         """True when the leg is somebody outside, dialled neither for a queue nor for a caller who is passed on."""
@@ -138,14 +139,14 @@ class Switchboard:
     def called(self, side: Side, project: Project, dial: LegDialled, at: int) -> None:
         """Somebody is called for a project."""
         agent, own = self._dialler(side, dial.caller)
-        attempt = self._attempts.begin(project, side.name, dial.leg, dial.caller or dial.leg, dial.leg_channel, "" if agent is None else agent.id, at)
+        attempt = self._attempts.begin(project, dial, "" if agent is None else agent.id, at)
         if agent is not None and (side.name, own) not in self._staff.talks:
             self._staff.own_calls.dials(agent, attempt, own, at)
 
     def found_called(self, side: Side, row: ev.ChannelRow, caller: ev.ChannelRow, at: int) -> Attempt | None:
         """The same of a leg that a list shows, with whoever dials it; None where it is nobody's outbound call."""
-        dial = LegDialled(side.name, at, caller.call, row.call, row.channel, caller.position, caller.number, caller.account)
-        project = self.contract.project.get(reduced(dial, self.contract).project)
+        dial = reduced(LegDialled(side.name, at, caller.call, row.call, row.channel, caller.position, caller.number, caller.account), self.contract)
+        project = self.contract.project.get(dial.project)
         if project is None or not self._calls_somebody(side, dial):
             return None
         self.called(side, project, dial, at - row.duration_us)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from monitor.core import events as ev
@@ -9,6 +11,9 @@ from monitor.core.chronicle import AttemptEnded
 from monitor.core.contract import SECOND
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import LinkLost
+from monitor.core.regions import Regions
+from monitor.core.signal_log import SignalTold
+from monitor.core.signals import Signal
 from monitor.core.snapshot import State
 from tests.core.calling import OUT, Calling, agreed
 from tests.core.scene import AT_PHONE, NEXT
@@ -346,3 +351,55 @@ def test_calls_that_were_under_way_before_us_are_found() -> None:
     assert scene.attempts() == {"attempts": 2, "taken": 1}
     scene.sight(2, members=[scene.row(2, "bank", "ann", 2), scene.row(2, "bank", "bob", 2)], channels=rows)
     assert scene.attempts() == {"attempts": 2, "taken": 1}
+
+
+# --- what held where he was called ----------------------------------------------------------------------------------------------------
+
+
+def weather(region: str = "") -> Calling:
+    """A storm in Kyiv from the tenth second on, and a law that holds for shop alone; bank calls into `region` unless more is known."""
+    found = agreed()
+    signals = (Signal("storm", "thunderstorm", ("Kyiv",)), Signal("law", "law", projects=("shop",)), Signal("fair", "holiday"))
+    projects = tuple(replace(one, region=region) for one in found.projects)
+    scene = Calling(replace(found, projects=projects, signals=signals, regions=Regions(country_code="380", prefixes=(("38044", "Kyiv"),))))
+    scene.floor.keep()
+    scene.staffed("ann")
+    said(scene, 10, "storm")
+    said(scene, 10, "law")
+    return scene
+
+
+def said(scene: Calling, at: float, name: str, *, on: bool = True) -> None:
+    scene.floor.signals.hear(SignalTold("", scene.us(at), name, on), scene.floor.chronicle)
+
+
+def test_an_attempt_is_told_with_the_signals_of_its_region_and_its_beginning() -> None:
+    scene = weather()
+    for at, number in ((5, "380441234567"), (20, "380441234567"), (40, "380671234567")):
+        scene.dials(at, "ann", "out", number=number)
+        scene.fails(at + 7, "out", "busy", "ann")
+        scene.end(at + 8, "ann-out", position=OUT)
+    assert [(one.region, one.signals) for one in told(scene)] == [("Kyiv", ""), ("Kyiv", "storm"), (None, "")]
+
+
+def test_a_project_calls_into_its_region_where_no_more_is_known() -> None:
+    scene = weather("Kyiv")
+    scene.originated(20, "out")
+    scene.fails(25, "out", "noanswer")
+    assert [(one.region, one.signals) for one in told(scene)] == [("Kyiv", "storm")]
+
+
+def test_an_attempt_keeps_the_signals_it_was_told_with_first() -> None:
+    """What turns out later is of calls that are told later, though this one is worked on again."""
+    scene = weather()
+    scene.dials(20, "ann", "out")
+    attempt = scene.floor.attempts.dialling["pbx1", "out"]
+    scene.takes(25, "out", "ann")
+    scene.over(40, "out", "ann")
+    scene.floor.advance(scene.us(70))
+    assert [one.signals for one in told(scene)] == ["storm"]
+    scene.floor.signals.hear(SignalTold("", scene.us(80), "storm", on=False, since=scene.us(15)), scene.floor.chronicle)
+    said(scene, 80, "fair")
+    assert scene.floor.signals.at("bank", "Kyiv", attempt.at) == ()
+    scene.floor.attempts._keep(attempt, scene.us(90))
+    assert [one.signals for one in told(scene)] == ["storm", "storm"]

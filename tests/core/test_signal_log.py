@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.chronicle import Chronicle, SignalSpell
+from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, SECOND, Contract
 from monitor.core.incident_log import NO_PBX, Refusal, Why
 from monitor.core.signal_log import AHEAD_US, KEEP_US, LATE_US, LONGEST_US, MOST, NEVER, Signals, SignalTold
-from monitor.core.signals import HOUR_US, End, Row, Signal, SignalView
+from monitor.core.signals import HOUR_US, End, Row, Signal, SignalSpell, SignalView
 from tests.core.scene import T0, contract
 
 HOUR = HOUR_US
@@ -31,20 +31,20 @@ class Sky:
         self.contract = agreed
         self.chronicle = Chronicle(T0)
         self.chronicle.kept = True
-        self.signals = Signals()
+        self.signals = Signals(agreed.signals)
 
     def tell(self, at: float, name: str, on: bool = True, region: str | None = None, **more: Any) -> tuple[SignalView, ...] | Refusal:
         for key in ("since", "until"):
             if key in more:
                 more[key] = us(more[key])
-        return self.signals.hear(SignalTold(NO_PBX, us(at), name, on, region, **more), self.contract, self.chronicle)
+        return self.signals.hear(SignalTold(NO_PBX, us(at), name, on, region, **more), self.chronicle)
 
     def go(self, at: float) -> Sky:
-        self.signals.advance(us(at), self.contract, self.chronicle)
+        self.signals.advance(us(at), self.chronicle)
         return self
 
     def on(self, at: float, project: str = "bank", region: str | None = "Kyiv") -> tuple[str, ...]:
-        return self.signals.at(self.contract, project, region, us(at))
+        return self.signals.at(project, region, us(at))
 
     @property
     def kept(self) -> list[SignalSpell]:
@@ -154,7 +154,7 @@ def test_what_is_told_late_counts_for_calls_that_are_still_to_be_stored() -> Non
 
 def test_a_clock_that_is_a_little_ahead_means_now() -> None:
     sky = Sky()
-    sky.signals.hear(SignalTold(NO_PBX, T0, "law", on=True, since=T0 + AHEAD_US), AGREED, sky.chronicle)
+    sky.signals.hear(SignalTold(NO_PBX, T0, "law", on=True, since=T0 + AHEAD_US), sky.chronicle)
     assert sky.on(0) == ("law",)
 
 
@@ -184,7 +184,7 @@ def test_a_clock_that_is_a_little_ahead_means_now() -> None:
 def test_what_cannot_be_meant_is_refused_and_changes_nothing(told: dict[str, Any], why: Why, problem: str) -> None:
     sky = Sky().go(0)
     before = dict(vars(sky.signals))
-    assert sky.signals.hear(SignalTold(NO_PBX, T0, **{"on": True, **told}), AGREED, sky.chronicle) == Refusal(problem, why)
+    assert sky.signals.hear(SignalTold(NO_PBX, T0, **{"on": True, **told}), sky.chronicle) == Refusal(problem, why)
     assert vars(sky.signals) == before
 
 
@@ -267,14 +267,14 @@ def test_what_is_taken_out_was_on_until_then() -> None:
     sky = Sky()
     sky.tell(1, "storm", until=8)
     sky.contract = contract(signals=(replace(STORM, regions=("Lviv",)), LAW))
-    sky.signals.change(us(1.5), sky.contract, sky.chronicle)
+    sky.signals.change(us(1.5), sky.contract.signals, sky.chronicle)
     assert sky.kept == [
         SignalSpell("fair", "", us(1), "calendar", "holiday", us(1.5), "calendar"),
         SignalSpell("storm", "Kyiv", us(1), "told", "thunderstorm", us(1.5), "agreed"),
         SignalSpell("storm", "Lviv", us(1), "told", "thunderstorm", us(8), "agreed"),
     ]
     sky.contract = AGREED
-    sky.signals.change(us(3), sky.contract, sky.chronicle)
+    sky.signals.change(us(3), sky.contract.signals, sky.chronicle)
     assert (sky.on(3), sky.on(3, region="Lviv")) == ((), ("storm",))
 
 
@@ -316,7 +316,7 @@ def _told(rows: Sequence[tuple[int, str, bool, str | None]]) -> Sky:
     sky = Sky()
     for minute, name, on, region in rows:
         since = T0 + minute * MINUTE
-        sky.signals.hear(SignalTold(NO_PBX, T0 + HOUR, name, on, None if name == "law" else region, since), AGREED, sky.chronicle)
+        sky.signals.hear(SignalTold(NO_PBX, T0 + HOUR, name, on, None if name == "law" else region, since), sky.chronicle)
     return sky
 
 
@@ -348,11 +348,11 @@ def test_a_call_has_what_is_shown_and_what_is_kept(rows: list[tuple[int, str, bo
     sky = _told(rows)
     for minute in range(60, 70):
         at = T0 + minute * MINUTE
-        sky.signals.settle(at, AGREED, sky.chronicle)
+        sky.signals.settle(at, sky.chronicle)
         for region in ("Kyiv", "Lviv", None):
-            here = sky.signals.at(AGREED, "bank", region, at)
+            here = sky.signals.at("bank", region, at)
             shown = {one.signal.name for one in sky.signals.shown if one.spell is not None and one.place in ("", region)}
             kept = {one.name for one in sky.kept if one.since <= at < one.until and one.region in ("", region)}
             assert set(here) == shown == kept
     assert sky.signals.reached == T0 + 69 * MINUTE
-    assert sky.signals.at(AGREED, "bank", "Kyiv", T0 + 100 * 60 * 60 * SECOND) == ()
+    assert sky.signals.at("bank", "Kyiv", T0 + 100 * 60 * 60 * SECOND) == ()

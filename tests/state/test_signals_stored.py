@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from monitor.core.chronicle import SignalSpell
 from monitor.core.contract import MINUTE
 from monitor.core.incident_log import NO_PBX
 from monitor.core.signal_log import SignalTold
-from monitor.core.signals import HOUR_US, Row, Signal
+from monitor.core.signals import HOUR_US, Row, Signal, SignalSpell
 from monitor.errors import StoreUnusable
 from monitor.keeping import Keeping
 from monitor.plan.plan import EMPTY

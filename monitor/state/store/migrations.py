@@ -78,7 +78,10 @@ def _attempts_are_kept(connection: Connection) -> None:
 
 
 def _signals_are_kept(connection: Connection) -> None:
+    """Of calls before it nobody knows where they went, nor what held there."""
     schema.signals.create(connection, checkfirst=True)
+    _add(connection, schema.attempts, ("region",), "TEXT")
+    _add(connection, schema.attempts, ("signals",), "TEXT NOT NULL DEFAULT ''")
 
 
 def _add(connection: Connection, table: Table, names: Iterable[str], kind: str) -> None:

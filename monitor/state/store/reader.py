@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, or_, select, true
 
 from monitor.core.amendment import CALL, HOURS, Amendment
-from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, RingNoAnswer, SignalSpell, VisitEnded
+from monitor.core.chronicle import DAY, AgentSpan, ContactEnded, Corrected, IncidentTold, ResultTold, RingNoAnswer, VisitEnded
+from monitor.core.signals import SignalSpell
 from monitor.errors import StoreUnusable
 from monitor.state.store import schema
 from monitor.state.store.migrations import MONEY, NO_ANSWERS, refuse_newer, refuse_other

@@ -92,7 +92,7 @@ attempts = _table(
     "attempts",
     *(_text("pbx", key=True), _text("call", key=True), _text("channel", key=True), _text("project"), _text("direction")),
     *(_whole("at"), _text("agent"), _text("status"), _whole("taken_at", null=True), _whole("ended_at", null=True)),
-    *(_whole("contact"), _whole("talk_us"), _whole("hold_us"), _whole("handle_us")),
+    *(_whole("contact"), _whole("talk_us"), _whole("hold_us"), _whole("handle_us"), _text("region", null=True), _text("signals")),
 )
 incidents = _table(
     "incidents",

@@ -28,10 +28,10 @@ from monitor.core.chronicle import (
     IncidentTold,
     ResultTold,
     RingNoAnswer,
-    SignalSpell,
     TimeRetold,
     VisitEnded,
 )
+from monitor.core.signals import SignalSpell
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, first_stays, replacement, summing, upsert
 
