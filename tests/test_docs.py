@@ -301,6 +301,15 @@ def test_the_readme_s_configuration_and_plan_are_good(tmp_path: Path) -> None:
     assert [row.project for row in rows] == ["bank-line", "bank-line"]
 
 
+def test_the_readme_s_weather_is_good(tmp_path: Path) -> None:
+    (tmp_path / "regions.csv").write_text("prefix,region\n044,Kyiv\n032,Lviv\n", encoding="utf-8")
+    text = _block("toml").partition("[plan]")[0].replace('secret_file = "/etc/floorwatch/ami-secret"', 'secret_env = "SECRET"')
+    (tmp_path / "floorwatch.toml").write_text(text + _block("toml", 2), encoding="utf-8")
+    agreed = config.load(tmp_path / "floorwatch.toml", {"SECRET": "x"}).contract
+    (storm,) = agreed.signals
+    assert {agreed.regions.of(agreed.projects[0], number) for number in ("+380441234567", "0321234567")} == set(storm.regions)
+
+
 def test_the_readme_s_tariff_is_good(tmp_path: Path) -> None:
     (tmp_path / "signed.csv").write_text(_block("csv"), encoding="utf-8")
     text = _block("toml").partition("[plan]")[0].replace('secret_file = "/etc/floorwatch/ami-secret"', 'secret_env = "SECRET"')

@@ -44,12 +44,13 @@ class Weather:
         regions = replace(regions, prefixes=tuple((prefix, spelt[region.casefold()]) for prefix, region in regions.prefixes), known=tuple(spelt.values()))
         sources = {one.name: one.region for one in self.source.project}
         projects = tuple(replace(one, region=spelt.get(sources[one.name].casefold(), "")) for one in contract.projects)
+        anything = bool(regions.variable or (self.source.regions.file and not regions.prefixes))  # what is in a file that cannot be read, nobody knows
         found = [one.region for one in projects if one.region] + [region for _, region in regions.prefixes]
         return replace(
             contract,
             projects=projects,
             regions=regions,
-            signals=tuple(self._signal(row, contract, spelt, list(dict.fromkeys(found)), anything=bool(regions.variable)) for row in self.source.signal),
+            signals=tuple(self._signal(row, contract, spelt, list(dict.fromkeys(found)), anything=anything) for row in self.source.signal),
         )
 
     def _regions(self) -> Regions:

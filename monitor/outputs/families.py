@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from monitor.core.counters import Attempts, Contacts, Planned, Visits
-from monitor.outputs import dialled, judged, money, rows
+from monitor.outputs import dialled, judged, money, rows, scopes
 from monitor.outputs.daemon import DaemonFacts, PbxFacts
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
@@ -244,9 +244,9 @@ _MONEY: tuple[Family[Floor], ...] = (
 _INCIDENTS: tuple[Family[Floor], ...] = (
     Family("callcenter_incident_active", G, ("kind", "scope"),
            "1 while an incident of the kind lasts for the scope, 0 before, in its recovery and after; absent once nothing of it is judged any more.",
-           rows.incident_active),
+           scopes.incident_active),
     Family("callcenter_signal_active", G, ("kind", "scope"),
-           "1 while a signal of the kind is on for the scope, 0 while it is off; one of several projects has a scope for each.", rows.signal_active),
+           "1 while a signal of the kind is on for the scope, 0 while it is off; one of several projects has a scope for each.", scopes.signal_active),
 )
 
 _TRUST: tuple[Family[Floor], ...] = (

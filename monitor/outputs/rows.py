@@ -13,7 +13,6 @@ from monitor.assess.outlook import GroupFigures, ProjectFigures
 from monitor.core.contract import Group
 from monitor.core.counters import INBOUND_WORK, Component, Contacts, Outcome, Planned, Reason, Visits
 from monitor.core.formula import Formula
-from monitor.core.incidents import Stage
 from monitor.core.snapshot import QueueView, State, Window
 from monitor.outputs import dialled
 from monitor.outputs.lines import Floor, histogram, label, seconds
@@ -322,27 +321,6 @@ def occupancy_limit(name: str, floor: Floor) -> Iterator[str]:
     for group, labels in floor.labels.groups:
         yield f'{name}{{{labels},bound="min"}} {group.min_occupancy}\n'
         yield f'{name}{{{labels},bound="max"}} {group.max_occupancy}\n'
-
-
-def incident_active(name: str, floor: Floor) -> Iterator[str]:
-    """1 or 0 per kind and scope, for every incident that matters still."""
-    active: dict[tuple[str, str], bool] = {}
-    for view in floor.outlook.incidents:
-        key = view.incident.kind.value, str(view.incident.scope)
-        active[key] = active.get(key, False) or view.stage is Stage.ACTIVE
-    for (kind, scope), value in sorted(active.items()):
-        yield f"{name}{{{label('kind', kind)},{label('scope', scope)}}} {int(value)}\n"
-
-
-def signal_active(name: str, floor: Floor) -> Iterator[str]:
-    """1 or 0 per kind and scope, for every signal that is configured."""
-    active: dict[tuple[str, str], bool] = {}
-    for view in floor.outlook.signals:
-        for scope in view.signal.scopes(view.place):
-            key = view.signal.kind, scope
-            active[key] = active.get(key, False) or view.spell is not None
-    for (kind, scope), value in sorted(active.items()):
-        yield f"{name}{{{label('kind', kind)},{label('scope', scope)}}} {int(value)}\n"
 
 
 # --- what the floor knows of its own trustworthiness ----------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ UKRAINE = Regions("REGION", "380", "0", prefixes=(("38032", "Lviv"), ("38044", "
 
 
 def contract(**more: Any) -> Contract:
-    return replace(agreed(**more), regions=UKRAINE)
+    found: Contract = agreed(**more)
+    return replace(found, regions=UKRAINE)
 
 
 def dial(number: str = "0441234567", region: str = "", **more: Any) -> LegDialled:

@@ -183,7 +183,7 @@ def signals() -> tuple[SignalView, ...]:
         SignalView(storm, "Lviv"),
         SignalView(Signal("easter", "holiday"), "", Spell(AT - 60 * MINUTE, AT + 60 * MINUTE, End.CALENDAR), announced=True),
         SignalView(Signal("fair", "holiday"), ""),
-        SignalView(Signal("law", "law", projects=("bank-line", "shop-line")), ""),
+        SignalView(Signal("law", "law", projects=("shop-line", "taxi-line")), ""),
     )
 
 

@@ -193,6 +193,8 @@ function showConditions() {
   element("nothing").hidden = floor.conditions.length > 0;
   element("muted").hidden = floor.muted.length === 0;
   put(element("muted"), WORDS.muted(whole.format(floor.muted.length)));
+  element("outside").hidden = floor.signals.length === 0;
+  put(element("outside"), WORDS.outside(floor.signals.map((one) => WORDS.signal(one.name, one.region)).join(", ")));
 }
 
 // --- people -------------------------------------------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ export const ENGLISH = {
   holding: "Needs attention",
   nothing: "Nothing.",
   muted: (n) => `And ${n} more for the same reasons.`,
+  outside: (signals) => `On outside: ${signals}.`,
+  signal: (name, region) => (region === null ? name : `${name} in ${region}`),
   severity: { critical: "critical", warning: "warning", info: "note" },
   projects: "Projects",
   groups: "Groups",

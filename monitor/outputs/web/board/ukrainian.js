@@ -21,6 +21,8 @@ export const UKRAINIAN = {
   holding: "Потребує уваги",
   nothing: "Нічого.",
   muted: (n) => `Іще ${n} з тих самих причин.`,
+  outside: (signals) => `Зовні зараз: ${signals}.`,
+  signal: (name, region) => (region === null ? name : `${name} (${region})`),
   severity: { critical: "критично", warning: "увага", info: "до відома" },
   projects: "Проєкти",
   groups: "Групи",
