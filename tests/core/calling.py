@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.core.contract import QueueId
+from monitor.core.contract import Contract, QueueId
 from monitor.core.counters import Attempts, Contacts, Failure
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.direction import DIALLED, Direction
@@ -17,7 +17,7 @@ OUT = Position("out-bank", "380441234567", "2")
 SALES = QueueId("pbx1", "sales")
 
 
-def agreed(**more: Any) -> Any:
+def agreed(**more: Any) -> Contract:
     """Bank dials out over a trunk of its own and has a dialer's queue; shop only answers."""
     outbound = Outbound(trunks=("PJSIP/carrier",), dialer_queues=(SALES,), **more)
     return contract(project("bank", "bank", "sales", outbound=outbound), project("shop"))
