@@ -12,7 +12,7 @@ from typing import Final
 from monitor.core.contract import SECOND
 from monitor.demo.demand import planned
 from monitor.demo.roster import WORKERS
-from monitor.demo.world import BANK, COLLECT, LINES, PBX, SHOP, SITE, TAXI, ZONE
+from monitor.demo.world import BANK, CAMPAIGN, COLLECT, LINES, PBX, SHOP, SITE, TAXI, ZONE, Line
 
 USERNAME: Final = "floorwatch"
 DAYS: Final = 35  # planned, from today on: to the end of the billing period, and at high speed a demo lives for days
@@ -118,7 +118,7 @@ name = "{line.project}"
 client = "{line.client}"
 group = "{line.group}"
 queues = {json.dumps(line.queues)}
-hours = "{line.hours}"
+{_outbound(line)}hours = "{line.hours}"
 wrapup_seconds = {line.wrapup_s}
 aht_seconds = {line.aht_s}
 service_level = {{ threshold_seconds = {line.threshold_s}, target = {line.target} }}
@@ -126,6 +126,11 @@ service_level = {{ threshold_seconds = {line.threshold_s}, target = {line.target
         for line in LINES
     ]
     return head + "".join(projects)
+
+
+def _outbound(line: Line) -> str:
+    """What its campaign goes over, if it has one."""
+    return f'outbound = {{ trunks = ["PJSIP/{CAMPAIGN.trunk}"] }}\n' if line is CAMPAIGN.line else ""
 
 
 def agents_file() -> str:

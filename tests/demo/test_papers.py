@@ -10,6 +10,7 @@ import pytest
 from monitor import config
 from monitor.config import Config
 from monitor.core.contract import SECOND
+from monitor.core.outgoing import Dialled
 from monitor.demo import papers
 from monitor.demo.demand import planned
 from monitor.demo.events import instant
@@ -37,6 +38,8 @@ def test_the_configuration_names_everything_there_is(loaded: Config) -> None:
     assert loaded.web.names
     assert loaded.web.money
     assert len(loaded.pbxs) == 1
+    assert [project.name for project in contract.projects if project.outbound] == ["collect-line"]
+    assert contract.dialled_for(Dialled("pbx1", "PJSIP/trunk-out", "", "", "0501234567", "")) == "collect-line"
     for worker in WORKERS:
         person = contract.person_for("pbx1", worker.interface)
         assert person is not None
