@@ -301,10 +301,17 @@ def test_the_readme_s_configuration_and_plan_are_good(tmp_path: Path) -> None:
     assert [row.project for row in rows] == ["bank-line", "bank-line"]
 
 
+def test_the_readme_s_calls_out_are_good(tmp_path: Path) -> None:
+    text = _block("toml").partition("[plan]")[0].replace('secret_file = "/etc/floorwatch/ami-secret"', 'secret_env = "SECRET"')
+    (tmp_path / "floorwatch.toml").write_text(text + _block("toml", 2), encoding="utf-8")
+    *_, collect = config.load(tmp_path / "floorwatch.toml", {"SECRET": "x"}).contract.projects
+    assert (collect.outbound.account_codes, [queue.name for queue in collect.queues]) == (("collect",), ["sales"])
+
+
 def test_the_readme_s_weather_is_good(tmp_path: Path) -> None:
     (tmp_path / "regions.csv").write_text("prefix,region\n044,Kyiv\n032,Lviv\n", encoding="utf-8")
     text = _block("toml").partition("[plan]")[0].replace('secret_file = "/etc/floorwatch/ami-secret"', 'secret_env = "SECRET"')
-    (tmp_path / "floorwatch.toml").write_text(text + _block("toml", 2), encoding="utf-8")
+    (tmp_path / "floorwatch.toml").write_text(text + _block("toml", 3), encoding="utf-8")
     agreed = config.load(tmp_path / "floorwatch.toml", {"SECRET": "x"}).contract
     (storm,) = agreed.signals
     assert {agreed.regions.of(agreed.projects[0], number) for number in ("+380441234567", "0321234567")} == set(storm.regions)
