@@ -11,6 +11,7 @@ import asyncio
 import platform
 from functools import partial
 from pathlib import Path
+from secrets import token_bytes
 from typing import Never
 
 import structlog
@@ -72,7 +73,7 @@ class Daemon:
         resumed: Resumed | None = None,
         keep: bool = False,
     ) -> None:
-        self.config = config
+        self.config = config = config if resumed is not None else config.known_by(token_bytes(32))
         self._pace = pace
         if resumed is None:
             self.clock = clock or Clock()
@@ -98,7 +99,16 @@ class Daemon:
         self._connect()
         web, reload = config.web, self.reloading.reload
         self.web = Web(
-            web.host, web.port, self, names=web.names, money=web.money, simulation=simulation, tokens=means.tokens, reload=reload, desk=Desk(self.engine)
+            web.host,
+            web.port,
+            self,
+            names=web.names,
+            money=web.money,
+            simulation=simulation,
+            tokens=means.tokens,
+            reload=reload,
+            desk=Desk(self.engine),
+            callers=self.engine.floor.lost.rows,
         )
 
     def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
@@ -203,7 +213,7 @@ class Daemon:
         return None if log_of is None else log_of.problem
 
     async def _gap(self, pbx: PbxSettings, since: int, snapshot: SnapshotTaken, offset_us: int) -> Event:
-        answer = await self._gaps.told(Path(pbx.queue_log), since, snapshot, offset_us)
+        answer = await self._gaps.told(Path(pbx.queue_log), since, snapshot, offset_us, self.contract)
         if isinstance(answer, GapTold):
             return answer
         if answer != self._said_of(pbx):  # and what it is good for besides

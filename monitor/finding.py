@@ -115,7 +115,7 @@ class Finding:
     async def _found(self, aside: Aside, difference: Difference) -> None:
         span = self._span(aside)
         for at in range(0, len(difference.details), PAGE):
-            page = replace(difference, counters=Counters(), projects={}, groups={}, details=difference.details[at : at + PAGE])
+            page = replace(difference, counters=Counters(), projects={}, groups={}, details=difference.details[at : at + PAGE], lost=())
             if not self._tell(aside, page, more=True):
                 return
             await asyncio.sleep(0)
@@ -172,7 +172,7 @@ def tell(question: Question) -> Answer:
     gone = floor.sides[untold.pbx].gap
     if gone is None:
         return Answer(None, "there is no gap in it", void=True)
-    told = gap.read(question.log, gone.start, untold.snapshot, untold.offset_us)
+    told = gap.read(question.log, gone.start, untold.snapshot, untold.offset_us, floor.contract)
     if isinstance(told, str):
         return Answer(None, told)
     difference = belated.difference(floor, other, told)

@@ -20,6 +20,7 @@ from monitor.config import Config, load, read_plan
 from monitor.errors import FloorwatchError
 from monitor.plan.plan import Plan
 from monitor.resume import resume, turn
+from monitor.state import number_key
 from monitor.state.place import prepare
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ async def run(config: Config, plan: Plan, again: asyncio.Event) -> None:
         return
     if lock.contested:
         config, plan = await _anew(config, plan)
+    config = config.known_by(await asyncio.to_thread(number_key.kept, folder))
     resumed = await asyncio.to_thread(partial(resume, keep=bool(config.store.url)), folder, config.contract, plan)
     daemon = Daemon(config, plan, resumed=resumed, keep=True)
     await _serve(daemon, stop, again)

@@ -134,6 +134,7 @@ _FIGURES = {
     "rings": "Rings let pass in the last 15 minutes.",
     "ring_ratio": "The same ÷ all rings.",
     "call_seconds": "Length of a talk.",
+    "open_seconds": "Opening hours since the first try of a lost caller.",
     "agents": "People whose devices went away.",
     "agents_ratio": "The same ÷ people who were there.",
     "guarantee_ratio": "`callcenter_minimum_guarantee_shortfall` ÷ what is billed with it.",
@@ -244,6 +245,25 @@ AMI tells nothing of a caller whom Queue() turns away (full, `joinempty`), and q
 Why a caller was refused no record says, so `reason` is `other`. Refused calls are no contacts: plan, deviations, forecast and service level leave them out.
 They make `CallsRefused` hold, and a loss of volume that they explain for a fifth is read as `own`.
 
+### Lost callers
+
+A caller whose contact abandoned or flowed out is a lost caller of the project: by key or withdrawn too, for to whoever asked for a callback it is owed
+most; one that hung up within `short_abandon_seconds` only with [`lost_callers = "all"`](configuration.md#project). However often a number tries, it is one
+caller, and open until the same project has spoken with it: it called again and was answered (`redial`), or somebody of the project reached it
+(`callback`); or until sixty days have passed since its last try (`expired`). The same caller at two clients is two.
+
+- A number is known again by its last `match_digits`, so +380441234567, 0441234567 and 9-0441234567 are one caller. What is kept of it is an HMAC under a
+  secret of this site (`number-key` in `[state] directory`), and the number itself [while the caller is open](configuration.md#site).
+- Who shows no number cannot be called back: `callcenter_lost_callers_withheld_total` counts these contacts, and no other of these families does. So it
+  does with a caller whose number nobody saw: who was found waiting, and no queue_log tells how.
+- Calls of the floor's own phones and of `test_callers` are none.
+- A leg by which the PBX rings a lost caller to put him into a queue of the project is none of its contacts; the queue has its visit. AMI shows
+  that. In a gap told by queue_log the leg looks like a call of his own, and recovers him by `redial`.
+- What a log tells later falls into its place: whoever was lost in a gap and answered after it is recovered. Where somebody was not lost after all,
+  `floorwatch_corrected_contacts_total` says so as family `lost_callers` or `lost_callers_withheld`.
+
+Less what is corrected, `callcenter_lost_callers_total` is who is open, recovered and expired.
+
 ### Rights that are missing
 
 AMI cannot be asked for a user's *read* classes, so do not rely on `floorwatch check --live` for them. Make a test call into a claimed queue: without
@@ -301,6 +321,13 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 Of the people whom an incident found on the floor, `away` are those who have left it or whose phone cannot be reached, `unseen` those whose PBX is out of
 sight, `back` those who were away and are there again. `waiting` are the callers of its scope now, `null` where not all of it is seen. `late` says that it was
 counted later than it began, with whoever came in between.
+
+## `/api/v1/lost`
+
+Whom to call back, the oldest first: `at`, how many are `open`, and of the first 200 in `callers` each one's `project`, `client`, `first` and `last` try,
+`tries`, `number`, `due` (when `callback_within_minutes` of opening hours are over) and `overdue_seconds` (since when, `null` until then). `number` is
+`null` but for whoever shows a token of scope `read`, as `numbers` says; where numbers are not kept it is the last four digits behind an ellipsis. The
+page has the same list, and asks for the token there; it is kept as long as the tab is.
 
 ## `/api/v1/stream`
 
@@ -373,6 +400,7 @@ def page(shape: str) -> str:
 talk time exceeds ours, else `shorter`. `family` is the counter that stays too high: `unresolved`. `formula` is explained with
 [`service_level`](configuration.md#project). `direction` is `inbound`, `outbound` for those who are
 called, `callback` for callers who were lost and are rung back, or `none` for work off the phone.
+`by` is how a [lost caller](#lost-callers) was recovered: `redial` or `callback`.
 `disposition` is one that a tariff of the project names in `per_result`, else `other`. `kind` of a signal is the word that the configuration has for it, its
 `scope` is `site`, `region:Kyiv`, `project:bank-line` or `region:Kyiv,project:bank-line`.
 """

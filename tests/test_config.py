@@ -286,6 +286,8 @@ def test_good_toml_means_this() -> None:
         interval_us=15 * MINUTE,
         ring_counts_as=RingCountsAs.AVAILABLE,
         agent_metrics=True,
+        match_digits=10,
+        keep_numbers=False,
         pbxs=("pbx1", "pbx2", "pbx3"),
         groups=(
             Group(
@@ -322,6 +324,8 @@ def test_good_toml_means_this() -> None:
                 max_abandonment=0.03,
                 patience_us=90 * SECOND,
                 dispersion=38.0,
+                callback_us=15 * MINUTE,
+                short_is_lost=True,
                 day_starts=5 * 60 + 15,
                 contract_until=date(2027, 1, 1),
                 notice_days=90,
@@ -449,7 +453,7 @@ def test_good_toml_means_this() -> None:
     assert config.file == HERE / "good.toml"
     later = f" {LATER}"
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
-        *("[[project]] account_codes", "[[project]] tenants", "[[project]] callback_within_minutes"),
+        *("[[project]] account_codes", "[[project]] tenants"),
         *("[web] web_config_file", "[mqtt]", "[notify]", "[roster]", "[results]"),
     ]
     assert [note for note in config.notes if not note.endswith(later) and "secret_file" not in note] == [  # its mode is the checkout's
@@ -571,7 +575,7 @@ def test_a_work_pause_of_a_group_with_one_project_is_for_that_project(load_text:
 def test_an_empty_value_is_no_note_but_a_zero_is(load_text: Load) -> None:
     quiet = load_text(SMALL + 'contract_until = ""\ntenants = []\noutbound = { trunks = [] }\n[mqtt]\n')
     assert quiet.notes == ()
-    assert load_text(SMALL + "callback_within_minutes = 1\n").notes == (f"[[project]] callback_within_minutes {LATER}",)
+    assert load_text(SMALL + 'account_codes = ["0"]\n').notes == (f"[[project]] account_codes {LATER}",)
 
 
 def test_a_cdr_in_a_database_is_a_note_without_its_password(load_text: Load) -> None:

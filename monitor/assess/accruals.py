@@ -288,6 +288,7 @@ class Accruals:
             covered=row is not None,
             plan_end=plan.end(project.name),
             refused=None if second.refusals is None else second.refusals.since(project.name, at - 60 * MINUTE),
+            lost=snapshot.lost.get(project.name),
             after_hours=after_hours(second, project),
         )
         self._project_conditions(second, look, observed=observed, held=held, shaken=shaken)

@@ -48,6 +48,7 @@ class Condition(Word):
     LONG_WAIT = "LongWait"
     QUEUE_UNATTENDED = "QueueUnattended"
     CALLS_REFUSED = "CallsRefused"
+    LOST_CALLERS_WAITING = "LostCallersWaiting"
     UNDERSTAFFED = "Understaffed"
     OVERSTAFFED = "Overstaffed"
     OCCUPANCY_TOO_HIGH = "OccupancyTooHigh"
@@ -92,6 +93,7 @@ KINDS: Final[Mapping[Condition, Kind]] = {
     Condition.LONG_WAIT: Kind(_P, _WARNING),
     Condition.QUEUE_UNATTENDED: Kind(_P, _CRITICAL),
     Condition.CALLS_REFUSED: Kind(_P, _CRITICAL, held=False),
+    Condition.LOST_CALLERS_WAITING: Kind(_P, _WARNING),
     Condition.UNDERSTAFFED: Kind(_G, _WARNING),
     Condition.OVERSTAFFED: Kind(_G, _INFO),
     Condition.OCCUPANCY_TOO_HIGH: Kind(_G, _WARNING),

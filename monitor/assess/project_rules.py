@@ -21,6 +21,7 @@ from monitor.assess.service_level import Answers
 from monitor.assess.today import Run, Step, Today, Workload
 from monitor.core.contract import SECOND, Project
 from monitor.core.limits import Limits
+from monitor.core.lost import LostView
 from monitor.core.snapshot import Cell, PbxView, Span
 
 SAVED: Final = 0.95  # of the misses a day may have, at which it counts as saved after all
@@ -50,6 +51,7 @@ class ProjectLook:
     covered: bool  # by a plan, now
     plan_end: int | None
     refused: int | None  # in the last hour
+    lost: LostView | None
     after_hours: int  # contacts of the last hour that came while it was closed
 
 
@@ -189,6 +191,15 @@ def _refused(look: ProjectLook, _holds: bool) -> Finding | None:
     return Finding(look.refused >= look.limits.refused_calls, {"refused": look.refused, "limit": look.limits.refused_calls})
 
 
+def _lost_callers(look: ProjectLook, _holds: bool) -> Finding | None:
+    """Somebody has waited for a call back longer than is agreed, in opening hours."""
+    if look.lost is None:
+        return None
+    waited_us = 0 if look.lost.oldest is None else look.at - look.lost.oldest
+    figures = {"overdue": look.lost.overdue, "seconds": waited_us / SECOND, "limit": look.project.callback_us / SECOND}
+    return Finding(look.lost.overdue > 0, figures)
+
+
 def _after_hours(look: ProjectLook, _holds: bool) -> Finding:
     return Finding(look.after_hours >= look.limits.after_hours_calls, {"calls": look.after_hours, "limit": look.limits.after_hours_calls})
 
@@ -225,6 +236,7 @@ SERVED: Final[Mapping[Condition, Rule]] = {  # what callers meet, in opening hou
     Condition.LONG_WAIT: _long_wait,
     Condition.QUEUE_UNATTENDED: _unattended,
     Condition.CALLS_REFUSED: _refused,
+    Condition.LOST_CALLERS_WAITING: _lost_callers,
 }
 SHUT: Final[Mapping[Condition, Rule]] = {Condition.AFTER_HOURS_CALLS: _after_hours}
 PLANS: Final[Mapping[Condition, Rule]] = {Condition.PLAN_MISSING: _plan_missing, Condition.PLAN_ENDS_SOON: _plan_ends}  # what needs no PBX

@@ -87,6 +87,8 @@ class Build:
             limits=self._limits(),
             pay=pay(source, groups, wages, self._flaw, self.notes.append),
             finances=finances(source, self._flaw),
+            match_digits=source.site.match_digits,
+            keep_numbers=source.site.keep_numbers,
         )
         self._claims(contract)
         shared_hours(contract.projects, contract.groups, self._flaw)
@@ -273,6 +275,8 @@ class Build:
             outbound=outbound,
             test_callers=project.test_callers,
             caller_digits=project.caller_digits,
+            callback_us=_us(project.callback_within_minutes * 60),
+            short_is_lost=project.lost_callers == "all",
         )
 
     @staticmethod

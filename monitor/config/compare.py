@@ -31,7 +31,8 @@ MOST = 8  # names in one sentence
 def fixed(old: Config, new: Config) -> tuple[Config, list[str]]:
     """The new configuration with what cannot change while the daemon runs left as it was; and what that is."""
     names = [name for name, read in FIXED if read(old) != read(new)]
-    return replace(new, web=replace(new.web, host=old.web.host, port=old.web.port), state=old.state, store=old.store), names
+    web = replace(new.web, host=old.web.host, port=old.web.port)
+    return replace(new, web=web, state=old.state, store=old.store).known_by(old.contract.number_key), names
 
 
 def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:

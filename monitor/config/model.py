@@ -70,6 +70,8 @@ class Site(Model):
     interval_minutes: Literal[15, 30, 60] = 30
     ring_counts_as: Annotated[RingCountsAs, BeforeValidator(one_of(RingCountsAs))] = RingCountsAs.HANDLE
     agent_metrics: Flag = False
+    match_digits: Annotated[Whole, Field(ge=6, le=15)] = 9
+    keep_numbers: Flag = True
     holidays: tuple[Annotated[date, BeforeValidator(a_day)], ...] = ()
 
 
@@ -161,7 +163,8 @@ class Project(Model):
     service_level: ServiceLevel = ServiceLevel()
     max_abandonment: Ratio = Decimal("0.05")
     dispersion: Annotated[Number, Field(ge=2, le=1000)] = Decimal(20)
-    callback_within_minutes: Annotated[Number, Field(gt=0), LATER] = Decimal(30)
+    lost_callers: Literal["abandoned", "all"] = "abandoned"
+    callback_within_minutes: Annotated[Number, Field(gt=0, le=10_080)] = Decimal(30)
     contract_until: Annotated[date | None, BeforeValidator(a_date_or_none)] = None
     notice_days: Annotated[Whole, Field(ge=0, le=3650)] = 60
     billing_day: Annotated[Whole, Field(ge=1, le=28)] = 1

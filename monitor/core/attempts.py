@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from monitor.core.called import CalledRow, CalledTold
 from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Attempt, Contact, Contacts
-from monitor.core.contract import Project
+from monitor.core.contract import Project, QueueId
 from monitor.core.counters import Attempts as Count
 from monitor.core.counters import Contacts as Reached
 from monitor.core.counters import Counters, Failure, Outcome
 from monitor.core.dials import LegDialled
 from monitor.core.direction import Direction
 from monitor.core.ledger import Ledger
+from monitor.core.lost import By, LostCallers
 from monitor.core.snapshot import Cell
 from monitor.core.timers import Due, Timers
 
@@ -53,13 +54,16 @@ class Attempts:
     timers: Timers
     contacts: Contacts
     signals: Signals
+    lost_callers: LostCallers
+    callbacks: set[tuple[str, str]] = field(default_factory=set)  # callers whom the PBX has rung because they were lost, by PBX and channel
     dialling: dict[tuple[str, str], Attempt] = field(default_factory=dict)
     ended: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # the latest, by PBX and channel: records may tell of them too
 
     def begin(self, project: Project, dial: LegDialled, agent: str, at: int) -> Attempt:
-        """Somebody is being called."""
+        """Somebody is being called; if he was lost, back."""
         pbx, leg, region = dial.pbx, dial.leg, dial.region
-        attempt = Attempt(project, Direction.OUTBOUND, pbx, leg, at, dial.caller or leg, dial.leg_channel, agent, region)
+        direction = Direction.CALLBACK if self.lost_callers.is_open(project.name, dial.whom) else Direction.OUTBOUND
+        attempt = Attempt(project, direction, pbx, leg, at, dial.caller or leg, dial.leg_channel, agent, region, dial.whom)
         self.dialling[pbx, leg] = attempt
         self._count(attempt, Count.ATTEMPTS, CELLS[attempt.direction][0])
         return attempt
@@ -81,9 +85,15 @@ class Attempts:
         self.timers.set(at + attempt.project.outbound.contact_min_us, Due.CONTACT, contact)
         return contact
 
+    def expect(self, project: Project | None, queue: QueueId, call: str, caller: str, *, rung: bool) -> None:
+        """Whoever comes into this queue now is called back, if he was lost: `rung` by the PBX, or it is a dialer's queue."""
+        if project is not None and (rung or queue in project.outbound.dialer_queues) and self.lost_callers.is_open(project.name, caller):
+            self.callbacks.add((queue.pbx, call))
+
     def pushed(self, contact: Contact, pbx: str, call: str, at: int) -> None:
-        """A dialer's queue has somebody in it whose call nobody saw dialled: he took it, that is all that is known."""
-        contact.attempt = Attempt(contact.project, Direction.OUTBOUND, pbx, call, at, call, "", seen=False, status=TAKEN, taken_at=at)
+        """A queue has somebody in it who was called and whose call nobody saw dialled: he took it, that is all that is known."""
+        direction = Direction.CALLBACK if (pbx, call) in self.callbacks else Direction.OUTBOUND
+        contact.attempt = Attempt(contact.project, direction, pbx, call, at, call, "", seen=False, status=TAKEN, taken_at=at)
         self.counters.open_outbound(contact.project.name)
         contact.outcome, contact.answered_at = Outcome.ANSWERED, at
         self.contacts.decided(contact)
@@ -147,6 +157,8 @@ class Attempts:
         waited = 0 if attempt.spoken_at is None or attempt.taken_at is None else max(0, attempt.spoken_at - attempt.taken_at)
         row[Reached.ANSWERED] += 1
         row[Reached.IN_THRESHOLD] += waited <= contact.project.service_level.threshold_us
+        at = attempt.at if attempt.taken_at is None else attempt.taken_at
+        self.lost_callers.reached(attempt.project.name, attempt.caller or contact.caller, at, By.CALLBACK)
 
     def over(self, contact: Contact, attempt: Attempt, at: int) -> None:
         """Nobody is left of the call, and nobody works on it. It may come to this again, when somebody works on it again."""
@@ -162,6 +174,7 @@ class Attempts:
         if attempt.ended_at is None:
             self._ended(attempt)
         attempt.ended_at = contact.gone_at
+        self.callbacks.discard((attempt.pbx, attempt.leg))
         self._keep(attempt, at, contact)
 
     def _keep(self, attempt: Attempt, at: int, contact: Contact | None = None) -> None:

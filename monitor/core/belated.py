@@ -73,6 +73,7 @@ def difference(told: Floor, untold: Floor, event: GapTold) -> Difference | None:
     if gap is None or story is None:
         return None
     began = told.chronicle.details.first + len(told.chronicle.details.records)
+    told.lost.told, untold.lost.told = [], []
     for one in story:
         told.apply(one)
     end = max(event.snapshot.at, told.now)
@@ -93,6 +94,7 @@ def difference(told: Floor, untold: Floor, event: GapTold) -> Difference | None:
         _rows(known.projects, unknown.projects, SPENT, _rows(_cells(told.ledger.projects), _cells(untold.ledger.projects), COUNTED)),
         _rows(known.groups, unknown.groups, (*range(OBSERVED), LABOUR, UNPRICED)),
         (*_spans(known, unknown), *_rings(known, unknown), *_ended(known, unknown, here)),
+        tuple((Counter(told.lost.turns()) - Counter(untold.lost.turns())).elements()),
     )
 
 

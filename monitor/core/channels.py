@@ -31,7 +31,7 @@ class Channel:
     exten: str
     position: Position
     up: bool = False
-    dialing: bool = False
+    dialled: bool = False  # by the PBX: it was seen to begin, and nobody called by it
     bridge: str | None = None
     parent: str | None = None
     answered_child: str | None = None
@@ -118,6 +118,15 @@ class Channels:
             return None
         others = sorted(self.bridges[half.bridge] - {half.id})
         return self.by_id[others[0]] if others else None
+
+    def rung_by_pbx(self, channel: Channel) -> bool:
+        """Whether the PBX rang whoever is on this channel, instead of being called by it; through Local channels, whoever began them."""
+        half = self.half(channel)
+        if half is None:
+            return channel.dialled
+        first = half if channel.name.endswith(";2") else channel
+        caller = None if first.parent is None else self.by_id.get(first.parent)
+        return first.dialled if caller is None else self.rung_by_pbx(caller)
 
     def in_touch(self, channel: Channel) -> Iterator[Channel]:
         """Every channel in the same conversation: same bridge, and through Local halves the bridges behind them."""

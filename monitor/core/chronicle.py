@@ -20,6 +20,7 @@ from monitor.core.calls import Visit
 from monitor.core.contacts import Attempt, Contact
 from monitor.core.contract import MINUTE
 from monitor.core.counters import Outcome
+from monitor.core.lost import LostTold
 from monitor.core.signals import SignalSpell
 from monitor.core.snapshot import State
 
@@ -202,7 +203,7 @@ class ResultTold(NamedTuple):
     who: str
 
 
-Detail = VisitEnded | ContactEnded | AgentSpan | RingNoAnswer | TimeRetold | Corrected | IncidentTold | SignalSpell | ResultTold | AttemptEnded
+Detail = VisitEnded | ContactEnded | AgentSpan | RingNoAnswer | TimeRetold | Corrected | IncidentTold | SignalSpell | ResultTold | AttemptEnded | LostTold
 
 
 @dataclass(slots=True)
@@ -342,6 +343,11 @@ class Chronicle:
         """It is counted."""
         if self.kept:
             self.details.append(ResultTold(project, key, at, disposition, amount_u, who))
+
+    def lost(self, told: LostTold) -> None:
+        """A caller is to be rung back, or is not any more."""
+        if self.kept:
+            self.details.append(told)
 
     def found(self, details: Sequence[Detail]) -> None:
         """What happened in a gap is known only now."""

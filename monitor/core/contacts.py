@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from monitor.core.contract import MINUTE, Project
 from monitor.core.counters import Outcome
 from monitor.core.direction import Direction
+from monitor.core.events import CallerJoined
 from monitor.core.snapshot import Cell
 from monitor.core.tariff import NOTHING, Charged, Work
 
@@ -37,6 +38,7 @@ class Attempt:
     channel: str  # the name of the leg's
     agent: str = ""
     region: str = ""
+    caller: str = ""  # by what he is known who is called
     seen: bool = True
     status: str = ""
     taken_at: int | None = None
@@ -84,15 +86,19 @@ class Contact:
     queue: str = ""  # in which that was
     exempt: str = ""  # why it is not billed
     digits: str = ""  # the last of the caller's number, where they may be kept
+    caller: str = ""  # by what he is known again; empty: he shows no number
+    number: str = ""  # to ring him back, until the end is known
+    lost: bool = False  # it is counted as a lost caller's
     charged: Charged = NOTHING  # what of it is in the ledger
     charged_us: int = 0  # and how much of the time the caller was connected
     attempt: Attempt | None = None  # by which he was called; None: he called us
     unseen: bool = False  # part of the work on it fell into a gap: its handle time is not known
 
-    def shows(self, digits: str, *, test: bool, ours: bool) -> None:
+    def shows(self, event: CallerJoined, *, ours: bool) -> None:
         """How the caller shows himself: a call of `ours` or of a test is not billed; his last digits are kept where that is agreed."""
-        self.exempt = INTERNAL if ours else TEST if test else ""
-        self.digits = digits if self.project.caller_digits else ""
+        self.exempt = INTERNAL if ours else TEST if event.test else ""
+        self.digits = event.digits if self.project.caller_digits else ""
+        self.caller, self.number = ("", "") if self.exempt else (event.caller, event.ring_back)
 
     @property
     def direction(self) -> Direction:

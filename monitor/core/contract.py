@@ -135,6 +135,8 @@ class Project:
     test_callers: tuple[str, ...] = ()  # patterns of numbers whose calls are not billed
     caller_digits: int = 0  # how many of the last of a caller's number may be kept, 0 or 4
     region: str = ""  # where those whom it calls are, unless more is known of a number
+    callback_us: int = 30 * MINUTE  # of opening hours, within which a lost caller is to be rung back
+    short_is_lost: bool = False  # whether who hangs up within `short_us` is one
 
     def tariff_on(self, day: date) -> Tariff | None:
         """The prices in force on a day of the project's."""
@@ -270,6 +272,9 @@ class Contract:
     finances: Finances = field(default_factory=Finances)
     signals: tuple[Signal, ...] = ()
     regions: Regions = field(default_factory=Regions)
+    match_digits: int = 9  # the last of a number that tell callers apart
+    keep_numbers: bool = True  # of lost callers, as long as they are to be rung back
+    number_key: bytes = field(default=b"", repr=False)  # the secret under which a caller is known again
 
     def day_start(self, at: int) -> int:
         """The earliest local midnight that begins the day of `at`, of the site or a project."""

@@ -15,6 +15,7 @@ from monitor.core.counters import Counters
 from monitor.core.events import Event, SnapshotTaken
 from monitor.core.hindsight import Hindsight
 from monitor.core.ledger import Ledger
+from monitor.core.lost import LostCallers, Turn
 from monitor.core.sides import Gap, Side
 
 Cells = dict[int, list[int]]  # sums by the start of their minute or quarter
@@ -31,6 +32,7 @@ class Difference:
     projects: Mapping[str, Cells]
     groups: Mapping[str, Cells]
     details: tuple[Detail, ...]
+    lost: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ class GapFound(Event):
 class Correction:
     """Puts the books of a floor right."""
 
-    def __init__(self, ledger: Ledger, counters: Counters, chronicle: Chronicle, hindsight: Hindsight) -> None:
+    def __init__(self, ledger: Ledger, counters: Counters, chronicle: Chronicle, hindsight: Hindsight, lost: LostCallers) -> None:
         self._ledger = ledger
         self._counters = counters
         self._chronicle = chronicle
         self._hindsight = hindsight
+        self._lost = lost
 
     def found(self, side: Side, event: GapFound) -> None:
         """A gap that was given up has its rows after all; once, and of a gap that nobody has, it changes nothing."""
@@ -76,6 +79,8 @@ class Correction:
                 for minute, row in cells.items():
                     book.add_all(minute, [(index, amount) for index, amount in enumerate(row) if amount])
         self._chronicle.found(difference.details)
+        for _ in self._lost.replay(difference.lost):
+            pass
         if not event.more:
             side.unseen.remove(span)
             self._hindsight.look_back(side.name, span[1], Gap(side.name, span[1], []))

@@ -67,6 +67,16 @@ class Failure(Word):
     OTHER = "other"
 
 
+class LostCallers(IntEnum):
+    """What is counted per project of callers who were not answered. LOST = open + REDIALLED + CALLED_BACK + EXPIRED + those corrected."""
+
+    LOST = 0
+    WITHHELD = 1  # beside those: nobody can ring them back
+    REDIALLED = 2
+    CALLED_BACK = 3
+    EXPIRED = 4
+
+
 class Planned(IntEnum):
     """The plan as a counter, and its twins over observed time only: micro-calls and microseconds."""
 
@@ -164,6 +174,7 @@ class Counters:
     corrected_us: dict[str, int] = field(default_factory=dict)  # by family
     healed: dict[str, int] = field(default_factory=dict)  # visits told by a log, by PBX
     results: dict[tuple[str, str], int] = field(default_factory=dict)  # (project, disposition or other)
+    lost: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def starting(cls, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> Counters:
@@ -178,6 +189,7 @@ class Counters:
             for queue in project.queues:
                 self.open_queue(project.name, queue, project.service_level.threshold_us)
             self.contacts.setdefault(project.name, [0] * len(Contacts))
+            self.lost.setdefault(project.name, [0] * len(LostCallers))
             self.planned.setdefault(project.name, [0] * len(Planned))
             for component in INBOUND_WORK:
                 self.handle_us.setdefault((project.name, component), 0)
@@ -244,6 +256,7 @@ class Counters:
             corrected_us=dict(self.corrected_us),
             healed=dict(self.healed),
             results=dict(self.results),
+            lost={key: list(row) for key, row in self.lost.items()},
         )
 
     def correct(self, family: str, us: int) -> None:
@@ -268,6 +281,7 @@ class Counters:
         _add_rows(self.reached, more.reached)
         _add(self.failures, more.failures)
         _add(self.dialled_us, more.dialled_us)
+        _add_rows(self.lost, more.lost)
         _add(self.flowed_out, more.flowed_out)
         _add(self.refused, more.refused)
         _add(self.unclaimed, more.unclaimed)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.channels import device_of
 from monitor.core.events import Event, Position
+from monitor.core.numbers import caller_key
 from monitor.core.outgoing import Dialled
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ ANSWERED = "answer"
 @dataclass(frozen=True, slots=True)
 class LegDialled(Event):
     """A dial began towards `leg`; `caller` is None for originated and local dials. `number`, `account` and `caller_id` are what it was dialled with,
-    until it is reduced to the `project` whose outbound call it would be and the `region` he is in, which the dialplan may have said."""
+    until it is reduced to the `project` whose outbound call it would be, the `region` he is in, which the dialplan may have said, and by what he is
+    known who is called, `whom`."""
 
     caller: str | None
     leg: str
@@ -33,6 +35,7 @@ class LegDialled(Event):
     caller_id: str = ""
     project: str = ""
     region: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +59,5 @@ def reduced(event: LegDialled, contract: Contract) -> LegDialled:
     region = "" if project is None else contract.regions.of(project, event.number, event.region) or ""
     if (whose, region) == (event.project, event.region) and not (event.number or event.account or event.caller_id):
         return event
-    return replace(event, project=whose, region=region, number="", account="", caller_id="")
+    whom = event.whom or (caller_key(event.number, contract) if whose else "")
+    return replace(event, project=whose, region=region, number="", account="", caller_id="", whom=whom)

@@ -125,7 +125,7 @@ class HoldReleased(Event):
 @dataclass(frozen=True, slots=True)
 class CallerJoined(Event):
     """A caller entered a queue; `number` is how he shows himself, empty where he does not, and once it is reduced to what may be kept (`numbers`):
-    his last `digits`, and whether it is a `test`."""
+    his last `digits`, whether it is a `test`, by what the `caller` is known again, the number to `ring_back`."""
 
     call: str
     linked: str
@@ -135,6 +135,8 @@ class CallerJoined(Event):
     number: str = ""
     digits: str = ""
     test: bool = False
+    caller: str = ""
+    ring_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +170,8 @@ class ExitTold(Event):
 
 @dataclass(frozen=True, slots=True)
 class ExitLogged(Event):
-    """The PBX's own record (queue_log) says how a caller went out of a queue unanswered; `verb` is its word, as ABANDON or EXITWITHKEY.
-
-    `at` is the row's second; the row may be read before or after the events that tell the same exit.
-    """
+    """The PBX's own record (queue_log) says how a caller went out of a queue unanswered; `verb` is its word, as ABANDON or EXITWITHKEY, `at` the
+    row's second. The row may be read before or after the events that tell the same exit."""
 
     call: str
     queue: str

@@ -29,6 +29,7 @@ from monitor.core.events import Event
 from monitor.core.expected import Expected
 from monitor.core.hindsight import Hindsight
 from monitor.core.ledger import Ledger
+from monitor.core.lost import LostCallers
 from monitor.core.outage import Outage, awaiting
 from monitor.core.past import TakingOver
 from monitor.core.queueing import Queueing
@@ -64,16 +65,17 @@ class Floor:
         self.counters = Counters.starting(contract, tuple(State))
         self._timers = Timers()
         self.sight = Sight()
-        register = Register(self.ledger, self.counters, self.sight, self.chronicle, self.anomaly)
+        self.lost = LostCallers(contract, self.counters, self.chronicle)
+        register = Register(self.ledger, self.counters, self.sight, self.chronicle, self.lost, self.anomaly)
         self.signals = Signals(contract.signals)
-        self.attempts = Attempts(self.counters, self.ledger, self.chronicle, self._timers, Contacts(), self.signals)
+        self.attempts = Attempts(self.counters, self.ledger, self.chronicle, self._timers, Contacts(), self.signals, self.lost)
         self.queueing = Queueing(contract, self.counters, register, self.attempts, self._timers, self.anomaly)
         self.timesheet = Timesheet(contract, self.ledger, self.counters, self.sight, self.chronicle, register.charge)
         self.staff = Staff(contract, self.counters, self.timesheet, self._timers, self.queueing, self.anomaly)
         self.sides = {name: Side(name, unobserved_to=at, begun=at) for name in contract.pbxs}
         self.remarks: list[tuple[str, str]] = []  # anomalies since somebody took them away to log them
         self.gaps: list[Gap] = []  # not committed yet
-        self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing, self.chronicle)
+        self.pasts = TakingOver(contract, self.ledger, self.counters, self.queueing, self.chronicle, self.lost)
         self._observed_to = at
         self._minute = -1
         self.switchboard = Switchboard(contract, register, self.queueing, self.staff, self.anomaly)
@@ -81,7 +83,7 @@ class Floor:
         self.outage = Outage(self.staff, self.timesheet)
         self.hindsight = Hindsight(contract, self.ledger, self.sides, self.gaps)
         self.expected = Expected(self.ledger, self.counters, self.sight, self.hindsight)
-        self.correction = Correction(self.ledger, self.counters, self.chronicle, self.hindsight)
+        self.correction = Correction(self.ledger, self.counters, self.chronicle, self.hindsight, self.lost)
         rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
         self.recall = Recall(self.counters, self._timers, *rooms)
         self.refusals = Refusals(contract, self.counters, self.queueing.contacts)
@@ -159,6 +161,7 @@ class Floor:
         self.queueing.contacts.forget(at)
         self.queueing.logbook.forget(at)
         self.refusals.forget(at)
+        self.lost.forget(at)
         self.queueing.given_up.age(at, {side.name for side in self.sides.values() if side.observed})
         self.staff.forget(at)
         for agent in self.staff.agents.values():
@@ -190,6 +193,7 @@ class Floor:
         self._timers.shift(step)
         self.queueing.shift(step)
         self.refusals.shift(step)
+        self.lost.shift(step)
         self.staff.shift(step)
         for side in self.sides.values():
             side.shift(step)
@@ -230,6 +234,7 @@ class Floor:
         self.contract = self.queueing.contract = self.staff.contract = self.switchboard.contract = contract
         self.sighting.contract = self.pasts.contract = self.refusals.contract = self.timesheet.contract = contract
         self.hindsight.agree(contract)
+        self.lost.agree(contract, at)
         self.counters.open(contract, tuple(State))
         self.ledger.open(contract, at)
         for side in self.sides.values():
@@ -377,6 +382,7 @@ class Floor:
             queues=queues_seen(self.contract, self.sides, self.queueing) if projects else (),
             agents=agents_seen(self.staff) if people else (),
             waiting_since=self.queueing.contacts.waiting_since() if projects else {},
+            lost=self.lost.views(projects, self.now),
             projects={name: self.ledger.projects[name].spans(self.now) for name in projects},
             groups={name: self.ledger.groups[name].spans(self.now) for name in self.contract.group} if people else {},
             observed_projects=self.sight.projects,

@@ -72,6 +72,7 @@ def retell(
     for call in sorted(story.undecidable):
         floor.anomaly("log_without_did", f"call {call} came into a queue of several projects, and the log does not say what was dialled")
     floor.queueing.logbook.retelling = True
+    floor.lost.told = []
     for event in _events(story):
         floor.apply(event)
     floor.advance(snapshot.at)
@@ -184,6 +185,7 @@ def _harvest(floor: Floor, story: Story) -> Past:
     contacts = {contact for listed in queueing.contacts.by_caller.values() for contact in listed}
     contacts |= {visit.contact for visit in visits}
     contacts |= {wrapup.contact for wrapup in wrapups.values() if wrapup.contact is not None}
+    floor.counters.lost = {}  # the living floor counts them, for it may know more of them
     return Past(
         pbx=pbx,
         since=story.since,
@@ -204,6 +206,7 @@ def _harvest(floor: Floor, story: Story) -> Past:
         folded=max((book.folded for book in floor.ledger.groups.values()), default=-1),
         early=_early(floor.ledger),
         details=(*floor.chronicle.details.records, *floor.chronicle.under_way()),
+        lost=floor.lost.turns(),
     )
 
 

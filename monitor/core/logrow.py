@@ -9,9 +9,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+class Shown(NamedTuple):
+    """What is left of how a caller shows himself: `number` if it is an extension's, the last `digits` where they may be kept, whether it is a
+    `test`, by what the `caller` is known again, and the number to `ring_back`."""
+
+    number: str = ""
+    digits: str = ""
+    test: bool = False
+    caller: str = ""
+    ring_back: str = ""
+
+
 class LogRow(NamedTuple):
     """What queue_log says in one line. `call` is the caller's channel id, or NONE, MANAGER, REALTIME or CLI; `agent` a member's name,
-    for ADDMEMBER, REMOVEMEMBER, PENALTY and RINGINUSE usually the interface, or NONE; `data` what follows the verb."""
+    for ADDMEMBER, REMOVEMEMBER, PENALTY and RINGINUSE usually the interface, or NONE; `data` what follows the verb.
+
+    `shown` takes the place of an ENTERQUEUE's data, caller's number and name among them, before the row is written down (`numbers`)."""
 
     at_s: int
     call: str
@@ -19,6 +32,7 @@ class LogRow(NamedTuple):
     agent: str
     verb: str
     data: tuple[str, ...] = ()
+    shown: Shown | None = None
 
     def number(self, index: int) -> int | None:
         """A whole number of the data, counted from the end where `index` is negative; None where there is none."""

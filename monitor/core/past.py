@@ -19,6 +19,7 @@ from monitor.core.contract import Contract, Project
 from monitor.core.counters import Counters
 from monitor.core.ledger import Ledger
 from monitor.core.logbook import LATE_US
+from monitor.core.lost import LostCallers, Turn
 from monitor.core.queueing import Queueing
 from monitor.core.snapshot import Cell
 
@@ -58,17 +59,19 @@ class Past:
     folded: int = -1  # cells before this are quarters
     early: tuple[MinuteTold, ...] = ()
     details: tuple[Detail, ...] = ()
+    lost: tuple[Turn, ...] = ()  # callers who were, and were not
 
 
 class TakingOver:
     """Adds pasts to the books of a floor, that of each PBX once."""
 
-    def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, queueing: Queueing, chronicle: Chronicle) -> None:
+    def __init__(self, contract: Contract, ledger: Ledger, counters: Counters, queueing: Queueing, chronicle: Chronicle, lost: LostCallers) -> None:
         self.contract = contract
         self._ledger = ledger
         self._counters = counters
         self._queueing = queueing
         self._chronicle = chronicle
+        self._lost = lost
         self._told: dict[str, Past] = {}
         self._early: dict[str, dict[tuple[str, str], list[MinuteTold]]] = {}  # by PBX and book
 
@@ -93,12 +96,13 @@ class TakingOver:
     def take(self, past: Past) -> Iterator[None]:
         """Everything the past knows, in parts that take some milliseconds each: between two of them nothing else may happen."""
         contract, ledger = self.contract, self._ledger
-        self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={}, early=(), details=())
+        self._told[past.pbx] = replace(past, contacts=(), visits=(), wrapups={}, early=(), details=(), lost=())
         shelves = self._early[past.pbx] = {}
         for told in past.early if self._chronicle.kept else ():
             shelves.setdefault((told.of, told.name), []).append(told)
         self._counters.add(past.counters)
         self._counters.healed[past.pbx] += past.calls
+        yield from self._lost.replay(past.lost)
         for project, cells in past.projects.items():
             if project not in contract.project:  # it was agreed when the log was read, and is no more
                 continue

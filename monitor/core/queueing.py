@@ -66,7 +66,7 @@ class Queueing:
         if not self.logbook.retelling and self.logbook.is_echo((pbx, call, queue), at):
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at, self.logbook.blur_us)
-        if fresh and place in project.outbound.dialer_queues:
+        if fresh and (place in project.outbound.dialer_queues or (pbx, call) in self.attempts.callbacks):
             self.attempts.pushed(contact, pbx, call, at)
         number = self.numbers[pbx, call] = self.numbers.get((pbx, call), 0) + 1
         place_seen = NOWHERE if self.logbook.retelling else position  # a log knows nothing of the dialplan

@@ -18,6 +18,7 @@ from monitor.core.counters import Contacts as Count
 from monitor.core.counters import Counters, Outcome, Visits
 from monitor.core.ledger import Ledger
 from monitor.core.logbook import Logbook, agrees
+from monitor.core.lost import LostCallers
 from monitor.core.sides import Sight
 from monitor.core.snapshot import Cell
 from monitor.core.tariff import NOTHING
@@ -43,11 +44,12 @@ VISIT_CELLS = {
 class Register:
     """Writes visits and contacts into counters and ledger; `sight` says which projects are seen just now."""
 
-    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle, report: Callable[[str, str], None]) -> None:
+    def __init__(self, ledger: Ledger, counters: Counters, sight: Sight, chronicle: Chronicle, lost: LostCallers, report: Callable[[str, str], None]) -> None:
         self._ledger = ledger
         self._counters = counters
         self._sight = sight
         self._chronicle = chronicle
+        self._lost = lost
         self._report = report
         self.logbook = Logbook()
 
@@ -203,6 +205,7 @@ class Register:
             count(Cell.FLOWED_OUT, Count.FLOWED_OUT)
         else:
             count(Cell.UNRESOLVED, None)
+        self._lost.ended(contact, outcome)
         self._chronicle.contact(contact, outcome)
         return outcome
 

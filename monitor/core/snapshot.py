@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.contract import QueueId
 from monitor.core.counters import Counters
 from monitor.core.word import Word
+
+if TYPE_CHECKING:
+    from monitor.core.lost import LostView
 
 
 class State(Word):
@@ -159,7 +162,7 @@ class PbxView:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything about the floor at `at`. `waiting_since`: per project the arrivals of contacts not yet decided."""
+    """Everything about the floor at `at`. `waiting_since`: per project the arrivals of contacts not yet decided, `lost` the callers to ring back."""
 
     at: int
     pbxs: tuple[PbxView, ...]
@@ -171,4 +174,5 @@ class Snapshot:
     observed_projects: frozenset[str]
     observed_groups: frozenset[str]
     counters: Counters
+    lost: Mapping[str, LostView] = field(default_factory=dict)
     revisions: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by project: the start of the running interval, the revision of closed ones

@@ -19,7 +19,7 @@ from monitor.core.calls import VERBS
 from monitor.core.coming import callers, joins, told_live, ways_out
 from monitor.core.contract import SECOND, Contract, QueueId
 from monitor.core.events import Event, MemberSeen, Position, SnapshotTaken
-from monitor.core.logrow import LogRow
+from monitor.core.logrow import LogRow, Shown
 
 TALK_ENDS = frozenset({"COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER"})
 EXITS = frozenset(VERBS)
@@ -231,7 +231,8 @@ class Story:
             yield ev.ChannelStarted(self.pbx, at, call, call, f"log/{call}", place)
         self.inside[call] = row.queue
         self.calls += QueueId(self.pbx, row.queue) in self.contract.claimed
-        yield ev.CallerJoined(self.pbx, at, call, call, f"log/{call}", row.queue, place, row.data[1] if len(row.data) > 1 else "")
+        shown = row.shown or Shown(row.data[1] if len(row.data) > 1 else "")
+        yield ev.CallerJoined(self.pbx, at, call, call, f"log/{call}", row.queue, place, *shown)
 
     def _connected(self, index: int, interface: str, at: int, leg: str) -> Iterator[Event]:
         row = self.rows[index]

@@ -46,13 +46,15 @@ class Switchboard:
         return channel
 
     def channel_started(self, side: Side, event: ev.ChannelStarted) -> None:
-        side.channels.start(event.call, event.channel, event.linked, event.position)
+        known = side.channels.get(event.call) is not None
+        channel = side.channels.start(event.call, event.channel, event.linked, event.position)
+        channel.dialled = not (known or event.dialing or self._queueing.logbook.retelling)
         self.own_call(side, event.call, dialing=event.dialing, at=event.at)
 
     def channel_seen(self, side: Side, event: ev.ChannelSeen) -> None:
         channel = self._touch(side, event.call, event.position, event.at)
         if channel is not None and (event.up or event.dialing):
-            channel.up = channel.up or event.up
+            channel.up, channel.dialled = channel.up or event.up, channel.dialled and not event.dialing
             self.own_call(side, event.call, dialing=event.dialing, at=event.at)
 
     def own_call(self, side: Side, call: str, *, dialing: bool, at: int) -> None:
@@ -272,11 +274,15 @@ class Switchboard:
     def caller_joined(self, side: Side, event: ev.CallerJoined) -> None:
         channel = side.channels.start(event.call, event.channel, event.linked, event.position)
         channel.position = event.position
+        shown = veiled(event, self.contract)
+        queue = QueueId(side.name, event.queue)
+        project, rung = self.contract.project_for(queue, channel.exten), side.channels.rung_by_pbx(channel)
+        self._attempts.expect(project, queue, event.call, shown.caller, rung=rung)
         visit = self._queueing.join(side.name, event.call, event.linked, event.queue, channel.exten, event.position, event.at)
+        visit = visit or self._queueing.in_queue(side.name, event.call, event.queue)  # a list showed him first
         if visit is not None and visit.contact.joins == 1:
-            shown = veiled(event, self.contract)
             ours = self._staff.owner(side.name, event.channel) is not None or self._is_extension(side.name, shown.number)
-            visit.contact.shows(shown.digits, test=shown.test, ours=ours)
+            visit.contact.shows(shown, ours=ours)
 
     def _is_extension(self, pbx: str, number: str) -> bool:
         """Whether a number is that of a phone on the floor."""

@@ -13,7 +13,8 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from monitor.core.counters import Attempts, Contacts, Planned, Visits
-from monitor.outputs import dialled, judged, money, rows, scopes
+from monitor.core.counters import LostCallers as Lost
+from monitor.outputs import dialled, judged, lost, money, rows, scopes
 from monitor.outputs.daemon import DaemonFacts, PbxFacts
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
@@ -106,6 +107,19 @@ _CONTACTS: tuple[Family[Floor], ...] = (
     Family("callcenter_outbound_failures_total", C, (*PROJECT, "status"), "Attempts that nobody took, by the PBX's word (DialStatus).", dialled.failures),
     Family("callcenter_outbound_unresolved_total", C, PROJECT, "Attempts whose end was never seen because the link to the PBX was down.",
            dialled.attempts(Attempts.UNRESOLVED)),
+    Family("callcenter_lost_callers_total", C, PROJECT,
+           "Callers whose contact was abandoned or flowed out: one for each number, however often it tries, until it is answered or reached.",
+           lost.counted(Lost.LOST)),
+    Family("callcenter_lost_callers_recovered_total", C, (*PROJECT, "by"),
+           "Lost callers whom the project has spoken with since: redial (the caller called again) or callback (the project called).", lost.recovered),
+    Family("callcenter_lost_callers_expired_total", C, PROJECT, "Lost callers who were neither answered nor reached within 60 days of their last try.",
+           lost.counted(Lost.EXPIRED)),
+    Family("callcenter_lost_callers_withheld_total", C, PROJECT,
+           "Contacts abandoned or flowed out whose caller showed no number, so that nobody can call back; in no other lost_callers family.",
+           lost.counted(Lost.WITHHELD)),
+    Family("callcenter_lost_callers_open", G, PROJECT, "Lost callers to be called back now.", lost.open_now),
+    Family("callcenter_lost_callers_oldest_seconds", G, PROJECT, "Time since the first try of the lost caller who is open longest; absent while none is.",
+           lost.oldest),
     Family("callcenter_results_total", C, (*PROJECT, "disposition"),
            "Results told of (POST /api/v1/results, UserEvent FloorwatchResult), each key once, by disposition; those that no tariff names are other.",
            rows.results),
@@ -265,7 +279,7 @@ _TRUST: tuple[Family[Floor], ...] = (
            "Visits counted in calls_<family>_total whose true end became known later: windows have the truth, that counter stays too high by so much.",
            rows.corrected_calls),
     Family("floorwatch_corrected_contacts_total", C, ("client", "project", "family"),
-           "Contacts counted in contacts_<family>_total whose true end became known later: windows have the truth, that counter stays too high by so much.",
+           "Contacts of contacts_<family>_total, or of lost_callers_total, whose true end became known later: that counter stays too high by so much.",
            rows.corrected_contacts),
     Family("floorwatch_corrected_seconds_total", C, ("family",),
            "Seconds counted and known better later. unobserved, agent: a log told of the time after all; observed: a dead link was noticed late.",

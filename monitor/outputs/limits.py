@@ -73,6 +73,7 @@ def of_project(project: Project) -> Iterator[Limit]:
     yield Limit(Condition.SERVICE_LEVEL_AT_RISK, "service_level_ratio", MIN, project.service_level.target)
     yield Limit(Condition.SL_BUDGET_GONE, "missed_ratio", MAX, round(1 - project.service_level.target, 12))
     yield Limit(Condition.ABANDONMENT_HIGH, "abandonment_ratio", MAX, project.max_abandonment)
+    yield Limit(Condition.LOST_CALLERS_WAITING, "open_seconds", MAX, _seconds(project.callback_us))
     if project.contract_until is not None:
         yield Limit(Condition.CONTRACT_ENDS, "left_seconds", MIN, project.notice_days * DAY_S)
 

@@ -13,23 +13,24 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from monitor.core.contract import SECOND
+from monitor.core.contract import SECOND, Contract
 from monitor.core.events import GapTold, SnapshotTaken
 from monitor.core.gaps import BEFORE_US
+from monitor.core.numbers import veiled_rows
 from monitor.errors import LogUnreadable
 from monitor.sources import queue_log
 
 PATIENCE_S = 8.0  # a gap is healed within ten seconds of its end
 
 
-def read(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
-    """What the log knows of the time from `since` to this snapshot, here and now; where it does not know all of it, why."""
+def read(file: Path, since: int, snapshot: SnapshotTaken, offset_us: int, contract: Contract) -> GapTold | str:
+    """What the log knows of the time from `since` to this snapshot, here and now, without numbers; where it does not know all of it, why."""
     try:
         found = queue_log.extract(file, (since - BEFORE_US + offset_us) // SECOND)
     except LogUnreadable as error:
         return str(error)
     if found.begins_s is not None and found.begins_s <= (since + offset_us) // SECOND:
-        return GapTold(snapshot.pbx, snapshot.at, found.rows, snapshot, offset_us)
+        return GapTold(snapshot.pbx, snapshot.at, veiled_rows(found.rows, snapshot.pbx, contract), snapshot, offset_us)
     return "; ".join(found.problems) or f"{file}: begins after the gap did"
 
 
@@ -39,11 +40,11 @@ class Gaps:
     def __init__(self) -> None:
         self._free: dict[tuple[str, Path], asyncio.Event] = {}  # by PBX and file, which a reload may change: set unless a thread reads
 
-    async def told(self, file: Path, since: int, snapshot: SnapshotTaken, offset_us: int) -> GapTold | str:
+    async def told(self, file: Path, since: int, snapshot: SnapshotTaken, offset_us: int, contract: Contract) -> GapTold | str:
         """The same, for whoever may not wait for a disk."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await self._beside((snapshot.pbx, file), partial(read, file, since, snapshot, offset_us))
+                return await self._beside((snapshot.pbx, file), partial(read, file, since, snapshot, offset_us, contract))
         except TimeoutError:
             return f"{file}: was not read within {PATIENCE_S:g} s"
 

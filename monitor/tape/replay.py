@@ -200,7 +200,7 @@ async def _with_pages(playback: Playback, speed: float | None, port: int | None,
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    web = None if port is None else Web(HOST, port, playback)
+    web = None if port is None else Web(HOST, port, playback, callers=playback.engine.floor.lost.rows)
     if web is not None:
         try:
             await web.start()

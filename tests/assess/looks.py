@@ -12,6 +12,7 @@ from monitor.assess.today import Today
 from monitor.core.book import GROUP_WIDTH, OBSERVED
 from monitor.core.contract import MINUTE, SECOND, Group, PauseClass, PauseReason, Project, QueueId, RingCountsAs, ServiceLevel
 from monitor.core.limits import Limits
+from monitor.core.lost import LostView
 from monitor.core.snapshot import AgentView, Cell, PbxView, Span, State
 
 AT = 1_764_000_000 * SECOND
@@ -57,6 +58,7 @@ def project_look(**more: Any) -> ProjectLook:
         "covered": True,
         "plan_end": AT + 30 * 24 * 60 * MINUTE,
         "refused": None,
+        "lost": LostView(0, None, 0),
         "after_hours": 0,
     }
     return ProjectLook(**(look | more))

@@ -14,6 +14,7 @@ from monitor.assess.project_rules import PAPERS, PLANNED, PLANS, SERVED, SHUT, w
 from monitor.assess.reading import Cause, Reading
 from monitor.core.contract import MINUTE, SECOND, ServiceLevel
 from monitor.core.formula import Formula
+from monitor.core.lost import LostView
 from tests.assess.looks import AT, BANK, project_look, quarter
 from tests.assess.test_today import after, span
 
@@ -105,6 +106,11 @@ def test_a_queue_is_unattended_when_somebody_waits_and_nobody_may_come() -> None
 
 def test_refused_calls_are_unknown_without_a_cdr() -> None:
     assert [holds(Condition.CALLS_REFUSED, refused=count) for count in (None, 2, 3)] == [None, False, True]
+
+
+def test_lost_callers_wait_too_long_once_one_is_overdue() -> None:
+    views = (None, LostView(0, None, 0), LostView(9, AT - 1, 0), LostView(9, AT - 50 * MINUTE, 1))
+    assert [holds(Condition.LOST_CALLERS_WAITING, lost=view) for view in views] == [None, False, False, True]
 
 
 def test_calls_after_hours_are_counted() -> None:

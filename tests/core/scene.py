@@ -109,8 +109,8 @@ class Scene:
     def channel(self, at: float, call: str, name: str = "", *, linked: str = "", position: Position = IN_QUEUE, dialing: bool = False) -> None:
         self.apply(ev.ChannelStarted(self.pbx, self.us(at), call, linked or call, name or f"PJSIP/trunk-{crc32(call.encode()):08x}", position, "", dialing))
 
-    def join(self, at: float, call: str, queue: str = "bank", *, linked: str = "", position: Position = IN_QUEUE) -> None:
-        self.apply(ev.CallerJoined(self.pbx, self.us(at), call, linked or call, f"PJSIP/trunk-{call}", queue, position))
+    def join(self, at: float, call: str, queue: str = "bank", *, linked: str = "", position: Position = IN_QUEUE, number: str = "", name: str = "") -> None:
+        self.apply(ev.CallerJoined(self.pbx, self.us(at), call, linked or call, name or f"PJSIP/trunk-{call}", queue, position, number))
 
     def leave(self, at: float, call: str, queue: str = "bank", *, position: Position = IN_QUEUE) -> None:
         self.apply(ev.CallerLeft(self.pbx, self.us(at), call, queue, f"PJSIP/trunk-{call}", position))

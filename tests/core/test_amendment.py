@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from monitor.core.amendment import BILLED, CALL, EXEMPT, HOURS, Amendment
 from monitor.core.contacts import Contact
-from tests.core.scene import project
+from monitor.core.events import CallerJoined
+from tests.core.scene import IN_QUEUE, project
 
 
 def test_they_stand_in_the_order_they_were_made() -> None:
@@ -17,7 +18,7 @@ def test_a_call_is_left_out_for_what_the_floor_leaves_it_out_for() -> None:
     seen = set()
     for test, ours in ((True, False), (False, True), (False, False)):
         contact = Contact(project("bank"), 0, 0, [])
-        contact.shows("", test=test, ours=ours)
+        contact.shows(CallerJoined("pbx1", 0, "1", "1", "PJSIP/trunk-1", "bank", IN_QUEUE, test=test), ours=ours)
         seen.add(contact.exempt)
     assert seen == {*EXEMPT, ""}
     assert BILLED not in seen

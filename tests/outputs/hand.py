@@ -14,6 +14,7 @@ from monitor.core.counters import Counters, Failure, Outcome, Reason
 from monitor.core.direction import DIALLED
 from monitor.core.formula import Formula
 from monitor.core.incidents import Incident, IncidentKind, IncidentView, Scope, ScopeKind, Stage
+from monitor.core.lost import LostView
 from monitor.core.muster import Figures
 from monitor.core.outgoing import Outbound
 from monitor.core.signals import End, Signal, SignalView, Spell
@@ -65,6 +66,7 @@ def counters(agreed: Contract) -> Counters:
     result.unclaimed[QueueId("pbx1", "fax")] = 1
     for number, name in enumerate(result.contacts, 1):
         result.contacts[name] = [100 * number + position for position in range(8)]
+        result.lost[name] = [10 * number + position for position in range(5)]
         result.planned[name] = [number * 1_500_000, number * 180_000_001, 0, number * 1_400_000, number * 170_000_000]
     result.planned["bank-line"][2] = 36_000 * SECOND
     for number, entry in enumerate(result.handle_us, 1):
@@ -144,6 +146,7 @@ def snapshot(agreed: Contract) -> Snapshot:
         observed_projects=frozenset({"bank-line", "shop-line"}),
         observed_groups=frozenset({"floor"}),
         counters=counters(agreed),
+        lost={"bank-line": LostView(3, AT - 3723 * SECOND, 1), "shop-line": LostView(0, None, 0), "taxi-line": LostView(5, AT - 9 * SECOND, 0)},
     )
 
 

@@ -18,6 +18,7 @@ from monitor.assess.reading import Cause, Reading
 from monitor.assess.today import Run, Today, Workload
 from monitor.core.contract import MINUTE, SECOND, Contract, Language, QueueId
 from monitor.core.limits import Limits
+from monitor.core.lost import LostView
 from monitor.core.snapshot import State
 from monitor.outputs import sentences
 from monitor.outputs.sentences import uk
@@ -57,6 +58,7 @@ LOOKS: dict[Condition, dict[str, Any]] = {
     Condition.LONG_WAIT: {"longest_wait_us": 252 * SECOND, "waiting": 7},
     Condition.QUEUE_UNATTENDED: {"longest_wait_us": 90 * SECOND, "waiting": 3, "eligible": 0},
     Condition.CALLS_REFUSED: {"refused": 4},
+    Condition.LOST_CALLERS_WAITING: {"lost": LostView(7, AT - 95 * MINUTE, 3)},
     Condition.UNDERSTAFFED: {"quarter": spent(talk=3 * 900), "need": required(8)},
     Condition.OVERSTAFFED: {"quarter": spent(talk=2 * 900, available=3.25 * 900), "need": required(3)},
     Condition.OCCUPANCY_TOO_HIGH: {"quarter": spent(talk=14.5 * 900), "need": replace(required(14), aht_seconds=0.0)},
@@ -119,6 +121,10 @@ PINNED = {
     Condition.CALLS_REFUSED: (
         "Bank: 4 calls were refused in the last hour: the queue was full, empty or closed",
         "Bank: за останню годину відхилено 4 дзвінки: черга була повна, порожня або зачинена",
+    ),
+    Condition.LOST_CALLERS_WAITING: (
+        "Bank: 3 lost callers wait to be called back longer than 30 min of opening hours, the oldest for 1 h 35 min",
+        "Bank: без зворотного дзвінка довше за 30 хв робочого часу: 3 абоненти, найдовше очікування 1 год 35 хв",
     ),
     Condition.UNDERSTAFFED: (
         "Group floor: 5 agents are there, 8 needed; 3.0 on average of the last 15 minutes",
@@ -279,6 +285,9 @@ def test_a_loss_says_whose_it_is(given: Figures, english: str, ukrainian: str) -
          "рівень сервісу за останні 15 хвилин 79,6 %, за договором 80 %: 160 з 201 звернення за 20 с"),
         (Condition.LONG_WAIT, {"seconds": 181.0, "limit": 180.0, "waiting": 1}, "a caller has waited 3 min 1 s, 3 min is the limit; 1 caller waits",
          "найдовше очікування 3 хв 1 с, межа 3 хв; у черзі 1 абонент"),
+        (Condition.LOST_CALLERS_WAITING, {"overdue": 1, "seconds": 2400.0, "limit": 1800.0},
+         "1 lost caller waits to be called back longer than 30 min of opening hours, the oldest for 40 min",
+         "без зворотного дзвінка довше за 30 хв робочого часу: 1 абонент, найдовше очікування 40 хв"),
         (Condition.CALLS_REFUSED, {"refused": 1}, "1 call was refused in the last hour: the queue was full, empty or closed",
          "за останню годину відхилено 1 дзвінок: черга була повна, порожня або зачинена"),
         (Condition.UNDERSTAFFED, {"now": 1, "required": 2, "staffed": 0.5}, "1 agent is there, 2 needed; 0.5 on average of the last 15 minutes",

@@ -111,6 +111,11 @@ def _refused(given: Given) -> str:
     return f"{_counted(given.number('refused'), 'call was', 'calls were')} refused in the last hour: the queue was full, empty or closed"
 
 
+def _lost_callers(given: Given) -> str:
+    wait = _counted(given.number("overdue"), "lost caller waits", "lost callers wait")
+    return f"{wait} to be called back longer than {_time(given.number('limit'))} of opening hours, the oldest for {_time(given.number('seconds'))}"
+
+
 def _understaffed(given: Given) -> str:
     there = _counted(given.number("now"), "agent is", "agents are")
     average = _number(given.number("staffed"), 1)
@@ -220,6 +225,7 @@ ENGLISH: Final = Tongue(
         Condition.LONG_WAIT: _long_wait,
         Condition.QUEUE_UNATTENDED: _unattended,
         Condition.CALLS_REFUSED: _refused,
+        Condition.LOST_CALLERS_WAITING: _lost_callers,
         Condition.UNDERSTAFFED: _understaffed,
         Condition.OVERSTAFFED: _overstaffed,
         Condition.OCCUPANCY_TOO_HIGH: _occupancy,

@@ -143,6 +143,11 @@ def _refused(given: Given) -> str:
     return f"за останню годину відхилено {_counted(given.number('refused'), CALL)}: черга була повна, порожня або зачинена"
 
 
+def _lost_callers(given: Given) -> str:
+    overdue, limit = _counted(given.number("overdue"), CALLER), _time(given.number("limit"))
+    return f"без зворотного дзвінка довше за {limit} робочого часу: {overdue}, найдовше очікування {_time(given.number('seconds'))}"
+
+
 def _understaffed(given: Given) -> str:
     there, required = _counted(given.number("now"), AGENT), _number(given.number("required"))
     return f"на місці {there}, потрібно {required}; у середньому за останні 15 хвилин було {_number(given.number('staffed'), 1)}"
@@ -254,6 +259,7 @@ UKRAINIAN: Final = Tongue(
         Condition.LONG_WAIT: _long_wait,
         Condition.QUEUE_UNATTENDED: _unattended,
         Condition.CALLS_REFUSED: _refused,
+        Condition.LOST_CALLERS_WAITING: _lost_callers,
         Condition.UNDERSTAFFED: _understaffed,
         Condition.OVERSTAFFED: _overstaffed,
         Condition.OCCUPANCY_TOO_HIGH: _occupancy,

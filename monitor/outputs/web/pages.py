@@ -25,6 +25,7 @@ _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/board/board.css": ("board.css", "text/css; charset=utf-8"),
     "/board/board.js": ("board.js", "text/javascript; charset=utf-8"),
+    "/board/lost.js": ("lost.js", "text/javascript; charset=utf-8"),
     "/board/money.js": ("money.js", "text/javascript; charset=utf-8"),
     "/board/rows.js": ("rows.js", "text/javascript; charset=utf-8"),
     "/board/words.js": ("words.js", "text/javascript; charset=utf-8"),

@@ -35,6 +35,7 @@ from monitor.outputs.web.aliases import Aliases
 from monitor.outputs.web.answers import answer, enter, path_of, refusal
 from monitor.outputs.web.auth import READ, Gate, Token
 from monitor.outputs.web.incidents import LONGEST_BODY, Incidents
+from monitor.outputs.web.lost import Callers, Lost
 from monitor.outputs.web.pace import paced
 from monitor.outputs.web.pages import Page
 from monitor.outputs.web.results import Results
@@ -91,9 +92,9 @@ class Desk(incidents.Desk, results.Desk, signals.Desk, Protocol):
 
 
 class Web:
-    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board, `money` what is
-    earned, without a token; `reload`, where
-    there is something to reload, is done for who has one of the `tokens`; `desk` takes what they tell of incidents, results and signals."""
+    """Serves `view` on one address; port 0 is any free one. `names` shows people's names in the API and on the board, `money` what is earned,
+    without a token; `reload`, where there is something to reload, is done for who has one of the `tokens`; `desk` takes what they tell of incidents,
+    results and signals. `callers` are those to ring back."""
 
     def __init__(
         self,
@@ -107,6 +108,7 @@ class Web:
         tokens: Iterable[Token] = (),
         reload: Callable[[], Awaitable[Reloaded]] | None = None,
         desk: Desk | None = None,
+        callers: Callers = tuple,
     ) -> None:
         self._host = host
         self.port = port
@@ -118,6 +120,7 @@ class Web:
         self._incidents = Incidents(view, self.gate, desk)
         self._results = None if desk is None else Results(view, self.gate, desk)
         self._signals = Signals(view, self.gate, desk)
+        self._lost = Lost(view, self.gate, callers)
         self._simulation = simulation
         self._aliases = Aliases()
         self._stream = Stream(self._streamed)
@@ -158,6 +161,7 @@ class Web:
         app.router.add_get("/api/v1/floor", self._floor)
         app.router.add_get("/api/v1/stream", self._listen, allow_head=False)
         app.router.add_get("/api/v1/incidents", self._incidents.listed)
+        app.router.add_get("/api/v1/lost", self._lost.listed)
         if self._incidents.desk is not None:
             app.router.add_post("/api/v1/incidents", self._incidents.opened)
             app.router.add_post("/api/v1/incidents/{number}/close", self._incidents.closed)

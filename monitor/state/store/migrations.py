@@ -84,6 +84,10 @@ def _signals_are_kept(connection: Connection) -> None:
     _add(connection, schema.attempts, ("signals",), "TEXT NOT NULL DEFAULT ''")
 
 
+def _lost_callers_are_kept(connection: Connection) -> None:
+    schema.lost_callers.create(connection, checkfirst=True)
+
+
 def _add(connection: Connection, table: Table, names: Iterable[str], kind: str) -> None:
     """Columns that a store has already if it was made just now."""
     known = {column["name"] for column in inspect(connection).get_columns(table.name)}
@@ -109,6 +113,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _no_answers_are_kept,
     _attempts_are_kept,
     _signals_are_kept,
+    _lost_callers_are_kept,
 )
 
 

@@ -2,7 +2,8 @@
 
 Owns their columns: what a minute or an interval holds is the ledger's cells, one column each. Every instant is UTC in microseconds since 1970
 (`…_at`), every duration microseconds (`…_us`), planned calls are millionths. No caller's number, no name: calls are the PBX's ids, people the
-ids of the agents file. Refuses changes: a column that comes or goes is a step of `migrations`. Next: `writer` and `reader`.
+ids of the agents file, lost callers an HMAC under a secret that is not in here. Refuses changes: a column that comes or goes is a step of
+`migrations`. Next: `writer` and `reader`.
 """
 
 from __future__ import annotations
@@ -108,6 +109,11 @@ results = _table(
     "results",
     *(_text("project", key=True), _text("key", key=True), _whole("at"), _text("disposition"), _whole("amount_u"), _text("who"), _whole("epoch_at")),
 )
+lost_callers = _table(
+    "lost_callers",
+    *(_text("project", key=True), _text("caller", key=True), _whole("first_at", key=True), _whole("last_at"), _whole("tries")),
+    *(_whole("closed_at", null=True), _text("closed_by")),
+)
 closings = _table(
     "closings",
     *(_text("month", key=True), _text("scope", key=True), _whole("number", key=True), _whole("closed_at"), _text("who"), _text("why"), _text("act")),
@@ -146,4 +152,5 @@ AGED: tuple[tuple[Table, Column[int]], ...] = (
     (incidents, incidents.c.since_at),
     (signals, signals.c.until_at),
     (results, results.c.at),
+    (lost_callers, lost_callers.c.last_at),
 )

@@ -31,6 +31,7 @@ from monitor.core.chronicle import (
     TimeRetold,
     VisitEnded,
 )
+from monitor.core.lost import LostTold
 from monitor.core.signals import SignalSpell
 from monitor.state.store import schema
 from monitor.state.store.statements import addition, first_stays, replacement, summing, upsert
@@ -149,6 +150,7 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
     incidents: dict[str, Row] = {}
     signals: dict[Row, Row] = {}
     results: dict[Row, Row] = {}
+    lost: dict[Row, Row] = {}
     rings: list[Row] = []
     corrections: list[Row] = []
     for number, one in enumerate(batch.details, batch.details_from):
@@ -168,10 +170,13 @@ def _rows(batch: Batch) -> dict[Table, list[Row]]:
             signals[one.key] = one
         elif isinstance(one, ResultTold):
             results.setdefault(one[:2], (*one, batch.epoch))
+        elif isinstance(one, LostTold):
+            lost[one[:3]] = one
         elif not isinstance(one, TimeRetold):
             corrections.append((batch.epoch, number, *one))
     tables = {schema.visits: list(visits.values()), schema.contacts: list(contacts.values()), schema.agent_spans: list(spans.values())}
     tables |= {schema.incidents: list(incidents.values()), schema.signals: list(signals.values()), schema.results: list(results.values())}
+    tables |= {schema.lost_callers: list(lost.values())}
     tables |= {schema.attempts: list(attempts.values()), schema.ring_no_answers: rings, schema.corrections: corrections}
     return {table: rows for table, rows in tables.items() if rows}
 

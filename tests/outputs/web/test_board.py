@@ -20,6 +20,7 @@ FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/board/board.css": ("board.css", "text/css; charset=utf-8"),
     "/board/board.js": ("board.js", "text/javascript; charset=utf-8"),
+    "/board/lost.js": ("lost.js", "text/javascript; charset=utf-8"),
     "/board/money.js": ("money.js", "text/javascript; charset=utf-8"),
     "/board/rows.js": ("rows.js", "text/javascript; charset=utf-8"),
     "/board/words.js": ("words.js", "text/javascript; charset=utf-8"),
@@ -75,7 +76,7 @@ def test_the_page_holds_no_script_style_or_address_from_elsewhere() -> None:
 
 
 def test_the_script_never_makes_markup_of_text() -> None:
-    for name in ("board.js", "money.js", "rows.js", "words.js", "english.js", "ukrainian.js"):
+    for name in ("board.js", "lost.js", "money.js", "rows.js", "words.js", "english.js", "ukrainian.js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|setTimeout\(['\"`]", text(name))
 
 
@@ -88,7 +89,7 @@ def test_every_language_has_the_same_words() -> None:
 @pytest.mark.parametrize("name", ["english.js", "ukrainian.js"])
 def test_every_word_of_the_page_is_in_the_table(name: str) -> None:
     """What another language has to translate is in one place; the page without a script is the exception."""
-    script, page, table = text("board.js") + text("money.js") + text("rows.js"), text("index.html"), text(name)
+    script, page, table = text("board.js") + text("lost.js") + text("money.js") + text("rows.js"), text("index.html"), text(name)
     words = set(re.findall(r'data-word="(\w+)"', page))
     assert words
     assert [word for word in words if not re.search(rf"^  {word}: \"", table, re.MULTILINE)] == []

@@ -3,6 +3,7 @@
 // Owns the page and nothing else: no figure is computed here but ages, and sums of the queues of a project. Names are strangers' text
 // and enter as textContent only. Rows are kept by key and changed in place. What is unknown is a dash or the word, never 0.
 
+import { furnishLost, placeLost } from "./lost.js";
 import { MONEY, facts, fillFact, fillMoney, makeFact } from "./money.js";
 import { WORDS, language, speak } from "./words.js";
 import { Kept, Row, dress, furnish, make, put } from "./rows.js";
@@ -318,6 +319,7 @@ function showFloor() {
   projects.show(floor.projects, (project) => project.project, () => new Row(PROJECT), fillProject);
   groups.show(floor.groups, (group) => group.group, makeGroup, fillGroup);
   showMoney();
+  placeLost(floor.timezone, span);
   const stray = floor.queues.filter((queue) => queue.project === null && queue.waiting);
   element("unclaimed").hidden = stray.length === 0;
   put(element("unclaimed"), WORDS.unclaimed(stray.map((queue) => WORDS.unclaimedQueue(`${queue.pbx}/${queue.queue}`, queue.waiting)).join(", ")));
@@ -381,6 +383,7 @@ function furnishAll(wanted) {
   takings = new Kept(furnish(element("takings"), MONEY));
   sentences = new Kept(element("facts"));
   conditions = new Kept(element("conditions"));
+  furnishLost();
 }
 
 function begin() {
