@@ -1,4 +1,4 @@
-"""Counts and how likely they are: Poisson, negative binomial and binomial tails, exact for every count.
+"""Counts and how likely they are: Poisson, negative binomial, binomial and hypergeometric tails, exact for every count.
 
 Owns the distribution of a count whose day may be busy or quiet: a gamma factor of mean 1 and shape k on a planned mean makes it negative
 binomial with variance `mean + mean² / k`; k = inf is Poisson (domain: day-to-day noise). Both tails hold the count itself:
@@ -121,6 +121,47 @@ def binomial_tails(x: int, n: int, share: float) -> Tails:
     below, above, prefix = incomplete_beta(n - x, x + 1, 1 - share, share)
     at = prefix / ((n - x) * share)
     return Tails(below, min(1.0, above + at), at)
+
+
+def hypergeometric_tails(x: int, hits: int, misses: int, drawn: int) -> Tails:
+    """The tails of x hits among `drawn` of all hits and misses, none drawn twice: Fisher's exact law of a table of two by two.
+
+    ValueError unless there are so many hits and misses to draw.
+    """
+    others = misses - drawn + x  # misses that stay
+    if min(x, hits - x, drawn - x, others) < 0:
+        raise ValueError(f"{x} hits among {drawn} of {hits} hits and {misses} misses: there must be as many hits, and as many misses")
+    if min(hits, misses, drawn, hits + misses - drawn) == 0:
+        return Tails(1.0, 1.0, 1.0)
+    whole = hits + misses
+    p, q = drawn / whole, (whole - drawn) / whole
+    at = _binomial(x, hits, p, q) * _binomial(drawn - x, misses, p, q) / _binomial(drawn, whole, p, q)
+    total = term = 1.0
+    if x * whole < drawn * hits:
+        below, missed, stay = x, drawn - x, others
+        while below and stay and term > total * EPSILON:
+            term *= below * stay / ((hits - below + 1) * (missed + 1))
+            total += term
+            below, missed, stay = below - 1, missed + 1, stay - 1
+        low = min(1.0, at * total)
+        return Tails(low, min(1.0, 1 - low + at), at)
+    above, missed, stay = x, drawn - x, others
+    while above < hits and missed and term > total * EPSILON:
+        term *= (hits - above) * missed / ((above + 1) * (stay + 1))
+        total += term
+        above, missed, stay = above + 1, missed - 1, stay + 1
+    high = min(1.0, at * total)
+    return Tails(min(1.0, 1 - high + at), high, at)
+
+
+def _binomial(x: int, n: int, p: float, q: float) -> float:
+    """`P(X = x)` of n trials by Loader's deviances (2000); `q` is 1 - p, 0 < p < 1."""
+    if x in {0, n}:
+        near, far = (p, q) if x == 0 else (q, p)
+        return exp(n * (log1p(-near) if near < far else log(far)))
+    y = n - x
+    deviance = x * gap((n * p - x) / x, n * p / x) + y * gap((n * q - y) / y, n * q / y)
+    return sqrt(n / (2 * pi * x * y)) * exp(stirling_rest(n) - stirling_rest(x) - stirling_rest(y) - deviance)
 
 
 def garwood(count: int, confidence: float = 0.95) -> tuple[float, float]:
