@@ -67,7 +67,7 @@ def said(done: Result) -> tuple[int, str]:
     return done.exception.exit_code, str(done.exception)
 
 
-@pytest.mark.parametrize(("name", "title"), [("day", "Days"), ("agents", "Agents"), ("payroll", "Payroll hours")])
+@pytest.mark.parametrize(("name", "title"), [("day", "Days"), ("agents", "Agents"), ("payroll", "Payroll hours"), ("signals", "Signals and contact rates")])
 def test_a_table_of_days_or_of_a_month(file: Path, name: str, title: str) -> None:
     done = report(name, file, "--from", "2026-11-02", "--to", "2026-11-03")
     assert (done.exit_code, done.stdout.splitlines()[0]) == (0, f"{title}, kyiv-1, 2026-11-02 - 2026-11-03")

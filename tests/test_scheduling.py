@@ -169,6 +169,15 @@ tls = "none"
     assert (letter["Subject"], file.get_filename(), file.get_payload(decode=True)) == ("kyiv-1: bank, 2026-11-30", "bank-2026-11-30.xlsx", written)
 
 
+async def test_signals_go_out_by_themselves_of_one_project(centre: Centre) -> None:
+    rows = '[[report]]\nname = "weather"\nreport = "signals"\nproject = "shop-line"\nevery = "month"\nto = "{name}-{date}.json"\n'
+    centre.file.write_text(centre.file.read_text() + rows)
+    first, last = date(2026, 11, 1), date(2026, 11, 30)
+    assert await scheduling.ask(Question(centre.file, "weather", first, last, at("2026-12-01 06:30:00"))) == Sent()
+    report = json.loads((centre.file.parent / "weather-2026-11.json").read_text())
+    assert (report["report"], report["from"], report["to"]) == ("signals", "2026-11-01", "2026-11-30")
+
+
 async def test_what_goes_wrong_in_it_is_one_line(centre: Centre) -> None:
     question = Question(centre.file, "gone", date(2026, 11, 30), date(2026, 11, 30), at("2026-12-01 06:30:00"))
     assert (await scheduling.ask(question)).problem == "[[report]] gone: there is no such report any more; reload the daemon"

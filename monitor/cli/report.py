@@ -1,4 +1,4 @@
-"""`floorwatch report`: day, agents and payroll, as they are typed.
+"""`floorwatch report`: day, agents, payroll and signals, as they are typed.
 
 Owns their options, what they say, and how far a long one is. Refuses the work (`reporting`).
 """
@@ -150,3 +150,22 @@ def payroll(
         from monitor.reporting.ask import of_payroll
 
     made(config_file, wish.Wish(first, last, month, format_, out, force), of_payroll(paid_by, layout))
+
+
+@report.command("signals", epilog="Example: floorwatch report signals --config /etc/floorwatch/floorwatch.toml --month 2026-11 --out signals.xlsx")
+def signals(
+    config_file: ConfigFile,
+    first: First = "",
+    last: Last = "",
+    month: Month = "",
+    format_: Form = "",
+    out: Out = None,
+    force: Force = False,
+    project: Whose = "",
+) -> None:
+    """Contact rates with each signal and without, and whether the difference is more than chance."""
+    with Loading():
+        from monitor.reporting import wish
+        from monitor.reporting.ask import of_signals
+
+    made(config_file, wish.Wish(first, last, month, format_, out, force, project), of_signals())

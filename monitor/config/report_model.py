@@ -46,7 +46,7 @@ class Report(Model):
     """`[[report]]`: one that goes out by itself."""
 
     name: Name
-    report: Literal["day", "agents", "payroll", "client", "billing"]
+    report: Literal["day", "agents", "payroll", "client", "billing", "signals"]
     every: Literal["day", "week", "month"] = "day"
     at: Annotated[str, BeforeValidator(a_time_of_day)] = "06:30"
     format: Annotated[Literal["table", "csv", "excel-uk", "xlsx", "json"] | None, BeforeValidator(a_format_or_none)] = None

@@ -34,7 +34,7 @@ def _schedule(row: Report, contract: Contract, folder: Path, flaw: Refuse) -> Sc
         flaw("is given beside client", "keep one of them", section, "project", row.project)
     elif row.report in NEEDS and not (row.client or row.project):
         flaw("needs a client or a project: nobody is to be sent what is another's", f"add client, one of: {', '.join(clients)}", section, "report", row.report)
-    for key, value, able in (("client", row.client, NEEDS), ("project", row.project, (*NEEDS, "day"))):
+    for key, value, able in (("client", row.client, NEEDS), ("project", row.project, (*NEEDS, "day", "signals"))):
         if value and row.report not in able:
             flaw(f"has no effect on a report of {row.report}, which would tell of everybody", "take it out, or ask for a report of client", section, key, value)
     if not row.to and not row.mail:

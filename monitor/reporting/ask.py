@@ -12,7 +12,7 @@ from typing import TypeVar
 from monitor.assess.payroll import PaidBy
 from monitor.config.values import did_you_mean
 from monitor.errors import BadOption
-from monitor.outputs.reports import agents, day, payroll
+from monitor.outputs.reports import agents, day, payroll, signals
 from monitor.outputs.reports.asked import Asked, Progress
 from monitor.outputs.reports.report import Report
 from monitor.reporting.closing import of_payroll as of_closed
@@ -44,6 +44,11 @@ def of_payroll(paid_by: str, layout: str) -> Maker:
         return of_closed(payroll.report(asked, reader, progress, how), reader, how, asked.contract)
 
     return made
+
+
+def of_signals() -> Maker:
+    """`report signals`."""
+    return signals.report
 
 
 def choice(option: str, text: str, among: type[Choice]) -> Choice:

@@ -73,6 +73,7 @@ def _made(loaded: Config, schedule: ScheduleSettings, question: Question, out: P
         "day": lambda: ask.of_days("", "true-to-interval"),
         "agents": lambda: ask.of_agents("span"),
         "payroll": lambda: ask.of_payroll("login", "rows"),
+        "signals": ask.of_signals,
     }
     return making.make(loaded, wish, question.now, makers[schedule.report](), silent).content
 

@@ -1,8 +1,8 @@
 """A month of a large site in a store, made without a floor: 500 people in 10 groups, 50 projects, 22 working days, the same whenever it is made.
 
-Some 300,000 contacts and 1.5 million spans, and intervals that are the sums of just these. Each report is then made in a process of its own, as a command
-is, from SQLite and from PostgreSQL: seconds on the clock from its start to its end, and its own of the processor, to which a server adds its own.
-A table, never an assertion.
+Some 300,000 contacts, 1.5 million spans and 1.5 million attempts, and intervals that are the sums of just the contacts and spans. Each report is then made
+in a process of its own, as a command is, from SQLite and from PostgreSQL: seconds on the clock from its start to its end, and its own of the processor, to
+which a server adds its own. A table, never an assertion.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, P
 from monitor.core.pay import Multipliers, Pay, Wage
 from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import PerCall, PerMinute, Tariff
-from monitor.outputs.reports import agents, day, payroll
+from monitor.outputs.reports import agents, day, payroll, signals
 from monitor.outputs.reports.asked import Asked, silent
 from monitor.outputs.reports.formats import Format, drawn
 from monitor.reporting import making
@@ -34,7 +34,7 @@ from monitor.state.store import migrations, schema
 from monitor.state.store.place import Place
 from monitor.state.store.statements import upsert
 from monitor.state.store.tally import Tally
-from tests.bench import statements
+from tests.bench import dialled, statements
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -75,18 +75,21 @@ def fill(place: Place, site: Contract) -> dict[str, int]:
     with place.open(alone=True) as opened:
         with opened.connection.begin():
             migrations.migrate(opened.connection, place.shown)
-        indices = [index for table in (schema.agent_spans, schema.contacts) for index in table.indexes]
+        indices = [index for table in (schema.agent_spans, schema.contacts, schema.attempts) for index in table.indexes]
         with opened.connection.begin():
             for index in indices:  # quicker made of all rows at once
                 index.drop(opened.connection)
-        counts = {"spans": 0, "contacts": 0}
+        counts = {"spans": 0, "contacts": 0, "attempts": 0}
         for person in site.people:
             spans, contacts = month.person(person)
+            attempts = dialled.rows(person, site.projects_of[person.group or ""], month.openings())
             with opened.connection.begin():
                 _write(opened.connection, schema.agent_spans, spans)
                 _write(opened.connection, schema.contacts, contacts)
+                _write(opened.connection, schema.attempts, attempts)
             counts["spans"] += len(spans)
             counts["contacts"] += len(contacts)
+            counts["attempts"] += len(attempts)
         with opened.connection.begin():
             for index in indices:
                 index.create(opened.connection)
@@ -118,12 +121,15 @@ class _Month:
         self._groups: dict[tuple[str, int], list[int]] = {}
         self._calls = 0
 
+    def openings(self) -> list[int]:
+        """When each working day begins."""
+        return [self._site.projects[0].starts_on(day_) + 9 * 60 * MINUTE for day_ in self._days]
+
     def person(self, person: Person) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
         spans: list[tuple[object, ...]] = []
         contacts: list[tuple[object, ...]] = []
-        for day_ in self._days:
-            at = self._site.projects[0].starts_on(day_) + 9 * 60 * MINUTE + self._random.randrange(10 * MINUTE)
-            self._day(person, at, spans, contacts)
+        for opening in self.openings():
+            self._day(person, opening + self._random.randrange(10 * MINUTE), spans, contacts)
         return spans, contacts
 
     def _day(self, person: Person, at: int, spans: list[tuple[object, ...]], contacts: list[tuple[object, ...]]) -> None:
@@ -203,6 +209,7 @@ MAKERS: dict[str, tuple[Maker, Format]] = {
     "agents, table": (partial(agents.report, by=agents.By.SPAN), Format.TABLE),
     "payroll, CSV": (partial(payroll.report, layout=payroll.Layout.ROWS), Format.CSV),
     "payroll, P-5, XLSX": (partial(payroll.report, layout=payroll.Layout.P5), Format.XLSX),
+    "signals, JSON": (signals.report, Format.JSON),
     "agents, by day, XLSX": (partial(agents.report, by=agents.By.DAY), Format.XLSX),
 }
 
@@ -244,7 +251,7 @@ def table() -> list[tuple[str, ...]]:
 def _reports(where: str, url: str) -> Iterator[tuple[str, ...]]:
     began = perf_counter()
     counts = fill(Place(url), contract())
-    yield f"{where}, {counts['spans']:,} spans", f"{perf_counter() - began:.1f}", "", "", ""
+    yield f"{where}, {counts['spans']:,} spans, {counts['attempts']:,} attempts", f"{perf_counter() - began:.1f}", "", "", ""
     for name in (*MAKERS, *statements.DEEDS):
         began = perf_counter()
         done = subprocess.run([sys.executable, "-m", "tests.bench.month", name, url], check=True, capture_output=True, text=True)

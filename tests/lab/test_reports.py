@@ -11,7 +11,7 @@ import pytest
 
 from monitor.core.chronicle import Detail
 from monitor.core.contract import MINUTE
-from monitor.outputs.reports import agents, corrections, day, payroll
+from monitor.outputs.reports import agents, corrections, day, payroll, signals
 from monitor.outputs.reports.asked import silent
 from monitor.outputs.reports.formats import Format, drawn
 from monitor.reporting import making, statements
@@ -21,6 +21,7 @@ from monitor.reporting.wish import Wish
 from monitor.state.store.closing import PAYROLL, archive, of_project
 from monitor.state.store.place import Place
 from tests.lab.postgresql import Postgresql, postgresql
+from tests.outputs.reports.dialled import dialled
 from tests.outputs.reports.filled import MONDAY, asked, put_right, two_days
 from tests.reporting.asking import acts, close, correct_call, id_of
 from tests.reporting.centre import Centre, at, call, corrected, group_minute, incident, lost, minute, result, seen
@@ -33,6 +34,7 @@ MAKERS: tuple[Maker, ...] = (
     partial(payroll.report, layout=payroll.Layout.ROWS),
     partial(payroll.report, layout=payroll.Layout.P5),
     corrections.report,
+    signals.report,
 )
 
 NOW = at("2026-12-02 10:00:00")
@@ -61,6 +63,7 @@ def server() -> Iterator[Postgresql]:
 
 def _drawn(place: Place) -> list[bytes]:
     filled = two_days()
+    filled.details += dialled()
     filled.write(place)
     put_right(place, "1042", MONDAY, "", "regular", -420)
     put_right(place, "1050", MONDAY, "bank-line", "night", 3_600)

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CHANGE = "change"  # a ratio with its sign
     MONEY = "money"
     PRICE = "price"  # of one unit: all its decimals, at least two
+    CHANCE = "chance"  # a p: four decimals, or that it is less
     QUANTITY = "quantity"  # what a price is multiplied by: all its decimals, none or at least two
     TIME = "time"  # an aware datetime, local
     DATE = "date"

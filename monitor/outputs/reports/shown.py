@@ -17,7 +17,7 @@ from monitor.outputs.reports.report import Cell, Kind
 
 NOTHING: Final = "-"
 FORMULA: Final = frozenset("=+-@＝＋－＠")  # Excel takes the wide ones for the others
-PLACES: Final = {Kind.NUMBER: 2, Kind.SECONDS: 1, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 1, Kind.CHANGE: 1}  # for people; ratios in per cent
+PLACES: Final = {Kind.NUMBER: 2, Kind.SECONDS: 1, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 1, Kind.CHANGE: 1, Kind.CHANCE: 4}  # for people; ratios in per cent
 EXACT_PLACES: Final = {Kind.NUMBER: 6, Kind.SECONDS: 3, Kind.HOURS: 2, Kind.MONEY: 2, Kind.RATIO: 6, Kind.CHANGE: 6}
 COIN_PLACES: Final = 2
 _RECURRING: Final = frozenset({Kind.TEXT, Kind.DATE, Kind.HOURS})  # what such columns hold comes again and again
@@ -75,8 +75,16 @@ def for_people(cell: Cell, kind: Kind, language: Language) -> str:
         return " ".join("".join(sign if sign.isprintable() else " " for sign in cell).split())
     if kind in (Kind.RATIO, Kind.CHANGE):
         return percent(Decimal(cell), PLACES[kind], language, sign=kind is Kind.CHANGE)
+    if kind is Kind.CHANCE:
+        return chance(cell, language)
     whole = isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS)
     return str(cell) if whole else number(cell, _exact(cell, kind, PLACES), language)
+
+
+def chance(value: Decimal | int, language: Language) -> str:
+    """`0.0035`, and `< 0.0001` of what would be shown as nothing."""
+    least = Decimal(1).scaleb(-PLACES[Kind.CHANCE])
+    return f"< {number(least, PLACES[Kind.CHANCE], language)}" if 0 < value < least else number(value, PLACES[Kind.CHANCE], language)
 
 
 def _exact(value: Decimal | int, kind: Kind, known: Mapping[Kind, int]) -> int:
@@ -96,6 +104,8 @@ def for_programs(cell: Cell, kind: Kind) -> str:
         return cell.isoformat(timespec="minutes")
     if isinstance(cell, date):
         return cell.isoformat()
+    if kind is Kind.CHANCE:
+        return f"{Decimal(cell):f}"
     if isinstance(cell, int) and kind in (Kind.COUNT, Kind.SECONDS):
         return str(cell)
     exact = rounded(cell, _exact(cell, kind, EXACT_PLACES))

@@ -37,6 +37,7 @@ FORMATS: Final = {
     Kind.CHANGE: "+0.0%;-0.0%;0.0%",
     Kind.MONEY: "#,##0.00",
     Kind.PRICE: "#,##0.00####",
+    Kind.CHANCE: "0.0000",
     Kind.TIME: "hh:mm",
     Kind.DATE: "dd.mm.yyyy",
 }

@@ -129,7 +129,10 @@ plan_versions = _table(
     compact=False,
 )
 
-Index("attempts_by_project", attempts.c.project, attempts.c.at)
+Index(  # with all that contact rates are made of: a month of large campaigns is read in a second, of the table itself in four
+    "attempts_by_project",
+    *(attempts.c[name] for name in ("project", "at", "direction", "status", "contact", "region", "signals")),
+)
 Index("visits_by_project", visits.c.project, visits.c.joined_at)
 Index("contacts_by_project", contacts.c.project, contacts.c.joined_at)
 UNFINISHED = and_(contacts.c.outcome == literal_column("'answered'"), contacts.c.handled_at.is_(None))  # few, and asked for under every report

@@ -1,8 +1,8 @@
 """What reports ask of many rows at once: only the columns they need, streamed, or added up by the database where sums are whole.
 
-Owns these questions: intervals of a book, contacts of a project, who was there, what a person did each day, whom he answered and let ring, how far the
-store goes. Sums of time are exact: a span is added whole by the database to the time between the two edges it began between; those that reach over the
-later one come as they are as well, and are cut here. Refuses ratios and money. Next: `outputs.reports`.
+Owns these questions: intervals of a book, contacts of a project, attempts by the hour, who was there, what a person did each day, whom he answered and let
+ring, how far the store goes. Sums of time are exact: a span is added whole by the database to the time between the two edges it began between; those that
+reach over the later one come as they are as well, and are cut here. Refuses ratios and money. Next: `outputs.reports`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Text, bindparam, case, cast, func, literal_column, null, or_, select
 
+from monitor.core.attempts import UNKNOWN
 from monitor.core.chronicle import DAY
 from monitor.core.contract import MINUTE
+from monitor.core.direction import Direction
 from monitor.core.snapshot import State
 from monitor.core.spent import Spent
 from monitor.state.store import schema
@@ -24,6 +26,7 @@ from monitor.state.store.reader import LONGEST_SPAN, Reader
 from monitor.state.store.writer import BOOKS
 
 PEOPLE = 10  # are asked for at once: one by one a server plans as many questions, and all together are sorted the slower
+HOUR = 60 * MINUTE
 LONGEST_CALL = DAY  # a contact is looked for from so long before the time it was answered in
 
 
@@ -35,6 +38,18 @@ class Answered(NamedTuple):
     calls: int
     handled: int
     handle_us: int
+
+
+class Tried(NamedTuple):
+    """Outbound attempts of a project that began in one hour with the same signals on: how many, how many became contacts, and of how many nobody knows how
+    they ended. `located`: it is known where they went."""
+
+    hour: int  # when it began
+    signals: str  # their names in order, apart by commas
+    located: bool
+    attempts: int
+    contacts: int
+    unresolved: int
 
 
 class Tally:
@@ -86,6 +101,17 @@ class Tally:
         question = select(*(table.c[each] for each in columns)).where(table.c.project == project, at >= start, at < end)
         question = question.where(table.c.outcome == "answered", table.c.exempt == "") if billable else question
         return self._reader.stream(question.order_by(at, *table.primary_key.columns))
+
+    def attempts(self, project: str, start: int, end: int) -> list[Tried]:
+        """A project's outbound attempts that began in `[start, end)`, by hours that are counted from `start`. Callbacks are no campaign's."""
+        table = schema.attempts
+        hour = (table.c.at - _figure(start)) // _figure(HOUR)
+        located = case((table.c.region.is_(None), _figure(0)), else_=_figure(1))
+        unknown = case(((table.c.status == _word(UNKNOWN)) & (table.c.contact == _figure(0)), _figure(1)), else_=_figure(0))
+        whose = (table.c.project == project, table.c.direction == _word(Direction.OUTBOUND), table.c.at >= start, table.c.at < end)
+        question = select(hour, table.c.signals, located, func.count(), func.sum(table.c.contact), func.sum(unknown)).where(*whose)
+        found = self._reader.few(question.group_by(hour, table.c.signals, located))
+        return sorted(Tried(start + int(number) * HOUR, signals, bool(known), *map(int, sums)) for number, signals, known, *sums in found)
 
     def results(self, project: str, start: int, end: int) -> Iterator[Row[Any]]:
         """When each result of a project came about in `[start, end)`, and what it was."""

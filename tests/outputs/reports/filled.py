@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.core.amendment import HOURS, Amendment
 from monitor.core.book import GROUP_WIDTH, STATE_INDEX, MinuteTold, minutes_of
-from monitor.core.chronicle import AgentSpan, ContactEnded, Corrected, RingNoAnswer
+from monitor.core.chronicle import AgentSpan, AttemptEnded, ContactEnded, Corrected, RingNoAnswer
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Language, PauseClass, PauseReason, Person, Project, QueueId
 from monitor.core.pay import Multipliers, Pay, Wage
 from monitor.core.snapshot import Cell, State
@@ -53,7 +53,7 @@ class Filled:
     contract: Contract
     projects: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     groups: dict[tuple[str, int], list[int]] = field(default_factory=dict)
-    details: list[AgentSpan | ContactEnded | Corrected | RingNoAnswer] = field(default_factory=list)
+    details: list[AgentSpan | AttemptEnded | ContactEnded | Corrected | RingNoAnswer] = field(default_factory=list)
 
     def observe(self, start: int, end: int) -> Filled:
         """Everything is seen, and nothing happens."""

@@ -218,3 +218,18 @@ def test_rows_of_a_workbook_are_written_as_openpyxl_writes_them() -> None:
     plain = ZipFile(out).read("xl/worksheets/sheet1.xml").decode()
     unstyled = re.sub(r'(<c r="\w+") s="\d+"', r"\1", sheet[sheet.index("<sheetData>") :])
     assert unstyled == re.sub(r'(<c r="\w+") s="\d+"', r"\1", plain[plain.index("<sheetData>") :])
+
+
+@pytest.mark.parametrize(
+    ("p", "people", "programs"),
+    [
+        ("0.00349832", "0,0035", "0.00349832"),
+        ("0.00009999", "< 0,0001", "0.00009999"),
+        ("0", "0,0000", "0"),
+        ("1.0", "1,0000", "1.0"),
+        ("3E-15", "< 0,0001", None),
+    ],
+)
+def test_a_chance_is_never_shown_as_none_and_is_exact_for_programs(p: str, people: str, programs: str | None) -> None:
+    assert shown.for_people(Decimal(p), Kind.CHANCE, Language.UKRAINIAN) == people
+    assert shown.for_programs(Decimal(p), Kind.CHANCE) == (programs or "0.000000000000003")

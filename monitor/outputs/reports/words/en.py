@@ -70,6 +70,28 @@ COLUMNS: Final = {
     "hours_holiday": "Holiday",
     "hours_downtime": "Downtime",
     "total": "Total",
+    "signal": "Signal",
+    "attempts_on": "Attempts, on",
+    "contacts_on": "Contacts, on",
+    "rate_on": "Rate, on",
+    "attempts_off": "Attempts, off",
+    "contacts_off": "Contacts, off",
+    "rate_off": "Rate, off",
+    "difference_points": "Difference, points",
+    "low_points": "From, points",
+    "high_points": "To, points",
+    "z": "z",
+    "p": "p",
+    "verdict": "Verdict",
+    "needed": "Needed, each side",
+    "left_out_attempts": "Left out",
+    "dispersion": "Dispersion",
+    "attempts": "Attempts",
+    "unresolved_attempts": "End unknown",
+    "contacts_reached": "Contacts",
+    "contact_rate": "Contact rate",
+    "region_unknown": "Region unknown",
+    "region_unknown_share": "Share unknown",
 }
 
 SENTENCES: Final = {
@@ -146,4 +168,37 @@ SENTENCES: Final = {
     "closings": "Months that were closed",
     "close": "closed",
     "reopen": "opened again",
+    "signals": "Signals and contact rates",
+    "signals_tests": "With each signal and without",
+    "signals_projects": "Attempts",
+    "signal_found_worse": "found: worse",
+    "signal_found_better": "found: better",
+    "signal_not_found": "not found",
+    "signal_not_enough": "not enough data",
+    "signals_no_attempts": "There were no outbound attempts in these days.",
+    "signals_none": "No attempt of these days was made while a signal was on.",
+    "signals_are": (
+        "Outbound attempts with a signal on and without, of the same project and hour of day (Mantel-Haenszel); callbacks to lost callers are not in it."
+        " Before a signal was declared it counts as off."
+    ),
+    "signals_difference": (
+        "The difference is on minus off within the hours of day, with its 95 % interval; it is not that of the two rates beside it, which are of all these"
+        " hours."
+    ),
+    "signals_dispersion": (
+        "Dispersion: how many times more than chance the rates of hours and of days vary without the signal; above 1 it is in z, p, interval and the"
+        " attempts needed."
+    ),
+    "signals_found": "Found is what stands out of the tests that could be judged ({judged} of {of}), with false discoveries held at {q} (Benjamini-Hochberg).",
+    "signals_not_enough": (
+        "Not enough data does not mean no effect: on each side it takes the needed attempts to see a rate change by {effect} with a power of {power}, and"
+        " hours of day that repeat; z and p are then of no use by themselves."
+    ),
+    "signals_left_out": (
+        "Left out: {attempts} attempts, over all rows, in whose hour of day the signal was always on or always off, or whose region is unknown where it is a"
+        " signal of regions."
+    ),
+    "signals_region_unknown": "Region unknown: {share} of the attempts, {attempts}.",
+    "signals_unresolved": "Attempts of which nobody knows how they ended, in no rate: {attempts}.",
+    "signals_no_cause": "A difference that is found is an association: it does not say that the signal is its cause.",
 }
