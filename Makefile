@@ -12,7 +12,7 @@ help:        ## list these targets
 setup:       ## make .venv from requirements/dev.txt, hashes checked
 	@tools/setup.sh venv
 
-servers: setup  ## fetch what the real tests run: sipp, promtool, PostgreSQL, Asterisk 16 and 22
+servers: setup  ## fetch what the real tests run: sipp, promtool, mosquitto, PostgreSQL, Asterisk 16 and 22
 	@tools/setup.sh servers
 
 browsers: servers  ## fetch what make test-full looks at the page with: Chromium

@@ -18,6 +18,8 @@ import structlog
 
 from monitor import __version__, logs
 from monitor.assess.outlook import Outlook
+from monitor.bringing import Bringing
+from monitor.broker import Broker
 from monitor.bygone import recall
 from monitor.cdrs import Cdrs
 from monitor.clock import Clock
@@ -94,10 +96,13 @@ class Daemon:
         means = Means.of(config)
         self.clients = {pbx.name: self._client(pbx, means.links[pbx.name]) for pbx in config.pbxs}
         self.finding = None if resumed is None else Finding(self.engine, resumed.asides.folder, self._readable)
+        reload, desk = self.reloading.reload, Desk(self.engine)
+        self.broker = Broker(self, desk, Bringing(config.file, reload, self.clock.now).bring, self.clock.now, self._tasks)
+        self.broker.follow(config, means.broker)
         self._go_on()
         self.engine.facts = self._facts
         self._connect()
-        web, reload = config.web, self.reloading.reload
+        web = config.web
         self.web = Web(
             web.host,
             web.port,
@@ -107,7 +112,7 @@ class Daemon:
             simulation=simulation,
             tokens=means.tokens,
             reload=reload,
-            desk=Desk(self.engine),
+            desk=desk,
             callers=self.engine.floor.lost.rows,
         )
 
@@ -159,7 +164,7 @@ class Daemon:
             facts["journal", "dropped"] = self.engine.keeper.dropped
         if self.store is not None:
             facts["store", "refused"] = self.store.refused
-        return facts
+        return facts | self.broker.counted()
 
     def _stats(self) -> dict[str, AmiStats]:
         """The counters of every PBX, those that were taken out too."""
@@ -171,6 +176,7 @@ class Daemon:
         facts = {name: fact for name, fact in known.items() if isinstance(fact, int)}
         if not facts:
             return
+        self.broker.go_on(facts)
         self.lag.go_on({name[1:]: count for name, count in facts.items() if name[0] == "lag"})
         for pbx, side in self.engine.floor.sides.items():
             if side.log_up and pbx not in self.logs:
@@ -251,6 +257,7 @@ class Daemon:
             clock_steps=self.engine.keeping.clock_steps,
             dropped=self._dropped(),
             store_up=None if self.store is None else self.store.up,
+            mqtt_up=self.broker.up,
             event_lag=self.lag.frozen(),
             config_last_reload_successful=self.reloading.successful,
             config_last_reload_at=self.reloading.loaded_at,
@@ -263,7 +270,7 @@ class Daemon:
             dropped["journal"] = keeper.dropped
         if store is not None:
             dropped["store"] = store.dropped
-        return dropped
+        return dropped | self.broker.dropped()
 
     def _pbx(self, name: str, client: AmiClient) -> PbxFacts:
         now, side, stats = self.clock.now(), self.engine.floor.sides[name], client.stats
@@ -306,6 +313,7 @@ class Daemon:
         for name, log_of in self.logs.items():
             self._tasks.start(f"queue_log {name}", log_of.run())
         self.cdrs.run()
+        self.broker.run()
         if self.finding is not None:
             self._tasks.start("finding", self.finding.run())
         if self.store is not None:
@@ -353,6 +361,7 @@ class Daemon:
         self._connect()
         if self.store is not None:
             await self._keep_plan(self.store, self.clock.now(), "reload")
+        await self.broker.change(old, config, means.broker)
         self.web.names, self.web.money, self.web.gate.tokens = config.web.names, config.web.money, means.tokens
         if config.log != old.log:
             logs.set_up(config.log.level, config.log.format)

@@ -1,4 +1,4 @@
-"""Where people and their programs say what no PBX can: incidents, results, signals.
+"""Where people and their programs say what no PBX can: incidents, results, signals, contacts of other channels.
 
 Owns how what is told becomes an event in the inbox and how it is answered. Refuses judging it (`core`) and who may speak (`outputs`). Whoever
 speaks waits: the answer comes once everything before it is applied, and what was said is written down. Next: `engine`.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, cast
 
+from monitor.core.channel_contacts import ChannelContact, ChannelContactsTold, TakenOrNot
 from monitor.core.incident_log import NO_PBX, IncidentClosed, IncidentOpened, Refusal
 from monitor.core.incidents import Incident
 from monitor.core.results import Answer, Result, ResultsTold
@@ -50,3 +51,12 @@ class Desk:
         """A signal that somebody says is on or off, as it is now in the places meant, or why that is not accepted."""
         told = SignalTold(NO_PBX, self._engine.clock.now(), name, on, region, since, until, who)
         return cast("tuple[SignalView, ...] | Refusal", await self._engine.heard(told))
+
+    async def tell_contacts(self, contacts: Sequence[ChannelContact], who: str) -> list[TakenOrNot]:
+        """Contacts of other channels that somebody tells of, each as it is counted, or why it is not."""
+        answers: list[TakenOrNot] = []
+        for first in range(0, len(contacts), PART):
+            part = tuple(contacts[first : first + PART])
+            heard = cast("Refusal | tuple[TakenOrNot, ...]", await self._engine.heard(ChannelContactsTold(NO_PBX, self._engine.clock.now(), part, who)))
+            answers += [heard] * len(part) if isinstance(heard, Refusal) else heard
+        return answers

@@ -11,6 +11,8 @@
     │   └── RecordingFailed        it could not be made
     ├── LogUnreadable              a PBX's queue_log cannot be had; the daemon does without
     ├── StoreUnusable              the database that keeps what is final; the daemon goes on and tries again
+    ├── BrokerAway                 there is no session with the MQTT broker; the daemon goes on and tries again
+    │   └── BrokerRefused          it answered and said no: wrong name, password or version; retried slowly
     ├── BadOption                  what was typed behind a command
     ├── PastTooShort               a history too short to make a plan of, for every project
     ├── DoesNotAddUp               a bill whose lines are not its total: nobody is to see it
@@ -144,6 +146,14 @@ class StoreUnusable(FloorwatchError):  # noqa: N818 - as above
         self.where = where
         self.problem = problem
         super().__init__(f"{where}: {problem}; {remedy}" if remedy else f"{where}: {problem}")
+
+
+class BrokerAway(FloorwatchError):  # noqa: N818 - as above
+    """`host:port: problem; remedy`."""
+
+
+class BrokerRefused(BrokerAway):
+    """It is there, and will not have us."""
 
 
 class BadOption(FloorwatchError):  # noqa: N818 - as above

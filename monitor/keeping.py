@@ -1,8 +1,8 @@
 """What must not be forgotten: the floor, the plan that passes over it, and what is counted beside them.
 
-Owns the few operations that change any of it: an event, what people tell of incidents, results and signals included, one more event that a log tells of a gap
-or part of a day, time, a judgement, a step of the civil clock, another contract and plan, figures of the daemon's own. Each is a function of what is kept and
-of its arguments alone, so the same operations in the same order give the same state to the last digit, in another process too: that is what
+Owns the few operations that change any of it: an event, what people tell (of incidents, results, signals, contacts), one more event that a log tells of a
+gap or part of a day, time, a judgement, a step of the civil clock, another contract and plan, figures of the daemon's own. Each is a function of what is
+kept and of its arguments alone, so the same operations in the same order give the same state to the last digit, in another process too: that is what
 `state` relies on. Refuses a clock, an inbox, files and outlooks.
 Next: `engine` performs each operation, and has it written down before anybody is shown what came of it.
 """
@@ -17,6 +17,7 @@ from monitor.assess.accounts import Accounts
 from monitor.assess.accruals import Accruals
 from monitor.assess.second import Second
 from monitor.assess.takings import Takings
+from monitor.core.channel_contacts import ChannelContacts, ChannelContactsTold, TakenOrNot
 from monitor.core.contract import Contract
 from monitor.core.correction import GapFound
 from monitor.core.events import Event, GapTold, LinkLost, PastTold, RecallEnded, SnapshotTaken
@@ -43,8 +44,8 @@ PEOPLE = "judge_people"  # the step that is told of the PBXs' clocks
 JUDGING = ("judge_projects", PEOPLE, "reckon_projects", "reckon_site")  # steps of a second, in order
 ANCHOR = ("anchor",)  # the fact by which a clock is gone on with
 
-Told: TypeAlias = IncidentOpened | IncidentClosed | ResultsTold | SignalTold
-Heard: TypeAlias = Incident | Refusal | tuple[Answer, ...] | tuple[SignalView, ...]
+Told: TypeAlias = IncidentOpened | IncidentClosed | ResultsTold | SignalTold | ChannelContactsTold
+Heard: TypeAlias = Incident | Refusal | tuple[Answer, ...] | tuple[SignalView, ...] | tuple[TakenOrNot, ...]
 Question: TypeAlias = tuple[str, str, str]  # an exit to ask a PBX about: (pbx, caller's channel id, queue)
 Fact: TypeAlias = int | str
 Facts: TypeAlias = Mapping[tuple[str, ...], Fact]
@@ -60,6 +61,7 @@ class Keeping:
         self.clock_steps = 0
         self.incidents = Incidents()
         self.results = Results()
+        self.channel_contacts = ChannelContacts()
         self.facts: dict[tuple[str, ...], Fact] = {}  # of the daemon itself; whoever brings them knows what they mean
         self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
         self._planned_from: dict[str, int] = {}  # since when the plan of a project passes that was not there at the start
@@ -120,6 +122,8 @@ class Keeping:
         """Apply what people and their programs tell; what they are answered."""
         if isinstance(event, ResultsTold):
             return self.count(event)
+        if isinstance(event, ChannelContactsTold):
+            return self.count_contacts(event)
         return self.signal(event) if isinstance(event, SignalTold) else self.hear(event)
 
     def hear(self, event: IncidentOpened | IncidentClosed) -> Incident | Refusal:
@@ -140,6 +144,11 @@ class Keeping:
         """Apply what people tell of a signal; what it is now where they mean it, or why it is not accepted."""
         self.reached = max(self.reached, event.at)
         return self.floor.signals.hear(event, self.floor.chronicle)
+
+    def count_contacts(self, event: ChannelContactsTold) -> tuple[TakenOrNot, ...]:
+        """Apply what somebody tells of contacts of other channels; what each counts as, or why it does not."""
+        self.reached = max(self.reached, event.at)
+        return self.channel_contacts.hear(event, self.contract, self.floor.counters)
 
     def tell(self) -> list[Question]:
         """Apply the next event that a log tells of a gap, or the next part of a day, if there is one."""
@@ -214,6 +223,7 @@ class Keeping:
         self.floor.signals.shift(moved)
         self.incidents.shift(moved)
         self.results.shift(moved)
+        self.channel_contacts.shift(moved)
         self._planned_from = {project: at + moved for project, at in self._planned_from.items()}
         self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
         self._ends = {pbx: _moved(snapshot, moved) for pbx, snapshot in self._ends.items()}

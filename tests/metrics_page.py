@@ -173,6 +173,8 @@ _DROPPED = {
     "event": "AMI events that found the engine's inbox full; a new full state follows.",
     "journal": "Steps of what is kept in `[state] directory`, while the disk refused them; a checkpoint makes all whole when there is room.",
     "store": "Records of the store: more waited than are kept while it was down, or no database takes them.",
+    "mqtt": "Commands that came by MQTT and were refused; each was told why, on `error`.",
+    "mqtt_flood": "Commands that came by MQTT and were not read: more waited than are kept.",
     "agent_series": f"People left out of `callcenter_agent_state` beyond {AGENT_SERIES_MAX:,}.",
 }
 
@@ -401,7 +403,7 @@ talk time exceeds ours, else `shorter`. `family` is the counter that stays too h
 [`service_level`](configuration.md#project). `direction` is `inbound`, `outbound` for those who are
 called, `callback` for callers who were lost and are rung back, or `none` for work off the phone.
 `by` is how a [lost caller](#lost-callers) was recovered: `redial` or `callback`.
-`disposition` is one that a tariff of the project names in `per_result`, else `other`. `kind` of a signal is the word that the configuration has for it, its
-`scope` is `site`, `region:Kyiv`, `project:bank-line` or `region:Kyiv,project:bank-line`.
+`disposition` is one that a tariff of the project names in `per_result`, else `other`; `channel` is one of its `channels`, else `other`. `kind` of a signal is
+the word that the configuration has for it, its `scope` is `site`, `region:Kyiv`, `project:bank-line` or `region:Kyiv,project:bank-line`.
 """
     return _HEAD + families + "\n## Values of labels\n\n" + "".join(sections) + others + _NOTES.replace("{shape}", shape)

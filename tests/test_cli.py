@@ -151,10 +151,11 @@ def test_a_plan_with_bad_rows_names_every_line(tmp_path: Path) -> None:
 
 def test_check_says_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "plan.csv").write_text(PLAN)
-    done = floorwatch("check", "--config", str(write(tmp_path, more='[plan]\nfile = "plan.csv"\n[mqtt]\nurl = "mqtt://x"\n')))
+    done = floorwatch("check", "--config", str(write(tmp_path, more='[plan]\nfile = "plan.csv"\n[mqtt]\nurl = "mqtt://x"\n[notify]\nheartbeat_url = "x"\n')))
     assert done.returncode == 0, done.stderr
     assert "bank-line" in done.stdout
-    assert "mqtt" in done.stdout
+    assert "[notify] has no effect" in done.stdout
+    assert "MQTT: x:1883 as floorwatch-" in done.stdout
     assert "s3cret" not in done.stdout + done.stderr
 
 

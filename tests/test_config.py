@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from monitor.config import (
     Config,
     LogSettings,
+    MqttSettings,
     PbxSettings,
     Secret,
     StateSettings,
@@ -335,6 +336,7 @@ def test_good_toml_means_this() -> None:
                 test_callers=("380440000*",),
                 caller_digits=4,
                 region="Lviv",
+                channels=("chat", "e-mail"),
                 signed=(SignedDay(date(2026, 11, 24).toordinal(), 40_000_000, 40 * 180 * SECOND),),
             ),
             Project(
@@ -450,11 +452,16 @@ def test_good_toml_means_this() -> None:
     annex = ScheduleSettings("bank-annex", "billing", "month", to="/srv/{name}-{date}.xlsx", project="bank-line")
     assert config.schedules == (weekly, annex)
     assert config.mail == MailSettings("mail.example.com", 25, "floor@example.com", "floor", Secret("hush-hush"), "tls")
+    files = {key: HERE / "files" / name for key, name in (("tls_ca", "ca.pem"), ("tls_certificate", "client.pem"), ("tls_key", "client.key"))}
+    broker = MqttSettings(
+        "broker.example.com", 8883, True, "acme/floorwatch", "floor-1", "floor", Secret("hush-hush"), keepalive_seconds=45, money=True, **files
+    )
+    assert config.mqtt == broker
     assert config.file == HERE / "good.toml"
     later = f" {LATER}"
     assert [note.removesuffix(later) for note in config.notes if note.endswith(later)] == [
         *("[[project]] account_codes", "[[project]] tenants"),
-        *("[web] web_config_file", "[mqtt]", "[notify]", "[roster]", "[results]"),
+        *("[web] web_config_file", "[notify]", "[roster]", "[results]"),
     ]
     assert [note for note in config.notes if not note.endswith(later) and "secret_file" not in note] == [  # its mode is the checkout's
         f"{HERE / 'files' / 'agents.csv'}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends",

@@ -19,7 +19,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from monitor import cli, config
-from monitor.config import agents_file, finances, model, report_model, tariffs, weather_model
+from monitor.config import agents_file, finances, model, mqtt_model, report_model, tariffs, weather_model
 from monitor.config.hours import parse_hours
 from monitor.config.table import LATER, Model
 from monitor.core.formula import Formula
@@ -196,6 +196,7 @@ TABLES: dict[str, list[type[Model]]] = {  # heading -> the tables under it, in o
     "`[regions]`": [weather_model.Regions],
     "`[[report]]`": [report_model.Report],
     "`[mail]`": [report_model.Mail],
+    "`[mqtt]`": [mqtt_model.Mqtt],
     "`[log]`": [model.Log],
     "`[state]`": [model.State],
     "`[store]`": [model.Store],

@@ -2,7 +2,7 @@
 # Make this checkout ready on a Debian machine that has python3, make and apt, with or without root.
 #
 #   tools/setup.sh venv      .venv with everything in requirements/dev.txt (hashes checked) and this checkout itself
-#   tools/setup.sh servers   sipp, promtool, PostgreSQL and both Asterisks, unpacked under $FLOORWATCH_CACHE; the system stays as it is
+#   tools/setup.sh servers   sipp, promtool, mosquitto, PostgreSQL and both Asterisks, unpacked under $FLOORWATCH_CACHE; the system stays as it is
 #   tools/setup.sh browsers  Chromium with a font, in the same way: make test-full looks at the page with it
 #
 # What is there already is left alone, so a second run takes a second. What cannot be had is written to .venv/skipped, one
@@ -146,11 +146,13 @@ server() {
     have "$command" && return
     folder=$FLOORWATCH_CACHE/debs/$1
     say "fetching $command ($1)"
-    if ! apt_unpack "$folder" "$@" 2>"$FLOORWATCH_CACHE/debs/error" || [ ! -x "$folder/usr/bin/$command" ]; then
-        skip "$command: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error")"
+    apt_unpack "$folder" "$@" 2>"$FLOORWATCH_CACHE/debs/error" || true
+    for program in "$folder/usr/bin/$command" "$folder/usr/sbin/$command"; do
+        [ -x "$program" ] || continue
+        wrapper "$command" "$program"
         return
-    fi
-    wrapper "$command" "$folder/usr/bin/$command"
+    done
+    skip "$command: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error")"
 }
 
 # An Asterisk is 250 MB: both are fetched at once, by the lab's own code.
@@ -181,6 +183,8 @@ setup_servers() {
     asterisk 22 &
     server sipp sip-tester
     server promtool prometheus
+    server mosquitto mosquitto
+    server openssl openssl
     postgresql
     wait
 }

@@ -24,7 +24,18 @@ from monitor.config.credentials import Needed
 from monitor.config.files import UnreadableError, read_text
 from monitor.config.model import File
 from monitor.config.plan_files import read_contract_plan, read_plan
-from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
+from monitor.config.settings import (
+    Config,
+    LogSettings,
+    MqttSettings,
+    PbxSettings,
+    PlanSettings,
+    Secret,
+    StateSettings,
+    StoreSettings,
+    TokenSettings,
+    WebSettings,
+)
 from monitor.config.signed import with_signed
 from monitor.config.wording import flaws
 from monitor.errors import ConfigError, Flaw
@@ -32,6 +43,7 @@ from monitor.errors import ConfigError, Flaw
 __all__ = [
     "Config",
     "LogSettings",
+    "MqttSettings",
     "Needed",
     "PbxSettings",
     "PlanSettings",

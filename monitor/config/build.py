@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.config import model
 from monitor.config.agents_file import read_people
+from monitor.config.broker import broker
 from monitor.config.credentials import Credentials, Needed, Owner
 from monitor.config.files import UnreadableError, check_readable, exists, read_text
 from monitor.config.hours import day_start, parse_hours
@@ -110,6 +111,14 @@ class Build:
             tokens=tuple(self._token(token, contract) for token in source.token),
             store=StoreSettings(self._store_url(source.store.url), source.store.retain_days),
             mail=mail_of(source.mail, self._secret(source.mail, "mail") if source.mail.username else None, self._flaw),
+            mqtt=broker(
+                source.mqtt,
+                source.site.name,
+                self.file.parent,
+                self._secret(source.mqtt, "mqtt") if source.mqtt.url and source.mqtt.username else None,
+                self._flaw,
+                self.notes.append,
+            ),
             schedules=schedules(source.report, contract, self.file.parent, self._flaw),
             notes=tuple(self.notes),
         )
@@ -277,6 +286,7 @@ class Build:
             caller_digits=project.caller_digits,
             callback_us=_us(project.callback_within_minutes * 60),
             short_is_lost=project.lost_callers == "all",
+            channels=tuple(dict.fromkeys(project.channels)),
         )
 
     @staticmethod

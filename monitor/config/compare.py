@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
-from monitor.config.settings import Config
+from monitor.config.settings import Config, MqttSettings
 from monitor.core.contract import SECOND, Contract, Project
 from monitor.core.incidents import Incident
 from monitor.core.pay import Pay
@@ -53,6 +53,7 @@ def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:
         *_sets("report", {one.name: one for one in old.schedules}, {one.name: one for one in new.schedules}),
         *_altered("report", {one.name: one for one in old.schedules}, {one.name: one for one in new.schedules}),
         *_keys("mail", old.mail, new.mail),
+        *_mqtt(old.mqtt, new.mqtt),
         *_sets("incident", _incidents(old.contract), _incidents(new.contract)),
         *_altered("incident", _incidents(old.contract), _incidents(new.contract)),
         *_sets("signal", old.contract.signal, new.contract.signal),
@@ -116,6 +117,13 @@ def _project(old: Project, new: Project) -> Iterator[str]:
     level = replace(then, threshold_us=now.threshold_us)
     yield from _keys(f"project {new.name}", replace(old, service_level=level), new, skip=("queues", "tariffs"))
     yield from _tariffs(new.name, {one.since: one for one in old.tariffs}, {one.since: one for one in new.tariffs})
+
+
+def _mqtt(old: MqttSettings | None, new: MqttSettings | None) -> Iterator[str]:
+    if old is not None and new is not None:
+        yield from _keys("mqtt", old, new)
+    elif old is not new:
+        yield f"mqtt {'removed' if new is None else 'added'}"
 
 
 def _tariffs(project: str, old: Mapping[date, Tariff], new: Mapping[date, Tariff]) -> Iterator[str]:

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from monitor.config import model
 from monitor.config.files import UnreadableError, open_to_others, secret_from_credential, secret_from_environment, secret_from_file
+from monitor.config.mqtt_model import Mqtt
 from monitor.config.report_model import Mail
 from monitor.config.settings import Secret
 from monitor.config.wording import shown
 
-Owner = model.Pbx | model.Token | Mail
+Owner = model.Pbx | model.Token | Mail | Mqtt
 Report = Callable[[str, str, str, str, object], None]  # problem, remedy, section, key, value
 Note = Callable[[str], None]
 
@@ -49,7 +50,7 @@ class Credentials:
         if not self._needs(owner):
             return Secret("")
         key, value = "secret_file", owner.secret_file
-        credential = "mail" if isinstance(owner, Mail) else owner.name if isinstance(owner, model.Pbx) else f"token-{owner.name}"
+        credential = _credential(owner)
         try:
             if owner.secret_file and owner.secret_env:
                 self.report("is given twice, by secret_file and by secret_env", "keep one of them", section, "secret", None)
@@ -88,3 +89,16 @@ class Credentials:
         if (mode := open_to_others(path)) and not (folder and path.resolve().is_relative_to(Path(folder).resolve())):
             self.note(f"[{section}] secret_file = {shown(name)}: others than its owner may read it (mode {mode:04o}); chmod 600 it")
         return secret
+
+
+def _credential(owner: Owner) -> str:
+    """What systemd calls the owner's."""
+    match owner:
+        case Mail():
+            return "mail"
+        case Mqtt():
+            return "mqtt"
+        case model.Pbx():
+            return owner.name
+        case model.Token():
+            return f"token-{owner.name}"

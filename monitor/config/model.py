@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from monitor.config.amounts import Currency, Money, MoneyOrNone
 from monitor.config.finances import Finances
+from monitor.config.mqtt_model import Mqtt
 from monitor.config.report_model import Mail, Report
 from monitor.config.table import HIDDEN, LATER, Model
 from monitor.config.tariffs import Tariff
@@ -172,6 +173,7 @@ class Project(Model):
     test_callers: tuple[Name, ...] = ()
     caller_digits: Literal[0, 4] = 0
     region: Annotated[str, BeforeValidator(a_region_or_none)] = ""
+    channels: tuple[Name, ...] = ()
     tariff: tuple[Tariff, ...] = ()
 
 
@@ -299,7 +301,7 @@ class File(Model):
     state: State = State()
     store: Store = Store()
     token: tuple[Token, ...] = ()
-    mqtt: Annotated[Table, LATER] = {}
+    mqtt: Mqtt = Mqtt()
     notify: Annotated[Table, LATER] = {}
     roster: Annotated[Table, LATER] = {}
     signal: tuple[Signal, ...] = ()

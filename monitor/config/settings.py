@@ -118,6 +118,24 @@ class ScheduleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """The broker that is told of the floor, as whom, and under which topics; with `money` what is earned is in them."""
+
+    host: str
+    port: int
+    tls: bool = False
+    prefix: str = "floorwatch"
+    client_id: str = "floorwatch-site"
+    username: str = ""
+    secret: Secret | None = None
+    tls_ca: Path | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    keepalive_seconds: int = 30
+    money: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FileFormat:
     """How a plan file is read: its columns, the sheet of a workbook (the first if empty), and the same as the configuration says it."""
 
@@ -155,6 +173,7 @@ class Config:
     store: StoreSettings = StoreSettings()
     mail: MailSettings = MailSettings()
     schedules: tuple[ScheduleSettings, ...] = ()
+    mqtt: MqttSettings | None = None
     notes: tuple[str, ...] = ()
     contents: dict[Path, bytes] = field(default_factory=dict, repr=False, compare=False)
 

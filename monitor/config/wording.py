@@ -24,7 +24,7 @@ from monitor.errors import Flaw
 Location = tuple[int | str, ...]
 
 _SECRETS: Final = ("secret", "password", "token", "passwd", "pass")
-_CREDENTIALS: Final = {"Pbx": "named after the PBX", "Token": "named token-NAME", "Mail": "named mail"}
+_CREDENTIALS: Final = {"Pbx": "named after the PBX", "Token": "named token-NAME", "Mail": "named mail", "Mqtt": "named mqtt"}
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("is missing", "add it"),
     "bool_type": ("is neither true nor false", "write one of them, without quotes"),

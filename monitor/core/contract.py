@@ -137,6 +137,7 @@ class Project:
     region: str = ""  # where those whom it calls are, unless more is known of a number
     callback_us: int = 30 * MINUTE  # of opening hours, within which a lost caller is to be rung back
     short_is_lost: bool = False  # whether who hangs up within `short_us` is one
+    channels: tuple[str, ...] = ()  # beside the telephone, of which somebody may tell contacts
 
     def tariff_on(self, day: date) -> Tariff | None:
         """The prices in force on a day of the project's."""

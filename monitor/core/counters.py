@@ -175,6 +175,8 @@ class Counters:
     healed: dict[str, int] = field(default_factory=dict)  # visits told by a log, by PBX
     results: dict[tuple[str, str], int] = field(default_factory=dict)  # (project, disposition or other)
     lost: dict[str, list[int]] = field(default_factory=dict)
+    channel_contacts: dict[tuple[str, str, Outcome], int] = field(default_factory=dict)  # (project, channel or other, outcome)
+    channel_handle_us: dict[tuple[str, str], int] = field(default_factory=dict)  # (project, channel or other)
 
     @classmethod
     def starting(cls, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> Counters:
@@ -197,6 +199,10 @@ class Counters:
                 self.open_outbound(project.name)
             for disposition in (*dispositions(project.tariffs), OTHER) if any(tariff.per_result for tariff in project.tariffs) else ():
                 self.results.setdefault((project.name, disposition), 0)
+            for channel in (*project.channels, OTHER) if project.channels else ():
+                for outcome in (Outcome.ANSWERED, Outcome.ABANDONED):
+                    self.channel_contacts.setdefault((project.name, channel, outcome), 0)
+                self.channel_handle_us.setdefault((project.name, channel), 0)
         for group in contract.groups:
             self.ring_no_answer.setdefault(group.name, 0)
             for state in states:
@@ -257,6 +263,8 @@ class Counters:
             healed=dict(self.healed),
             results=dict(self.results),
             lost={key: list(row) for key, row in self.lost.items()},
+            channel_contacts=dict(self.channel_contacts),
+            channel_handle_us=dict(self.channel_handle_us),
         )
 
     def correct(self, family: str, us: int) -> None:
@@ -271,6 +279,12 @@ class Counters:
     def result(self, project: str, disposition: str) -> None:
         """One more, under this label."""
         self.results[project, disposition] = self.results.get((project, disposition), 0) + 1
+
+    def channel_contact(self, project: str, channel: str, outcome: Outcome, handle_us: int) -> None:
+        """One more of another channel, and the time it took."""
+        contact, handled = (project, channel, outcome), (project, channel)
+        self.channel_contacts[contact] = self.channel_contacts.get(contact, 0) + 1
+        self.channel_handle_us[handled] = self.channel_handle_us.get(handled, 0) + handle_us
 
     def add(self, more: Counters) -> None:
         """Add what was counted elsewhere of another time, perhaps under another contract."""
@@ -298,6 +312,8 @@ class Counters:
         _add(self.corrected_us, more.corrected_us)
         _add(self.healed, more.healed)
         _add(self.results, more.results)
+        _add(self.channel_contacts, more.channel_contacts)
+        _add(self.channel_handle_us, more.channel_handle_us)
         for key, waits in more.waits.items():
             own = self.waits.setdefault(key, Waits(waits.bounds_us, [0] * len(waits.counts)))
             own.bound(waits.bounds_us)

@@ -103,7 +103,7 @@ class Results:
     def _take(self, result: Result, event: ResultsTold, contract: Contract, floor: Floor) -> Answer:
         project = contract.project.get(result.project)
         if project is None:
-            return Refusal(_unknown(result.project, contract), Why.UNKNOWN)
+            return Refusal(unknown_project(result.project, contract), Why.UNKNOWN)
         heard = self.heard.get(project.name)
         known = None if heard is None else heard.get(result.key)
         if known is not None:
@@ -153,7 +153,8 @@ class Results:
                 heard[key] = one._replace(told=one.told + step)
 
 
-def _unknown(name: str, contract: Contract) -> str:
+def unknown_project(name: str, contract: Contract) -> str:
+    """That there is no such project, and which there are."""
     close = get_close_matches(name, contract.project, n=1)
     names = list(contract.project)
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""

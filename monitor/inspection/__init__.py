@@ -1,6 +1,7 @@
 """What `floorwatch check` finds: the configuration and the plan held against each other, and with `--live` against the PBXs.
 
-Owns the order of looking: `paper`, with `plans` and `money`, and `store` first, then each PBX by one short session (`pbx`) and its files (`log`). The
+Owns the order of looking: `paper`, with `plans` and `money`, and `store` first, then each PBX by one short session (`pbx`) and its files (`log`), and the
+`broker`. The
 findings are one line each with its remedy. Refuses mending anything. Next: `cli` prints them.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from monitor.config import Config
 from monitor.config.plan_files import Working
 from monitor.errors import AmiError
-from monitor.inspection import log, pbx, store
+from monitor.inspection import broker, log, pbx, store
 from monitor.inspection.finding import Finding, Weight
 from monitor.inspection.paper import inspect as papers
 from monitor.means import settings
@@ -26,11 +27,11 @@ def inspect(config: Config, plan: Plan, now: int, working: Working | None = None
     """What this machine can say: the configuration, its plan (and how it was read, and what was signed), its store."""
     found = papers(config, plan, now, working, signed)
     notes = len(config.notes)
-    return [*found[: len(found) - notes], *store.look(config), *found[len(found) - notes :]]
+    return [*found[: len(found) - notes], *store.look(config), *broker.paper(config), *found[len(found) - notes :]]
 
 
 async def look(config: Config, now: Callable[[], int]) -> list[Finding]:
-    """What the PBXs themselves and their files say, one short session each."""
+    """What the PBXs themselves and their files say, one short session each, and the MQTT broker."""
     found: list[Finding] = []
     for each in config.pbxs:
         try:
@@ -42,4 +43,4 @@ async def look(config: Config, now: Callable[[], int]) -> list[Finding]:
         said = [*pbx.findings(each.name, report, config.contract)]
         said += await asyncio.to_thread(log.look, each, report, config.contract, now())
         found += [Finding(f"{each.name}: {text}", weight) for weight, text in said]
-    return found
+    return [*found, *await broker.look(config)]

@@ -78,3 +78,4 @@ class DaemonFacts:
     config_last_reload_successful: bool = True
     config_last_reload_at: int | None = None
     store_up: bool | None = None  # None: there is none, or it has not answered yet
+    mqtt_up: bool | None = None  # None: there is none

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from monitor.core.counters import Attempts, Contacts, Planned, Visits
 from monitor.core.counters import LostCallers as Lost
-from monitor.outputs import dialled, judged, lost, money, rows, scopes
+from monitor.outputs import channels, dialled, judged, lost, money, rows, scopes
 from monitor.outputs.daemon import DaemonFacts, PbxFacts
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
@@ -123,6 +123,10 @@ _CONTACTS: tuple[Family[Floor], ...] = (
     Family("callcenter_results_total", C, (*PROJECT, "disposition"),
            "Results told of (POST /api/v1/results, UserEvent FloorwatchResult), each key once, by disposition; those that no tariff names are other.",
            rows.results),
+    Family("callcenter_channel_contacts_total", C, (*PROJECT, "channel", "outcome"),
+           "Contacts of other channels than the telephone, as MQTT tells of them, each key once; no calls, and in no other family.", channels.contacts),
+    Family("callcenter_channel_handle_seconds_total", C, (*PROJECT, "channel"),
+           "People's time on contacts of other channels, as MQTT tells of it; in no state of theirs and in no workload.", channels.handle_seconds),
     Family("callcenter_handle_seconds_total", C, (*CONTACT, "component"),
            "Agents' time on the project's work; its rate is the carried workload in Erlangs; offline is a pause of class work.", rows.handle_seconds),
 )
@@ -339,6 +343,11 @@ def _config_at(name: str, daemon: DaemonFacts) -> Iterator[str]:
         yield f"{name} {seconds(daemon.config_last_reload_at)}\n"
 
 
+def _mqtt(name: str, daemon: DaemonFacts) -> Iterator[str]:
+    if daemon.mqtt_up is not None:
+        yield f"{name} {int(daemon.mqtt_up)}\n"
+
+
 def _store(name: str, daemon: DaemonFacts) -> Iterator[str]:
     if daemon.store_up is not None:
         yield f"{name} {int(daemon.store_up)}\n"
@@ -374,6 +383,7 @@ DAEMON: tuple[Family[DaemonFacts], ...] = (
     Family("floorwatch_event_lag_seconds", H, (), "Time from an event's own timestamp to its being read from the socket.", _event_lag),
     Family("floorwatch_config_last_reload_successful", G, (), "1 unless the last attempt to load the configuration failed.", _config),
     Family("floorwatch_config_last_reload_success_timestamp_seconds", G, (), "When the configuration and plan in force were read.", _config_at),
+    Family("floorwatch_mqtt_up", G, (), "1 while there is a session with the MQTT broker, else 0; absent without [mqtt] url.", _mqtt),
     Family("floorwatch_store_up", G, (), "1 while the store takes what is final, 0 while it waits in memory; absent without a store.", _store),
     Family("floorwatch_build_info", Kind.INFO, ("version", "python"), "The daemon's version and the Python it runs on.", _build),
 )

@@ -88,6 +88,9 @@ def counters(agreed: Contract) -> Counters:
         result.failures["taxi-line", failure] = number
     for number, work in enumerate(result.dialled_us, 1):
         result.dialled_us[work] = number * 2_000_001
+    result.channel_contacts["bank-line", "chat", Outcome.ANSWERED] = 7
+    result.channel_contacts["bank-line", "other", Outcome.ABANDONED] = 1
+    result.channel_handle_us["bank-line", "chat"] = 1_234_500_000
     result.corrected["pbx1", "bank", "unresolved"] = 3
     result.corrected_contacts["bank-line", "abandoned"] = 2
     result.corrected_us["unobserved"] = 12_500_000
@@ -229,6 +232,7 @@ def daemon() -> DaemonFacts:
         clock_steps=1,
         dropped={"event": 0, "store": 0},
         store_up=True,
+        mqtt_up=False,
         config_last_reload_at=1_764_000_000 * SECOND,
         event_lag=Distribution(LAG_BOUNDS_US, (0, 3, 2, 1, *(0,) * (len(LAG_BOUNDS_US) - 4), 1), 12_345_678),
     )

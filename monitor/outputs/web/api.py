@@ -36,7 +36,8 @@ Every key is always there; null is unknown: nobody sees it now, or a ratio has n
 id of the agents file, else PBX and interface; `alias` is a number within the group and stays while the daemon lives. `agent` and `name`
 are null unless `[web] names = true`: an extension or an employee's number beside the alias would undo it. `simulation` is null on a real
 floor. `money`, at the top and of projects and groups, is null for whoever may not see it, and its conditions are left out then; amounts are texts. Owns
-this shape and nothing else: the figures are the outlook's. Yields text in small pieces so that the server can let the loop run. Next: `server` and `stream`.
+this shape and nothing else: the figures are the outlook's. Yields text in small pieces so that the server can let the loop run. Next: `server`, `stream`, and
+`mqtt.state`, which publishes the rows of projects and groups.
 """
 
 from __future__ import annotations
@@ -84,9 +85,9 @@ def floor(
     yield from _array("pbxs", pbxs)
     yield from _array("conditions", judged.conditions(outlook, contract, money=money))
     yield from _array("muted", judged.muted(outlook, contract, money=money))
-    yield from _array("projects", (_project(project, outlook, contract) | purse.project(project, outlook, shown=money) for project in contract.projects))
-    yield from _array("queues", (_queue(queue, snapshot.at, contract, seen) for queue in snapshot.queues))
-    yield from _array("groups", (_group(group, outlook) | purse.group(group, outlook, shown=money) for group in contract.groups))
+    yield from _array("projects", (project(one, outlook, contract, money=money) for one in contract.projects))
+    yield from _array("queues", (queue(one, snapshot.at, contract, seen) for one in snapshot.queues))
+    yield from _array("groups", (group(one, outlook, money=money) for one in contract.groups))
     yield from _array("agents", (_agent(agent, aliases.of(agent), names=names) for agent in snapshot.agents))
     near = (one for one in outlook.incidents if one.incident.since < outlook.at + NEAR_US)
     yield from _array("incidents", (incident(one) for one in near))
@@ -147,20 +148,22 @@ def _bounds(span: Span | None) -> dict[str, object]:
     return {"start": iso(span.start) if span else None, "end": iso(span.end) if span else None}
 
 
-def _project(project: Project, outlook: Outlook, contract: Contract) -> dict[str, object]:
-    figures, spans = outlook.projects.get(project.name, {}), outlook.snapshot.projects.get(project.name, {})
-    plan = outlook.plans.get(project.name)
-    level = project.service_level
+def project(agreed: Project, outlook: Outlook, contract: Contract, *, money: bool) -> dict[str, object]:
+    """One project, wherever it is shown."""
+    figures, spans = outlook.projects.get(agreed.name, {}), outlook.snapshot.projects.get(agreed.name, {})
+    plan = outlook.plans.get(agreed.name)
+    level = agreed.service_level
     return {
-        "project": project.name,
-        "client": project.client,
-        "group": project.group,
-        "open": project.open_at(outlook.at),
-        "observed": project.name in outlook.snapshot.observed_projects,
+        "project": agreed.name,
+        "client": agreed.client,
+        "group": agreed.group,
+        "open": agreed.open_at(outlook.at),
+        "observed": agreed.name in outlook.snapshot.observed_projects,
         "service_level": {"threshold_seconds": level.threshold_us / SECOND, "target": level.target, "formula": level.formula.value},
         "plan": {"covered": plan.covered, "end": iso(plan.end), "has_agents": plan.has_agents} if plan else None,
         "windows": {window.value: _bounds(spans.get(window)) | _project_window(row, spans.get(window)) for window, row in _ordered(figures)},
-        **judged.project(project, outlook, contract),
+        **judged.project(agreed, outlook, contract),
+        **purse.project(agreed, outlook, shown=money),
     }
 
 
@@ -187,40 +190,43 @@ def _project_window(row: ProjectFigures, span: Span | None) -> dict[str, object]
     }
 
 
-def _queue(queue: QueueView, at: int, contract: Contract, seen: frozenset[str]) -> dict[str, object]:
-    observed = queue.queue.pbx in seen
-    project = contract.project.get(queue.project or "")
-    wait = (at - queue.oldest_joined_at) / SECOND if queue.oldest_joined_at is not None else 0
+def queue(view: QueueView, at: int, contract: Contract, seen: frozenset[str]) -> dict[str, object]:
+    """One queue; `seen` are the PBXs that are."""
+    observed = view.queue.pbx in seen
+    agreed = contract.project.get(view.project or "")
+    wait = (at - view.oldest_joined_at) / SECOND if view.oldest_joined_at is not None else 0
     return {
-        "pbx": queue.queue.pbx,
-        "queue": queue.queue.name,
-        "project": queue.project,
-        "client": project.client if project else None,
+        "pbx": view.queue.pbx,
+        "queue": view.queue.name,
+        "project": view.project,
+        "client": agreed.client if agreed else None,
         "observed": observed,
-        "waiting": queue.waiting if observed else None,
-        "deciding": queue.deciding if observed else None,
+        "waiting": view.waiting if observed else None,
+        "deciding": view.deciding if observed else None,
         "longest_wait_seconds": wait if observed else None,
     }
 
 
-def _group(group: Group, outlook: Outlook) -> dict[str, object]:
+def group(agreed: Group, outlook: Outlook, *, money: bool) -> dict[str, object]:
+    """One group, wherever it is shown."""
     snapshot = outlook.snapshot
-    figures, spans = outlook.groups.get(group.name, {}), snapshot.groups.get(group.name, {})
-    plan = outlook.group_plans.get(group.name)
-    observed = group.name in snapshot.observed_groups
-    limits = {"min": group.min_occupancy, "max": group.max_occupancy}
+    figures, spans = outlook.groups.get(agreed.name, {}), snapshot.groups.get(agreed.name, {})
+    plan = outlook.group_plans.get(agreed.name)
+    observed = agreed.name in snapshot.observed_groups
+    limits = {"min": agreed.min_occupancy, "max": agreed.max_occupancy}
     people = dict.fromkeys((state.value for state in State), 0)
     for agent in snapshot.agents:
-        if agent.group == group.name:
+        if agent.group == agreed.name:
             people[agent.state.value] += 1
     return {
-        "group": group.name,
+        "group": agreed.name,
         "observed": observed,
         "agents": people if observed else None,
         "plan": {"agents": plan.agents, "occupancy_ratio": plan.occupancy} if plan else None,
         "occupancy_limits": limits,
         "windows": {window.value: _bounds(spans.get(window)) | _group_window(row) for window, row in _ordered(figures)},
-        **judged.group(group, outlook),
+        **judged.group(agreed, outlook),
+        **purse.group(agreed, outlook, shown=money),
     }
 
 

@@ -4,26 +4,25 @@
     POST /api/v1/incidents                 {"kind", "scope"?, "since"?, "recovery_minutes"?, "note"?} → 201 and the incident
     POST /api/v1/incidents/{id}/close      → 200 and the incident; what was sent along is not looked at
 
-Owns what may be sent, in JSON, and the line that says what is wrong with it: 400 nobody could mean it, 404 no such incident, 409 it is so
-already or not for people to say. Posting takes a token that may write. Refuses deciding what is accepted: a `Desk`, which is the engine,
-takes what was told into its inbox and answers. Next: `server` has the addresses.
+Owns the pages and their answers: 400 nobody could mean it, 404 no such incident, 409 it is so already or not for people to say. Posting takes a
+token that may write. Refuses reading what was sent (`told.incidents`) and deciding what is accepted: a `Desk`, which is the engine, takes what was
+told into its inbox and answers. Next: `server` has the addresses.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
-from decimal import Decimal
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
 
 from monitor.assess.outlook import Outlook
-from monitor.core.contract import MINUTE, SECOND, Contract
+from monitor.core.contract import Contract
 from monitor.core.incident_log import Refusal, Why
-from monitor.core.incidents import NOTE, Incident, IncidentKind, IncidentView, Scope
+from monitor.core.incidents import Incident, IncidentView
+from monitor.outputs.told.incidents import LIKE, read
+from monitor.outputs.told.reading import WrongError, loaded
 from monitor.outputs.web import api
 from monitor.outputs.web.answers import answer, enter, refusal
 from monitor.outputs.web.auth import Gate
@@ -32,9 +31,7 @@ from monitor.outputs.web.instant import iso
 log = structlog.get_logger(__name__)
 
 LONGEST_BODY: Final = 64 * 1024
-LONGEST_RECOVERY_MINUTES: Final = 24 * 60
 _STATUS: Final[Mapping[Why, int]] = {Why.BAD: 400, Why.UNKNOWN: 404, Why.CONFLICT: 409, Why.BUSY: 503}
-_MOMENT: Final = "write it as 2026-12-25T14:00:00+02:00, or without an offset in the site's time"
 
 
 class Desk(Protocol):
@@ -56,10 +53,6 @@ class View(Protocol):
 
     def outlook(self) -> Outlook | None:
         """The latest outlook; None before the first."""
-
-
-class _WrongError(ValueError):
-    """What was sent cannot be meant: `problem; remedy`."""
 
 
 class Incidents:
@@ -90,10 +83,10 @@ class Incidents:
         if outlook is None or self.desk is None:
             return _nothing_yet(request)
         try:
-            incident = _read(await request.read(), outlook.at, self._view.contract.zone, token.name)
+            incident = read(loaded(await request.read(), LIKE), outlook.at, self._view.contract.zone, token.name)
         except web.HTTPRequestEntityTooLarge:
             return refusal(request, 413, f"more than {LONGEST_BODY} bytes; an incident is a few lines")
-        except _WrongError as error:
+        except WrongError as error:
             return refusal(request, 400, str(error))
         return self._told(request, 201, await self.desk.open_incident(incident))
 
@@ -119,68 +112,3 @@ class Incidents:
 
 def _nothing_yet(request: web.Request) -> web.Response:
     return refusal(request, 503, "nothing is known of the floor yet; see /-/ready")
-
-
-# --- what was sent ----------------------------------------------------------------------------------------------------------------------
-
-
-def _read(body: bytes, now: int, zone: tzinfo, who: str) -> Incident:
-    """The incident that a body tells of."""
-    try:
-        sent = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        raise _WrongError('the body is not JSON; send {"kind": "air_raid"}') from None
-    if not isinstance(sent, dict):
-        raise _WrongError('the body is not an object; send {"kind": "air_raid"}')
-    if stray := [key for key in sent if key not in _KEYS and key != "kind"]:
-        raise _WrongError(f"unknown key {stray[0][:40]!r}; known: kind, {', '.join(_KEYS)}")
-    if "kind" not in sent:
-        raise _WrongError(f"kind is missing; say one of {', '.join(IncidentKind)}")
-    kind = _kind(sent["kind"])
-    given = {key: _KEYS[key](value, zone) for key, value in sent.items() if key != "kind" and value is not None}
-    recovery = {"recovery_us": given["recovery_minutes"]} if "recovery_minutes" in given else {}
-    return Incident("", kind, given.get("scope", Scope()), given.get("since", now), note=given.get("note", ""), who=who, **recovery)
-
-
-def _kind(value: object) -> IncidentKind:
-    try:
-        return IncidentKind(value)  # type: ignore[arg-type]  # anything may be sent
-    except ValueError:
-        raise _WrongError(f"kind {_shown(value)} is not one of {', '.join(IncidentKind)}") from None
-
-
-def _scope(value: object, _: tzinfo) -> Scope:
-    try:
-        return Scope.of(value if isinstance(value, str) and len(value) <= NOTE and value.isprintable() else "")
-    except ValueError as error:
-        raise _WrongError(f"scope {_shown(value)} {error}") from None
-
-
-def _since(value: object, zone: tzinfo) -> int:
-    try:
-        when = datetime.fromisoformat(value if isinstance(value, str) else "")
-        local = when if when.tzinfo is not None else when.replace(tzinfo=zone)
-        return int(local.timestamp()) * SECOND
-    except (ValueError, OverflowError, OSError):
-        raise _WrongError(f"since {_shown(value)} is not a time; {_MOMENT}") from None
-
-
-def _recovery_us(value: object, _: tzinfo) -> int:
-    number = value if isinstance(value, int | Decimal) and not isinstance(value, bool) else -1
-    if not 0 <= number <= LONGEST_RECOVERY_MINUTES:
-        raise _WrongError(f"recovery_minutes {_shown(value)} is not a number of minutes; write one from 0 to {LONGEST_RECOVERY_MINUTES}, without quotes")
-    return int(number * MINUTE)
-
-
-def _note(value: object, _: tzinfo) -> str:
-    if not isinstance(value, str) or len(value) > NOTE or not value.isprintable():
-        raise _WrongError(f"note {_shown(value)} is not a remark on one line of at most {NOTE} letters; shorten it")
-    return value
-
-
-_KEYS: Final[Mapping[str, Callable[[object, tzinfo], Any]]] = {"scope": _scope, "since": _since, "recovery_minutes": _recovery_us, "note": _note}
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -4,7 +4,7 @@
     POST /api/v1/signals   {"name", "state": "on" | "off", "region"?, "at"?, "until"?} → 200 {"at", "signals": [ … ]}, those that were meant, as they are now
 
 Owns what is answered: 400 nobody could mean it, 404 no such signal or region, 409 it is on by its calendar. Posting takes a token that may write; said twice
-it changes nothing. Refuses reading what was sent (`outputs.signals`) and deciding what is accepted: a `Desk`, which is the engine, takes what was told into
+it changes nothing. Refuses reading what was sent (`told.signals`) and deciding what is accepted: a `Desk`, which is the engine, takes what was told into
 its inbox and answers. Next: `server` has the addresses.
 """
 
@@ -20,7 +20,8 @@ from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract
 from monitor.core.incident_log import Refusal, Why
 from monitor.core.signals import SignalView
-from monitor.outputs.signals import WrongError, read
+from monitor.outputs.told.reading import WrongError
+from monitor.outputs.told.signals import read
 from monitor.outputs.web import api
 from monitor.outputs.web.answers import answer, enter, refusal
 from monitor.outputs.web.auth import Gate

@@ -18,9 +18,10 @@ from typing import Never
 
 import structlog
 
+from monitor.backoff import backoff
 from monitor.core.events import Event
 from monitor.errors import AmiError, AmiLoginRefused
-from monitor.sources.ami.link import AmiSettings, Pace, backoff
+from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.session import Session
 from monitor.sources.ami.stats import AmiStats, LinkState
 from monitor.sources.ami.teller import Past, Tap, Watch

@@ -1,7 +1,7 @@
 """How a session with a PBX begins: where it is, how patient we are, the connection, the greeting, the login.
 
 Owns the settings of one PBX, every deadline and pause in one place, and the login: MD5 only, so the secret never crosses the wire;
-every Asterisk since 1.2 can do that. Refuses retrying, which is policy: `backoff` is the policy's arithmetic, `client` applies it.
+every Asterisk since 1.2 can do that. Refuses retrying, which is `client`'s policy.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from monitor.errors import AmiLoginRefused, AmiUnreachable
@@ -58,14 +58,6 @@ class Pace:
     steady_s: float = 60.0  # a link that lasted so long is a good one: the next loss is a new one, retried at once
     refused_first_s: float = 30.0  # a wrong password does not get right by itself; authlimit punishes haste
     refused_longest_s: float = 600.0
-
-
-def backoff(first_s: float, longest_s: float, chance: Callable[[], float], factor: float = 2.0) -> Iterator[float]:
-    """Pauses between attempts: growing up to `longest_s`, each between half and all of its length as `chance` (0 to 1) has it."""
-    pause = first_s
-    while True:
-        yield pause * (0.5 + chance() / 2)
-        pause = min(pause * factor, longest_s)
 
 
 async def connect(settings: AmiSettings, pace: Pace, protocol: Callable[[], AmiProtocol]) -> AmiProtocol:

@@ -1,18 +1,17 @@
 """What a program may send of a signal, in JSON, by whichever way it comes: `{"name", "state": "on" | "off", "region"?, "at"?, "until"?}`.
 
 Owns the keys and the line that says what is wrong with one. Refuses deciding what is accepted (`core.signal_log`). Next: `web.signals` takes it over HTTP;
-where it comes by a topic, the topic has the name.
+where it comes by a topic, which has the name, `mqtt.commands` does.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from monitor.core import regions
-from monitor.core.contract import SECOND
+from monitor.outputs.told.reading import WrongError, instant, known_keys, loaded, shown
 
 LONGEST_NAME: Final = 60
 STATES: Final = {"on": True, "off": False}
@@ -32,28 +31,20 @@ class Told:
     until: int | None = None
 
 
-class WrongError(ValueError):
-    """What was sent cannot be meant: `problem; remedy`."""
-
-
 def read(body: bytes, zone: tzinfo, name: str | None = None) -> Told:
     """What a body tells of a signal; `name` is that of the topic it came by. WrongError says what is wrong with it."""
-    try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
-        raise WrongError(f"the body is not JSON; {_LIKE}") from None
+    sent = loaded(body, _LIKE)
     if not isinstance(sent, dict):
         raise WrongError(f"the body is not an object; {_LIKE}")
-    if stray := [key for key in sent if key not in _KEYS]:
-        raise WrongError(f"unknown key {stray[0][:40]!r}; known: {', '.join(_KEYS)}")
+    known_keys(sent, _KEYS)
     if name is not None and sent.setdefault("name", name) != name:
         raise WrongError("name is not that of the topic; leave it out")
     state = sent.get("state")
     if not isinstance(state, str) or state not in STATES:
-        raise WrongError(f"state {_shown(state)} is not one of on, off" if "state" in sent else "state is missing; say on or off")
+        raise WrongError(f"state {shown(state)} is not one of on, off" if "state" in sent else "state is missing; say on or off")
     region = sent.get("region")
     if region is not None and (not isinstance(region, str) or regions.flaw(region) is not None):
-        raise WrongError(f"region {_shown(region)} {regions.flaw('')}")
+        raise WrongError(f"region {shown(region)} {regions.flaw('')}")
     return Told(_name(sent.get("name")), STATES[state], region, _moment("at", sent.get("at"), zone), _moment("until", sent.get("until"), zone))
 
 
@@ -61,21 +52,14 @@ def _name(value: object) -> str:
     if value is None:
         raise WrongError(f"name is missing; {_LIKE}")
     if not isinstance(value, str) or not value or len(value) > LONGEST_NAME or not value.isprintable():
-        raise WrongError(f"name {_shown(value)} is not a signal's name; send one that the configuration has")
+        raise WrongError(f"name {shown(value)} is not a signal's name; send one that the configuration has")
     return value
 
 
 def _moment(key: str, value: object, zone: tzinfo) -> int | None:
     if value is None:
         return None
-    try:
-        when = datetime.fromisoformat(value if isinstance(value, str) else "")
-        local = when if when.tzinfo is not None else when.replace(tzinfo=zone)
-        return int(local.timestamp()) * SECOND
-    except (ValueError, OverflowError, OSError):
-        raise WrongError(f"{key} {_shown(value)} is not a time; {_MOMENT}") from None
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    at = instant(value, zone)
+    if at is None:
+        raise WrongError(f"{key} {shown(value)} is not a time; {_MOMENT}")
+    return at

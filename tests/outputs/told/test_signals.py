@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.contract import SECOND
-from monitor.outputs.signals import Told, WrongError, read
+from monitor.outputs.told.reading import WrongError
+from monitor.outputs.told.signals import Told, read
 
 KYIV = ZoneInfo("Europe/Kyiv")
 AT = 1_764_000_000 * SECOND

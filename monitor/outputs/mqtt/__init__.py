@@ -1,0 +1,1 @@
+"""MQTT: the floor as retained topics, and what people's programs tell."""
