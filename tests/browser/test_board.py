@@ -17,9 +17,11 @@ import pytest
 from aiohttp import web
 
 from monitor import app, config
-from monitor.core.contract import Language
+from monitor.core.contract import SECOND, Language
+from monitor.core.lost import LostRow
 from monitor.outputs.daemon import Simulation
 from monitor.outputs.web import stream
+from monitor.outputs.web.auth import Token
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import EMPTY
 from tests.browser import chromium
@@ -337,5 +339,27 @@ async def test_five_hundred_people_fit(page: Page, tmp_path: Path, name: str, wi
     before = await page.ask("document.querySelectorAll('*').length")
     await page.until(f"/data [3-9] s old$/.test({STATUS})")
     assert await page.ask("document.querySelectorAll('*').length") == before  # five seconds later: nothing has grown
+    assert page.complaints == []
+    await server.stop()
+
+
+async def test_whom_to_call_back_is_listed_and_a_token_shows_the_numbers(page: Page) -> None:
+    rows = (
+        LostRow(hand.AT - 4000 * SECOND, hand.AT - 3000 * SECOND, "bank-line", "Bank", 3, "+380441234567", hand.AT - 2200 * SECOND),
+        LostRow(hand.AT - 60 * SECOND, hand.AT - 60 * SECOND, "shop-line", "Shop", 1, "0501112233", hand.AT + 1740 * SECOND),
+    )
+    server = Web("127.0.0.1", 0, Desk(), tokens=(Token.of("boss", "read-me", ["read"]),), callers=lambda: rows)
+    await server.start()
+    await page.go(server.url)
+    await page.until("document.querySelectorAll('#lost tbody tr').length === 2")
+    shown = await table(page, "lost")
+    assert [row["project"][0] for row in shown] == ["bank-line", "shop-line"]
+    assert [row["caller"][0] for row in shown] == ["–", "–"]
+    assert shown[0]["tries"][0] == "3"
+    assert shown[0]["due"][0].startswith("overdue 36:40")
+    enter = "((text) => { document.getElementById('token').value = text; document.getElementById('lost-token').requestSubmit(); })"
+    await page.ask(f"{enter}('read-me')")
+    await page.until("document.querySelector('#lost tbody .caller .main').textContent === '+380441234567'")
+    assert await page.ask("document.getElementById('lost-token').hidden")
     assert page.complaints == []
     await server.stop()

@@ -124,6 +124,15 @@ def test_what_cannot_change_while_running_stays_and_is_named() -> None:
     assert QueueId("pbx1", "bank") in kept.contract.claimed
 
 
+def test_callers_are_known_again_after_a_reload() -> None:
+    """The secret is in no file that is read anew, and in no sentence."""
+    kept = OLD.known_by(b"the secret of this site")
+    new, _ = fixed(kept, replace(OLD, contract=replace(OLD.contract, match_digits=10)))
+    assert new.contract.number_key == b"the secret of this site"
+    assert changes(kept, new, EMPTY, EMPTY) == ["site: match_digits changed"]
+    assert "secret of" not in repr(new)
+
+
 def test_another_contract_file_is_said() -> None:
     old = Config(Path("floorwatch.toml"), contract(), ())
     assert changes(old, replace(old, plan=PlanSettings(contract_file=Path("signed.csv"))), EMPTY, EMPTY) == ["plan: contract_file changed"]
