@@ -21,6 +21,7 @@ from tests.lab.records import CALLER
 
 CALM_SECONDS = 60.0
 CONTACT_SECONDS = 8
+PROMISE_SECONDS = 3.0
 _DIALLED = re.compile(r"(9\d{8})(?=@|$)")
 
 
@@ -91,6 +92,7 @@ class Campaign:
     events: list[Message] = field(default_factory=list)
     live: dict[str, int] = field(default_factory=dict)  # channels by name, to the phone they are of
     waiting: dict[str, str] = field(default_factory=dict)  # callers by uniqueid, to their queue
+    promised: dict[int, float] = field(default_factory=dict)  # phones that are to call or be called at once, until then
     met: int = 0  # calls that reached the PBX
     _serial: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -147,9 +149,15 @@ class Campaign:
             self.waiting.pop(message["Uniqueid"], None)
 
     def free(self, phones: Iterable[int]) -> list[int]:
-        """Those of them who are on no call, and whom no queue is about to ring."""
-        busy, sought = set(self.live.values()), set(self.waiting.values())
+        """Those of them who are on no call, and whom neither a queue nor somebody's plan is about to give one."""
+        now = time.monotonic()
+        busy, sought = {*self.live.values(), *(phone for phone, until in self.promised.items() if until > now)}, set(self.waiting.values())
         return [phone for phone in phones if phone not in busy and not any(phone in outbound.QUEUES[queue] for queue in sought)]
+
+    def promise(self, phone: int) -> int:
+        """Nobody else is to have that phone, until it is seen on its call."""
+        self.promised[phone] = time.monotonic() + PROMISE_SECONDS
+        return phone
 
     def _open(self, number: str) -> Attempt | None:
         return next((each for each in self.attempts if each.number == number and not each.far), None)

@@ -20,9 +20,8 @@ from pathlib import Path
 
 from tests.lab import carrier, outbound, records, traffic
 from tests.lab.campaign import CONTACT_SECONDS, Campaign, attended, blind
-from tests.lab.carrier import Carrier
-from tests.lab.pbx import Asterisk, free_port
-from tests.lab.phones import HELD, RESUMED, Caller, Phones
+from tests.lab.canvass import master, prepared
+from tests.lab.phones import HELD, RESUMED, Caller
 from tests.lab.record import Tap
 
 CAPTURES = Path(__file__).parent.parent / "scenarios" / "captures"
@@ -174,18 +173,6 @@ TAKES: dict[str, Take] = {
 }
 
 
-def prepared(major: str, folder: Path) -> tuple[Asterisk, Phones, Carrier]:
-    """A PBX with this floor, not started yet, its phones and its carrier."""
-    pbx = Asterisk(major, folder / "pbx")
-    port = free_port()
-    for name, text in outbound.files(pbx.ports, port).items():
-        pbx.write(name, text)
-    for needed in ("spool/outgoing", "spool/tmp", "log/cdr-csv"):
-        (pbx.folder / "var" / needed).mkdir(parents=True, exist_ok=True)
-    (pbx.folder / "var/log/cdr-csv/Master.csv").touch()
-    return pbx, Phones(folder / "phones", pbx.ports.sip, pbx.ports.phones), Carrier(folder / "carrier", port)
-
-
 async def take(major: str, names: list[str]) -> None:
     into = CAPTURES / f"out-{major}"
     into.mkdir(exist_ok=True)
@@ -205,7 +192,7 @@ async def take(major: str, names: list[str]) -> None:
             for name in names:
                 tap = Tap(into / f"{name}.ami")
                 ending.push_async_callback(tap.stop)
-                logs = {".queue_log": pbx.queue_log, ".cdr": pbx.folder / "var/log/cdr-csv/Master.csv"}
+                logs = {".queue_log": pbx.queue_log, ".cdr": master(pbx)}
                 before = {kind: len(log.read_bytes()) for kind, log in logs.items()}
                 await tap.start(pbx.ports.ami)
                 await TAKES[name](campaign)
@@ -262,7 +249,7 @@ async def mixed(major: str, seed: int, calls: int) -> None:
             await tap.stop()
             (into / "ami.raw.gz").write_bytes(gzip.compress((folder / "ami.raw").read_bytes(), mtime=0))
             shutil.copy(pbx.queue_log, into / "queue_log")
-            shutil.copy(pbx.folder / "var/log/cdr-csv/Master.csv", into / "Master.csv")
+            shutil.copy(master(pbx), into / "Master.csv")
             (into / "truth.json").write_text(json.dumps(told(campaign), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             print(major, told(campaign)["projects"], campaign.failures, len(called.calls()), len(campaign.placed))
             cdr = records.read((into / "Master.csv").read_text(encoding="utf-8").splitlines())

@@ -23,7 +23,7 @@ Kind = Callable[[Campaign, random.Random], Awaitable[bool]]  # False: nobody is 
 
 def _chosen(campaign: Campaign, rng: random.Random, phones: Iterable[int] = EVERYBODY) -> int:
     free = campaign.free(phones)
-    return rng.choice(free) if free else 0
+    return campaign.promise(rng.choice(free)) if free else 0
 
 
 def _dial(kind: str, fate: str = "", stay: str = carrier.LONG, *, phones: Iterable[int] = EVERYBODY, **how: float) -> Kind:
@@ -174,7 +174,7 @@ KINDS: dict[str, tuple[int, Kind]] = {
     "dialer_ringout": (2, _dialer("dialer_ringout", carrier.RINGS_OUT)),
     "dialer_abandon": (2, _dialer("dialer_abandon", stay=carrier.SHORT, ring=NEVER)),
     "blind_agent": (2, _handed_on("blind_agent", blind)),
-    "attended_agent": (2, _handed_on("attended_agent", attended, talks=7.0)),
+    "attended_agent": (2, _handed_on("attended_agent", attended, talks=6.0)),
     "into_queue": (2, _into_queue("bank")),
     "callback": (2, _callback),
 }

@@ -1,0 +1,144 @@
+"""One shift of calls out: Asterisk, phones, carrier, tap and the daemon together, until it is calm again.
+
+Owns the daemon's configuration for that floor and the order of starting; whatever happens, everything it started is ended. What comes out is a `Canvass`,
+facts only: the driver's list, the CDR, the carrier's book, the raw session, and what the daemon said. `test_outbound.py` says whether they agree.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab import heard, outbound, records, traffic
+from tests.lab.campaign import CONTACT_SECONDS, Attempt, Campaign
+from tests.lab.carrier import Called, Carrier
+from tests.lab.daemon import PBX, Daemon
+from tests.lab.heard import Span
+from tests.lab.judge import Rows, Scrape
+from tests.lab.pbx import Asterisk, free_port
+from tests.lab.phones import Phones
+from tests.lab.record import Tap
+from tests.lab.shift import edge
+from tests.lab.truth import messages
+
+GAP_SECONDS = 0.15
+EXPECTED = {project.name: (600, 4.0) for project in outbound.PROJECTS if project.queues}
+
+
+@dataclass
+class Canvass:
+    """What one run left behind."""
+
+    package: str
+    seed: int
+    attempts: list[Attempt]
+    recorded: list[records.Call]
+    book: list[Called]
+    spans: list[Span]
+    rows: Rows
+    first: Scrape
+    last: Scrape
+    failures: list[str]
+    daemon_log: str
+    exit_code: int
+    wall_seconds: float
+
+
+def config(folder: Path, ami_port: int, port: int) -> str:
+    text = f"""[site]
+name = "lab"
+timezone = "Europe/Kyiv"
+[[pbx]]
+name = "{PBX}"
+host = "127.0.0.1"
+port = {ami_port}
+username = "floorwatch"
+secret_file = "{folder}/secret"
+ping_seconds = 2
+ping_deadline_seconds = 6
+[[group]]
+name = "floor"
+[plan]
+file = "{folder}/plan.csv"
+[state]
+directory = "{folder}/state"
+[store]
+url = "sqlite:///{folder}/floorwatch.db"
+[web]
+listen = "127.0.0.1:{port}"
+"""
+    for project in outbound.PROJECTS:
+        queues = ", ".join(f'"{queue}"' for queue in project.queues)
+        text += f"""[[project]]
+name = "{project.name}"
+client = "{project.client}"
+group = "floor"
+queues = [{queues}]
+outbound = {{ {project.told_by}, contact_min_seconds = {CONTACT_SECONDS} }}
+wrapup_seconds = 0
+"""
+    return text
+
+
+def prepared(major: str, folder: Path) -> tuple[Asterisk, Phones, Carrier]:
+    """A PBX with this floor, not started yet, its phones and its carrier."""
+    pbx = Asterisk(major, folder / "pbx")
+    port = free_port()
+    for name, text in outbound.files(pbx.ports, port).items():
+        pbx.write(name, text)
+    for needed in ("spool/outgoing", "spool/tmp", "log/cdr-csv"):
+        (pbx.folder / "var" / needed).mkdir(parents=True, exist_ok=True)
+    master(pbx).touch()
+    return pbx, Phones(folder / "phones", pbx.ports.sip, pbx.ports.phones), Carrier(folder / "carrier", port)
+
+
+def master(pbx: Asterisk) -> Path:
+    return pbx.folder / "var/log/cdr-csv/Master.csv"
+
+
+async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: float) -> Canvass:
+    """So many calls on one Asterisk with the daemon beside it, within `limit` seconds."""
+    async with asyncio.timeout(limit), AsyncExitStack() as ending:
+        pbx, phones, lines = await asyncio.to_thread(prepared, major, folder)
+        for each in (pbx, phones, lines):
+            ending.callback(each.stop)
+        await asyncio.to_thread(pbx.start)
+        phones.agents()
+        lines.start()
+        campaign = Campaign(pbx, phones, lines)
+        ending.push_async_callback(campaign.close)
+        await campaign.connect()
+        daemon = Daemon(folder / "daemon", pbx.ports.ami, expected=EXPECTED)
+        ending.callback(daemon.stop)
+        (daemon.folder / "floorwatch.toml").write_text(config(daemon.folder, pbx.ports.ami, daemon.port), encoding="utf-8")
+        await asyncio.to_thread(daemon.start)
+        tap = Tap(folder / "ami.raw")
+        ending.push_async_callback(tap.stop)
+        await tap.start(pbx.ports.ami)
+        started = time.monotonic()
+        first, _ = await edge(daemon)
+        await traffic.play(campaign, random.Random(seed), calls, GAP_SECONDS)
+        await asyncio.sleep(1.0)
+        last, _ = await edge(daemon)
+        wall = time.monotonic() - started
+        await tap.stop()
+        exit_code = await asyncio.to_thread(daemon.stop)
+        return Canvass(
+            pbx.installed.package,
+            seed,
+            campaign.placed,
+            records.read(master(pbx).read_text(encoding="utf-8").splitlines()),
+            lines.calls(),
+            heard.read(messages((folder / "ami.raw").read_bytes())),
+            pbx.rows(),
+            first,
+            last,
+            campaign.failures,
+            daemon.tail(),
+            exit_code,
+            wall,
+        )
