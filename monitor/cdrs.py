@@ -1,7 +1,8 @@
 """Which PBX's Master.csv is followed, now and after a reload; and when it is asked who was called in a time that nobody saw.
 
 Owns one watch for each PBX whose `cdr` is a file, and the word to the engine when there is none any more. Once a PBX is seen, for the first time or again,
-its records tell the attempts since it was seen last, or since the day began: a little later, when what ended just now is written too. A database is no
+its records tell the attempts since it was seen last, or since the day began: a little later, when what ended just now is written too, and again as calls
+end that had begun before: since when those were up nobody saw, and their records are written then. A database is no
 file: `config` says that it has no effect yet. Refuses what a record means (`sources`). Next: `app` starts it and tells it what AMI says.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +19,24 @@ import structlog
 from monitor.config import Config, PbxSettings
 from monitor.core.called import CalledRow, CalledTold
 from monitor.core.contract import SECOND, Contract, QueueId
-from monitor.core.events import Event, LinkLost, SnapshotTaken
+from monitor.core.events import ChannelEnded, Event, LinkLost, SnapshotTaken
 from monitor.core.refusals import CdrSeen
 from monitor.engine import Engine
 from monitor.errors import LogUnreadable
 from monitor.sources.cdr_called import CalledRecord, called
 from monitor.sources.cdrwatch import CdrWatch
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A PBX was not seen from `since` until `until`; of the channels it had then, by call, the names of those that have not ended yet. `told` once what
+    had ended by then is."""
+
+    since: int
+    until: int
+    channels: dict[str, str]
+    told: bool = False
+
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +57,8 @@ class Cdrs:
         self._watches = {name: self._watch(name, file, told_up=name in read) for name, file in files.items()}
         self._files = files
         self._unseen = {name: self._since(name) for name in files}  # PBXs out of sight, and since when
-        self._asking: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, _UnderWay] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
         for pbx in sorted(read - files.keys()):
             engine.put(CdrSeen(pbx, engine.keeping.reached, up=False))
 
@@ -63,9 +78,19 @@ class Cdrs:
         if isinstance(event, LinkLost):
             self._unseen.setdefault(pbx, event.at)
         elif isinstance(event, SnapshotTaken) and event.whole and pbx in self._unseen:
-            task = asyncio.create_task(self._ask(pbx, self._files[pbx], self._unseen.pop(pbx), event.at), name=f"called {pbx}")
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            before, since = self._under_way.get(pbx), self._unseen.pop(pbx)
+            since = since if before is None or before.told else min(since, before.since)
+            self._under_way[pbx] = _UnderWay(since, event.at, {row.call: row.channel for row in event.channels})
+            self._ask_soon(pbx)
+        elif isinstance(event, ChannelEnded) and pbx in self._under_way and event.call in self._under_way[pbx].channels:
+            del self._under_way[pbx].channels[event.call]
+            self._ask_soon(pbx)
+
+    def _ask_soon(self, pbx: str) -> None:
+        """Unless that is about to happen."""
+        if pbx not in self._asking and self._engine.contract.dials_out(pbx):
+            task = self._asking[pbx] = asyncio.create_task(self._ask(pbx, self._files[pbx]), name=f"called {pbx}")
+            task.add_done_callback(lambda _: self._asking.pop(pbx, None))
 
     def _since(self, pbx: str) -> int:
         """When a PBX was seen last; of one that never was, when the day began in which the floor did."""
@@ -74,16 +99,24 @@ class Cdrs:
             return side.blind_since
         return self._engine.contract.day_start(self._engine.keeping.started_at)
 
-    async def _ask(self, pbx: str, file: Path, since: int, until: int) -> None:
-        """Tell the engine who was called since then."""
-        if not self._engine.contract.dials_out(pbx):
-            return
-        await asyncio.sleep(WRITTEN_S)
+    async def _ask(self, pbx: str, file: Path) -> None:
+        """Tell the engine who was called since it was seen last, of calls that had begun when it was seen again."""
+        asked: tuple[int, int] | None = None
+        while asked != (now := (self._under_way[pbx].until, len(self._under_way[pbx].channels))):
+            asked = now
+            await asyncio.sleep(WRITTEN_S)
+            await self._tell(pbx, file, self._under_way[pbx])
+
+    async def _tell(self, pbx: str, file: Path, under_way: _UnderWay) -> None:
+        """What is written of whoever is not up any more: one who was passed on has a record for each who talked."""
+        since, going_on = under_way.since, set(under_way.channels.values())
         try:
-            records = await asyncio.to_thread(called, file, pbx, self._engine.contract.zone, since - SECOND, until)
+            found = await asyncio.to_thread(called, file, pbx, self._engine.contract.zone, since - SECOND, self._engine.clock.now())
         except LogUnreadable as error:
             log.warning("cdr does not tell who was called", pbx=pbx, problem=str(error), effect="attempts of that time are not counted")
             return
+        under_way.told = True
+        records = [one for one in found if one.at < under_way.until and one.channel not in going_on]
         rows = tuple(row for one in records if (row := _row(one, self._engine.contract)) is not None)
         if rows:
             self._engine.put(CalledTold(pbx, self._engine.clock.now(), since, rows))
@@ -93,6 +126,9 @@ class Cdrs:
         """Daemon time was re-anchored and says `moved_us` more for the same instant."""
         for watch in self._watches.values():
             watch.shift(moved_us)
+        self._unseen = {pbx: since + moved_us for pbx, since in self._unseen.items()}
+        for one in self._under_way.values():
+            one.since, one.until = one.since + moved_us, one.until + moved_us
 
     def up(self, pbx: str) -> bool | None:
         """Whether it is read; None: there is none."""
@@ -128,7 +164,7 @@ def _row(record: CalledRecord, contract: Contract) -> CalledRow | None:
     if project is None:
         return None
     region = contract.regions.of(project, record.dial.number, "") or ""
-    return CalledRow(name, record.call, record.dialler, record.channel, record.at, record.status, record.taken_at, record.ended_at, region)
+    return CalledRow(name, record.call, record.dialler, record.channel, record.at, record.status, record.taken_at, record.ended_at, region, record.linked)
 
 
 def _file(pbx: PbxSettings) -> Path | None:

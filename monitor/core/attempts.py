@@ -90,10 +90,11 @@ class Attempts:
         if project is not None and (rung or queue in project.outbound.dialer_queues) and self.lost_callers.is_open(project.name, caller):
             self.callbacks.add((queue.pbx, call))
 
-    def pushed(self, contact: Contact, pbx: str, call: str, at: int) -> None:
-        """A queue has somebody in it who was called and whose call nobody saw dialled: he took it, that is all that is known."""
+    def pushed(self, contact: Contact, pbx: str, call: str, at: int, *, listed: bool = False) -> None:
+        """A queue has somebody in it who was called and whose call nobody saw dialled: he took it, that is all that is known; where a list shows him not even
+        when."""
         direction = Direction.CALLBACK if (pbx, call) in self.callbacks else Direction.OUTBOUND
-        contact.attempt = Attempt(contact.project, direction, pbx, call, at, call, "", seen=False, status=TAKEN, taken_at=at)
+        contact.attempt = Attempt(contact.project, direction, pbx, call, at, call, "", seen=False, status=TAKEN, taken_at=at, doubted=listed)
         self.counters.open_outbound(contact.project.name)
         contact.outcome, contact.answered_at = Outcome.ANSWERED, at
         self.contacts.decided(contact)
@@ -191,7 +192,8 @@ class Attempts:
     # --- what records tell ----------------------------------------------------------------------------------------------------------
 
     def told(self, event: CalledTold, projects: Mapping[str, Project], whose: Callable[[str, str], str]) -> None:
-        """Count those called in a time nobody saw. Whose channel was seen is counted; `whose` phone a channel is says who dialled."""
+        """Count those called in a time nobody saw. Whose channel was seen is counted; `whose` phone a channel is says who dialled. Where a caller of ours
+        has dialled he was passed on, which is no attempt."""
         taken = [one.attempt for listed in self.contacts.by_caller.values() for one in listed if one.attempt is not None]
         alive = {attempt.channel for attempt in (*self.dialling.values(), *taken) if attempt.pbx == event.pbx}
         for row in event.rows:
@@ -201,11 +203,11 @@ class Attempts:
             elif known is not None and known.status == TAKEN and known.contact_at is None and known.doubted:
                 self._settled(known, row)
             elif known is None and project is not None and row.channel not in alive:
-                contacts = self.contacts.of_call(projects.values(), event.pbx, row.call)
+                contacts = [one for call in (row.call, row.linked) for one in self.contacts.of_call(projects.values(), event.pbx, call)]
                 pushed = next((one.attempt for one in contacts if one.attempt is not None and not one.attempt.seen), None)
                 if pushed is not None:
                     self._dialled(pushed, row)
-                elif all(one.attempt is not None for one in contacts):  # else a caller of ours was passed on
+                elif not whose(event.pbx, row.channel) and not any(one.attempt is None and one.keys[0][2] == row.call for one in contacts):
                     self._add(project, event.pbx, row, whose(event.pbx, row.dialler))
 
     def _dialled(self, attempt: Attempt, row: CalledRow) -> None:
@@ -213,6 +215,8 @@ class Attempts:
         attempt.seen, attempt.at, attempt.channel, attempt.region = True, row.at, row.channel, row.region
         for count, cell in zip((Count.ATTEMPTS, Count.TAKEN), CELLS[attempt.direction], strict=False):
             self._count(attempt, count, cell)
+        if attempt.doubted and attempt.contact_at is None and attempt.ended_at is not None:
+            self._settled(attempt, row)
         if attempt.ended_at is not None:
             self._ended(attempt)
             self._keep(attempt, attempt.ended_at)

@@ -13,7 +13,8 @@ from monitor.core.events import Event
 
 
 class CalledRow(NamedTuple):
-    """One attempt. `call` is the id of whoever dialled, of a dialer's the channel's own; `dialler` his channel, `channel` that of whoever was called.
+    """One attempt. `call` is the id of whoever dialled, of a dialer's the channel's own; `dialler` his channel, `channel` that of whoever was called;
+    `linked` the id of the first channel of it all, which a dialer behind a Local channel puts into its queue.
 
     `status` is the PBX's word in small letters, `answer` if the call was taken; he was up from `taken_at` to `ended_at`.
     """
@@ -27,6 +28,7 @@ class CalledRow(NamedTuple):
     taken_at: int | None
     ended_at: int
     region: str = ""
+    linked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

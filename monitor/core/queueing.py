@@ -67,7 +67,7 @@ class Queueing:
             return None
         contact, fresh = self.contacts.join(project, pbx, call, linked, at, self.logbook.blur_us)
         if fresh and (place in project.outbound.dialer_queues or (pbx, call) in self.attempts.callbacks):
-            self.attempts.pushed(contact, pbx, call, at)
+            self.attempts.pushed(contact, pbx, call, at, listed=listed)
         number = self.numbers[pbx, call] = self.numbers.get((pbx, call), 0) + 1
         place_seen = NOWHERE if self.logbook.retelling else position  # a log knows nothing of the dialplan
         visit = Visit(place, call, number, project, contact, at, place_seen, at, contact.joins, estimated=listed, blur_us=self.logbook.blur_us)

@@ -215,6 +215,7 @@ class Sighting:
             if attempt is None and row.application == "AppDial" and caller is not None and not self._queueing.contacts.by_caller.get((side.name, row.call)):
                 attempt = self._board.found_called(side, row, caller, event.at)
             if attempt is not None and row.up:
+                attempt.doubted = True
                 self._board.took(side, attempt, None if caller is None else caller.call, event.at)
 
     def _waiting(self, side: Side, event: SnapshotTaken, again: Recheck, fresh: frozenset[str], *, compare: bool) -> None:

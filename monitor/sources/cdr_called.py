@@ -46,11 +46,13 @@ class CalledRecord(NamedTuple):
     status: str
     taken_at: int | None
     ended_at: int
+    linked: str
 
 
 class _Line(NamedTuple):
     fields: list[str]
     call: str
+    linked: str
     start: int
     answer: int | None
     end: int
@@ -85,7 +87,7 @@ def _attempt(pbx: str, line: _Line) -> CalledRecord | None:
     status = STATUS.get(fields[_DISPOSITION], "other")
     taken_at = line.answer if status == TAKEN or (queue and line.answer is not None) else None
     dial = Dialled(pbx, device_of(channel), fields[_ACCOUNT], fields[_CONTEXT] if dialler else "", number, fields[_SRC], fields[_DST])
-    return CalledRecord(dial, queue, line.call, dialler, channel, line.start, TAKEN if taken_at is not None else status, taken_at, line.end)
+    return CalledRecord(dial, queue, line.call, dialler, channel, line.start, TAKEN if taken_at is not None else status, taken_at, line.end, line.linked)
 
 
 def _longer(record: CalledRecord, line: _Line) -> CalledRecord:
@@ -121,13 +123,14 @@ def _line(text: bytes, zone: tzinfo) -> _Line | None:
     fields = fields_of(text.decode("utf-8", "backslashreplace"))
     if fields is None:
         return None
-    call = next((one for one in fields[FIELDS:] if CALL.fullmatch(one)), "")
+    ids = [one for one in fields[FIELDS:] if CALL.fullmatch(one)] or [""]
+    call = ids[0]
     named = CALL.fullmatch(call)
     where = zone if named is None else min((zone, UTC), key=lambda one: abs((instant(fields[_START], one) or 0) - int(named[1]) * SECOND))
     start, end = instant(fields[_START], where), instant(fields[_END], where)
     if start is None or end is None:
         return None
-    return _Line(fields, call, start, instant(fields[_ANSWER], where) if fields[_ANSWER] else None, end)
+    return _Line(fields, call, ids[-1], start, instant(fields[_ANSWER], where) if fields[_ANSWER] else None, end)
 
 
 def _seek(stream: IO[bytes], zone: tzinfo, since: int) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from monitor.core.called import CalledRow, CalledTold
 from monitor.core.chronicle import AttemptEnded
-from monitor.core.events import LinkLost
-from tests.core.calling import Calling
+from monitor.core.contract import SECOND
+from monitor.core.events import LinkLost, WaitingRow
+from tests.core.calling import OUT, Calling, agreed
 from tests.core.scene import IN_QUEUE
-from tests.core.test_attempts import calling, told
+from tests.core.test_attempts import calling, channel_row, told
 
 
 def row(scene: Calling, channel: str = "PJSIP/carrier-000000ff", status: str = "answer", *, at: float = 5, up: float = 20, call: str = "x") -> CalledRow:
@@ -109,6 +110,50 @@ def test_whoever_a_dialer_pushed_in_is_dialled_here_after_all() -> None:
     scene.snap(60)
     tell(scene, 61, row(scene, call="c", at=0))
     assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+
+
+def test_since_when_somebody_is_up_whom_a_list_shows_his_record_tells() -> None:
+    for up, contacts in ((20.0, 1), (7.0, 0)):
+        scene = Calling(agreed())
+        scene.floor.keep()
+        rows = [channel_row("ann-out", "PJSIP/ann-000000aa", "Dial", bridge="b"), channel_row("out", "PJSIP/carrier-0000000b", "AppDial", bridge="b")]
+        scene.sight(30, members=[scene.row(30, "bank", "ann", 2)], channels=rows)
+        for call in ("out", "ann-out"):
+            scene.unbridge(33, call, "b", position=OUT)
+            scene.end(33, call, position=OUT)
+        scene.snap(60)
+        assert scene.attempts() == {"attempts": 1, "taken": 1}
+        tell(scene, 61, row(scene, "PJSIP/carrier-0000000b", at=31 - up, up=up))
+        assert scene.attempts() == {"attempts": 1, "taken": 1} | ({"contacts": contacts} if contacts else {})
+
+
+def test_whom_a_list_shows_in_a_dialers_queue_his_record_knows_even_behind_a_local_channel() -> None:
+    scene = calling("ann", queue="sales")
+    blind(scene, until=20)
+    scene.sight(20, members=[scene.row(20, "sales", "ann")], waiting=[WaitingRow("l1", "sales", "Local/380@out-0000000d;1", 2 * SECOND)])
+    scene.hang_up(30, "l1", "sales")
+    scene.snap(60)
+    pushed = {"contacts": 1, "abandoned": 1, "abandoned_in_threshold": 1}
+    assert scene.attempts() == pushed
+    tell(scene, 61, row(scene, at=3, up=25, call="l2")._replace(linked="l1"))
+    assert scene.attempts() == {"attempts": 1, "taken": 1, **pushed}
+
+
+def test_whoever_was_called_and_passed_on_into_another_clients_queue_was_called() -> None:
+    """There he is a caller, of a call that began with the agent's."""
+    scene = calling("ann")
+    scene.channel(1, "out", "PJSIP/carrier-000000ff", linked="ann-1", position=IN_QUEUE)
+    scene.join(1, "out", "shop", linked="ann-1")
+    tell(scene, 44, row(scene, call="ann-1"))
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1}
+    assert scene.contacts("shop") == {"contacts": 1}
+
+
+def test_a_phone_that_was_rung_for_a_click_is_nobody_outside() -> None:
+    scene = calling("ann")
+    blind(scene)
+    tell(scene, 44, row(scene, "PJSIP/ann-000000fe", "noanswer", call="ann-1"))
+    assert scene.attempts() == {}
 
 
 def test_a_project_that_is_gone_has_no_attempts() -> None:

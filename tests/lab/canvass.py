@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +25,10 @@ from tests.lab.phones import Phones
 from tests.lab.record import Tap
 from tests.lab.shift import edge
 from tests.lab.truth import messages
+from tests.lab.wire import Relay
 
 GAP_SECONDS = 0.15
+TOLD_SECONDS = 7.0  # a record is read so long after a gap at most
 EXPECTED = {project.name: (600, 4.0) for project in outbound.PROJECTS if project.queues}
 
 
@@ -46,9 +49,32 @@ class Canvass:
     daemon_log: str
     exit_code: int
     wall_seconds: float
+    told: dict[str, Scrape]  # of daemons that did not see all of it, by what befell them
 
 
-def config(folder: Path, ami_port: int, port: int) -> str:
+async def cut(daemon: Daemon, relay: Relay) -> None:
+    await asyncio.sleep(6.0)
+    await relay.shut()
+    await asyncio.sleep(9.0)
+    await relay.open()
+
+
+async def killed(daemon: Daemon, relay: Relay) -> None:
+    await asyncio.sleep(6.0)
+    await asyncio.to_thread(daemon.kill)
+    await asyncio.sleep(7.0)
+    await asyncio.to_thread(daemon.start)
+
+
+async def late(daemon: Daemon, relay: Relay) -> None:
+    await asyncio.sleep(14.0)
+    await asyncio.to_thread(daemon.start)
+
+
+Trouble = Callable[[Daemon, Relay], Coroutine[None, None, None]]
+
+
+def config(folder: Path, ami_port: int, port: int, cdr: str = "") -> str:
     text = f"""[site]
 name = "lab"
 timezone = "Europe/Kyiv"
@@ -58,6 +84,7 @@ host = "127.0.0.1"
 port = {ami_port}
 username = "floorwatch"
 secret_file = "{folder}/secret"
+cdr = "{cdr}"
 ping_seconds = 2
 ping_deadline_seconds = 6
 [[group]]
@@ -100,7 +127,20 @@ def master(pbx: Asterisk) -> Path:
     return pbx.folder / "var/log/cdr-csv/Master.csv"
 
 
-async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: float) -> Canvass:
+async def rider(trouble: Trouble, folder: Path, pbx: Asterisk, ending: AsyncExitStack) -> tuple[Daemon, asyncio.Task[None]]:
+    """One more daemon on the same calls, which does not see all of them and has Master.csv."""
+    relay = Relay(pbx.ports.ami)
+    await relay.open()
+    ending.push_async_callback(relay.shut)
+    daemon = Daemon(folder / trouble.__name__, relay.port, expected=EXPECTED)
+    ending.callback(daemon.stop)
+    (daemon.folder / "floorwatch.toml").write_text(config(daemon.folder, relay.port, daemon.port, str(master(pbx))), encoding="utf-8")
+    if trouble is not late:
+        await asyncio.to_thread(daemon.start)
+    return daemon, asyncio.create_task(trouble(daemon, relay), name=f"lab-{trouble.__name__}")
+
+
+async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: float, troubles: Sequence[Trouble] = ()) -> Canvass:
     """So many calls on one Asterisk with the daemon beside it, within `limit` seconds."""
     async with asyncio.timeout(limit), AsyncExitStack() as ending:
         pbx, phones, lines = await asyncio.to_thread(prepared, major, folder)
@@ -121,9 +161,13 @@ async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: flo
         await tap.start(pbx.ports.ami)
         started = time.monotonic()
         first, _ = await edge(daemon)
+        riders = [await rider(trouble, folder, pbx, ending) for trouble in troubles]
         await traffic.play(campaign, random.Random(seed), calls, GAP_SECONDS)
         await asyncio.sleep(1.0)
+        await asyncio.gather(*(riding for _, riding in riders))
+        await asyncio.sleep(TOLD_SECONDS if riders else 0)
         last, _ = await edge(daemon)
+        told = {each.folder.name: await asyncio.to_thread(each.scrape) for each, _ in riders}
         wall = time.monotonic() - started
         await tap.stop()
         exit_code = await asyncio.to_thread(daemon.stop)
@@ -141,4 +185,5 @@ async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: flo
             daemon.tail(),
             exit_code,
             wall,
+            told,
         )

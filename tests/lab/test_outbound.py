@@ -13,7 +13,7 @@ import pytest
 
 from tests.lab import carrier, outbound
 from tests.lab.campaign import CONTACT_SECONDS, Attempt
-from tests.lab.canvass import Canvass, canvass
+from tests.lab.canvass import Canvass, canvass, cut, killed, late
 from tests.lab.conftest import CALLS, FULL, VERSIONS
 from tests.lab.driver import seed
 from tests.lab.fetch import Unavailable
@@ -25,6 +25,7 @@ OUT_CALLS = max(CALLS // 4, len(KINDS))
 MEMBERS = {phone for phones in outbound.QUEUES.values() for phone in phones}
 PROJECTS = [project.name for project in outbound.PROJECTS]
 SECONDS = 0.05  # of one span, at most: event times are the same on both sides
+TROUBLES = {"16": (killed, late), "22": (cut, late)} if not FULL else dict.fromkeys(VERSIONS, (cut, killed, late))
 WORDS = {"ANSWER": "ANSWERED", "BUSY": "BUSY", "CONGESTION": "FAILED", "NOANSWER": "NO ANSWER", "CANCEL": "NO ANSWER"}
 
 
@@ -37,7 +38,7 @@ def canvasses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Canvass | U
     async def one(major: str) -> Canvass | Unavailable:
         folder, limit = tmp_path_factory.mktemp(f"out-{major}"), (600 if FULL else 150) + OUT_CALLS
         try:
-            return await canvass(major, folder, calls=OUT_CALLS, seed=chosen + int(major), limit=limit)
+            return await canvass(major, folder, calls=OUT_CALLS, seed=chosen + int(major), limit=limit, troubles=TROUBLES[major])
         except Unavailable as missing:
             return missing
 
@@ -129,3 +130,21 @@ def test_no_anomaly_and_a_polite_end(run: Canvass) -> None:
     for name in ("floorwatch_dropped_total", "floorwatch_ami_malformed_total", "callcenter_calls_unresolved_total", "callcenter_unclaimed_calls_total"):
         assert run.last.total(name) == 0, name
     assert run.exit_code == 0, run.daemon_log
+
+
+@pytest.mark.parametrize("befell", ["cut", "killed", "late"])
+def test_whoever_was_called_in_a_time_nobody_saw_is_told_by_master_csv(run: Canvass, befell: str) -> None:
+    """To the call. A record calls CANCEL no answer, and on 16 so it does CONGESTION's word for a dialer's call that rings out."""
+    if befell not in run.told:
+        assert befell not in {trouble.__name__ for trouble in TROUBLES[run.package.partition(":")[2][:2]]}
+        return
+    scrape = run.told[befell]
+    got, told = {}, {}
+    for project in PROJECTS:
+        mine, failures = of(run.attempts, project), scrape.by("callcenter_outbound_failures_total", "status", project=project)
+        got[project] = [scrape.total(f"callcenter_outbound_{what}_total", project=project) for what in ("attempts", "contacts")]
+        told[project] = [len(mine), sum(each.up_s >= CONTACT_SECONDS for each in mine)]
+        failed = Counter(each.status for each in mine if each.status != "ANSWER")
+        got[project] += [failures["busy"], sum(failures.values())]
+        told[project] += [failed["BUSY"], failed.total()]
+    assert got == told

@@ -1,0 +1,121 @@
+"""When Master.csv is asked who was called in a time that nobody saw: once a PBX is seen, and again as calls end that had begun before."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor import cdrs
+from monitor.cdrs import Cdrs
+from monitor.config import load
+from monitor.core.contract import SECOND
+from monitor.core.counters import Attempts, Contacts
+from monitor.core.direction import Direction
+from monitor.core.events import ChannelEnded, ChannelRow, LinkLost, Position, SnapshotTaken
+from monitor.engine import Engine
+from monitor.plan.plan import EMPTY
+from tests.clockwork import Time
+from tests.core.scene import T0
+
+OUT = Position("out", "9380441234567", "1")
+CONFIG = """
+[[pbx]]
+name = "pbx1"
+host = "127.0.0.1"
+username = "u"
+secret_env = "SECRET"
+cdr = "{file}"
+[[group]]
+name = "floor"
+[[project]]
+name = "bank"
+queues = ["bank"]
+outbound = {{ trunks = ["PJSIP/carrier"] }}
+"""
+
+
+def record(number: int, begun_s: int, ended_s: int) -> str:
+    """Somebody who took the call two seconds after it was dialled."""
+    start, answer, end = (datetime.fromtimestamp(T0 / SECOND, UTC) + timedelta(seconds=seconds) for seconds in (begun_s, begun_s + 2, ended_s))
+    times = ",".join(f'"{at:%Y-%m-%d %H:%M:%S}"' for at in (start, answer, end))
+    who = f'"","801","9380441234567","out","x","PJSIP/agent1-{number:08x}","PJSIP/carrier-{number:08x}","Dial","PJSIP/380441234567@carrier,25"'
+    call = f"{T0 // SECOND + begun_s}.{number}"
+    return f'{who},{times},{ended_s - begun_s},{ended_s - begun_s - 2},"ANSWERED","DOCUMENTATION","{call}","","","{call}",{number}\n'
+
+
+class Site:
+    """An engine with the records of its PBX."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(cdrs, "WRITTEN_S", 0.01)
+        monkeypatch.setenv("SECRET", "s")
+        self.time = Time()
+        self.file = folder / "Master.csv"
+        self.file.touch()
+        config = folder / "f.toml"
+        config.write_text(CONFIG.format(file=self.file), encoding="utf-8")
+        loaded = load(config)
+        self.engine = Engine(loaded.contract, EMPTY, self.time.clock)
+        self.cdrs = Cdrs(loaded, self.engine, lambda name, run: run.close(), self._end)
+
+    @staticmethod
+    async def _end(name: str) -> None: ...
+
+    async def write(self, *records: str) -> None:
+        def append() -> None:
+            with self.file.open("a", encoding="utf-8") as out:
+                out.writelines(records)
+
+        await asyncio.to_thread(append)
+
+    def seen(self, *channels: str) -> None:
+        rows = tuple(ChannelRow(call, call, name, OUT, True, "AppDial", "", "b", 0) for call, name in (one.split() for one in channels))
+        self.cdrs.heard("pbx1", SnapshotTaken("pbx1", self.engine.clock.now(), {"bank": "rrmemory"}, (), (), rows))
+
+    async def counted(self) -> tuple[int, int]:
+        """Attempts and contacts, once what was asked is answered."""
+        await asyncio.sleep(0.3)
+        self.engine.catch_up()
+        counters = self.engine.floor.counters
+        key = "bank", Direction.OUTBOUND
+        return counters.attempts[key][Attempts.ATTEMPTS], counters.reached[key][Contacts.CONTACTS]
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    return Site(tmp_path, monkeypatch)
+
+
+async def test_what_ended_unseen_is_told_at_once_and_what_goes_on_when_it_ends(site: Site) -> None:
+    await site.write(record(1, 1, 20), record(2, 30, 33))  # of the second there is more to come: he was passed on
+    site.time.go(40)
+    site.seen("1.2 PJSIP/carrier-00000002")
+    assert await site.counted() == (1, 1)
+    site.time.go(20)
+    await site.write(record(2, 33, 60))
+    site.cdrs.heard("pbx1", ChannelEnded("pbx1", site.engine.clock.now(), "1.2", OUT))
+    assert await site.counted() == (2, 2)
+
+
+async def test_what_begins_in_sight_is_not_asked_for(site: Site) -> None:
+    site.time.go(40)
+    site.seen("1.2 PJSIP/agent1-00000002")
+    assert await site.counted() == (0, 0)
+    site.time.go(40)
+    await site.write(record(3, 45, 70))
+    site.cdrs.heard("pbx1", ChannelEnded("pbx1", site.engine.clock.now(), "1.2", OUT))
+    assert await site.counted() == (0, 0)
+
+
+async def test_a_gap_right_after_another_loses_nothing_of_the_first(site: Site) -> None:
+    await site.write(record(1, 1, 20))
+    site.time.go(40)
+    site.seen()
+    site.cdrs.heard("pbx1", LinkLost("pbx1", site.engine.clock.now()))
+    await site.write(record(4, 45, 60))
+    site.time.go(40)
+    site.seen()
+    assert await site.counted() == (2, 2)
