@@ -41,6 +41,7 @@ from monitor.resume import Resumed
 from monitor.scheduling import Scheduling
 from monitor.sources import told
 from monitor.sources.ami.client import AmiClient
+from monitor.sources.ami.devices import Devices
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.stats import AmiStats
 from monitor.sources.ami.teller import Past
@@ -119,7 +120,8 @@ class Daemon:
     def _client(self, pbx: PbxSettings, link: AmiSettings) -> AmiClient:
         stats = self._former.pop(pbx.name, None)
         sink, now = partial(self._put, pbx.name), self.clock.now
-        return AmiClient(link, self._queues(pbx), sink, now, pace=self._pace, lag=self.lag.observe, past=self._past_of(pbx), stats=stats)
+        past, devices = self._past_of(pbx), self._devices(pbx)
+        return AmiClient(link, self._queues(pbx), sink, now, pace=self._pace, lag=self.lag.observe, past=past, stats=stats, devices=devices)
 
     def _put(self, pbx: str, event: Event) -> bool:
         """What a PBX says goes to the engine; its log and its CDR hear what they have to compare."""
@@ -131,6 +133,9 @@ class Daemon:
 
     def _log(self, pbx: PbxSettings, *, told_up: bool = False) -> LogWatch:
         return LogWatch(pbx.name, Path(pbx.queue_log), self.engine.put, self.clock.now, lambda: self.clients[pbx.name].stats.offset_us, told_up=told_up)
+
+    def _devices(self, pbx: PbxSettings) -> Devices:
+        return Devices(self.config.contract, pbx.name, lambda: self.engine.floor.devices.known(pbx.name))
 
     def _queues(self, pbx: PbxSettings) -> tuple[str, ...]:
         return tuple(queue.name for queue in self.config.contract.queues if queue.pbx == pbx.name)
@@ -357,7 +362,8 @@ class Daemon:
                 self._tasks.start(f"ami {pbx.name}", client.run())
             else:
                 reconnect, another_log = _link(known, old) != _link(pbx, config), known.queue_log != pbx.queue_log  # which tells from a snapshot on
-                self.clients[pbx.name].change(link, self._queues(pbx), self._past_of(pbx), reconnect=reconnect, look_again=another_log)
+                wanted = self._queues(pbx), self._past_of(pbx), self._devices(pbx)
+                self.clients[pbx.name].change(link, *wanted, reconnect=reconnect, look_again=another_log)
         self._connect()
         if self.store is not None:
             await self._keep_plan(self.store, self.clock.now(), "reload")

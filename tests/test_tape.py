@@ -29,7 +29,7 @@ from monitor.core.floor import Floor
 from monitor.core.ledger import Ledger
 from monitor.errors import FloorwatchError, RecordingFailed, RecordingUnusable
 from monitor.sources import recording, terms
-from monitor.sources.ami.protocol import Decoder, Message
+from monitor.sources.ami.decoder import Decoder, Message
 from monitor.sources.ami.teller import AT, OFFSET
 from monitor.sources.ami.translate import LIST_ITEMS, WANTED, Translator
 from monitor.sources.pseudonyms import Pseudonyms

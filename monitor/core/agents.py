@@ -9,7 +9,8 @@ kept side by side, each set and cleared by its own events; the state is the firs
 leave an agent in a state its facts do not support, and a repeated or stale event changes nothing.
 
 * Seen busy on any connected PBX wins over another PBX being out of sight.
-* While a log tells of a time nobody saw, only facts of its PBX count, and whoever is astray in it is unobserved until his next sign.
+* While a log tells of a time nobody saw, only facts of its PBX count, and whoever is astray in it is unobserved until his next sign,
+  whoever is in no queue of it to its end.
 * A call of a queue nobody claimed, or an own call, is `other`; only while unpaused.
 * A talk ends wrap-up (`staff` drops it); a ring covers it, and it goes on afterwards.
 * A pause of class acw is wrap-up of the last call's project, one of class work is `offline` work of the reason's project.
@@ -113,6 +114,7 @@ class Agent:
     group: Group | None = None
     pool: frozenset[QueueId] = frozenset()  # the queues of the group's projects
     memberships: dict[QueueId, dict[str, Membership]] = field(default_factory=dict)
+    devices: dict[tuple[str, str], int] = field(default_factory=dict)  # by PBX and name, in a group by device: the state of each
     talks: list[Talk] = field(default_factory=list)
     ended: list[Talk] = field(default_factory=list)  # the last two, for the PBX's late account of them
     rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
@@ -207,9 +209,30 @@ class Agent:
         """The rings that can be seen and reserve the agent."""
         return [ring for (pbx, _), ring in self.rings.items() if ring.reserving and self.sees(pbx)]
 
+    def has_place(self) -> bool:
+        """True for a member of a queue, and for one who is known by a device."""
+        return bool(self.memberships or self.devices)
+
+    def is_on(self, pbx: str) -> bool:
+        """True when the person has a place or a talk on this PBX."""
+        places = (*self.memberships, *self.devices)
+        return any(where == pbx for where, _ in places) or any(talk.pbx == pbx for talk in self.talks)
+
+    def untold(self) -> bool:
+        """True while a log tells of the queues of a PBX, and the person is in none of them."""
+        return self.recalled is not None and bool(self.devices) and all(queue.pbx != self.recalled for queue in self.memberships)
+
     def reachable(self) -> bool:
         """True while any device of the person can be reached."""
-        return any(place.status not in UNREACHABLE_STATUS for place in self.places())
+        return any(status not in UNREACHABLE_STATUS for _, status in self._statuses())
+
+    def in_use(self, pbx: str | None = None) -> bool:
+        """True while any device of the person is in use, on this PBX or on any."""
+        return any(status in IN_USE_STATUS and pbx in (None, where) for where, status in self._statuses())
+
+    def _statuses(self) -> list[tuple[str, int]]:
+        places = [(place.queue.pbx, place.status) for place in self.places()]
+        return [*places, *((pbx, status) for (pbx, _), status in self.devices.items())] if self.devices else places
 
     def explained(self, pbx: str) -> bool:
         """True while a known call says why a device of this PBX is in use."""
@@ -219,8 +242,7 @@ class Agent:
         """True when the person is on the floor: by the group's presence rule, or because they are in a call."""
         if self.talks:
             return True
-        places = self.places()
-        if not places:
+        if not self.has_place():
             return False
         if not self.reachable() and (self.unreachable_since is None or at - self.unreachable_since >= grace_us):
             return False
@@ -262,7 +284,7 @@ def _wrapping(agent: Agent) -> bool:
 
 
 PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
-    (State.UNOBSERVED, lambda agent: (agent.astray or bool(agent.blind)) and _unseen(agent) and not _seen_busy(agent)),
+    (State.UNOBSERVED, lambda agent: (agent.astray or agent.untold() or bool(agent.blind)) and _unseen(agent) and not _seen_busy(agent)),
     (State.TALK, _talking),
     (State.HOLD, _held),
     (State.DIALING, lambda agent: agent.attempt() is not None),
@@ -278,7 +300,7 @@ PRECEDENCE: tuple[tuple[State, Callable[[Agent], bool]], ...] = (
 
 def _unseen(agent: Agent) -> bool:
     """Something of this person cannot be seen. While a log tells, the timesheet looks after what else was out of sight."""
-    return agent.astray or agent.recalled is None
+    return agent.astray or agent.untold() or agent.recalled is None
 
 
 def _seen_busy(agent: Agent) -> bool:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from monitor.core.agents import IN_USE_STATUS, Agent
+from monitor.core.agents import Agent
 from monitor.core.channels import device_of
 from monitor.core.contract import Contract, Project
+from monitor.core.devices import group_of
 from monitor.core.queueing import Queueing
+from monitor.core.reach import grace
 from monitor.core.sides import Gap, Side
 from monitor.core.staff import Staff
 from monitor.core.switchboard import Switchboard
@@ -32,6 +34,9 @@ def part(queueing: Queueing, staff: Staff, pbx: str, at: int) -> None:
     for agent in list(staff.agents.values()):
         for place in [place for place in agent.places() if place.queue.pbx == pbx]:
             staff.removed(pbx, place.queue.name, place.interface, at)
+        for device in [device for device in agent.devices if device[0] == pbx]:
+            del agent.devices[device]
+            staff.review(agent, at)
     for devices in (staff.by_device, staff.by_state_device):
         for device in [device for device in devices if device[0] == pbx]:
             del devices[device]
@@ -92,6 +97,8 @@ class Change:
             for place in agent.places():
                 if place.queue not in self._contract.claimed:
                     staff.removed(place.queue.pbx, place.queue.name, place.interface, at)
+            for device in [device for device in agent.devices if not agent.memberships and group_of(self._contract, *device) is None]:
+                del agent.devices[device]
         for (pbx, interface), agent in list(staff.by_device.items()):
             whose = self._whose(pbx, interface)
             if whose != agent.id:
@@ -123,6 +130,8 @@ class Change:
             heir.memberships.setdefault(place.queue, {})[interface] = place
             staff.by_state_device[pbx, place.state_interface] = heir
         agent.memberships = {queue: places for queue, places in agent.memberships.items() if places}
+        if (pbx, interface) in agent.devices:
+            heir.devices[pbx, interface] = agent.devices.pop((pbx, interface))
         last = agent not in staff.by_device.values()
         self._hand_over_calls(agent, heir, (pbx, interface), last=last)
         if agent.blind and pbx in agent.blind:
@@ -131,7 +140,7 @@ class Change:
             for gap in gaps:
                 if agent in gap.agents and heir not in gap.agents:
                     gap.agents.append(heir)
-        if not any(queue.pbx == pbx for queue in agent.memberships) and not any(talk.pbx == pbx for talk in agent.talks):
+        if not agent.is_on(pbx):
             agent.blind.discard(pbx)
 
     def _whose(self, pbx: str, interface: str) -> str:
@@ -173,16 +182,18 @@ class Change:
         places, person = agent.places(), contract.person.get(agent.id)
         if person is not None or places:
             agent.name = places[0].member if person is None else person.name
-        if places:
+        elif agent.devices:
+            agent.name = next(iter(agent.devices))[1]
+        if agent.has_place():
             staff.place(agent, at, again=True)
         else:
             agent.group = None if agent.group is None else contract.group.get(agent.group.name)
             agent.pool = frozenset() if agent.group is None else contract.pools[agent.group.name]
             agent.weigh_pauses()
-        agent.unexplained = agent.unexplained and any(place.status in IN_USE_STATUS for place in places)
-        if agent.reachable() or not places:
+        agent.unexplained = agent.unexplained and agent.in_use()
+        if agent.reachable() or not agent.has_place():
             agent.unreachable_since = None
         else:
             agent.unreachable_since = at if agent.unreachable_since is None else agent.unreachable_since
-            self._timers.set(max(at, agent.unreachable_since + staff.grace(agent)), Due.UNREACHABLE, agent)
+            self._timers.set(max(at, agent.unreachable_since + grace(agent)), Due.UNREACHABLE, agent)
         staff.review(agent, at)

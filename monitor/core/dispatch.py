@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.core import events as ev
 from monitor.core.called import CalledTold
 from monitor.core.correction import GapFound
+from monitor.core.devices import DeviceSeen
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.refusals import CallRefused, CdrSeen
 from monitor.core.sides import Side
@@ -47,7 +48,8 @@ def handlers(floor: Floor) -> dict[type[ev.Event], Callable[[Side, Any], None]]:
         ev.AgentCompleted: board.agent_completed,
         ev.AgentDumped: board.agent_dumped,
         ev.MemberSeen: lambda _side, event: floor.staff.seen(event),
-        ev.MemberRemoved: lambda side, event: floor.staff.removed(side.name, event.queue, event.interface, event.at),
+        ev.MemberRemoved: floor.devices.removed,
+        DeviceSeen: floor.devices.seen,
         ev.LinkLost: floor.link_lost,
         ev.LogSeen: floor.log_seen,
         CdrSeen: lambda side, event: floor.refusals.look(side.name, event.up),

@@ -24,6 +24,7 @@ from monitor.core.contacts import Contact, Contacts
 from monitor.core.contract import MINUTE, Contract, Presence, QueueId
 from monitor.core.correction import Correction
 from monitor.core.counters import Counters
+from monitor.core.devices import Devices
 from monitor.core.dispatch import handlers
 from monitor.core.events import Event
 from monitor.core.expected import Expected
@@ -79,6 +80,7 @@ class Floor:
         self._observed_to = at
         self._minute = -1
         self.switchboard = Switchboard(contract, register, self.queueing, self.staff, self.anomaly)
+        self.devices = Devices(self.staff, self.switchboard)
         self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
         self.outage = Outage(self.staff, self.timesheet)
         self.hindsight = Hindsight(contract, self.ledger, self.sides, self.gaps)

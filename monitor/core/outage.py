@@ -26,8 +26,7 @@ class Outage:
 
     def of_pbx(self, pbx: str) -> list[Agent]:
         """Everybody with a device or a call on the PBX."""
-        agents = self._staff.agents.values()
-        return [agent for agent in agents if any(q.pbx == pbx for q in agent.memberships) or any(t.pbx == pbx for t in agent.talks)]
+        return [agent for agent in self._staff.agents.values() if agent.is_on(pbx)]
 
     def blind(self, pbx: str, at: int) -> None:
         """The PBX cannot be seen: nothing is guessed about its people."""

@@ -68,7 +68,7 @@ class Recall:
         for where, leg in [key for key in self._board.rings if key[0] == pbx]:
             self._board.ring_over(side, leg, self._board.rings[where, leg].spent_to)
         for agent in self._staff.agents.values():
-            if pbx in agent.blind or not agent.memberships:
+            if pbx in agent.blind or not agent.has_place():
                 self._go_back(agent, pbx, gap, event.until)
 
     def _go_back(self, agent: Agent, pbx: str, gap: Gap, until: int) -> None:

@@ -6,7 +6,7 @@ Owns who is whose device, talks, rings, wrap-ups, own calls, pauses and presence
 
 from __future__ import annotations
 
-from monitor.core.agents import IN_USE_STATUS, NOBODY, UNREACHABLE_STATUS, Agent, Membership, Ring, Talk, Wrapup, charge_of, state_of
+from monitor.core.agents import NOBODY, Agent, Membership, Ring, Talk, Wrapup, charge_of, state_of
 from monitor.core.calls import Visit
 from monitor.core.channels import device_of
 from monitor.core.contacts import Contact
@@ -15,13 +15,12 @@ from monitor.core.counters import Counters
 from monitor.core.events import MemberSeen
 from monitor.core.own_calls import OwnCalls
 from monitor.core.queueing import Queueing, Report
+from monitor.core.reach import Reach, grace
 from monitor.core.snapshot import State
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
 
 LEG_GRACE_US = SECOND // 2
-UNEXPLAINED_US = 1 * SECOND
-UNREACHABLE_GRACE_US = 60 * SECOND
 FORGET_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 
 
@@ -35,6 +34,7 @@ class Staff:
         self._timers = timers
         self._queueing = queueing
         self._report = report
+        self.reach = Reach(timers)
         self.agents: dict[str, Agent] = {}
         self.by_device: dict[tuple[str, str], Agent] = {}
         self.by_state_device: dict[tuple[str, str], Agent] = {}
@@ -83,7 +83,7 @@ class Staff:
         new = place is None
         if place is None:
             place = places[event.interface] = Membership(queue, event.interface, event.state_interface, event.member)
-            self.by_state_device[event.pbx, event.state_interface] = agent  # the latest to log in there
+            self._take_over((event.pbx, event.state_interface), agent, event.at)
             self.place(agent, event.at)
         place.wrapup_us = event.wrapup_us
         reason = event.reason if event.paused else ""
@@ -97,7 +97,7 @@ class Staff:
             agent.weigh_pauses()
         before = agent.reachable(), agent.unexplained
         if new or event.status != place.status:
-            self._status(agent, place, event.status, event.at)
+            self.reach.member(agent, place, event.status, event.at)
         if changed or before != (agent.reachable(), agent.unexplained):
             self.review(agent, event.at)
 
@@ -114,12 +114,18 @@ class Staff:
         left = agent.places()
         if self.by_state_device.get(device) is agent and not any((one.queue.pbx, one.state_interface) == device for one in left):
             del self.by_state_device[device]
-        if left:
+        if left or agent.devices:
             self.place(agent, at, again=True)
         agent.weigh_pauses()
         self.review(agent, at)
-        if not agent.memberships and agent.wrapup is not None:
+        if not agent.has_place() and agent.wrapup is not None:
             self.end_wrapup(agent, at)
+
+    def _take_over(self, device: tuple[str, str], agent: Agent, at: int) -> None:
+        """The latest to log in at a device has it, and no one is known by it besides."""
+        former, self.by_state_device[device] = self.by_device.get(device), agent
+        if former is not None and former is not agent and former.devices.pop(device, None) is not None:
+            self.review(former, at)
 
     def place(self, agent: Agent, at: int, *, again: bool = False) -> None:
         """Find the agent's group; a person belongs to one, the first that claims them. That there is none is not said `again`."""
@@ -130,39 +136,21 @@ class Staff:
             group = self.contract.group.get(person.group)
         for place in agent.places() if group is None else ():
             group = group or self.contract.group_for(place.interface, place.member, frozenset(agent.memberships))
+        for _, device in agent.devices if group is None else ():
+            group = group or self.contract.group_for(device, agent.name, frozenset(agent.memberships))
+        if group is None or group.presence is not Presence.DEVICE:
+            agent.devices.clear()
         if group is None and agent.group is None and not again:
             self._report("member_without_group", f"{agent.id} is a member of a project's queue and of no group")
         agent.group = group
         agent.pool = frozenset() if group is None else self.contract.pools[group.name]
         agent.weigh_pauses()
 
-    def _status(self, agent: Agent, place: Membership, status: int, at: int) -> None:
-        for other in agent.places():  # one device, one status, in whichever queue it was reported
-            if other.queue.pbx == place.queue.pbx and other.interface == place.interface:
-                other.status = status
-        pbx = place.queue.pbx
-        if status in UNREACHABLE_STATUS and not agent.reachable():
-            if agent.unreachable_since is None:
-                agent.unreachable_since = at if agent.state is not None else at - self.grace(agent)
-                self._timers.set(at + self.grace(agent), Due.UNREACHABLE, agent)
-        else:
-            agent.unreachable_since = None
-        if status in IN_USE_STATUS:
-            if not agent.explained(pbx):
-                self._timers.set(at + UNEXPLAINED_US, Due.UNEXPLAINED, (agent, pbx))
-        elif not any(p.status in IN_USE_STATUS for p in agent.places()):
-            agent.unexplained = False
-
     def unexplained(self, agent: Agent, pbx: str, at: int) -> None:
         """A second after a device went in use: is there still no call that says why?"""
-        if not agent.explained(pbx) and any(p.status in IN_USE_STATUS and p.queue.pbx == pbx for p in agent.places()):
+        if not agent.explained(pbx) and agent.in_use(pbx):
             agent.unexplained = True
             self.review(agent, at)
-
-    @staticmethod
-    def grace(agent: Agent) -> int:
-        """How long the agent's device may be unreachable before they have left the floor."""
-        return UNREACHABLE_GRACE_US if agent.group is None else agent.group.unreachable_grace_us
 
     # --- the state in force ---------------------------------------------------------------------------------------------------------
 
@@ -176,7 +164,7 @@ class Staff:
             agent.pause_started_at = None
         elif agent.pause_started_at is None:
             agent.pause_started_at = at if pause.paused_at is None else min(at, pause.paused_at)
-        state = state_of(agent) if agent.at_work(self.grace(agent), self._open(agent, at), at) else None
+        state = state_of(agent) if agent.at_work(grace(agent), self._open(agent, at), at) else None
         agent.charge = NOBODY if state is None else charge_of(agent, state)
         if state is agent.state:
             return
@@ -304,7 +292,7 @@ class Staff:
         self._compare(talk)
         if talk.project is not None:
             agent.last_project, agent.last_contact = talk.project, talk.contact
-        if talk.project is not None and talk.wrapup_us > 0 and agent.memberships:
+        if talk.project is not None and talk.wrapup_us > 0 and agent.has_place():
             if agent.wrapup is not None:
                 self.end_wrapup(agent, at)
             agent.wrapup = Wrapup(talk.project, talk.contact, talk.visit, at + talk.wrapup_us)

@@ -14,7 +14,8 @@ from base64 import b32encode
 from collections.abc import Callable
 from hashlib import sha256
 
-from monitor.sources.ami.protocol import Message
+from monitor.sources.ami.decoder import Message
+from monitor.sources.ami.devices import STATES
 from monitor.sources.ami.translate import EVENTS, LIST_ITEMS
 
 KEY_BYTES = 32
@@ -179,6 +180,7 @@ POLICY: dict[str, Replace] = {
     **_headers(_word(frozenset({"static", "dynamic", "realtime"})), "Membership"),
     **_headers(_word(STRATEGIES), "Strategy"),
     **_headers(_word(DIALS), "DialStatus"),
+    **_headers(_word(frozenset(STATES)), "State"),
     **_headers(_word(EXITS), "FloorwatchStatus"),
     **_headers(_word(frozenset({"caller", "agent", "transfer"})), "Reason"),
     **_headers(_word(APPLICATIONS), "Application"),
@@ -186,7 +188,7 @@ POLICY: dict[str, Replace] = {
     **_headers(_only(_BRIDGE), "BridgeUniqueid", "BridgeId"),
     **_headers(Pseudonyms.channel, "Channel", "Newname"),
     **_headers(Pseudonyms.call, "Uniqueid", "Linkedid"),
-    **_headers(Pseudonyms.device, "Interface", "Location", "StateInterface", "MemberName", "Name", "DialString"),
+    **_headers(Pseudonyms.device, "Device", "Interface", "Location", "StateInterface", "MemberName", "Name", "DialString"),
     **_headers(
         lambda names, text: names.name(text),
         *("Context", "Exten", "Queue", "PausedReason", "AccountCode", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName"),

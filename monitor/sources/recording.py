@@ -19,9 +19,10 @@ from monitor.core.contract import SECOND, Contract
 from monitor.core.events import Event, ExitTold, LinkLost
 from monitor.errors import RecordingUnusable
 from monitor.sources import taping, terms
+from monitor.sources.ami.decoder import GREETING, Decoder, Message
+from monitor.sources.ami.devices import CHANGED
 from monitor.sources.ami.figures import LATEST_S, LONGEST_S
 from monitor.sources.ami.listing import Rows
-from monitor.sources.ami.protocol import GREETING, Decoder, Message
 from monitor.sources.ami.teller import AT, LATE, OFFSET
 from monitor.sources.ami.translate import LIST_ITEMS, WANTED, Translator
 from monitor.sources.taping import END, EXIT, LINK_LOST, MEMBER, MISSED, RECORDING, SNAPSHOT, STEP, TICK
@@ -204,7 +205,7 @@ class Reading:
 
     def facts(self) -> Iterator[Fact]:
         """Everything the core was told, and when its time passed."""
-        decoder = Decoder(WANTED | OWN)
+        decoder = Decoder(WANTED | OWN | {CHANGED})
         for piece in pieces(self._path):
             for message in decoder.feed(piece):
                 name = message.get("Event", "")

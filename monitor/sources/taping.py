@@ -13,11 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from monitor.core.contract import Contract
+from monitor.core.devices import DeviceSeen
 from monitor.core.events import Event, ExitTold, LinkLost, SnapshotTaken
 from monitor.core.results import ResultsTold
 from monitor.sources import terms
-from monitor.sources.ami.protocol import GREETING, Message
-from monitor.sources.ami.teller import AT
+from monitor.sources.ami import devices
+from monitor.sources.ami.decoder import GREETING, Message
+from monitor.sources.ami.teller import AT, OFFSET, figure
 from monitor.sources.pseudonyms import Pseudonyms
 
 VERSION = "1"
@@ -43,6 +45,8 @@ def made_of(event: Event, heard: Sequence[Message]) -> Iterable[Message]:
         return ({"Event": EXIT, **at, "Uniqueid": event.call, "Queue": event.queue, **told},)
     if isinstance(event, LinkLost):
         return ({"Event": LINK_LOST, **at},)
+    if isinstance(event, DeviceSeen) and not heard:  # it was asked for
+        return ({"Event": devices.CHANGED, "Device": event.device, "State": devices.STATES[event.status], OFFSET: figure(0), **at},)
     return [_in_order({**message, **at}) for message in heard]
 
 

@@ -31,6 +31,7 @@ from monitor.core.contract import (
     RingCountsAs,
     ServiceLevel,
 )
+from monitor.core.devices import DeviceSeen
 from monitor.core.events import Event, MemberSeen, SnapshotTaken
 from monitor.core.formula import Formula
 from monitor.sources.pseudonyms import Pseudonyms
@@ -102,15 +103,21 @@ class Claims:
 
     def of(self, event: Event) -> Iterator[tuple[str, str]]:
         """Group and text, for what is new in an event."""
-        members = event.members if isinstance(event, SnapshotTaken) else (event,) if isinstance(event, MemberSeen) else ()
-        for member in members:
-            for text in (member.interface, member.member):
-                if text in self._seen:
-                    continue
-                self._seen.add(text)
-                for group in self._groups:
-                    if any(fnmatchcase(text, pattern) for pattern in group.members):
-                        yield group.name, text
+        for text in _texts_of(event):
+            if text in self._seen:
+                continue
+            self._seen.add(text)
+            for group in self._groups:
+                if any(fnmatchcase(text, pattern) for pattern in group.members):
+                    yield group.name, text
+
+
+def _texts_of(event: Event) -> Iterator[str]:
+    if isinstance(event, DeviceSeen):
+        yield event.device
+    for member in event.members if isinstance(event, SnapshotTaken) else (event,) if isinstance(event, MemberSeen) else ():
+        yield member.interface
+        yield member.member
 
 
 def claimed(contract: Contract, claims: dict[str, list[str]]) -> Contract:

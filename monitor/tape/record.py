@@ -25,8 +25,9 @@ from monitor.means import settings
 from monitor.plan.plan import EMPTY
 from monitor.sources import terms
 from monitor.sources.ami.client import AmiClient
+from monitor.sources.ami.decoder import Message
+from monitor.sources.ami.devices import Devices
 from monitor.sources.ami.link import Pace
-from monitor.sources.ami.protocol import Message
 from monitor.sources.pseudonyms import Pseudonyms
 from monitor.sources.taping import Taping
 from monitor.tape.reel import Reel
@@ -65,9 +66,12 @@ class Recorder:
         self.engine = Deck(contract, clock, self.taping.ticked, self._stepped)
         self.begun_at = self.engine.floor.now
         queues = tuple(queue.name for queue in contract.queues)
-        self.client = AmiClient(settings(pbx), queues, self.engine.put, clock.now, pace=pace, tap=self._told)
+        self.client = AmiClient(settings(pbx), queues, self.engine.put, clock.now, pace=pace, tap=self._told, devices=self._devices(contract))
         self.engine.askers = {pbx.name: self.client.ask_exit}
         self.taping.begin(self.begun_at, __version__)
+
+    def _devices(self, contract: Contract) -> Devices:
+        return Devices(contract, self.pbx.name, lambda: self.engine.floor.devices.known(self.pbx.name))
 
     def _told(self, event: Event, heard: Sequence[Message]) -> None:
         self.losses += isinstance(event, LinkLost)

@@ -28,7 +28,7 @@ from monitor.outputs.metrics import Exposition, Format
 from monitor.outputs.web.server import Web
 from monitor.plan.plan import EMPTY
 from monitor.sources import recording, terms
-from monitor.sources.ami.protocol import Decoder
+from monitor.sources.ami.decoder import Decoder
 from monitor.sources.ami.translate import WANTED
 from monitor.sources.recording import LONGEST_US, SILENCE_US, Ended, Fact, Reading, Stepped, Ticked
 from monitor.tape.summary import summary

@@ -20,7 +20,7 @@ from panoramisk.manager import Manager
 
 from monitor.core.contract import SECOND, Contract, Group, Project, QueueId
 from monitor.core.floor import Floor
-from monitor.sources.ami.protocol import Decoder
+from monitor.sources.ami.decoder import Decoder
 from monitor.sources.ami.translate import WANTED, Translator
 
 RECORDING = Path(__file__).parents[1] / "scenarios/captures/mixed-22/ami.raw.gz"

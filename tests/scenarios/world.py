@@ -27,7 +27,7 @@ from monitor.outputs.daemon import DaemonFacts, PbxFacts
 from monitor.outputs.metrics import Exposition, Format
 from monitor.plan.plan import Plan, PlanRow
 from monitor.sources import recording
-from monitor.sources.ami.protocol import Decoder
+from monitor.sources.ami.decoder import Decoder
 from monitor.sources.ami.translate import WANTED
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.core.channels import device_of
 from monitor.core.events import Event
 from monitor.sources import recording
-from monitor.sources.ami.protocol import Decoder, Message
+from monitor.sources.ami.decoder import Decoder, Message
 from monitor.sources.ami.translate import EVENTS, WANTED, Translator
 from monitor.sources.pseudonyms import POLICY, SPECIAL, TECHNOLOGIES, Pseudonyms
 from monitor.sources.taping import stanza

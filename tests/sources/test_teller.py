@@ -8,8 +8,8 @@ from dataclasses import replace
 from structlog.testing import capture_logs
 
 from monitor.core import events as ev
+from monitor.sources.ami.decoder import Message
 from monitor.sources.ami.link import AmiSettings
-from monitor.sources.ami.protocol import Message
 from monitor.sources.ami.teller import KEPT, Teller, Watch
 from tests.sources.fake_ami import Headers, Pbx, Session, channel_headers, event, member
 from tests.sources.test_client import hold, holds

@@ -16,9 +16,9 @@ from monitor.core.events import Position
 from monitor.core.results import Result, ResultsTold
 from monitor.sources import recording
 from monitor.sources.ami import translate
+from monitor.sources.ami.decoder import Message
 from monitor.sources.ami.figures import clock
 from monitor.sources.ami.listing import Rows, answered_legs
-from monitor.sources.ami.protocol import Message
 from monitor.sources.ami.translate import EVENTS, Translator
 from tests.sources.recordings import ALL, CAPTURES, name, wire
 

@@ -21,6 +21,7 @@ import structlog
 from monitor.backoff import backoff
 from monitor.core.events import Event
 from monitor.errors import AmiError, AmiLoginRefused
+from monitor.sources.ami.devices import Devices
 from monitor.sources.ami.link import AmiSettings, Pace
 from monitor.sources.ami.session import Session
 from monitor.sources.ami.stats import AmiStats, LinkState
@@ -45,13 +46,14 @@ class AmiClient:
         past: Past | None = None,
         tap: Tap | None = None,
         stats: AmiStats | None = None,
+        devices: Devices | None = None,
     ) -> None:
         """`sink` takes an event (a LinkLost always) or says False; `now` is daemon time; `lag` is told how old each event was when it came;
         `past` is asked at each snapshot for what happened before it unseen; `tap` is told what each event was made of; `stats` of an earlier
-        client go on."""
+        client go on; `devices` says which of people in no queue are wanted."""
         self.stats = stats or AmiStats()
         self.stats.gap_since = now()
-        self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap)
+        self._watch = Watch(settings, tuple(dict.fromkeys(queues)), sink, now, chance, pace or Pace(), lag, self.stats, past, tap=tap, devices=devices)
         self._session: Session | None = None
         self._anew = asyncio.Event()  # the settings are others: no need to wait any longer
         self._log = log.bind(pbx=settings.name)
@@ -63,10 +65,20 @@ class AmiClient:
         if self._session is not None:
             self._session.ask_exit(call, queue, channel)
 
-    def change(self, settings: AmiSettings, queues: Iterable[str], past: Past | None, *, reconnect: bool, look_again: bool = False) -> None:
-        """The configuration says so from now on; with `reconnect` in a new session, else other queues are a new snapshot in this one."""
+    def change(
+        self,
+        settings: AmiSettings,
+        queues: Iterable[str],
+        past: Past | None,
+        devices: Devices | None = None,
+        *,
+        reconnect: bool,
+        look_again: bool = False,
+    ) -> None:
+        """The configuration says so from now on; with `reconnect` in a new session, else other queues or devices are a new snapshot in this one."""
         watch, before = self._watch, frozenset(self._watch.queues)
-        watch.settings, watch.queues, watch.past = settings, tuple(dict.fromkeys(queues)), past
+        look_again = look_again or (devices is not None and (watch.devices is None or watch.devices.differ(devices)))
+        watch.settings, watch.queues, watch.past, watch.devices = settings, tuple(dict.fromkeys(queues)), past, devices
         self.stats.unknown_queues &= frozenset(watch.queues)
         if reconnect:
             self._anew.set()

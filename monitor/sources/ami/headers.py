@@ -2,7 +2,7 @@
 
 Owns taking a message apart. Of a repeated header the first is kept: Asterisk writes `Event` and `Privilege` first, so that a line smuggled in behind them by
 a caller's name cannot take their place. `channelvars` of manager.conf adds a header `ChanVariable: NAME=value` for each of them, and `DestChanVariable` on
-the other half of a dial: these are kept as `ChanVariable NAME` too. Refuses bytes that are no message (`protocol`) and what a header means (`translate`).
+the other half of a dial: these are kept as `ChanVariable NAME` too. Refuses bytes that are no message (`decoder`) and what a header means (`translate`).
 """
 
 from __future__ import annotations

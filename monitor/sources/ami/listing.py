@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
+from monitor.sources.ami.decoder import Message
 from monitor.sources.ami.dialstring import number_in
-from monitor.sources.ami.protocol import Message
 from monitor.sources.ami.translate import Translator, member, position
 
 

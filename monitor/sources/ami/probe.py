@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from monitor.errors import AmiError
 from monitor.sources.ami import listing, translate
 from monitor.sources.ami.clock import PbxClock
+from monitor.sources.ami.decoder import Decoder, Message
 from monitor.sources.ami.link import AmiSettings, Pace, connect, login
-from monitor.sources.ami.protocol import ALLOWED, AmiProtocol, Decoder, Message
+from monitor.sources.ami.protocol import ALLOWED, AmiProtocol
 
 # What nobody needs who only watches: calls, files, commands and configuration of the PBX.
 # fmt: off

@@ -7,7 +7,7 @@ nothing to us, and knowing projects and prices (`core.results`). Next: `translat
 from __future__ import annotations
 
 from monitor.core.results import Result, ResultsTold, flaw
-from monitor.sources.ami.protocol import Message
+from monitor.sources.ami.decoder import Message
 
 NAME = "FloorwatchResult"
 

@@ -8,7 +8,7 @@ is gone or silent, AmiLoginRefused when it wants no part of us, AmiMalformed whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -18,11 +18,13 @@ from typing import Never
 import structlog
 
 from monitor.core.contract import SECOND
+from monitor.core.devices import DeviceSeen
 from monitor.core.events import AgentRung, ChannelRow, ExitTold, MemberRemoved, MemberSeen
 from monitor.errors import AmiError, AmiLoginRefused, AmiUnreachable
-from monitor.sources.ami import listing, translate
+from monitor.sources.ami import devices, listing, translate
+from monitor.sources.ami.decoder import Decoder, Message
 from monitor.sources.ami.link import connect, login
-from monitor.sources.ami.protocol import AmiProtocol, Decoder, Message, Reply
+from monitor.sources.ami.protocol import AmiProtocol, Reply
 from monitor.sources.ami.stats import LinkState
 from monitor.sources.ami.teller import AT, LATE, OFFSET, Teller, Watch, figure
 
@@ -52,12 +54,13 @@ class Session:
         self._wake = asyncio.Event()
         self._resync = False
         self._due: dict[str, None] = {}  # queues to reconcile, in the order they came up
+        self._devices_due = False
         self._known: set[tuple[str, str]] = set()  # members by queue and interface
 
     async def run(self) -> Never:
         """Until it ends, which is always by an error or by being cancelled."""
         watch = self._watch
-        decoder = Decoder(translate.WANTED, tally=self._stats.tally)
+        decoder = Decoder(translate.WANTED, tally=self._stats.tally, sieves={devices.CHANGED: watch.of_somebody})
         protocol = await connect(watch.settings, watch.pace, lambda: AmiProtocol(decoder, watch.now, self._hear, self._gone.set))
         epoch = self._stats.clock.epoch
         try:
@@ -128,9 +131,9 @@ class Session:
             self._booted_at = None if uptime_us is None else arrived_at - uptime_us
             self._booted.set()
             if self.was_live:
-                self._reconcile(*self._watch.queues)
+                self._reconcile_all()
         elif name == "Reload":
-            self._reconcile(*self._watch.queues)
+            self._reconcile_all()
         else:
             self._farewell = "the PBX is shutting down"
             self._log.info(self._farewell)
@@ -147,6 +150,10 @@ class Session:
     def _reconcile(self, *queues: str) -> None:
         self._due.update(dict.fromkeys(queues))
         self._wake.set()
+
+    def _reconcile_all(self) -> None:
+        self._devices_due = True
+        self._reconcile(*self._watch.queues)
 
     def _full(self) -> None:
         self._resync = True
@@ -188,12 +195,16 @@ class Session:
                     if not reply.ok:  # no more events of its queues either: begin anew, and wait where a new session waits
                         raise self._forbidden("QueueStatus", reply) or AmiUnreachable(f"QueueStatus was refused: {reply.said}")
                 continue
+            if self._devices_due:
+                self._devices_due = False
+                await self._ask_devices(protocol)
+                continue
             try:
                 async with asyncio.timeout_at(periodic):
                     await self._wake.wait()
             except TimeoutError:
                 periodic = loop.time() + watch.settings.reconcile_seconds
-                self._due.update(dict.fromkeys(watch.queues))
+                self._reconcile_all()
 
     async def _in_time(self, asked: asyncio.Future[Reply], action: str) -> Reply:
         """The answer; a PBX that lets us wait for two deadlines of a Ping is not up, though all it tells is heard and counted."""
@@ -268,6 +279,7 @@ class Session:
         self._add(reply, rows, heard, at, max(0, reply.arrived_at - at))
         if translate.keeps_cdr(settings):
             rows.channels = await self._answer_times(protocol, rows.channels, at)
+        await self._ask_devices(protocol, rows.channels)
         restarted = self._restarted(startup)
         taken = rows.taken(watch.settings.name, at, restarted=restarted, listed_at=watch.now())
         past = await watch.past(taken, stats.offset_us or 0, teller.coming()) if watch.past is not None else None
@@ -279,6 +291,7 @@ class Session:
             return
         self._learn(rows)
         self._due.clear()
+        self._devices_due = False
         stats.clock.last_at = max(stats.clock.last_at, at)
         say = self._log.debug if self.was_live else self._log.info
         if not self.was_live:
@@ -321,6 +334,18 @@ class Session:
                 answered_at = self._teller.translator.answered_at((await future).messages[0])
                 times[call] = None if answered_at is None else min(answered_at, at)
         return [replace(row, answered_at=times.get(row.call)) for row in channels]
+
+    async def _ask_devices(self, protocol: AmiProtocol, channels: Sequence[ChannelRow] = ()) -> None:
+        """The state of every device that can be named, each told at its place in the stream."""
+        if self._watch.devices is not None:
+            refused = await devices.ask(protocol, self._watch.devices.to_ask(channels), self._watch.pace.list_s, self._device)
+            problem = None if refused is None else self._forbidden("Getvar", refused)
+            if problem is not None:
+                raise problem
+
+    def _device(self, device: str, status: int, arrived_at: int) -> None:
+        pbx = self._watch.settings.name
+        self._teller.tell(lambda at: DeviceSeen(pbx, at, device, status), arrived_at)
 
     def _restarted(self, startup: str | None) -> bool:
         """Whether this is another process than the one of the last snapshot: by its own word, else by an uptime shorter than the gap."""

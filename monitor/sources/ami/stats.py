@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from monitor.sources.ami.clock import PbxClock
-from monitor.sources.ami.protocol import Tally
+from monitor.sources.ami.decoder import Tally
 
 
 class LinkState(StrEnum):

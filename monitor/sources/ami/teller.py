@@ -19,8 +19,9 @@ import structlog
 
 from monitor.core.events import AgentRung, Event, LinkLost, MemberRemoved, MemberSeen, SnapshotTaken
 from monitor.sources.ami import translate
+from monitor.sources.ami.decoder import Message
+from monitor.sources.ami.devices import Devices
 from monitor.sources.ami.link import AmiSettings, Pace
-from monitor.sources.ami.protocol import Message
 from monitor.sources.ami.stats import AmiStats, LinkState
 from monitor.sources.ami.translate import Translator
 
@@ -59,6 +60,11 @@ class Watch:
     startup: str | None = None  # the process of the last snapshot, as far as the PBX told
     seen_at: int | None = None  # when the last session that had a snapshot ended
     tap: Tap | None = None
+    devices: Devices | None = None  # of people who are in no queue
+
+    def of_somebody(self, frame: bytes) -> bool:
+        """Whether a DeviceStateChange is of a device that is wanted."""
+        return self.devices is not None and self.devices.passes(frame)
 
     def tell(self, event: Event, heard: Sequence[Message] = ()) -> bool:
         """Offer an event to the sink; what it took is told to the tap."""

@@ -14,11 +14,11 @@ from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Event, Position
-from monitor.sources.ami import results
+from monitor.sources.ami import devices, results
+from monitor.sources.ami.decoder import Message, Tally
 from monitor.sources.ami.dialstring import number_in
 from monitor.sources.ami.figures import LONGEST_S, clock, whole
 from monitor.sources.ami.headers import variable
-from monitor.sources.ami.protocol import Message, Tally
 
 AHEAD_US = 86_400 * SECOND  # what a PBX remembers from later than that, it does not remember
 
@@ -282,11 +282,12 @@ EVENTS: dict[str, Say] = {
     "QueueMemberRinginuse": member,
     "QueueMemberRemoved": _member_removed,
     "UserEvent": lambda t, m, at: results.told(t.pbx, m, at),
+    devices.CHANGED: lambda t, m, at: devices.told(t.pbx, m, at),
 }
 LIST_ITEMS = frozenset({"QueueParams", "QueueMember", "QueueEntry", "CoreShowChannel"})
 LIST_ENDS = frozenset({"QueueStatusComplete", "CoreShowChannelsComplete"})
 SYSTEM = frozenset({"FullyBooted", "Reload", "Shutdown"})
-WANTED = frozenset(EVENTS) | LIST_ITEMS | LIST_ENDS | SYSTEM
+WANTED = frozenset(EVENTS) - {devices.CHANGED} | LIST_ITEMS | LIST_ENDS | SYSTEM
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------------------
