@@ -23,7 +23,7 @@ import pytest
 
 from monitor.clock import Clock
 from monitor.config import PbxSettings, Secret
-from monitor.core.contract import SECOND, Contract, Group, PauseClass, PauseReason, Person, Project, QueueId
+from monitor.core.contract import SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId
 from monitor.core.events import Event
 from monitor.core.floor import Floor
 from monitor.core.ledger import Ledger
@@ -198,12 +198,12 @@ class Recorded:
 
 
 @contextlib.asynccontextmanager
-async def recorded(pbx: Pbx, file: Path, reconcile_seconds: float = 1000, *, force: bool = False) -> AsyncIterator[Recorded]:
+async def recorded(pbx: Pbx, file: Path, reconcile_seconds: float = 1000, *, force: bool = False, contract: Contract | None = None) -> AsyncIterator[Recorded]:
     """A recording of `pbx`, whole and read back once the block is left."""
     async with pbx.listening() as port:
         where = PbxSettings("pbx1", "127.0.0.1", port, "floorwatch", Secret(SECRET), ping_seconds=1000, reconcile_seconds=reconcile_seconds)
         reel = await asyncio.to_thread(Reel, file, force=force)
-        one = Recorded(Recorder(CONTRACT, where, NAMES, reel, HURRY), pbx, file, asyncio.Event())
+        one = Recorded(Recorder(contract or CONTRACT, where, NAMES, reel, HURRY), pbx, file, asyncio.Event())
         task = asyncio.create_task(one.recorder.run(one.stop))
         try:
             yield one
@@ -224,6 +224,24 @@ async def replayed(one: Recorded) -> Playback:
     assert playback.summary().replace(detail(playback), "") == one.said
     same_floor(one.floor, playback.engine.floor)
     return playback
+
+
+async def test_people_who_are_in_no_queue_are_recorded_by_their_devices(tmp_path: Path) -> None:
+    """Known by a row, by a pattern when asked for, and by a pattern when their phone stirs; of a phone that is nobody's nothing is written."""
+    groups = (*CONTRACT.groups, Group("dialers", ("PJSIP/dan*",), Presence.DEVICE))
+    agreed = replace(CONTRACT, groups=groups[::-1], people=(Person("7", "Ola", ("PJSIP/ola",), "dialers"),))
+    pbx = Pbx(devices={"PJSIP/ola": "NOT_INUSE"}, channels=[channel_headers("8.1", "PJSIP/dan-00000001")])
+    async with recorded(pbx, tmp_path / "r.ami", contract=agreed) as one:
+        await one.live()
+        for device, state in (("PJSIP/daniel", "NOT_INUSE"), ("PJSIP/zoe", "INUSE"), ("Queue:bank", "INUSE"), ("PJSIP/ola", "UNAVAILABLE")):
+            pbx.live.send(event("DeviceStateChange", Device=device, State=state))
+        await until(lambda: one.floor.staff.agents["7"].unreachable_since is not None)
+    playback = await replayed(one)
+    assert one.text.count("Event: DeviceStateChange") == 4  # one was asked for, and found to be of nobody
+    for secret in ("ola", "Ola", "daniel", "zoe", "Queue:bank"):
+        assert secret not in one.text
+    states = Counter(agent.state for agent in one.floor.staff.agents.values() if agent.devices)
+    assert states == Counter(agent.state for agent in playback.engine.floor.staff.agents.values() if agent.devices) == {"available": 1, "unreachable": 1}
 
 
 def detail(playback: Playback) -> str:

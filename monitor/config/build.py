@@ -92,6 +92,7 @@ class Build:
             keep_numbers=source.site.keep_numbers,
         )
         self._claims(contract)
+        self._by_device(contract)
         shared_hours(contract.projects, contract.groups, self._flaw)
         contract = Weather(source, self.file.parent, self._flaw, self.flaws.append).over(replace(contract, incidents=announced(source, contract, self._flaw)))
         host, _, port = source.web.listen.rpartition(":")
@@ -212,8 +213,9 @@ class Build:
             self._flaw(f"is above max_occupancy = {group.max_occupancy}", "swap them?", section, "min_occupancy", group.min_occupancy)
         if self.source.group and self.source.project and not any(project.group in (group.name, "") for project in self.source.project):
             self._flaw("no project has this group", f'name it in a [[project]]: group = "{group.name}"', section)
-        if group.presence is Presence.DEVICE:
-            self.notes.append(f'[{section}] presence = "device" is the same as "member" in this version')
+        if group.presence is Presence.DEVICE and not group.members and not self.source.agents.file:
+            remedy = 'name people in the file of [agents], or their phones by pattern: members = ["PJSIP/7*"]'
+            self._flaw("nobody is known by a device: there is neither an agents file nor a pattern", remedy, section, "presence", group.presence)
         return Group(
             name=group.name,
             members=group.members,
@@ -327,6 +329,14 @@ class Build:
                         found.add((queue.name, first.name, second.name))
                         problem = f"queue {queue} is claimed by {first.name} and {second.name}" + (f", both with {', '.join(shared)}" if shared else "")
                         self._flaw(problem, "a queue belongs to one project unless dids tell them apart", f"project {second.name}", "queues")
+
+    def _by_device(self, contract: Contract) -> None:
+        """Whether there is anybody to know by a device."""
+        rows = {person.group for person in contract.people}
+        for group in contract.groups:
+            if group.presence is Presence.DEVICE and not group.members and group.name not in rows and self.source.agents.file:
+                remedy = f"write {group.name} into the column group of people who are in no queue"
+                self.notes.append(f'[group {group.name}] presence = "device": no row of the agents file is of this group today; {remedy}')
 
     def _people(self, groups: list[str]) -> tuple[tuple[Person, ...], tuple[Wage, ...]]:
         """The people of today, and what everybody in the file ever earned."""

@@ -101,10 +101,13 @@ class Devices:
         return staff.known(*device, event.device, event.at)
 
     def removed(self, side: Side, event: MemberRemoved) -> None:
-        """Who leaves a queue may be known by the device from now on."""
+        """Who leaves a queue may be known by the device, before and from now on."""
         staff = self._staff
         agent = staff.by_device.get((side.name, event.interface))
-        own = [] if agent is None else [one for one in agent.places() if (one.queue.pbx, one.interface) == (side.name, event.interface)]
+        places = [] if agent is None else [one for one in agent.places() if (one.queue.pbx, one.interface) == (side.name, event.interface)]
+        seen = [DeviceSeen(side.name, event.at, place.state_interface, place.status) for place in places[:1]]
+        for one in seen:
+            self.seen(side, one)
         staff.removed(side.name, event.queue, event.interface, event.at)
-        if own:
-            self.seen(side, DeviceSeen(side.name, event.at, own[0].state_interface, own[0].status))
+        for one in seen:
+            self.seen(side, one)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from monitor.config import Config
 from monitor.config.plan_files import Working
+from monitor.core.devices import listed
 from monitor.errors import AmiError
 from monitor.inspection import broker, log, pbx, store
 from monitor.inspection.finding import Finding, Weight
@@ -35,7 +36,7 @@ async def look(config: Config, now: Callable[[], int]) -> list[Finding]:
     found: list[Finding] = []
     for each in config.pbxs:
         try:
-            report = await probe(settings(each), now)
+            report = await probe(settings(each), now, devices=listed(config.contract, each.name))
         except AmiError as error:
             text = str(error)
             found.append(Finding(text if text.startswith(f"{each.name}:") else f"{each.name}: {text}", Weight.BAD))

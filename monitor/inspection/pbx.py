@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.clock import OFFSET_US
+from monitor.core.agents import UNREACHABLE_STATUS
 from monitor.core.contract import SECOND, Contract, Group, Presence, QueueId
+from monitor.core.devices import NOT_THERE, group_of
 from monitor.core.events import MemberSeen
 from monitor.inspection.finding import Weight, number, some
 from monitor.sources.ami.probe import ProbeReport
@@ -38,6 +40,8 @@ def findings(pbx: str, report: ProbeReport, contract: Contract) -> Said:
     if report.queues_told:
         yield from _queues(pbx, report, contract)
         yield from _members(pbx, report, contract)
+    if report.devices:
+        yield from _devices(pbx, report, contract)
 
 
 def _queues(pbx: str, report: ProbeReport, contract: Contract) -> Said:
@@ -69,11 +73,32 @@ def _members(pbx: str, report: ProbeReport, contract: Contract) -> Said:
         remedy = "send a reason with the pause (QueuePause Reason, PauseQueueMember's fourth argument), or all pauses are one"
         yield Weight.WARNING, f"paused without a reason now: {some(mute.values())}; {remedy}"
     named = {interface for queue, interface in report.static if queue in claimed and interface in ours}
-    static = [interface for interface in named if (group := groups[interface]) is None or group.presence in (Presence.MEMBER, Presence.DEVICE)]
+    static = [interface for interface in named if (group := groups[interface]) is None or group.presence is Presence.MEMBER]
     if static:
         remedy = 'they are present day and night while their device is reachable; let them log in (AddQueueMember), or set presence = "unpaused"'
         yield Weight.WARNING, f"members by queues.conf: {some(_who(ours[interface]) for interface in static)}; {remedy}"
     yield from _names(pbx, ours, contract)
+
+
+def _devices(pbx: str, report: ProbeReport, contract: Contract) -> Said:
+    """Of people who are in no queue. A row without a PBX is for all of them, and its phone need not be on each."""
+    gone = [name for name, state in report.devices.items() if state == NOT_THERE and (len(contract.pbxs) == 1 or _is_here_alone(pbx, name, contract))]
+    if gone:
+        yield Weight.BAD, f"has no such phone: {some(_whose(pbx, name, contract) for name in gone)}; correct interfaces in the agents file"
+    for group in contract.groups:
+        states = [state for name, state in report.devices.items() if state != NOT_THERE and group_of(contract, pbx, name) is group]
+        if states:
+            there = sum(state not in UNREACHABLE_STATUS for state in states)
+            yield Weight.OK, f"group {group.name} by device: {number(states, 'phone')}, {there} within reach"
+
+
+def _is_here_alone(pbx: str, name: str, contract: Contract) -> bool:
+    return any(f"{pbx}:{name}" in person.interfaces for person in contract.people)
+
+
+def _whose(pbx: str, name: str, contract: Contract) -> str:
+    person = contract.person_for(pbx, name)
+    return name if person is None else f"{name} ({person.name})"
 
 
 def _names(pbx: str, ours: dict[str, MemberSeen], contract: Contract) -> Said:

@@ -98,10 +98,11 @@ class Taping:
             return
         for group, text in self._claims.of(event):
             self._write(stanza({"Event": MEMBER, "Group": self._names.name(group), "Member": self._names.device(text)}))
-        for message in made_of(event, heard):
+        made = list(made_of(event, heard))
+        for message in made:
             self._write(stanza(self._names.message(message)))
         if not isinstance(event, SnapshotTaken | ExitTold | LinkLost):
-            self.counts.update(message["Event"] for message in heard)
+            self.counts.update(message["Event"] for message in made)
 
     def ticked(self, at: int) -> None:
         """The engine let time pass up to `at`."""

@@ -105,6 +105,8 @@ def _group(sight: Sight, book: Logbook | None) -> Iterator[str]:
         names = _some(sorted(static.values()))
         yield f"# {counted(len(static), 'member')} by queues.conf, who never log out ({names}): present while their phone is reachable."
         yield '# presence = "unpaused"           # if who goes home pauses'
+    yield "# People who dial out and are in no queue are a group of their own, known by their phones: a [[group]] with"
+    yield '# presence = "device" and members = ["PJSIP/7*"], or rows of the agents file with its name in the column group.'
     reasons = {plain(member.reason) for member in sight.report.seen.members if member.paused} | (
         set() if book is None else {plain(reason) for reason in book.reasons}
     )

@@ -49,11 +49,16 @@ def test_a_credential_of_systemd_is_systemd_s_to_guard(tmp_path: Path, named: bo
     assert notes(tmp_path, f'secret_file = "{folder}/pbx1"' if named else "", environment) == ()
 
 
-def test_presence_by_device_is_said_to_be_presence_by_membership(tmp_path: Path) -> None:
+def test_a_group_by_device_wants_somebody_to_be_known_by_one(tmp_path: Path) -> None:
     secret = 'secret_env = "SECRET"'
     environment = {"SECRET": "hush-hush"}
-    assert notes(tmp_path, secret, environment) == ()
-    assert notes(tmp_path, secret, environment, "device") == ('[group floor] presence = "device" is the same as "member" in this version',)
+    assert notes(tmp_path, secret, environment, 'device"\nmembers = ["PJSIP/7*"]\n#"') == ()
+    of_another = (
+        '[group floor] presence = "device": no row of the agents file is of this group today; write floor into the column group of people who are in no queue'
+    )
+    for group, said in (("floor", ()), ("", (of_another,))):
+        (tmp_path / "agents.csv").write_text(f"employee_id,interfaces,group\n1,PJSIP/7,{group}\n")
+        assert notes(tmp_path, f'{secret}\n[agents]\nfile = "agents.csv"', environment, "device") == said
 
 
 def test_a_pipe_that_nobody_may_ever_write_to_is_refused_at_once(tmp_path: Path) -> None:

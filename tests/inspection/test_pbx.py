@@ -43,9 +43,9 @@ async def test_members_who_never_log_out_are_named(tmp_path: Path) -> None:
     assert weight is Weight.WARNING
 
 
-@pytest.mark.parametrize(("presence", "warned"), [("member", True), ("unpaused", False), ("hours", False)])
+@pytest.mark.parametrize(("presence", "warned"), [("member", True), ("unpaused", False), ("hours", False), ("device", False)])
 async def test_who_never_logs_out_is_no_trouble_where_presence_says_otherwise(tmp_path: Path, presence: str, warned: bool) -> None:
-    found = await findings(pbx(bank=[member("bank", "PJSIP/1", Membership="static")]), tmp_path, group=f'presence = "{presence}"')
+    found = await findings(pbx(bank=[member("bank", "PJSIP/1", Membership="static")]), tmp_path, group=f'presence = "{presence}"\nmembers = ["PJSIP/*"]')
     assert bool(those(found, "queues.conf")) is warned
 
 
@@ -74,3 +74,23 @@ async def test_names_that_queue_log_cannot_hold_or_tell_apart_are_named(tmp_path
     assert weight is Weight.WARNING
     ((bars, _),) = those(found, "has | in the name")
     assert "PJSIP/3 (O|eg)" in bars
+
+
+AGENTS = "employee_id,name,interfaces,group\n1,Ola,PJSIP/7,floor\n2,Dan,PJSIP/8 SIP/8,floor\n3,Ann,PJSIP/9,floor\n"
+
+
+async def test_phones_of_people_in_no_queue_are_asked_for_and_one_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "agents.csv").write_text(AGENTS)
+    one = pbx(bank=[])
+    one.devices = {"PJSIP/7": "NOT_INUSE", "PJSIP/8": "UNAVAILABLE", "PJSIP/9": "INUSE"}
+    found = await findings(one, tmp_path, group='presence = "device"', agents="agents.csv")
+    assert those(found, "by device") == [("pbx1: group floor by device: 3 phones, 2 within reach", Weight.OK)]
+    assert those(found, "no such phone") == [("pbx1: has no such phone: SIP/8 (Dan); correct interfaces in the agents file", Weight.BAD)]
+
+
+async def test_where_nobody_is_known_by_a_device_none_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "agents.csv").write_text(AGENTS)
+    one = pbx(bank=[])
+    found = await findings(one, tmp_path, agents="agents.csv")
+    assert one.actions("Getvar") == []
+    assert not those(found, "by device")

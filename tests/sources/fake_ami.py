@@ -70,6 +70,7 @@ class Pbx:
     waiting: dict[str, list[Headers]] = field(default_factory=dict)
     channels: list[Headers] = field(default_factory=list)
     variables: dict[tuple[str, str], str] = field(default_factory=dict)  # (channel, variable)
+    devices: dict[str, str] = field(default_factory=dict)  # the state of each
     settings: Headers = field(default_factory=lambda: {"AsteriskVersion": "22.10.1", "CoreCDRenabled": "Yes"})
     startup: Headers = field(default_factory=lambda: {"CoreStartupDate": "2026-11-23", "CoreStartupTime": "15:40:57"})
     booted: bytes | None = field(default_factory=lambda: event("FullyBooted", Uptime="100", Status="Fully Booted"))
@@ -205,8 +206,10 @@ class Session:
         self.item(action, "CoreShowChannelsComplete", {"EventList": "Complete"})
 
     def _getvar(self, action: Headers) -> None:
-        variable = (action["Channel"], action["Variable"])
-        if variable[0] not in {row["Channel"] for row in self.pbx.channels}:
+        variable = (action.get("Channel", ""), action["Variable"])
+        if variable[1].startswith("DEVICE_STATE("):
+            self.respond(action, Variable=variable[1], Value=self.pbx.devices.get(variable[1][13:-1], "INVALID"))
+        elif variable[0] not in {row["Channel"] for row in self.pbx.channels}:
             self.respond(action, "Error", Message="No such channel")
         else:
             self.respond(action, Variable=variable[1], Value=self.pbx.variables.get(variable, ""))

@@ -228,3 +228,27 @@ def test_another_greeting_is_kept_for_whoever_asks_and_not_taken_off(first: byte
     for chunks in ([data], [data[i : i + 1] for i in range(len(data))]):
         _, decoder = decode(chunks)
         assert decoder.greeting == first.split(b"\r\n")[0].decode()[:256]
+
+
+# --- sieves -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_event_with_a_sieve_is_counted_and_read_only_where_the_sieve_says_so() -> None:
+    frames: list[bytes] = []
+
+    def sieve(frame: bytes) -> bool:
+        frames.append(frame)
+        return b"PJSIP" in frame
+
+    decoder = Decoder({"Hangup"}, sieves={"Bell": sieve})
+    bells = b"".join(b"Event: Bell\r\nDevice: %s\r\n\r\n" % name for name in (b"Queue:1", b"PJSIP/1", b"Queue:2", b"PJSIP/2"))
+    messages = decoder.feed(GREETING + bells + b"Event: Hangup\r\nX: 1\r\n\r\nEvent: Bells\r\nX: PJSIP\r\n\r\n")
+    assert [message.get("Device") for message in messages] == ["PJSIP/1", "PJSIP/2", None]
+    assert len(frames) == 4
+    assert decoder.tally.events == {"Bell": 4, "Hangup": 1, "Bells": 1}
+
+
+@pytest.mark.parametrize("first", [b"PJSIP/1", b"Queue:1"])
+def test_the_first_event_of_a_name_is_sieved_too(first: bytes) -> None:
+    decoder = Decoder(set(), sieves={"Bell": lambda frame: b"PJSIP" in frame})
+    assert len(decoder.feed(GREETING + b"Event: Bell\r\nDevice: " + first + b"\r\n\r\n")) == (first == b"PJSIP/1")

@@ -11,6 +11,7 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core.contract import SECOND
+from monitor.core.devices import DeviceSeen
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Position
 from monitor.core.results import Result, ResultsTold
@@ -158,7 +159,8 @@ def test_a_result_without_what_it_must_have_is_counted_and_dropped(broken: Messa
             say("QueueCallerLeave", CALLER, QUEUE, Exten="5", Priority="0"),  # how 22 tells of an exit by key
             ev.CallerLeft("p", AT, WHO, "shop", "PJSIP/trunk-00000008", Position("inbound", "5", "0")),
         ),
-        (say("DeviceStateChange", Device="PJSIP/1", State="INUSE"), None),
+        (say("DeviceStateChange", Device="PJSIP/1", State="INUSE"), DeviceSeen("p", AT, "PJSIP/1", 2)),
+        (say("DeviceStateChange", Device="PJSIP/1", State="ASLEEP"), None),  # that no version says
     ],
 )
 def test_an_event(said: ev.Event | None, meant: ev.Event | None) -> None:
@@ -385,7 +387,9 @@ def test_uptime(headers: Message, uptime: int | None) -> None:
 
 
 def test_every_event_has_a_meaning_here() -> None:
-    assert set(MEANINGS) == EVENTS.keys() - {"UserEvent"}  # whose meaning is in a header
+    asked_for = {"UserEvent", "DeviceStateChange"}  # where somebody wants them
+    assert set(MEANINGS) == EVENTS.keys() - asked_for
+    assert translate.WANTED & asked_for == {"UserEvent"}
 
 
 @pytest.mark.parametrize("path", ALL, ids=name)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from monitor.core.events import Event, LinkLost, SnapshotTaken
 from monitor.sources.ami.client import AmiClient
+from monitor.sources.ami.devices import Devices
 from monitor.sources.ami.link import AmiSettings, Pace
 from tests.sources.fake_ami import SECRET, Pbx
 
@@ -109,6 +110,7 @@ async def watching(
     clock: Callable[[], int] = now,
     kept: int | None = None,
     lag: Callable[[int], None] | None = None,
+    devices: Devices | None = None,
     **settings: object,
 ) -> AsyncIterator[Watching]:
     """A client that watches `pbx` (or whatever listens on `port`); no pinging and reconciling unless asked for."""
@@ -117,7 +119,8 @@ async def watching(
             port = await stack.enter_async_context(pbx.listening())
         link = AmiSettings("p", "127.0.0.1", "floorwatch", SECRET, port, ping_seconds=1000, ping_deadline_seconds=5, reconcile_seconds=1000)
         inbox = Inbox()
-        client = AmiClient(replace(link, **settings), queues or ("bank",), inbox.put, clock, pace=pace, chance=lambda: 0.5, lag=lag)  # type: ignore[arg-type]
+        half, link = lambda: 0.5, replace(link, **settings)  # type: ignore[arg-type]
+        client = AmiClient(link, queues or ("bank",), inbox.put, clock, pace=pace, chance=half, lag=lag, devices=devices)
         if kept is not None:
             client._watch.kept = kept
         task = asyncio.create_task(client.run(), name="ami p")

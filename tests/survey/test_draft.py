@@ -53,6 +53,7 @@ def test_who_never_logs_out_and_how_people_pause_is_told() -> None:
     drafted = text(seen_of({"bank": "rrmemory"}, *members, static=True))
     assert "# 8 members by queues.conf, who never log out (Agent 1; Agent 2; Agent 3; Agent 4; Agent 5; Agent 6 and 2 more)" in drafted
     assert '# presence = "unpaused"' in drafted
+    assert '# presence = "device" and members = ["PJSIP/7*"], or rows of the agents file with its name in the column group.' in drafted
     assert '# "обід" = "paid"' in drafted
     assert "never log out" not in text(seen_of({"bank": "rrmemory"}, *members))
 

@@ -7,14 +7,15 @@ than the daemon ever does, ListCommands, which says what this user may run.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.errors import AmiError
 from monitor.sources.ami import listing, translate
 from monitor.sources.ami.clock import PbxClock
 from monitor.sources.ami.decoder import Decoder, Message
+from monitor.sources.ami.devices import ask
 from monitor.sources.ami.link import AmiSettings, Pace, connect, login
 from monitor.sources.ami.protocol import ALLOWED, AmiProtocol
 
@@ -45,9 +46,10 @@ class ProbeReport:
     queues_told: bool  # QueueStatus was answered: only then are no rows no queues
     static: frozenset[tuple[str, str]]  # queue and interface of members who stand in queues.conf
     seen: listing.Rows  # every queue of the PBX with its strategy, members and callers; living channels
+    devices: Mapping[str, int] = field(default_factory=dict)  # what those that were asked for are, in a member's numbers
 
 
-async def probe(settings: AmiSettings, now: Callable[[], int], *, pace: Pace | None = None, listen_s: float = 3.0) -> ProbeReport:
+async def probe(settings: AmiSettings, now: Callable[[], int], *, devices: Sequence[str] = (), pace: Pace | None = None, listen_s: float = 3.0) -> ProbeReport:
     """Log in, look, listen until an event told about timestamps or for `listen_s`, log off. Raises an AmiError when there is no login."""
     pace = pace or Pace()
     told, booted, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -66,6 +68,8 @@ async def probe(settings: AmiSettings, now: Callable[[], int], *, pace: Pace | N
         answers = {action: await protocol.ask(action, pace.list_s) for action in ("CoreSettings", "CoreStatus", "CoreShowChannels", "QueueStatus")}
         rights = translate.commands((await protocol.ask("ListCommands", pace.list_s)).messages[0])
         clock = await _clock(protocol, pace)
+        states: dict[str, int] = {}
+        await ask(protocol, devices, pace.list_s, lambda device, state, _: states.update({device: state}))
         with suppress(TimeoutError):
             async with asyncio.timeout(listen_s):
                 await told.wait()
@@ -90,6 +94,7 @@ async def probe(settings: AmiSettings, now: Callable[[], int], *, pace: Pace | N
         queues_told=answers["QueueStatus"].ok,
         static=frozenset(translate.static_members(answers["QueueStatus"].messages)),
         seen=seen,
+        devices=states,
     )
 
 
