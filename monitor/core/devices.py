@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from monitor.core.agents import Agent
+from monitor.core.attempts import Attempts
 from monitor.core.channels import device_of
 from monitor.core.contract import Contract, Group, Presence
 from monitor.core.events import Event, MemberRemoved
@@ -44,6 +45,8 @@ def group_of(contract: Contract, pbx: str, device: str) -> Group | None:
     person = contract.person_for(pbx, device)
     if person is not None and person.group is not None:
         group = contract.group.get(person.group)
+    elif person is None and any(project.outbound.goes_over(pbx, device) for project in contract.projects):
+        return None  # a trunk that a pattern would take for a phone
     else:
         group = contract.group_for(device, device if person is None else person.name, frozenset())
     return group if group is not None and group.presence is Presence.DEVICE else None
@@ -65,9 +68,10 @@ def listed(contract: Contract, pbx: str) -> tuple[str, ...]:
 class Devices:
     """What a device's state makes of the person whose it is."""
 
-    def __init__(self, staff: Staff, board: Switchboard) -> None:
+    def __init__(self, staff: Staff, board: Switchboard, attempts: Attempts) -> None:
         self._staff = staff
         self._board = board
+        self._attempts = attempts
 
     def known(self, pbx: str) -> list[str]:
         """The devices on a PBX by which people are known."""
@@ -85,9 +89,22 @@ class Devices:
             staff.place(agent, event.at, again=True)
         staff.reach.weigh(agent, side.name, event.status, event.at)
         staff.review(agent, event.at)
-        if new:  # what is under way over it is theirs
-            for channel in [one for one in side.channels.by_id.values() if device_of(one.name) == event.device]:
-                self._board.own_call(side, channel.id, dialing=False, at=event.at)
+        if new:
+            self._adopt(side, agent, event)
+
+    def _adopt(self, side: Side, agent: Agent, event: DeviceSeen) -> None:
+        """What is under way over the device is theirs: whom they talk with, whom they call, and calls of their own."""
+        board, at = self._board, event.at
+        for channel in [one for one in side.channels.by_id.values() if device_of(one.name) == event.device]:
+            if channel.bridge is not None:
+                board.attend(side, channel, at)
+            board.own_call(side, channel.id, dialing=False, at=at)
+        for (pbx, leg), attempt in self._attempts.dialling.items():
+            called = side.channels.get(leg) if pbx == side.name else None
+            dialler, own = (None, "") if called is None else board.dialler(side, called.parent)
+            if dialler is agent and not attempt.agent:
+                attempt.agent = agent.id
+                self._staff.own_calls.dials(agent, attempt, own, at)
 
     def _whose(self, device: tuple[str, str], event: DeviceSeen) -> Agent | None:
         staff = self._staff

@@ -56,9 +56,13 @@ class Outbound:
         """Whether it has any outbound calls."""
         return self.seen_by_dials or bool(self.dialer_queues)
 
+    def goes_over(self, pbx: str, device: str) -> bool:
+        """True when the device is one of its trunks."""
+        return any(fnmatchcase(f"{pbx}:{device}" if ":" in one else device, one) for one in self.trunks)
+
     def claims(self, dial: Dialled) -> bool:
         """True when the dial is this project's."""
-        if any(fnmatchcase(f"{dial.pbx}:{dial.device}" if ":" in one else dial.device, one) for one in self.trunks):
+        if self.goes_over(dial.pbx, dial.device):
             return True
         return dial.number != "" and (
             (dial.account != "" and any(fnmatchcase(dial.account, one) for one in self.account_codes))

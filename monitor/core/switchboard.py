@@ -140,7 +140,7 @@ class Switchboard:
 
     def called(self, side: Side, project: Project, dial: LegDialled, at: int) -> None:
         """Somebody is called for a project."""
-        agent, own = self._dialler(side, dial.caller)
+        agent, own = self.dialler(side, dial.caller)
         attempt = self._attempts.begin(project, dial, "" if agent is None else agent.id, at)
         if agent is not None and (side.name, own) not in self._staff.talks:
             self._staff.own_calls.dials(agent, attempt, own, at)
@@ -151,10 +151,13 @@ class Switchboard:
         project = self.contract.project.get(dial.project)
         if project is None or not self._calls_somebody(side, dial):
             return None
+        leg = side.channels.get(row.call)
+        if leg is not None and leg.parent is None:
+            leg.parent = caller.call
         self.called(side, project, dial, at - row.duration_us)
         return self._attempts.dialling.get((side.name, row.call))
 
-    def _dialler(self, side: Side, caller: str | None) -> tuple[Agent | None, str]:
+    def dialler(self, side: Side, caller: str | None) -> tuple[Agent | None, str]:
         """Who dials, and over which channel of theirs: the caller, or through Local channels whoever answered behind them or dialled them."""
         for _ in range(5):
             channel = None if caller is None else side.channels.get(caller)
@@ -172,7 +175,7 @@ class Switchboard:
         """Whoever is called took the call; if an agent dialled him they are through."""
         leg = side.channels.get(attempt.leg)
         contact = self._attempts.taken(attempt, attempt.leg if leg is None else leg.linked, at)
-        agent, own = self._dialler(side, caller)
+        agent, own = self.dialler(side, caller)
         if agent is None:
             return
         self._staff.own_calls.dialled(side.name, own, at)
@@ -182,7 +185,7 @@ class Switchboard:
 
     def _reached_nobody(self, side: Side, attempt: Attempt, status: str, caller: str | None, at: int) -> None:
         self._attempts.failed(attempt, failure_of(status), at)
-        self._staff.own_calls.dialled(side.name, self._dialler(side, caller)[1], at)
+        self._staff.own_calls.dialled(side.name, self.dialler(side, caller)[1], at)
 
     def leg_resolved(self, side: Side, event: LegResolved) -> None:
         if event.caller is not None and event.position is not None:

@@ -16,8 +16,10 @@ from monitor.core.contract import MINUTE, SECOND, Contract, Group, Person, Prese
 from monitor.core.counters import Component
 from monitor.core.devices import DeviceSeen, by_device, group_of, listed
 from monitor.core.gaps import bridge
+from monitor.core.outgoing import Outbound
 from monitor.core.pay import Pay, Wage
 from monitor.core.snapshot import State
+from tests.core.calling import OUT, Calling
 from tests.core.looking import row
 from tests.core.scene import AT_PHONE, REASONS, Scene, contract, project
 from tests.core.test_heal import rows
@@ -26,7 +28,7 @@ from tests.core.test_muster import figures, mustered, told
 IDLE, IN_USE, NOT_THERE, AWAY, RINGING = 1, 2, 4, 5, 6
 FLOOR = Group("floor", pause_reasons=REASONS)
 DIALERS = Group("dialers", ("PJSIP/d*",), Presence.DEVICE, pause_reasons=REASONS)
-SALES = project("sales", group="dialers")
+SALES = project("sales", group="dialers", outbound=Outbound(trunks=("PJSIP/d-carrier",)))
 OLA = Person("7", "ola", ("PJSIP/ola", "pbx2:SIP/ola"), "dialers")
 
 
@@ -34,9 +36,9 @@ def agreed(*groups: Group, people: Iterable[Person] = (OLA,), **more: Any) -> Co
     return contract(project("bank"), SALES, groups=groups or (FLOOR, DIALERS), people=tuple(people), **more)
 
 
-def dialing(at: float = 0, *who: str, **more: Any) -> Scene:
+def dialing(at: float = 0, *who: str, **more: Any) -> Calling:
     """A floor with these phones idle."""
-    scene = Scene(agreed(**more))
+    scene = Calling(agreed(**more))
     scene.sight(0)
     for name in who:
         device(scene, at, name)
@@ -73,6 +75,11 @@ def test_a_pattern_for_everything_is_of_phones_alone() -> None:
     everything = agreed(replace(DIALERS, members=("*",)))
     assert [group_of(everything, "pbx1", name) for name in ("Queue:bank", "Local/7@desk/n", "Custom:night", "MWI:7@home")] == [None] * 4
     assert group_of(everything, "pbx1", "DAHDI/1") is not None
+
+
+def test_a_trunk_is_no_phone_whatever_a_pattern_says_but_what_a_row_says() -> None:
+    assert group_of(agreed(), "pbx1", "PJSIP/d-carrier") is None
+    assert group_of(agreed(people=[Person("1", "dan", ("PJSIP/d-carrier",), "dialers")]), "pbx1", "PJSIP/d-carrier") is DIALERS
 
 
 def test_a_row_of_another_group_is_not_known_by_a_pattern() -> None:
@@ -200,6 +207,45 @@ def talk(scene: Scene, at: float, wrapup_us: int = 15 * SECOND) -> Talk:
     mine = Talk(agent, "pbx1", "out", None, SALES, None, None, scene.us(at), wrapup_us)
     scene.floor.staff.begin_talk(mine, scene.us(at))
     return mine
+
+
+TRUNK = "PJSIP/d-carrier"
+
+
+def test_who_is_in_no_queue_dials_talks_and_wraps_up() -> None:
+    scene = dialing(0, "dan")
+    device(scene, 0, TRUNK)
+    scene.dials(1, "dan", "out", trunk=TRUNK)
+    device(scene, 1, "dan", IN_USE)
+    scene.takes(6, "out", "dan")
+    scene.over(26, "out", "dan")
+    device(scene, 26, "dan")
+    assert scene.spent(60, "PJSIP/dan") == {State.AVAILABLE: 1 + 19, State.DIALING: 5, State.TALK: 20, State.WRAPUP: 15}
+    assert scene.attempts("sales") == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert len(scene.floor.staff.agents) == 1
+
+
+def test_whoever_becomes_known_while_they_dial_dials() -> None:
+    scene = dialing()
+    scene.dials(1, "dan", "out", trunk=TRUNK)
+    device(scene, 2, "dan", IN_USE)
+    assert scene.state(3, "PJSIP/dan") is State.DIALING
+    scene.takes(6, "out", "dan")
+    scene.over(26, "out", "dan")
+    assert scene.spent(60, "PJSIP/dan") == {State.AVAILABLE: 19, State.DIALING: 4, State.TALK: 20, State.WRAPUP: 15}
+    assert scene.attempts("sales")["handled"] == 1
+
+
+@pytest.mark.parametrize(("up", "state"), [(False, State.DIALING), (True, State.TALK)])
+def test_when_we_come_whoever_is_on_the_phone_is_so_for_the_project(up: bool, state: State) -> None:
+    scene = Calling(agreed())
+    own = row("own", "PJSIP/dan-0000000a", app="Dial", bridge="b" if up else "", position=OUT)
+    called = row("out", f"{TRUNK}-0000000b", app="AppDial", bridge="b" if up else "", up=up, position=AT_PHONE)
+    scene.sight(0, channels=[replace(own, linked="own"), replace(called, linked="own")])
+    device(scene, 0.1, "dan", IN_USE)
+    assert scene.state(5, "PJSIP/dan") is state
+    assert scene.snap(5).agents[0].project == "sales"
+    assert scene.attempts("sales")["attempts"] == 1
 
 
 def test_wrapup_follows_a_talk_and_is_work_of_its_project() -> None:
