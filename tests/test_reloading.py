@@ -131,6 +131,28 @@ async def test_a_new_project_is_seen_without_a_gap_and_counters_go_on(site: Site
         assert await daemon.value(GOOD) == 1
 
 
+async def test_a_group_that_is_by_device_now_has_its_people_at_once_and_without_a_gap(site: Site) -> None:
+    pbx = Pbx(queues=QUEUES, devices={"PJSIP/7": "NOT_INUSE"})
+    agents = '[agents]\nfile = "agents.csv"\n'
+    groups = '[[group]]\nname = "floor"\n[[group]]\nname = "dialers"\npresence = "{}"\n'
+    projects = BANK + 'group = "floor"\n' + SHOP + 'group = "dialers"\n'
+    there = 'callcenter_agents{group="dialers",state="available"}'
+    (site.folder / "agents.csv").write_text("employee_id,name,interfaces,group\n7,Ola,PJSIP/7,dialers\n", encoding="utf-8")
+    async with pbx.listening() as port, running(site, TOKEN, pbx_table(port), agents, groups.format("member"), projects) as one:
+        daemon = one.daemon
+        await daemon.becomes(there, 1)  # the member of its queue
+        assert pbx.actions("Getvar") == []
+        pbx.live.send(event("DeviceStateChange", Device="PJSIP/7", State="NOT_INUSE"))
+        assert (await one.reload(TOKEN, pbx_table(port), agents, groups.format("device"), projects))[0] == 200
+        await daemon.becomes(there, 2)
+        pbx.live.send(event("DeviceStateChange", Device="PJSIP/7", State="UNAVAILABLE"))
+        await daemon.becomes('callcenter_agents{group="dialers",state="unreachable"}', 1)
+        await one.reload(TOKEN, pbx_table(port), agents, groups.format("member"), projects)
+        assert await daemon.value('callcenter_agents{group="dialers",state="unreachable"}') == 0
+        assert await daemon.value(there) == 1
+        assert await daemon.value('floorwatch_ami_connects_total{pbx="pbx1"}') == 1
+
+
 async def test_a_project_that_is_gone_is_shown_no_more_and_goes_on_when_it_returns(site: Site) -> None:
     pbx = Pbx(queues=QUEUES)
     async with pbx.listening() as port, running(site, TOKEN, pbx_table(port), BANK, SHOP) as one:

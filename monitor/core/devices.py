@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 
 from monitor.core.agents import Agent
-from monitor.core.attempts import Attempts
 from monitor.core.channels import device_of
 from monitor.core.contract import Contract, Group, Presence
 from monitor.core.events import Event, MemberRemoved
+from monitor.core.queueing import Queueing
 from monitor.core.sides import Side
 from monitor.core.staff import Staff
 from monitor.core.switchboard import Switchboard
@@ -68,10 +68,11 @@ def listed(contract: Contract, pbx: str) -> tuple[str, ...]:
 class Devices:
     """What a device's state makes of the person whose it is."""
 
-    def __init__(self, staff: Staff, board: Switchboard, attempts: Attempts) -> None:
+    def __init__(self, staff: Staff, board: Switchboard, queueing: Queueing) -> None:
         self._staff = staff
         self._board = board
-        self._attempts = attempts
+        self._attempts = queueing.attempts
+        self._logbook = queueing.logbook
 
     def known(self, pbx: str) -> list[str]:
         """The devices on a PBX by which people are known."""
@@ -118,9 +119,9 @@ class Devices:
         return staff.known(*device, event.device, event.at)
 
     def removed(self, side: Side, event: MemberRemoved) -> None:
-        """Who leaves a queue may be known by the device, before and from now on."""
+        """Who leaves a queue may be known by the device, before and from now on; a log that tells it knows nothing of that."""
         staff = self._staff
-        agent = staff.by_device.get((side.name, event.interface))
+        agent = None if self._logbook.retelling else staff.by_device.get((side.name, event.interface))
         places = [] if agent is None else [one for one in agent.places() if (one.queue.pbx, one.interface) == (side.name, event.interface)]
         seen = [DeviceSeen(side.name, event.at, place.state_interface, place.status) for place in places[:1]]
         for one in seen:

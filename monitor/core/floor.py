@@ -80,7 +80,7 @@ class Floor:
         self._observed_to = at
         self._minute = -1
         self.switchboard = Switchboard(contract, register, self.queueing, self.staff, self.anomaly)
-        self.devices = Devices(self.staff, self.switchboard, self.attempts)
+        self.devices = Devices(self.staff, self.switchboard, self.queueing)
         self.sighting = Sighting(contract, self.counters, self._timers, self.queueing, self.staff, self.switchboard)
         self.outage = Outage(self.staff, self.timesheet)
         self.hindsight = Hindsight(contract, self.ledger, self.sides, self.gaps)

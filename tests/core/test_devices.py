@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.core import events as ev
+from monitor.core import heal
 from monitor.core.agents import Talk
 from monitor.core.book import LABOUR
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Person, Presence
@@ -21,8 +22,8 @@ from monitor.core.pay import Pay, Wage
 from monitor.core.snapshot import State
 from tests.core.calling import OUT, Calling
 from tests.core.looking import row
-from tests.core.scene import AT_PHONE, REASONS, Scene, contract, project
-from tests.core.test_heal import rows
+from tests.core.scene import AT_PHONE, REASONS, T0, Scene, contract, project
+from tests.core.test_heal import rows, snapshot
 from tests.core.test_muster import figures, mustered, told
 
 IDLE, IN_USE, NOT_THERE, AWAY, RINGING = 1, 2, 4, 5, 6
@@ -397,6 +398,13 @@ def test_who_logs_out_of_their_queue_in_a_gap_is_told_until_then() -> None:
     with_log(scene, 50, 90, "70|NONE|bank|PJSIP/dan|REMOVEMEMBER|")
     device(scene, 90, "dan")
     assert scene.spent(300, "dan") == {State.AVAILABLE: 50 + 20 + 210, State.UNOBSERVED: 20}
+
+
+def test_a_day_that_a_log_tells_has_people_in_their_queues_alone() -> None:
+    """What their phone was besides, no log says."""
+    day = ("60|NONE|bank|PJSIP/dan|ADDMEMBER|", "100|NONE|bank|PJSIP/dan|PAUSE|", "110|NONE|bank|PJSIP/dan|UNPAUSE|", "160|NONE|bank|PJSIP/dan|REMOVEMEMBER|")
+    past = heal.retell(agreed(DIALERS, FLOOR), "pbx1", rows("\n".join(day)), snapshot(600), T0)
+    assert sum(past.counters.agent_us.values()) == 100 * SECOND
 
 
 def test_who_was_away_before_a_gap_and_after_it_was_not_here() -> None:
