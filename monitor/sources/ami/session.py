@@ -1,7 +1,7 @@
 """One session with a PBX, from the connection to its end: login, the whole state, then every event as it comes.
 
-Owns what is asked and when: the snapshot recipe, Ping with its deadline, reconciliation of single queues, the reason of an exit. All of
-it only reads, and is on the list in `protocol`. Refuses trying again (`client`). A session ends by raising: AmiUnreachable when the PBX
+Owns what is asked and when: the snapshot recipe, Ping with its deadline, reconciliation of single queues and of devices, the reason of an
+exit. All of it only reads, and is on the list in `protocol`. Refuses trying again (`client`). A session ends by raising: AmiUnreachable when the PBX
 is gone or silent, AmiLoginRefused when it wants no part of us, AmiMalformed when something else lives there. Next: `teller`.
 """
 
