@@ -110,14 +110,14 @@ def on_duty(shift: Shift, hour: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """A half-hour of a line's plan."""
+    """A half-hour of a line's plan; `reached`: it is of attempts, and that share of them reaches somebody."""
 
     line: Line
     start: int
     volume: float
     aht_s: int
     scheduled: float
-    outbound: bool = False
+    reached: float | None = None
 
 
 def planned(day: date) -> Iterator[PlannedRow]:
@@ -136,4 +136,5 @@ def planned(day: date) -> Iterator[PlannedRow]:
         if CAMPAIGN.first_hour <= hour < CAMPAIGN.last_hour:
             dialling = agents[COLLECT] * (1 - INBOUND_SHARE)
             attempts = CAMPAIGN.attempts_per_hour * dialling / 2
-            yield PlannedRow(CAMPAIGN.line, start, attempts * CAMPAIGN.reached, round(CAMPAIGN.talk_s + COLLECT.wrapup_s), dialling, outbound=True)
+            aht_s = round(CAMPAIGN.talk_s + COLLECT.wrapup_s + CAMPAIGN.dialling_s / CAMPAIGN.reached)
+            yield PlannedRow(CAMPAIGN.line, start, attempts, aht_s, dialling, CAMPAIGN.reached)

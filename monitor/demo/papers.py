@@ -147,10 +147,10 @@ def signed(day: date) -> str:
 
 def plan(day: date) -> str:
     """The plan of `day` and the days after it, in the native format."""
-    rows = ["project,interval_start,volume,aht_s,direction,interval_s,scheduled"]
+    rows = ["project,interval_start,volume,aht_s,direction,interval_s,scheduled,contact_rate"]
     for ahead in range(DAYS):
         for row in planned(day + timedelta(days=ahead)):
             start = datetime.fromtimestamp(row.start // SECOND, ZONE).isoformat(timespec="minutes")
-            direction = "outbound" if row.outbound else "inbound"
-            rows.append(f"{row.line.project},{start},{row.volume:.2f},{row.aht_s},{direction},1800,{row.scheduled:.2f}")
+            direction, rate = ("inbound", "") if row.reached is None else ("outbound", row.reached)
+            rows.append(f"{row.line.project},{start},{row.volume:.2f},{row.aht_s},{direction},1800,{row.scheduled:.2f},{rate}")
     return "\n".join([*rows, ""])

@@ -172,11 +172,12 @@ class Campaign:
     last_hour: float
     pause_s: float  # between two calls
     talk_s: float
+    dialling_s: float  # of an attempt, until somebody answers or nobody does
     attempts_per_hour: float  # of one agent, as planned
     reached: float  # share of attempts that a person answers
 
 
-CAMPAIGN: Final = Campaign(COLLECT, "trunk-out", 9, 20, pause_s=14, talk_s=105, attempts_per_hour=34, reached=0.38)
+CAMPAIGN: Final = Campaign(COLLECT, "trunk-out", 9, 20, pause_s=14, talk_s=105, dialling_s=15, attempts_per_hour=34, reached=0.38)
 
 
 def line_of(queue: str) -> Line:

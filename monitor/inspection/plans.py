@@ -13,10 +13,12 @@ from monitor import versions
 from monitor.config import Config
 from monitor.config.plan_files import Working
 from monitor.core.contract import SECOND, Project
+from monitor.core.direction import DIALLED, Direction
 from monitor.inspection.finding import Finding, Weight
 from monitor.plan.plan import MICRO, Plan
 from monitor.plural import counted
 
+Starts = dict[tuple[str, Direction], int]
 AHEAD_US = 28 * 86_400 * SECOND  # how far a look goes: a plan of years would take as long
 
 
@@ -25,7 +27,7 @@ def look(config: Config, plan: Plan, now: int, working: Working | None, signed: 
     found = [*_files(config, working)]
     starts = _starts(plan)
     for project in config.contract.projects:
-        found.append(_plan(project, plan, starts.get(project.name), now))
+        found += _plan(project, plan, starts, now)
         found += _against_hours(project, plan, now, config.contract.interval_us)
     return [*found, *_scales(config, working, now), *_signed(config, signed)]
 
@@ -37,10 +39,10 @@ def _files(config: Config, working: Working | None) -> Iterator[Finding]:
         yield Finding(f"plan: {config.plan_file}: {working.read.format}, {counted(len(working.read.rows), 'row')}{left}{totals}")
 
 
-def _starts(plan: Plan) -> dict[str, int]:
-    starts: dict[str, int] = {}
-    for project, _, start in plan.rows():
-        starts[project] = min(start, starts.get(project, start))
+def _starts(plan: Plan) -> Starts:
+    starts: Starts = {}
+    for project, way, start in plan.rows():
+        starts[project, way] = min(start, starts.get((project, way), start))
     return starts
 
 
@@ -48,14 +50,21 @@ def _local(at: int, project: Project) -> str:
     return datetime.fromtimestamp(at // SECOND, project.zone).isoformat(timespec="minutes")
 
 
-def _plan(project: Project, plan: Plan, start: int | None, now: int) -> Finding:
-    end = plan.end(project.name)
+def _plan(project: Project, plan: Plan, starts: Starts, now: int) -> Iterator[Finding]:
+    outgoing = [way for way in Direction if way in DIALLED and (project.name, way) in starts]
+    if project.queues or not outgoing:
+        yield _one_way(project, plan, starts.get((project.name, Direction.INBOUND)), now, Direction.INBOUND)
+    yield from (_one_way(project, plan, starts[project.name, way], now, way) for way in outgoing)
+
+
+def _one_way(project: Project, plan: Plan, start: int | None, now: int, way: Direction) -> Finding:
+    end, whose = plan.end(project.name, way), project.name + (f", {way}" if way in DIALLED else "")
     if end is None or start is None:
-        return Finding(f"{project.name}: no plan; workload and occupancy are shown, deviations are not")
+        return Finding(f"{whose}: no plan; workload and occupancy are shown, deviations are not")
     if end <= now:
-        return Finding(f"{project.name}: the plan ended {_local(end, project)}; deviations stop there, bring a newer one", Weight.BAD)
-    gap = "" if plan.at(project.name, now) else ", with nothing planned right now"
-    return Finding(f"{project.name}: planned from {_local(start, project)} until {_local(end, project)}{gap}")
+        return Finding(f"{whose}: the plan ended {_local(end, project)}; deviations stop there, bring a newer one", Weight.BAD)
+    gap = "" if plan.at(project.name, now, way) or way in DIALLED else ", with nothing planned right now"
+    return Finding(f"{whose}: planned from {_local(start, project)} until {_local(end, project)}{gap}")
 
 
 def _against_hours(project: Project, plan: Plan, now: int, length_us: int) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from monitor.plan.rows import FOREIGN, OPTIONAL, REQUIRED
 from monitor.plan.times import RowError, TimeForm
 
 COLUMNS: Final = REQUIRED + OPTIONAL + FOREIGN
-SEVERAL: Final = ("interval_start", "interval_end", "project", "volume", "aht_s", "handle_s", "handled", "required", "scheduled")  # may be put together
+SEVERAL: Final = ("interval_start", "interval_end", "project", "volume", "aht_s", "handle_s", "handled", "required", "scheduled", "agent_hours", "results")
 _TEXTS: Final = ("interval_start", "interval_end", "project")
 _UNIT = re.compile(r"\s*\([^)]*\)$")
 

@@ -3,6 +3,8 @@
 A plan is rows: per project and direction, half-open spans of UTC microseconds with an expected volume. Owns the arithmetic on them.
 Volume is kept in micro-calls and agents in micro-agents, so a plan of 16.25 calls is exact; handle time is integer microseconds.
 
+Of outgoing calls the volume is attempts; a row may say how many of them reach somebody (contacts) and what is to be achieved (results).
+
 Within a row everything is spread evenly, by one rule: up to an instant, `floor(quantity × elapsed ÷ length)` is due. A span is the
 difference of two such figures. Differences telescope, so however a span is cut, the parts sum to the whole to the last unit, and a
 whole row gives exactly what it says. Prefix sums make any span two look-ups.
@@ -10,7 +12,7 @@ whole row gives exactly what it says. Prefix sums make any span two look-ups.
 A missing row is no plan, not zero: `Planned.covered_us` says how much of a span has one, and what is not known is None.
 
 Refuses reading files (`formats` does), opening hours (the contract's) and clocks. Next: `assess.outlook` holds the floor against it,
-and the engine's tick moves the plan counters with a `PlanMeter`.
+and a `meter` moves the plan counters.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Final
 
-from monitor.core.direction import Direction
+from monitor.core.direction import DIALLED, Direction
 
 MICRO: Final = 1_000_000
 MINUTE_US: Final = 60 * MICRO
@@ -32,7 +34,10 @@ _UNKNOWN: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """One row of a plan. The targets of a row (from `sl_target` on) stand in for the project's own where they are not None."""
+    """One row of a plan. The targets of a row (from `sl_target` on) stand in for the project's own where they are not None.
+
+    Of outgoing calls `calls_u` are attempts, `contacts_u` those that reach somebody, and `aht_us` is for each of these.
+    """
 
     project: str
     start: int
@@ -46,7 +51,8 @@ class PlanRow:
     sl_target: float | None = None
     sl_threshold_us: int | None = None
     max_occupancy: float | None = None
-    contact_rate: float | None = None
+    contacts_u: int | None = None
+    results_u: int | None = None
 
     @property
     def agents_u(self) -> int | None:
@@ -58,13 +64,15 @@ class PlanRow:
 class Planned:
     """What a plan expects of a span: micro-calls, handle microseconds, agent-microseconds, and how much of the span has a plan.
 
-    `agent_us` is None where nothing is planned or a row in force names no agents.
+    `agent_us` is None where nothing is planned or a row in force names no agents; of outgoing calls alike `contacts_u` and `results_u`.
     """
 
     calls_u: int = 0
     handle_us: int = 0
     agent_us: int | None = None
     covered_us: int = 0
+    contacts_u: int | None = None
+    results_u: int | None = None
 
     def __add__(self, other: Planned) -> Planned:
         """The two spans together; a span without a plan adds nothing and takes nothing away."""
@@ -72,8 +80,19 @@ class Planned:
             return other
         if not other.covered_us:
             return self
-        agents = None if self.agent_us is None or other.agent_us is None else self.agent_us + other.agent_us
-        return Planned(self.calls_u + other.calls_u, self.handle_us + other.handle_us, agents, self.covered_us + other.covered_us)
+        calls, handle, covered = self.calls_u + other.calls_u, self.handle_us + other.handle_us, self.covered_us + other.covered_us
+        agents, contacts = both(self.agent_us, other.agent_us), both(self.contacts_u, other.contacts_u)
+        return Planned(calls, handle, agents, covered, contacts, both(self.results_u, other.results_u))
+
+    @property
+    def contact_rate(self) -> float | None:
+        """Contacts of attempts; None where nothing says it."""
+        return self.contacts_u / self.calls_u if self.contacts_u is not None and self.calls_u else None
+
+
+def both(one: int | None, other: int | None) -> int | None:
+    """Two figures together; one that is not known would look like nought."""
+    return None if one is None or other is None else one + other
 
 
 NOTHING: Final = Planned()
@@ -89,6 +108,29 @@ class PlannedInterval:
     handle_us: int
     aht_us: int | None
     agents_u: int | None
+    contacts_u: int | None = None
+    results_u: int | None = None
+
+
+class _Aim:
+    """One figure of the rows that not every row has, and its prefix sums: how much of it, and how long nothing said it."""
+
+    __slots__ = ("before", "each", "unsaid_before")
+
+    def __init__(self, figures: Iterable[int | None], lengths: list[int]) -> None:
+        self.each = _column(_UNKNOWN if one is None else one for one in figures)
+        self.before = _before(max(0, one) for one in self.each)
+        self.unsaid_before = _before(length if one == _UNKNOWN else 0 for one, length in zip(self.each, lengths, strict=True))
+
+    def at(self, index: int) -> int | None:
+        """Of one row."""
+        return None if self.each[index] == _UNKNOWN else self.each[index]
+
+    def due(self, index: int, elapsed: int, length: int) -> tuple[int, int]:
+        """Before an instant in a row: how much, and the time in which nothing said it."""
+        each = self.each[index]
+        unsaid = each == _UNKNOWN
+        return self.before[index] + (0 if unsaid else each * elapsed // length), self.unsaid_before[index] + (elapsed if unsaid else 0)
 
 
 class _Series:
@@ -97,6 +139,7 @@ class _Series:
     __slots__ = (
         *("starts", "ends", "calls", "handles", "ahts", "agents_u"),
         *("calls_before", "handle_before", "agents_before", "covered_before", "unstaffed_before"),
+        *("contacts", "results"),
     )
 
     def __init__(self, rows: list[PlanRow]) -> None:
@@ -116,6 +159,9 @@ class _Series:
         self.covered_before = _before(lengths)
         self.agents_before = _before((row.agents_u or 0) * length // MICRO for row, length in zip(rows, lengths, strict=True))
         self.unstaffed_before = _before(length if row.agents_u is None else 0 for row, length in zip(rows, lengths, strict=True))
+        outgoing = rows[0].direction in DIALLED
+        self.contacts = _Aim((row.contacts_u for row in rows), lengths) if outgoing else None
+        self.results = _Aim((row.results_u for row in rows), lengths) if outgoing else None
 
     def index(self, at: int) -> int | None:
         """The row in force at `at`."""
@@ -142,10 +188,39 @@ class _Series:
         """What is due in `[start, end)`."""
         before, after = self.due(start), self.due(end)
         calls, handle, agents, covered, unstaffed = (b - a for a, b in zip(before, after, strict=True))
-        return Planned(calls, handle, agents if covered and not unstaffed else None, covered) if covered else NOTHING
+        if not covered:
+            return NOTHING
+        return Planned(calls, handle, None if unstaffed else agents, covered, self._aimed(self.contacts, start, end), self._aimed(self.results, start, end))
+
+    def _aimed(self, aim: _Aim | None, start: int, end: int) -> int | None:
+        """How much of an aim is due in a span; None if a row in force does not say it."""
+        if aim is None:
+            return None
+        (before, unsaid_before), (after, unsaid_after) = (self._aim_due(aim, at) for at in (start, end))
+        return None if unsaid_after > unsaid_before else after - before
+
+    def _aim_due(self, aim: _Aim, at: int) -> tuple[int, int]:
+        index = bisect_right(self.starts, at) - 1
+        if index < 0:
+            return 0, 0
+        start, end = self.starts[index], self.ends[index]
+        return aim.due(index, min(at, end) - start, end - start)
 
     def minutes(self, start: int, end: int) -> Iterator[tuple[int, Planned]]:
-        """What is due in `[start, end)`, cut at the UTC minutes and the rows: as `over` says of each part, without looking for its row."""
+        """What is due in `[start, end)`, cut at the UTC minutes and the rows."""
+        return self._inbound_minutes(start, end) if self.contacts is None else self._outgoing_minutes(start, end)
+
+    def _outgoing_minutes(self, start: int, end: int) -> Iterator[tuple[int, Planned]]:
+        for first, stop in self.covered(start, end):
+            at = first
+            while at < stop:
+                minute = at - at % MINUTE_US
+                until = min(stop, minute + MINUTE_US)
+                yield minute, self.over(at, until)
+                at = until
+
+    def _inbound_minutes(self, start: int, end: int) -> Iterator[tuple[int, Planned]]:
+        """As `over` says of each part, without looking for its row: there are thousands."""
         for index in range(bisect_right(self.ends, start), bisect_left(self.starts, end)):
             first, calls, handle, agents = self.starts[index], self.calls[index], self.handles[index], self.agents_u[index]
             length, at, stop = self.ends[index] - first, max(start, first), min(end, self.ends[index])
@@ -204,7 +279,11 @@ class Plan:
         return {
             (*key, start): tuple(figures)
             for key, series in self._series.items()
-            for start, *figures in zip(series.starts, series.ends, series.calls, series.handles, series.ahts, series.agents_u, strict=True)
+            for start, *figures in zip(
+                *(series.starts, series.ends, series.calls, series.handles, series.ahts, series.agents_u),
+                *(aim.each for aim in (series.contacts, series.results) if aim is not None),
+                strict=True,
+            )
         }
 
     def projects(self, direction: Direction = Direction.INBOUND) -> tuple[str, ...]:
@@ -230,6 +309,8 @@ class Plan:
             handle_us=series.handles[index],
             aht_us=None if aht == _UNKNOWN else aht,
             agents_u=None if agents == _UNKNOWN else agents,
+            contacts_u=None if series.contacts is None else series.contacts.at(index),
+            results_u=None if series.results is None else series.results.at(index),
         )
 
     def end(self, project: str, direction: Direction = Direction.INBOUND) -> int | None:
@@ -258,9 +339,10 @@ class Plan:
         return row.aht_us if row else None
 
     def aht_over(self, project: str, start: int, end: int, direction: Direction = Direction.INBOUND) -> int | None:
-        """The planned average handle time of `[start, end)`, weighted by volume; None without planned calls."""
+        """The planned average handle time of `[start, end)`, weighted by volume; None without planned contacts."""
         planned = self.over(project, start, end, direction)
-        return planned.handle_us * MICRO // planned.calls_u if planned.calls_u else None
+        contacts_u = planned.contacts_u if direction in DIALLED else planned.calls_u
+        return planned.handle_us * MICRO // contacts_u if contacts_u else None
 
     def covered(self, project: str, start: int, end: int, direction: Direction = Direction.INBOUND) -> Iterator[tuple[int, int]]:
         """The parts of `[start, end)` that have a plan, a row at a time."""
@@ -274,43 +356,3 @@ class Plan:
 
 
 EMPTY: Final = Plan()
-
-Increment = tuple[str, int, Planned]
-
-
-class PlanMeter:
-    """What makes the plan a counter: each instant is counted once, by the plan in force when it passed.
-
-    Time never goes back: an `at` that is not later than the last one gives nothing.
-    """
-
-    def __init__(self, plan: Plan, at: int, direction: Direction = Direction.INBOUND) -> None:
-        self._plan = plan
-        self._at = at
-        self._direction = direction
-
-    @property
-    def plan(self) -> Plan:
-        """The plan in force."""
-        return self._plan
-
-    @property
-    def at(self) -> int:
-        """The instant up to which everything is counted."""
-        return self._at
-
-    def advance(self, at: int) -> list[Increment]:
-        """What came due since the last advance: (project, start of the UTC minute, planned), minutes without a plan left out."""
-        if at <= self._at:
-            return []
-        increments: list[Increment] = []
-        for project in self._plan.projects(self._direction):
-            increments += ((project, minute, part) for minute, part in self._plan.minutes(project, self._at, at, self._direction))
-        self._at = at
-        return increments
-
-    def replace(self, plan: Plan, at: int) -> list[Increment]:
-        """Put another plan in force from `at` on; what came due until then, by the old one."""
-        increments = self.advance(at)
-        self._plan = plan
-        return increments

@@ -1,10 +1,11 @@
 """One record of a plan file, its cells by the names of our columns, as a row of the plan or as what is wrong with it.
 
-    project,interval_start,volume,aht_s[,fold,direction,interval_s,required,scheduled,sl_target,sl_threshold_s,max_occupancy,contact_rate]
+    project,interval_start,volume,aht_s[,fold,direction,interval_s,required,scheduled,sl_target,sl_threshold_s,max_occupancy,contact_rate,agent_hours,results]
 
 Every format ends here, so each is checked alike. Foreign ones also have `handle_s` and `handled` (a total of handle time, to be divided) and
 `interval_end`. A record may be the total of a day or month (`interval_s` of 86400 or month): `spread` makes intervals of it. Where a file
-tells of several queues of one project (`adds`), their rows are added. Rows lie on the project's clock and do not overlap.
+tells of several queues of one project (`adds`), their rows are added. Rows lie on the project's clock and do not overlap. What only outgoing calls
+have is in `aims`.
 
 Owns the checks and the sums. Refuses text and columns (`records`, `mapping`). Next: `formats` hands the rows out, or every bad one.
 """
@@ -19,14 +20,16 @@ from difflib import get_close_matches
 from typing import Final
 
 from monitor.core.contract import MINUTE, SECOND, Contract, Project
-from monitor.core.direction import Direction
+from monitor.core.direction import DIALLED, Direction
 from monitor.errors import BadRow
+from monitor.plan import aims
+from monitor.plan.aims import Aims
 from monitor.plan.numbers import Figures, micro
-from monitor.plan.plan import MICRO, PlanRow
+from monitor.plan.plan import MICRO, PlanRow, both
 from monitor.plan.times import Clock, RowError
 
 REQUIRED: Final = ("project", "interval_start", "volume", "aht_s")
-OPTIONAL: Final = ("fold", "direction", "interval_s", "required", "scheduled", "sl_target", "sl_threshold_s", "max_occupancy", "contact_rate")
+OPTIONAL: Final = ("fold", "direction", "interval_s", "required", "scheduled", "sl_target", "sl_threshold_s", "max_occupancy", *aims.COLUMNS)
 FOREIGN: Final = ("handle_s", "handled", "interval_end")  # what only other formats have
 
 DAY: Final = "86400"
@@ -42,7 +45,7 @@ _LARGEST_SUM: Final = 2**62  # of microseconds in one project: 146 000 years of 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What is planned of whole days: from `first` to before `past`."""
+    """What is planned of whole days: from `first` to before `past`. From `contacts_u` on: of outgoing calls."""
 
     project: str
     first: date
@@ -51,6 +54,9 @@ class Total:
     handle_us: int
     aht_us: int | None
     direction: Direction = Direction.INBOUND
+    contacts_u: int | None = None
+    results_u: int | None = None
+    agent_us: int | None = None
 
 
 @dataclass(slots=True)
@@ -99,22 +105,26 @@ class Reading:
         if project.interval_start(start, length) != start:
             hint = "" if length_text else " (or give the row's own interval_s)"
             raise RowError(f"{label} {text} is not on {project.name}'s clock: its intervals begin every {length // MINUTE} minutes{hint}")
-        volume, aht = self._volume(project, values, _MOST)
+        volume, aht = self._volume(project, values, _MOST, direction)
+        required, scheduled = self._agents(values, "required"), self._scheduled(values, length)
+        agents = required if scheduled is None else scheduled
+        expected = self._aims(values, direction, volume, aht, None if agents is None else agents * length // MICRO)
         threshold = self._optional(values, "sl_threshold_s", _DAY_S)
         row = PlanRow(
             project=project.name,
             start=start,
             end=start + length,
             calls_u=micro(volume),
-            handle_us=micro(round(volume, 6) * aht),  # of what is kept of it
+            handle_us=expected.handle_us,
             aht_us=micro(aht) if aht else None,
             direction=direction,
-            required_u=self._agents(values, "required"),
-            scheduled_u=self._agents(values, "scheduled"),
+            required_u=required,
+            scheduled_u=scheduled,
             sl_target=self._ratio(values, "sl_target"),
             sl_threshold_us=None if threshold is None else micro(threshold),
             max_occupancy=self._ratio(values, "max_occupancy"),
-            contact_rate=self._ratio(values, "contact_rate"),
+            contacts_u=expected.contacts_u,
+            results_u=expected.results_u,
         )
         self._add_row(line, row, whose)
 
@@ -129,6 +139,7 @@ class Reading:
             self.rows.append((line, row))
             return
         first, other = self.rows[place]
+        self._alike(line, first, other.contacts_u, row.contacts_u)
         self.rows[place] = (first, _sum(other, row))
 
     def _add_total(self, line: int, total: Total, whose: str) -> None:
@@ -139,8 +150,13 @@ class Reading:
             self.totals.append((line, total))
             return
         first, other = self.totals[place]
-        calls, handle = other.calls_u + total.calls_u, other.handle_us + total.handle_us
-        self.totals[place] = (first, replace(other, calls_u=calls, handle_us=handle, aht_us=handle * MICRO // calls if calls else other.aht_us or total.aht_us))
+        self._alike(line, first, other.contacts_u, total.contacts_u)
+        self.totals[place] = (first, _sum_of_totals(other, total))
+
+    def _alike(self, line: int, first: int, one: int | None, other: int | None) -> None:
+        """Handle time is for contacts where they are known: half of them known would be neither."""
+        if (one is None) is not (other is None):
+            raise RowError(f"{self._label('contact_rate')} is given in line {first if other is None else line} alone, and both are added; give it in both")
 
     def _same(self, line: int, whose: str, key: tuple[str, Direction, object, object], place: int) -> int | None:
         """Where the sum stands that this belongs to, None: nowhere yet."""
@@ -193,12 +209,26 @@ class Reading:
         for column in ("required", "scheduled"):
             if values.get(column):
                 raise RowError(f"{self._label(column)} is set, but agents of a whole {'day' if length == DAY else MONTH} cannot be spread; leave it empty")
-        volume, aht = self._volume(project, values, _MOST if length == DAY else 31 * _MOST)
+        volume, aht = self._volume(project, values, _MOST if length == DAY else 31 * _MOST, direction)
         past = past if length == DAY else past.replace(day=1)
-        return Total(project.name, first, past, micro(volume), micro(round(volume, 6) * aht), micro(aht) if aht else None, direction)
+        hours = self._optional(values, "agent_hours", _MOST)
+        agent_us = None if hours is None else micro(hours * 3600)
+        expected = self._aims(values, direction, volume, aht, agent_us)
+        aht_us = micro(aht) if aht else None
+        return Total(project.name, first, past, micro(volume), expected.handle_us, aht_us, direction, expected.contacts_u, expected.results_u, agent_us)
 
-    def _volume(self, project: Project, values: Mapping[str, str], most: int) -> tuple[Decimal, Decimal]:
-        """Volume, and seconds for each contact."""
+    def _aims(self, values: Mapping[str, str], direction: Direction, volume: Decimal, aht: Decimal, agent_us: int | None) -> Aims:
+        """The work, and what else is expected of outgoing calls."""
+        if direction in DIALLED:
+            rate = self._rate(values, "contact_rate")
+            return aims.aims(volume, aht, agent_us, rate, self._optional(values, "results", 31 * _MOST), self._label)
+        for column in aims.COLUMNS:
+            if values.get(column):
+                raise RowError(f"{self._label(column)} is set, but the row is inbound, and it is of outgoing calls only; leave it empty")
+        return Aims(micro(round(volume, 6) * aht))  # of what is kept of it
+
+    def _volume(self, project: Project, values: Mapping[str, str], most: int, direction: Direction) -> tuple[Decimal, Decimal]:
+        """Volume, and seconds for each contact; 0 where nothing has to say them."""
         number, label = self.figures.number, self._label
         text = values.get("volume", "")
         volume = number(label("volume"), text, most)
@@ -212,8 +242,9 @@ class Reading:
                 raise RowError(f"{label('handle_s')} is more than {_DAY_S} for each of {label('handled')}; is it in seconds?")
             return volume, aht
         text_s = values.get("aht_s", "")
-        aht = number(label("aht_s"), text_s, _DAY_S) if text_s or volume else Decimal(0)
-        if volume and not aht:
+        needed = volume and (text_s or direction not in DIALLED)
+        aht = number(label("aht_s"), text_s, _DAY_S) if text_s or needed else Decimal(0)
+        if needed and not aht:
             raise RowError(f"{label('aht_s')} is 0 but {label('volume')} is {text}; give the planned seconds per contact")
         return volume, aht
 
@@ -225,20 +256,57 @@ class Reading:
         number = self._optional(values, column, _MOST)
         return None if number is None else micro(number)
 
-    def _ratio(self, values: Mapping[str, str], column: str) -> float | None:
+    def _scheduled(self, values: Mapping[str, str], length: int) -> int | None:
+        """Agents on the schedule, or as many as their hours make in the row."""
+        agents, hours = self._agents(values, "scheduled"), self._optional(values, "agent_hours", _MOST)
+        if agents is not None and hours is not None:
+            raise RowError(f"{self._label('scheduled')} and {self._label('agent_hours')} both name the agents; leave one of them empty")
+        return agents if hours is None else micro(hours * 3600 * SECOND / length)
+
+    def _rate(self, values: Mapping[str, str], column: str) -> Decimal | None:
         number = self._optional(values, column, _MOST)
         if number is not None and number > 1:
             raise RowError(f"{self._label(column)} {values[column]} is not a ratio; write 80 % as 0.80")
+        return number
+
+    def _ratio(self, values: Mapping[str, str], column: str) -> float | None:
+        number = self._rate(values, column)
         return None if number is None else float(number)
 
 
 def _sum(one: PlanRow, other: PlanRow) -> PlanRow:
     """Two rows of one interval together; agents that only one of them names would look like all, and targets are the first one's."""
-    calls, handle = one.calls_u + other.calls_u, one.handle_us + other.handle_us
-    required = None if one.required_u is None or other.required_u is None else one.required_u + other.required_u
-    scheduled = None if one.scheduled_u is None or other.scheduled_u is None else one.scheduled_u + other.scheduled_u
-    aht = handle * MICRO // calls if calls else one.aht_us or other.aht_us
-    return replace(one, calls_u=calls, handle_us=handle, aht_us=aht, required_u=required, scheduled_u=scheduled)
+    return replace(
+        one,
+        calls_u=one.calls_u + other.calls_u,
+        handle_us=one.handle_us + other.handle_us,
+        aht_us=_together(one, other),
+        required_u=both(one.required_u, other.required_u),
+        scheduled_u=both(one.scheduled_u, other.scheduled_u),
+        contacts_u=both(one.contacts_u, other.contacts_u),
+        results_u=both(one.results_u, other.results_u),
+    )
+
+
+def _sum_of_totals(one: Total, other: Total) -> Total:
+    """The same of whole days."""
+    return replace(
+        one,
+        calls_u=one.calls_u + other.calls_u,
+        handle_us=one.handle_us + other.handle_us,
+        aht_us=_together(one, other),
+        contacts_u=both(one.contacts_u, other.contacts_u),
+        results_u=both(one.results_u, other.results_u),
+        agent_us=both(one.agent_us, other.agent_us),
+    )
+
+
+def _together(one: PlanRow | Total, other: PlanRow | Total) -> int | None:
+    """The average handle time of both; of outgoing calls for each contact, and None where the agents' hours say the work."""
+    if one.direction in DIALLED and one.aht_us is None and other.aht_us is None:
+        return None
+    contacts = both(one.contacts_u, other.contacts_u) if one.direction in DIALLED else one.calls_u + other.calls_u
+    return (one.handle_us + other.handle_us) * MICRO // contacts if contacts else one.aht_us or other.aht_us
 
 
 def _overlaps(rows: Iterable[tuple[int, PlanRow]]) -> list[BadRow]:

@@ -66,14 +66,20 @@ def scaled(rows: Iterable[PlanRow], scales: Sequence[Scale], contract: Contract)
             end = scale.end(project)
             spans.setdefault(project.name, []).append((scale.start(project), _NEVER if end is None else end, micro(scale.factor)))
     for row in rows:
-        calls, handle = row.calls_u, row.handle_us
+        meant = row
         for start, end, factor_u in spans.get(row.project, ()):
-            if start <= row.start < end:
-                calls, handle = _times(calls, factor_u), _times(handle, factor_u)
-        yield row if (calls, handle) == (row.calls_u, row.handle_us) else replace(row, calls_u=calls, handle_us=handle)
+            if start <= row.start < end and factor_u != MICRO:
+                meant = _times(meant, factor_u)
+        yield meant
 
 
-def _times(quantity: int, factor_u: int) -> int:
+def _times(row: PlanRow, factor_u: int) -> PlanRow:
+    calls, handle = (_part(quantity, factor_u) for quantity in (row.calls_u, row.handle_us))
+    contacts, results = (None if quantity is None else _part(quantity, factor_u) for quantity in (row.contacts_u, row.results_u))
+    return replace(row, calls_u=calls, handle_us=handle, contacts_u=contacts, results_u=results)
+
+
+def _part(quantity: int, factor_u: int) -> int:
     return (2 * quantity * factor_u + MICRO) // (2 * MICRO)
 
 

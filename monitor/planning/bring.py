@@ -21,7 +21,7 @@ from monitor.config.kept import COLUMNS
 from monitor.config.plan_files import imports_file, profile_of, read_file
 from monitor.config.settings import FileFormat
 from monitor.core.contract import SECOND, Project
-from monitor.core.direction import Direction
+from monitor.core.direction import DIALLED, Direction
 from monitor.errors import BadOption, NotWritten, PlanError
 from monitor.plan.formats import Read
 from monitor.plan.plan import Plan, PlanRow
@@ -173,7 +173,8 @@ def _weeks(project: Project, before: Plan, after: Plan, direction: Direction) ->
         if number == SHOWN:
             yield f"  and {counted(len(weeks) - SHOWN, 'week')} more"
             return
-        yield f"  {week}{way}: {volume(was)} → {volume(becomes)} contacts{change(was, becomes)}"
+        what = "attempts" if direction in DIALLED else "contacts"
+        yield f"  {week}{way}: {volume(was)} → {volume(becomes)} {what}{change(was, becomes)}"
 
 
 def _largest(project: Project, before: Plan, after: Plan, direction: Direction) -> Iterator[str]:
@@ -203,7 +204,7 @@ def _write(config: Config, target: Path, rows: tuple[PlanRow, ...], wish: Wish, 
 
 
 def _figures(rows: tuple[PlanRow, ...]) -> list[tuple[object, ...]]:
-    found = [(row.project, row.direction, row.start, row.end, row.calls_u, row.handle_us, row.agents_u) for row in rows]
+    found = [(row.project, row.direction, row.start, row.end, row.calls_u, row.handle_us, row.agents_u, row.contacts_u, row.results_u) for row in rows]
     return sorted(found, key=lambda row: row[:3])
 
 

@@ -1,7 +1,8 @@
 """Rows of a plan as the native CSV, exactly: what is written is read again as the same rows.
 
 Owns the text. Volume has up to six decimals; where volume times the average handle time would not give the row's handle time to the microsecond,
-the average is written with as many decimals as that takes. Times carry their offset. Columns that no row uses are left out.
+the average is written with as many decimals as that takes, and so is a contact rate. Agents' hours are written as agents. Times carry their offset.
+Columns that no row uses are left out.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from monitor.core.contract import SECOND, Contract
-from monitor.core.direction import Direction
+from monitor.core.direction import DIALLED, Direction
 from monitor.plan.numbers import micro
 from monitor.plan.plan import MICRO, PlanRow
 from monitor.plan.rows import REQUIRED
@@ -25,7 +26,8 @@ _OPTIONAL: Final[dict[str, Callable[[PlanRow], str]]] = {
     "sl_target": lambda row: _ratio(row.sl_target),
     "sl_threshold_s": lambda row: _micros(row.sl_threshold_us),
     "max_occupancy": lambda row: _ratio(row.max_occupancy),
-    "contact_rate": lambda row: _ratio(row.contact_rate),
+    "contact_rate": lambda row: "" if row.contacts_u is None else _rate(row.contacts_u, row.calls_u),
+    "results": lambda row: _micros(row.results_u),
 }
 
 
@@ -53,13 +55,25 @@ def _ratio(number: float | None) -> str:
     return "" if number is None else f"{Decimal(repr(number)):f}"
 
 
+def _rate(contacts_u: int, calls_u: int) -> str:
+    """With as many decimals as give the contacts again."""
+    return _quotient(contacts_u, calls_u, contacts_u) if calls_u else "0"
+
+
 def _aht(row: PlanRow) -> str:
-    volume = Decimal(row.calls_u) / MICRO
-    if not row.calls_u or (row.aht_us is not None and micro(volume * Decimal(row.aht_us) / MICRO) == row.handle_us):
+    contacts_u = row.contacts_u if row.direction in DIALLED else row.calls_u
+    if row.direction in DIALLED and row.aht_us is None:
+        return ""  # the agents' time is the work
+    if not contacts_u or (row.aht_us is not None and micro(Decimal(contacts_u) / MICRO * Decimal(row.aht_us) / MICRO) == row.handle_us):
         return _micros(row.aht_us)
-    exact = Decimal(row.handle_us) / row.calls_u
-    for decimals in range(7, 22):
-        aht = round(exact, decimals)
-        if micro(volume * aht) == row.handle_us:
-            return f"{aht:f}"
+    return _quotient(row.handle_us, contacts_u, row.handle_us)
+
+
+def _quotient(above: int, below_u: int, meant: int) -> str:
+    """The shortest decimal that, times so many millionths, gives what is meant again."""
+    exact = Decimal(above) / below_u
+    for decimals in range(22):
+        short = round(exact, decimals)
+        if micro(Decimal(below_u) / MICRO * short) == meant:
+            return f"{short:f}"
     return f"{exact:f}"

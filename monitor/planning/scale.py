@@ -16,6 +16,7 @@ from monitor.config import Config
 from monitor.config.plan_files import read_working, scaled_plan, scales_file, scales_of
 from monitor.config.values import did_you_mean
 from monitor.core.contract import SECOND, Project
+from monitor.core.direction import DIALLED, Direction
 from monitor.errors import BadOption, PlanError
 from monitor.plan.scales import LARGEST, Scale, written
 from monitor.planning.words import RELOAD, change, local, volume
@@ -136,8 +137,13 @@ def _effect(config: Config, scales: tuple[Scale, ...], one: Scale, project: Proj
     if working is None:
         return ["the plan cannot be read, so what the scale does is not known: floorwatch check says why"]
     rows = tuple(row for row in working.read.rows if row.project == project.name)
-    before, after = (scaled_plan(rows, some, config).over(project.name, start, until) for some in (scales, (*scales, one)))
-    if not before.covered_us:
-        return [f"{project.name} has no plan from {local(start, project.zone)} to {local(until, project.zone)} yet; what is imported for then will be scaled"]
-    what = f"{volume(after.calls_u)} contacts instead of {volume(before.calls_u)}{change(before.calls_u, after.calls_u)}"
-    return [f"{project.name}, {local(start, project.zone)} to {local(until, project.zone)}: {what}"]
+    plans = [scaled_plan(rows, some, config) for some in (scales, (*scales, one))]
+    span = f"{local(start, project.zone)} to {local(until, project.zone)}"
+    lines: list[str] = []
+    for way in Direction:
+        before, after = (plan.over(project.name, start, until, way) for plan in plans)
+        if before.covered_us:
+            unit = f"{way} attempts" if way in DIALLED else "contacts"
+            what = f"{volume(after.calls_u)} {unit} instead of {volume(before.calls_u)}{change(before.calls_u, after.calls_u)}"
+            lines.append(f"{project.name}, {span}: {what}")
+    return lines or [f"{project.name} has no plan from {span} yet; what is imported for then will be scaled"]

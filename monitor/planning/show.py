@@ -1,4 +1,4 @@
-"""`floorwatch plan show`: the plan as people read it, a table of intervals or a week at a glance.
+"""`floorwatch plan show`: the plan as people read it, a table of intervals or a week at a glance, and outgoing calls in a table of their own.
 
 Owns the lines. What the client signed stands beside it where there is a contract plan. Refuses judging it (`floorwatch check`).
 """
@@ -14,10 +14,12 @@ from monitor.config.kept import Kept, kept
 from monitor.config.plan_files import Working, read_working
 from monitor.config.values import did_you_mean
 from monitor.core.contract import SECOND, Project
+from monitor.core.direction import DIALLED, Direction
 from monitor.errors import BadOption, StoreUnusable
 from monitor.plan import days
 from monitor.plan.plan import EMPTY, MICRO, Plan
-from monitor.planning.words import change, local, sparkline, volume
+from monitor.planning.dialled import dialled
+from monitor.planning.words import change, hours, local, sparkline, volume
 from monitor.plural import counted
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Plan as Stored
@@ -97,21 +99,24 @@ def _same(stored: Stored | None, here: Kept | None) -> bool:
 
 
 def _project(project: Project, plan: Plan, signed: Plan, working: Working | None, day: date, *, week: bool, length_us: int) -> Iterator[str]:
-    end = plan.end(project.name)
-    ends = "no plan" if end is None else f"planned until {local(end, project.zone)}"
-    yield f"{project.name} ({project.client}), {ends}, {project.zone}"
+    ends = {way: end for way in Direction if (end := plan.end(project.name, way)) is not None}
+    said = ", ".join(f"{'' if way is Direction.INBOUND else f'{way} '}planned until {local(end, project.zone)}" for way, end in ends.items())
+    yield f"{project.name} ({project.client}), {said or 'no plan'}, {project.zone}"
     for scale in () if working is None else working.scales:
         if scale.project == project.name and scale.removed_at is None and (scale.last is None or scale.last >= day):
             until = "on" if scale.last is None else f"until {scale.last}"
             yield f"  scaled by {scale.factor:f} from {scale.first} {until}; {scale.who}: {scale.note}"
-    if end is None:
-        return
-    if week:
-        yield f"  {'day':<14}  {'contacts':>10}  {'AHT':>6}  {'hours':>8}"
-        for number in range(7):
-            yield _day_line(project, plan, signed, day + timedelta(days=number), length_us)
-    else:
-        yield from _day_table(project, plan, signed, day, length_us)
+    if Direction.INBOUND in ends:
+        if week:
+            yield f"  {'day':<14}  {'contacts':>10}  {'AHT':>6}  {'hours':>8}"
+            for number in range(7):
+                yield _day_line(project, plan, signed, day + timedelta(days=number), length_us)
+        else:
+            yield from _day_table(project, plan, signed, day, length_us)
+    for way in ends:
+        if way in DIALLED:
+            first, last = day, day + timedelta(days=7 if week else 1)
+            yield from dialled(project, plan, way, (first, last), length_us)
 
 
 def _bounds(project: Project, day: date) -> tuple[int, int]:
@@ -152,16 +157,9 @@ def _day_table(project: Project, plan: Plan, signed: Plan, day: date, length_us:
             beside = signed.over(project.name, row.start, row.end)
             last = f"  {volume(beside.calls_u) if beside.covered_us else '-':>10}" if agreed else ""
             erlangs = row.handle_us / (row.end - row.start)
-            yield f"  {_hours(project, row.start, row.end):<14}  {volume(row.calls_u):>10}  {aht:>6}  {erlangs:>8.2f}  {agents:>6}{last}"
+            yield f"  {hours(row.start, row.end, project.zone):<14}  {volume(row.calls_u):>10}  {aht:>6}  {erlangs:>8.2f}  {agents:>6}{last}"
         at = until
     if not rows:
         yield f"  {day:%a %Y-%m-%d}: no plan"
         return
     yield _day_line(project, plan, signed, day, length_us)
-
-
-def _hours(project: Project, start: int, end: int) -> str:
-    """`09:00-09:30`; with its offset in an hour that comes twice."""
-    first, last = (datetime.fromtimestamp(at // SECOND, project.zone) for at in (start, end))
-    twice = first.replace(fold=0).utcoffset() != first.replace(fold=1).utcoffset()
-    return f"{first:%H:%M}-{last:%H:%M}" + (f"{first:%z}"[:3] if twice else "")

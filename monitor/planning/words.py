@@ -38,6 +38,13 @@ def local(at: int, zone: tzinfo) -> str:
     return datetime.fromtimestamp(at // SECOND, zone).isoformat(sep=" ", timespec="minutes")
 
 
+def hours(start: int, end: int, zone: tzinfo) -> str:
+    """`09:00-09:30` by the local clock; with its offset in an hour that comes twice."""
+    first, last = (datetime.fromtimestamp(at // SECOND, zone) for at in (start, end))
+    twice = first.replace(fold=0).utcoffset() != first.replace(fold=1).utcoffset()
+    return f"{first:%H:%M}-{last:%H:%M}" + (f"{first:%z}"[:3] if twice else "")
+
+
 def login() -> str:
     """Who types this: through sudo, too."""
     if user := os.environ.get("SUDO_USER"):

@@ -61,15 +61,15 @@ def test_a_row_is_exact() -> None:
 
 
 def test_a_row_of_every_column() -> None:
-    text = "direction,project,scheduled,required,fold,interval_start,interval_s,volume,aht_s,sl_target,sl_threshold_s,max_occupancy,contact_rate"
-    (row,) = read("callback,bank,4.5,6,0,2026-03-02T09:00:00Z,900,10,180,0.8,20,0.88,0.3", head=text)
+    text = f"direction,scheduled,required,fold,interval_s,sl_target,sl_threshold_s,max_occupancy,contact_rate,agent_hours,results,{HEAD}"
+    (row,) = read("callback,,6,0,900,0.8,20,0.88,0.3,1.125,2,bank,2026-03-02T09:00:00Z,10,180", head=text)
     assert set(text.split(",")) == set(REQUIRED + OPTIONAL)
     assert row == PlanRow(
         project="bank",
         start=at("2026-03-02T09:00Z"),
         end=at("2026-03-02T09:15Z"),
         calls_u=10_000_000,
-        handle_us=1_800_000_000,
+        handle_us=540_000_000,
         aht_us=180_000_000,
         direction=Direction.CALLBACK,
         required_u=6_000_000,
@@ -77,7 +77,8 @@ def test_a_row_of_every_column() -> None:
         sl_target=0.8,
         sl_threshold_us=20_000_000,
         max_occupancy=0.88,
-        contact_rate=0.3,
+        contacts_u=3_000_000,
+        results_u=2_000_000,
     )
     assert row.agents_u == 4_500_000
 
@@ -123,7 +124,7 @@ def test_nothing_expected_is_a_row_and_needs_no_handle_time() -> None:
 
 
 def test_directions_are_plans_of_their_own() -> None:
-    rows = read("bank,2026-03-02T09:00,1,180,", "bank,2026-03-02T09:00,2,180,outbound", head=f"{HEAD},direction")
+    rows = read("bank,2026-03-02T09:00,1,180,,", "bank,2026-03-02T09:00,2,180,outbound,0.3", head=f"{HEAD},direction,contact_rate")
     assert [row.direction for row in rows] == [Direction.INBOUND, Direction.OUTBOUND]
 
 
@@ -185,7 +186,8 @@ def test_the_repeated_hour_is_told_apart_by_fold_in_any_order() -> None:
 
 def test_the_order_in_the_file_is_counted_per_project_and_direction() -> None:
     first = at("2026-10-25T03:00+03:00")
-    rows = read(*("bank,2026-10-25T03:00,1,180,", "shop,2026-10-25T03:00,1,180,", "bank,2026-10-25T03:00,1,180,outbound"), head=f"{HEAD},direction")
+    dialled = "bank,2026-10-25T03:00,1,180,outbound,0.3"
+    rows = read("bank,2026-10-25T03:00,1,180,,", "shop,2026-10-25T03:00,1,180,,", dialled, head=f"{HEAD},direction,contact_rate")
     assert [row.start for row in rows] == [first] * 3
 
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.direction import Direction
-from monitor.plan.plan import EMPTY, MICRO, MINUTE_US, NOTHING, Increment, Plan, PlanMeter, Planned, PlanRow
+from monitor.plan.meter import Increment, PlanMeter
+from monitor.plan.plan import EMPTY, MICRO, MINUTE_US, NOTHING, Plan, Planned, PlanRow
 
 HALF_HOUR = 30 * MINUTE_US
 START = 1_772_409_600 * MICRO  # 2026-03-02T00:00Z

@@ -231,6 +231,10 @@ def test_scales_that_would_be_more_than_a_plan_holds_are_refused() -> None:
     assert len(scales_of(Path("plan.csv"))) == 1
 
 
+def dialled(start: int, calls_u: int, handle_us: int, aht_us: int | None, **more: int) -> PlanRow:
+    return PlanRow('a, "b"', start, start + 60 * MINUTE, calls_u, handle_us, aht_us, Direction.OUTBOUND, **more)
+
+
 def test_rows_written_are_read_again_as_they_were() -> None:
     zone = ZoneInfo("Europe/Kyiv")
     contract = Contract(projects=(Project('a, "b"', "a", "floor", (), zone),))
@@ -238,14 +242,19 @@ def test_rows_written_are_read_again_as_they_were() -> None:
     rows = (
         PlanRow('a, "b"', start, start + 30 * MINUTE, 1, 541, 180_000_000, required_u=1_500_000, sl_target=0.8, sl_threshold_us=20_000_000),
         PlanRow('a, "b"', start + 30 * MINUTE, start + 45 * MINUTE, 333_333, 60_000_001, 180_000_000, max_occupancy=0.85),
-        PlanRow('a, "b"', start + 90 * MINUTE, start + 150 * MINUTE, 0, 0, 180_000_000, Direction.OUTBOUND, scheduled_u=2_000_000, contact_rate=0.3),
+        dialled(start + 90 * MINUTE, 0, 0, 180_000_000, scheduled_u=2_000_000, contacts_u=0),
+        dialled(start + 150 * MINUTE, 10_000_000, 540_000_000, 180_000_000, contacts_u=3_000_000, results_u=1_500_000),
+        dialled(start + 210 * MINUTE, 333_333, 60_000_001, 180_000_000, contacts_u=111_112),
+        dialled(start + 270 * MINUTE, 9_000_000, 7_200_000_000, None, scheduled_u=2_000_000, contacts_u=1_000_000),
+        dialled(start + 330 * MINUTE, 9_000_000, 7_200_000_000, None, scheduled_u=2_000_000),
     )
     Path("x.csv").write_text(native(rows, contract), encoding="utf-8")
     read = read_file(Path("x.csv"), FileFormat(), contract).rows
     assert [(row.start, row.end, row.calls_u, row.handle_us, row.direction, row.agents_u) for row in read] == [
         (row.start, row.end, row.calls_u, row.handle_us, row.direction, row.agents_u) for row in rows
     ]
-    assert (read[0].sl_target, read[0].sl_threshold_us, read[1].max_occupancy, read[2].contact_rate) == (0.8, 20_000_000, 0.85, 0.3)
+    assert [(row.contacts_u, row.results_u) for row in read] == [(row.contacts_u, row.results_u) for row in rows]
+    assert (read[0].sl_target, read[0].sl_threshold_us, read[1].max_occupancy) == (0.8, 20_000_000, 0.85)
 
 
 # --- scale ---------------------------------------------------------------------------------------------------------------------------
