@@ -20,7 +20,9 @@ from monitor.assess.takings import Takings
 from monitor.core.channel_contacts import ChannelContacts, ChannelContactsTold, TakenOrNot
 from monitor.core.contract import Contract
 from monitor.core.correction import GapFound
+from monitor.core.direction import Direction
 from monitor.core.events import Event, GapTold, LinkLost, PastTold, RecallEnded, SnapshotTaken
+from monitor.core.expected import Outgoing
 from monitor.core.floor import Floor
 from monitor.core.gaps import bridge
 from monitor.core.incident_log import IncidentClosed, IncidentOpened, Incidents, Refusal
@@ -31,7 +33,8 @@ from monitor.core.signal_log import SignalTold
 from monitor.core.signals import SignalView
 from monitor.core.snapshot import Snapshot
 from monitor.core.view import serving
-from monitor.plan.plan import Plan, PlanMeter, Planned
+from monitor.plan.meter import PlanMeter
+from monitor.plan.plan import Plan, Planned
 
 CHANGES_OF_SIGHT = frozenset({LinkLost, SnapshotTaken, PastTold, RecallEnded})  # what passed of the plan before them was seen, or not, as it was then
 
@@ -65,7 +68,7 @@ class Keeping:
         self.facts: dict[tuple[str, ...], Fact] = {}  # of the daemon itself; whoever brings them knows what they mean
         self._plan_told: set[str] = set()  # projects whose plan from midnight to the start has passed
         self._planned_from: dict[str, int] = {}  # since when the plan of a project passes that was not there at the start
-        self._meter = PlanMeter(plan, at)
+        self._meter, self._outbound = PlanMeter(plan, at), PlanMeter(plan, at, Direction.OUTBOUND)
         self.accruals = Accruals()
         self.takings = Takings()
         self._told: Iterator[Event | None] | None = None  # what a log tells, of a day in parts: it has happened before all that is still to be applied
@@ -225,7 +228,8 @@ class Keeping:
         self.results.shift(moved)
         self.channel_contacts.shift(moved)
         self._planned_from = {project: at + moved for project, at in self._planned_from.items()}
-        self._meter = PlanMeter(self._meter.plan, self._meter.at + moved)
+        self._meter = PlanMeter(self.plan, self._meter.at + moved)
+        self._outbound = PlanMeter(self.plan, self._outbound.at + moved, Direction.OUTBOUND)
         self._ends = {pbx: _moved(snapshot, moved) for pbx, snapshot in self._ends.items()}
         self.accruals.shift(moved)
 
@@ -238,7 +242,8 @@ class Keeping:
         self.floor.change(contract, at)
         self.floor.signals.change(at, contract.signals, self.floor.chronicle)
         self._ends = {pbx: snapshot for pbx, snapshot in self._ends.items() if pbx in contract.pbxs}
-        self._meter.replace(plan, at)
+        for meter in (self._meter, self._outbound):
+            meter.replace(plan, at)
         self.accruals.agree(contract)
         self.takings.agree(contract)
 
@@ -269,6 +274,8 @@ class Keeping:
     def _pass_plan(self, at: int) -> None:
         for project, minute, planned in self._meter.advance(at):
             self._passed(project, minute, planned)
+        for project, minute, planned in self._outbound.advance(at):
+            self._outbound_passed(project, minute, planned)
 
     def _observe_plan(self) -> None:
         """The plan of minutes that a log has told is observed after all."""
@@ -295,11 +302,17 @@ class Keeping:
                 until = self._planned_from.get(project.name, self.started_at)
                 for minute, planned in plan.minutes(project.name, past.since, until):  # not observed yet: its snapshot comes next
                     yield self._passed, project.name, minute, planned
+                for minute, planned in plan.minutes(project.name, past.since, until, Direction.OUTBOUND):
+                    yield self._outbound_passed, project.name, minute, planned
             for minute, planned in plan.minutes(project.name, *(self.floor.pasts.observed((project,)) or (0, 0))):
                 yield self._observed, project.name, minute, planned
 
     def _passed(self, project: str, minute: int, planned: Planned) -> None:
         self.floor.expected.passed(project, minute, planned.calls_u, planned.handle_us, planned.agent_us or 0)
+
+    def _outbound_passed(self, project: str, minute: int, planned: Planned) -> None:
+        contacts_u, results_u, agents_us = (one or 0 for one in (planned.contacts_u, planned.results_u, planned.agent_us))
+        self.floor.expected.outbound_passed(project, minute, Outgoing(planned.calls_u, contacts_u, planned.handle_us, results_u, agents_us))
 
     def _observed(self, project: str, minute: int, planned: Planned) -> None:
         self.floor.expected.observed(project, minute, planned.calls_u, planned.handle_us)

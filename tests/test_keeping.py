@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor.core import heal
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Planned
+from monitor.core.direction import Direction
 from monitor.core.events import GapTold, LinkLost, LogSeen, PastTold
 from monitor.core.logrow import LogRow
+from monitor.core.snapshot import Cell, Window
 from monitor.keeping import Keeping
 from monitor.plan.plan import EMPTY, Plan, PlanRow
 from tests.clockwork import seen
 from tests.core.scene import T0, contract, project
 
-HOUR = Plan.of([PlanRow("bank", T0, T0 + 60 * MINUTE, 60_000_000, 60 * 180 * SECOND, 180 * SECOND, scheduled_u=2_000_000)])
+HOUR_ROW = PlanRow("bank", T0, T0 + 60 * MINUTE, 60_000_000, 60 * 180 * SECOND, 180 * SECOND, scheduled_u=2_000_000)
+HOUR = Plan.of([HOUR_ROW])
 
 
 def kept() -> Keeping:
@@ -92,6 +97,67 @@ def test_a_gap_in_which_another_plan_came_into_force_is_observed_by_the_plan_tha
     counted = one.floor.counters.planned["bank"]
     assert counted[Planned.OBSERVED_CALLS] == counted[Planned.CALLS] > 100 * 1_000_000
     assert counted[Planned.OBSERVED_HANDLE] == counted[Planned.HANDLE]
+
+
+OUTBOUND = PlanRow(
+    *("bank", T0, T0 + 60 * MINUTE, 600_000_000, 180 * 90 * SECOND, 90 * SECOND),
+    direction=Direction.OUTBOUND,
+    scheduled_u=8_000_000,
+    contacts_u=180_000_000,
+    results_u=30_000_000,
+)
+
+
+def outbound(one: Keeping) -> dict[str, int]:
+    row, sums = one.floor.counters.planned["bank"], one.floor.ledger.projects["bank"].windows[Window.DAY].sums
+    cells = {cell.name.removeprefix("PLAN_").removesuffix("_U").removesuffix("_US"): sums[cell] for cell in Cell if cell.name.startswith("PLAN_OUT_")}
+    counted = {place.name: row[place] for place in Planned if place.name.startswith("OUT_")}
+    agents = counted.pop("OUT_AGENTS")
+    assert counted == cells, "the counters and the books are of one mind"
+    return {**counted, "OUT_AGENTS": agents}
+
+
+def test_what_is_planned_of_outbound_work_passes_beside_what_comes_in() -> None:
+    one = Keeping(contract(), Plan.of([HOUR_ROW, OUTBOUND]), T0)
+    one.apply(seen(T0))
+    one.advance(T0 + 6 * MINUTE)
+    assert outbound(one) == {
+        "OUT_ATTEMPTS": 60_000_000,
+        "OUT_CONTACTS": 18_000_000,
+        "OUT_HANDLE": 18 * 90 * SECOND,
+        "OUT_RESULTS": 3_000_000,
+        "OUT_OBSERVED_ATTEMPTS": 60_000_000,
+        "OUT_OBSERVED_CONTACTS": 18_000_000,
+        "OUT_OBSERVED_HANDLE": 18 * 90 * SECOND,
+        "OUT_AGENTS": 8 * 6 * MINUTE,
+    }
+    row = one.floor.counters.planned["bank"]
+    assert (row[Planned.CALLS], row[Planned.OBSERVED_CALLS], row[Planned.AGENTS]) == (6_000_000, 6_000_000, 2 * 6 * MINUTE), "inbound has its own"
+
+
+def test_outbound_twins_stand_while_nobody_sees_and_another_plan_changes_only_the_future() -> None:
+    one = Keeping(contract(), Plan.of([OUTBOUND]), T0)
+    one.apply(seen(T0))
+    one.apply(LinkLost("pbx1", T0 + 2 * MINUTE))
+    one.change(contract(), Plan.of([replace(OUTBOUND, calls_u=0, contacts_u=None, results_u=None)]), T0 + 4 * MINUTE)
+    one.shift(90 * SECOND)
+    one.advance(T0 + 10 * MINUTE)
+    found = outbound(one)
+    assert (found["OUT_ATTEMPTS"], found["OUT_OBSERVED_ATTEMPTS"]) == (40_000_000, 20_000_000)
+    assert (found["OUT_CONTACTS"], found["OUT_RESULTS"]) == (12_000_000, 2_000_000), "what the new plan does not say is no more of it"
+
+
+def test_a_log_tells_of_no_outbound_work_so_its_twins_do_not_follow() -> None:
+    one = Keeping(contract(), Plan.of([HOUR_ROW, OUTBOUND]), T0 + 20 * MINUTE)
+    snapshot = seen(T0 + 30 * MINUTE)
+    past = heal.retell(contract(), "pbx1", [LogRow(T0 // SECOND, "c", "bank", "NONE", "ENTERQUEUE", ("", "1", "1"))], snapshot, T0)
+    one.apply(PastTold("pbx1", snapshot.at, past))
+    while one.telling:
+        one.tell()
+    one.apply(snapshot)
+    found, row = outbound(one), one.floor.counters.planned["bank"]
+    assert (row[Planned.CALLS], row[Planned.OBSERVED_CALLS]) == (30_000_000, 30_000_000)
+    assert (found["OUT_ATTEMPTS"], found["OUT_OBSERVED_ATTEMPTS"]) == (300_000_000, 0)
 
 
 def test_facts_are_learnt_and_what_is_not_told_stays() -> None:

@@ -78,13 +78,21 @@ class LostCallers(IntEnum):
 
 
 class Planned(IntEnum):
-    """The plan as a counter, and its twins over observed time only: micro-calls and microseconds."""
+    """The plan as a counter, and its twins over observed time only: micro-calls and microseconds. OUT_*: of outbound work."""
 
     CALLS = 0
     HANDLE = 1
     AGENTS = 2
     OBSERVED_CALLS = 3
     OBSERVED_HANDLE = 4
+    OUT_ATTEMPTS = 5
+    OUT_CONTACTS = 6
+    OUT_HANDLE = 7
+    OUT_AGENTS = 8
+    OUT_RESULTS = 9
+    OUT_OBSERVED_ATTEMPTS = 10
+    OUT_OBSERVED_CONTACTS = 11
+    OUT_OBSERVED_HANDLE = 12
 
 
 class Component(Word):

@@ -1,18 +1,30 @@
 """What the plan expected so far, as counters and in the ledger, and the twins of it that move over observed time only.
 
 Owns the counting. Refuses the plan itself (`plan`), when it passes (`keeping`), and what of a time nobody saw is observed after all
-(`hindsight` keeps what passed in it). Next: `outlook` holds what came against the twins.
+(`hindsight` keeps what passed in it). Outbound work that nobody saw stays so: queue_log does not tell of it. Next: `outlook` holds what
+came against the twins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from monitor.core.counters import Counters, Planned
 from monitor.core.hindsight import Hindsight
 from monitor.core.ledger import Ledger
 from monitor.core.sides import Sight
 from monitor.core.snapshot import Cell
+
+
+class Outgoing(NamedTuple):
+    """What a plan expects of outbound work in a span inside one minute; what it does not say is 0."""
+
+    attempts_u: int
+    contacts_u: int
+    handle_us: int
+    results_u: int
+    agents_us: int
 
 
 class Expected:
@@ -38,6 +50,24 @@ class Expected:
         """The observed twins of a span inside one minute: it was seen, or a log has told of it."""
         calls, handle = (Planned.OBSERVED_CALLS, Cell.PLAN_OBSERVED_CALLS, calls_u), (Planned.OBSERVED_HANDLE, Cell.PLAN_OBSERVED_HANDLE, handle_us)
         self._add(project, minute, (calls, handle))
+
+    def outbound_passed(self, project: str, minute: int, due: Outgoing) -> None:
+        """The same as `passed` of outbound work. Results have no twin: they are told by people, whatever the PBX is."""
+        self._counters.planned[project][Planned.OUT_AGENTS] += due.agents_us
+        passed = (
+            (Planned.OUT_ATTEMPTS, Cell.PLAN_OUT_ATTEMPTS_U, due.attempts_u),
+            (Planned.OUT_CONTACTS, Cell.PLAN_OUT_CONTACTS_U, due.contacts_u),
+            (Planned.OUT_HANDLE, Cell.PLAN_OUT_HANDLE_US, due.handle_us),
+            (Planned.OUT_RESULTS, Cell.PLAN_OUT_RESULTS_U, due.results_u),
+        )
+        self._add(project, minute, passed)
+        if project in self._sight.projects:
+            observed = (
+                (Planned.OUT_OBSERVED_ATTEMPTS, Cell.PLAN_OUT_OBSERVED_ATTEMPTS_U, due.attempts_u),
+                (Planned.OUT_OBSERVED_CONTACTS, Cell.PLAN_OUT_OBSERVED_CONTACTS_U, due.contacts_u),
+                (Planned.OUT_OBSERVED_HANDLE, Cell.PLAN_OUT_OBSERVED_HANDLE_US, due.handle_us),
+            )
+            self._add(project, minute, observed)
 
     def _add(self, project: str, minute: int, amounts: Sequence[tuple[Planned, Cell, int]]) -> None:
         row = self._counters.planned[project]

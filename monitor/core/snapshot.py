@@ -53,7 +53,7 @@ class Cell(IntEnum):
     every PBX of the project was seen: what OBSERVED_US and PLAN_OBSERVED_* may be held against. BILLED (calls), BILLED_S (their seconds), REVENUE_U
     (millionths of the tariff's currency, as far as a call or result has a price of its own) and CONNECTED_US are in the minute of arrival, once handled.
     RESULTS_U is what of REVENUE_U results have brought. OUT_* and CALLBACK_* are outbound work: attempts, those of them that were taken by whoever was
-    called, and those that became contacts, in the minute in which each was dialled; times cut at the minute.
+    called, and those that became contacts, in the minute in which each was dialled; times cut at the minute. PLAN_OUT_* are what was planned of it.
     """
 
     VISITS = 0
@@ -104,6 +104,13 @@ class Cell(IntEnum):
     CALLBACK_TALK_US = 45
     CALLBACK_HOLD_US = 46
     CALLBACK_WRAPUP_US = 47
+    PLAN_OUT_ATTEMPTS_U = 48
+    PLAN_OUT_CONTACTS_U = 49
+    PLAN_OUT_HANDLE_US = 50
+    PLAN_OUT_RESULTS_U = 51
+    PLAN_OUT_OBSERVED_ATTEMPTS_U = 52
+    PLAN_OUT_OBSERVED_CONTACTS_U = 53
+    PLAN_OUT_OBSERVED_HANDLE_US = 54
 
 
 @dataclass(frozen=True, slots=True)

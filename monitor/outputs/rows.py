@@ -247,6 +247,8 @@ def workload(name: str, floor: Floor) -> Iterator[str]:
                     yield f'{name}{{{labels},direction="inbound",{text},kind="{kind}"}} {value}\n'
             for direction, value in row.dialled_erlangs.items():
                 yield f'{name}{{{labels},direction="{direction}",{text},kind="carried"}} {value}\n'
+            if row.outbound_planned_erlangs is not None:
+                yield f'{name}{{{labels},direction="outbound",{text},kind="planned"}} {row.outbound_planned_erlangs}\n'
 
 
 def service_level(name: str, floor: Floor) -> Iterator[str]:
@@ -264,10 +266,10 @@ def service_level(name: str, floor: Floor) -> Iterator[str]:
 # --- plan and targets ---------------------------------------------------------------------------------------------------------------
 
 
-def planned(position: Planned) -> Rows:
-    """What the plan expected so far, per project; micro-calls and microseconds are divided alike.
+def planned(inbound: Planned | None, outbound: Planned | None) -> Rows:
+    """What the plan expected so far, per project and direction; micro-calls and microseconds are divided alike.
 
-    Agent seconds of a plan that names no agents are unknown, not 0.
+    What a plan does not say is unknown, not 0: agents, how many attempts reach somebody, results. Outbound is there where any was ever planned.
     """
 
     def rows(name: str, floor: Floor) -> Iterator[str]:
@@ -276,8 +278,10 @@ def planned(position: Planned) -> Rows:
             if (row := table.get(project.name)) is None:
                 continue
             plan = plans.get(project.name)
-            if position is not Planned.AGENTS or row[position] or (plan is not None and plan.has_agents):
-                yield f'{name}{{{labels},direction="inbound"}} {seconds(row[position])}\n'
+            if inbound is not None and (inbound is not Planned.AGENTS or row[inbound] or (plan is not None and plan.has_agents)):
+                yield f'{name}{{{labels},direction="inbound"}} {seconds(row[inbound])}\n'
+            if outbound is not None and (row[outbound] or (plan is not None and outbound in plan.outbound)):
+                yield f'{name}{{{labels},direction="outbound"}} {seconds(row[outbound])}\n'
 
     return rows
 

@@ -25,7 +25,14 @@ from tests.state.worlds import begun, steps
 
 NEVER_KEPT = (  # they make what is kept, or look at it
     *("monitor.core.amendment", "monitor.core.belated", "monitor.core.heal"),
-    *("monitor.plan.formats", "monitor.plan.history", "monitor.plan.mapping", "monitor.plan.numbers", "monitor.plan.presets", "monitor.plan.profile"),
+    *(
+        "monitor.plan.formats",
+        "monitor.plan.history",
+        "monitor.plan.mapping",
+        "monitor.plan.numbers",
+        "monitor.plan.presets",
+        "monitor.plan.profile",
+    ),
     *(
         f"monitor.assess.{name}"
         for name in (
@@ -33,7 +40,7 @@ NEVER_KEPT = (  # they make what is kept, or look at it
             "service_level",
         )
     ),
-    *("monitor.plan.records", "monitor.plan.rows", "monitor.plan.scales", "monitor.plan.spread", "monitor.plan.times"),
+    *("monitor.plan.aims", "monitor.plan.records", "monitor.plan.rows", "monitor.plan.scales", "monitor.plan.spread", "monitor.plan.times"),
 )
 VIEWS = "monitor.core.snapshot"  # made anew for every outlook; but its enumerations count the columns of the books
 FILE = Path(__file__).with_name("layout.txt")

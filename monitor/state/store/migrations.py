@@ -71,7 +71,7 @@ def _no_answers_are_kept(connection: Connection) -> None:
 
 def _attempts_are_kept(connection: Connection) -> None:
     """Of outbound calls before nobody knows."""
-    names = [name for name in schema.CELLS if name.startswith(("out_", "callback_"))]
+    names = [name for name in schema.CELLS if name.startswith(("out_", "callback_", "plan_out_"))]
     for table in (schema.project_minutes, schema.project_intervals):
         _add(connection, table, names, "BIGINT NOT NULL DEFAULT 0")
     schema.attempts.create(connection, checkfirst=True)
