@@ -118,8 +118,8 @@ _VERDICTS = {
     Verdict.ON_PLAN: "Neither.",
 }
 _FIGURES = {
-    "deviation_ratio": "`callcenter_volume_deviation_ratio` of the detector's span; of work hours for the two of workload.",
-    "pvalue": "`callcenter_volume_loss_pvalue` or `callcenter_volume_surge_pvalue`; for a ratio of callers the chance of one so bad if all were well.",
+    "deviation_ratio": "`callcenter_volume_deviation_ratio` of the detector's span; of work hours for the two of workload, of a day's contact rate.",
+    "pvalue": "`callcenter_volume_loss_pvalue`, `_surge_pvalue` or `callcenter_contact_rate_pvalue`; for a ratio of callers the chance of one so bad.",
     "cusum": "`callcenter_volume_cusum`.",
     "service_level_ratio": "Service level of the last 15 minutes, by the contract's formula.",
     "missed_ratio": "Contacts of today that missed the threshold ÷ contacts of the whole day, those expected included.",
@@ -135,8 +135,11 @@ _FIGURES = {
     "ring_ratio": "The same ÷ all rings.",
     "call_seconds": "Length of a talk.",
     "open_seconds": "Opening hours since the first try of a lost caller.",
-    "agents": "People whose devices went away.",
+    "agents": "People whose devices went away; people who are free though attempts have stopped.",
     "agents_ratio": "The same ÷ people who were there.",
+    "attempts": "Attempts of the day, below which its contact rate is not judged.",
+    "attempts_ratio": "Attempts of the last 15 minutes ÷ those planned.",
+    "planned_attempts": "Those planned, below which nobody asks.",
     "guarantee_ratio": "`callcenter_minimum_guarantee_shortfall` ÷ what is billed with it.",
     "margin": "`callcenter_margin_forecast`, else `callcenter_margin` of the period; of a group by its occupancy; `callcenter_margin_without_client`.",
     "left_seconds": "Time that the plan or the contract still has.",

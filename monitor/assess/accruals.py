@@ -18,6 +18,7 @@ from monitor.assess.conditions import KINDS, About, Condition, Finding, Subject
 from monitor.assess.crew import QUARTER_US, Crew
 from monitor.assess.dead import DeadTime
 from monitor.assess.detect import Evidence, Total
+from monitor.assess.dialling import Dialling
 from monitor.assess.holdings import Holdings
 from monitor.assess.judgement import GroupJudged, Judgement, ProjectJudged
 from monitor.assess.money import Money
@@ -44,6 +45,7 @@ class _Kept:
     followed: int = 0  # when nothing was left to look through
     dead: DeadTime = field(default_factory=DeadTime)
     comeback: Comeback = field(default_factory=Comeback)
+    dialling: Dialling = field(default_factory=Dialling)
     unattended_us: int = 0  # of today, in opening hours
     looked_at: int | None = None
     opened_at: int | None = None  # None while it is closed
@@ -120,7 +122,7 @@ class Accruals:
             kept = self._projects.setdefault(project.name, _Kept(Today(project.day_start(snapshot.at))))
             followed = followed or self._follow(second, project, kept)
             is_open = project.open_at(snapshot.at)
-            kept.opened_at = _opened_at(project, snapshot.at, kept) if is_open else None
+            kept.opened_at = (kept.opened_at or kept.today.opened(project, snapshot.at)) if is_open else None
             seen = is_open and project.name in snapshot.observed_projects
             kept.silence = self._silence(second, project, kept) if seen else None
             sees = project.queues and project.name in snapshot.observed_projects
@@ -311,6 +313,7 @@ class Accruals:
             expected_erlangs=None if kept.demand.now is None else kept.demand.now.erlangs,
             alone=kept.alone,
             eligible=reach,
+            contact_day=kept.dialling.day,
         )
 
     def _project_conditions(self, second: Second, look: ProjectLook, *, observed: bool, held: bool, shaken: bool) -> None:
@@ -335,6 +338,10 @@ class Accruals:
             for condition, rule in rules.items():
                 finding = rule(look, self._holdings.holds(condition, subject)) if may and not (held and KINDS[condition].held) else None
                 self._holdings.take(condition, subject, finding, at, waits.get(condition, 0))
+        live = observed and look.open and well_seen and not shaken
+        stopped = self._holdings.holds(Condition.LIST_EXHAUSTED, subject)
+        for condition, finding in self._projects[look.project.name].dialling.findings(second, look.project, live=live, stopped=stopped):
+            self._holdings.take(condition, subject, finding, at)
         unseen = ", ".join(sorted(pbx.name for pbx in look.pbxs if not pbx.observed))
         blind = Finding(not observed, {"limit": limits.blind_us / SECOND, "pbxs": unseen}) if calls and look.open else None
         self._holdings.take(Condition.BLIND, subject, blind, at, limits.blind_us)
@@ -386,13 +393,3 @@ def _standing(second: Second, project: Project, kept: _Kept, days: Sequence[Tota
         own=refuses or door.unattended(kept.today, kept.unattended_us),
         since=kept.quiet_since // MINUTE * MINUTE if quiet is not None else 0,
     )
-
-
-def _opened_at(project: Project, at: int, kept: _Kept) -> int:
-    """Since when an open project is open, as far as its day goes back."""
-    if kept.opened_at is not None:
-        return kept.opened_at
-    quarter = at - at % QUARTER_US
-    while quarter > kept.today.start and project.open_at(quarter - QUARTER_US):
-        quarter -= QUARTER_US
-    return quarter

@@ -58,6 +58,8 @@ class Condition(Word):
     STUCK_CALL = "StuckCall"
     MASS_DISCONNECT = "MassDisconnect"
     AFTER_HOURS_CALLS = "AfterHoursCalls"
+    CONTACT_RATE_DROPPED = "ContactRateDropped"
+    LIST_EXHAUSTED = "ListExhausted"
     PLAN_MISSING = "PlanMissing"
     PLAN_ENDS_SOON = "PlanEndsSoon"
     BLIND = "Blind"
@@ -103,6 +105,8 @@ KINDS: Final[Mapping[Condition, Kind]] = {
     Condition.STUCK_CALL: Kind(_G, _INFO, held=False),
     Condition.MASS_DISCONNECT: Kind(_G, _CRITICAL),
     Condition.AFTER_HOURS_CALLS: Kind(_P, _INFO, held=False),
+    Condition.CONTACT_RATE_DROPPED: Kind(_P, _WARNING, held=False),  # it is of a day that is over, and what an incident held of it is left out
+    Condition.LIST_EXHAUSTED: Kind(_P, _WARNING),
     Condition.PLAN_MISSING: Kind(_P, _WARNING, held=False),
     Condition.PLAN_ENDS_SOON: Kind(_P, _INFO, held=False),
     Condition.BLIND: Kind(_P, _CRITICAL, held=False),
@@ -170,9 +174,9 @@ CAUSES: Final[Mapping[Condition, tuple[Condition, ...]]] = {
     Condition.QUEUE_UNATTENDED: (Condition.MASS_DISCONNECT,),
     Condition.UNDERSTAFFED: (Condition.MASS_DISCONNECT,),
     Condition.RING_NO_ANSWER_STORM: (Condition.MASS_DISCONNECT,),
-    Condition.OVERSTAFFED: (*LOSSES, Condition.SERVICE_LEVEL_AT_RISK),
+    Condition.OVERSTAFFED: (*LOSSES, Condition.SERVICE_LEVEL_AT_RISK, Condition.LIST_EXHAUSTED),
     Condition.OCCUPANCY_TOO_HIGH: (Condition.UNDERSTAFFED, Condition.MASS_DISCONNECT),
-    Condition.OCCUPANCY_TOO_LOW: (Condition.OVERSTAFFED, *LOSSES),
+    Condition.OCCUPANCY_TOO_LOW: (Condition.OVERSTAFFED, *LOSSES, Condition.LIST_EXHAUSTED),
     Condition.PLAN_ENDS_SOON: (Condition.PLAN_MISSING,),
     Condition.MARGIN_NEGATIVE: (Condition.BELOW_BREAK_EVEN,),
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from monitor.assess.conditions import Holding, Key
+from monitor.assess.contact_day import ContactDay
 from monitor.assess.detect import Cusum, Evidence, Total
 from monitor.assess.forecast import Reforecast
 from monitor.assess.needs import Need
@@ -45,6 +46,7 @@ class ProjectJudged:
     expected_erlangs: float | None  # in the running interval, by the forecast
     alone: int | None  # agents it needs if it shares none with the rest of its group
     eligible: Mapping[State, int]
+    contact_day: ContactDay | None = None  # of outbound work, the day that was judged last
 
 
 @dataclass(frozen=True, slots=True)

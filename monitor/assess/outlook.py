@@ -17,17 +17,19 @@ from monitor.assess.service_level import Answers
 from monitor.assess.workload import erlangs, shrunk_aht_us
 from monitor.core.book import OBSERVED
 from monitor.core.contract import SECOND, Contract, Group, Project, RingCountsAs
+from monitor.core.counters import Planned
 from monitor.core.direction import Direction
 from monitor.core.formula import Formula
 from monitor.core.incidents import IncidentView
 from monitor.core.signals import SignalView
 from monitor.core.snapshot import Cell, Snapshot, Span, Window
-from monitor.plan.plan import Plan
+from monitor.plan.plan import Plan, PlannedInterval
 
 WORK = {
     Direction.OUTBOUND: (Cell.OUT_DIALING_US, Cell.OUT_TALK_US, Cell.OUT_HOLD_US, Cell.OUT_WRAPUP_US),
     Direction.CALLBACK: (Cell.CALLBACK_DIALING_US, Cell.CALLBACK_TALK_US, Cell.CALLBACK_HOLD_US, Cell.CALLBACK_WRAPUP_US),
 }
+OUTBOUND = (Planned.OUT_ATTEMPTS, Planned.OUT_HANDLE, Planned.OUT_OBSERVED_ATTEMPTS, Planned.OUT_OBSERVED_HANDLE)  # what every row of it says
 LEAST_EXPECTED = 5  # planned contacts below which a deviation inside a running interval is noise
 
 
@@ -52,6 +54,9 @@ class ProjectFigures:
     aht_deviation: float | None
     planned_contacts: float | None
     dialled_erlangs: Mapping[Direction, float] = field(default_factory=dict)  # carried, of outbound work; empty where nobody dials
+    outbound_planned_erlangs: float | None = None
+    contact_ratio: float | None = None
+    planned_contact_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,12 @@ class GroupFigures:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlan:
-    """What the plan says of a project now."""
+    """What the plan says of a project now; `outbound`: what of its outbound work the row in force says."""
 
     covered: bool
     end: int | None
     has_agents: bool
+    outbound: frozenset[Planned] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,7 @@ def _figures(
     snapshot: Snapshot, project: Project, plan: Plan, window: Window, span: Span, waiting: tuple[int, ...], today: tuple[float | None, int]
 ) -> ProjectFigures:
     sums = span.sums
-    planned = plan.over(project.name, span.start, span.end)
+    planned, outbound = plan.over(project.name, span.start, span.end), plan.over(project.name, span.start, span.end, Direction.OUTBOUND)
     expected, expected_handle = sums[Cell.PLAN_OBSERVED_CALLS] / 1e6, sums[Cell.PLAN_OBSERVED_HANDLE]
     plan_aht = expected_handle / expected if expected else plan.aht_over(project.name, span.start, span.end)
     if plan_aht is None:
@@ -203,6 +209,9 @@ def _figures(
         aht_deviation=(mean - plan_aht) / plan_aht if judged and mean is not None and plan_aht else None,
         planned_contacts=planned.calls_u / 1e6 if planned.covered_us else None,
         dialled_erlangs=_dialled(project, sums, observed_us),
+        outbound_planned_erlangs=erlangs(outbound.handle_us, outbound.covered_us),
+        contact_ratio=sums[Cell.OUT_CONTACTS] / sums[Cell.OUT_ATTEMPTS] if sums[Cell.OUT_ATTEMPTS] else None,
+        planned_contact_ratio=outbound.contact_rate,
     )
 
 
@@ -233,7 +242,21 @@ def _group(span: Span, ring: RingCountsAs) -> GroupFigures:
 
 def _plan(project: Project, plan: Plan, at: int) -> ProjectPlan:
     row = plan.at(project.name, at)
-    return ProjectPlan(covered=row is not None, end=plan.end(project.name), has_agents=row is not None and row.agents_u is not None)
+    return ProjectPlan(
+        covered=row is not None,
+        end=plan.end(project.name),
+        has_agents=row is not None and row.agents_u is not None,
+        outbound=_said(plan.at(project.name, at, Direction.OUTBOUND)),
+    )
+
+
+def _said(row: PlannedInterval | None) -> frozenset[Planned]:
+    """What a row of outbound work says."""
+    if row is None:
+        return frozenset()
+    contacts, agents, results = row.contacts_u is not None, row.agents_u is not None, row.results_u is not None
+    optional = {Planned.OUT_CONTACTS: contacts, Planned.OUT_OBSERVED_CONTACTS: contacts, Planned.OUT_AGENTS: agents, Planned.OUT_RESULTS: results}
+    return frozenset((*OUTBOUND, *(figure for figure, said in optional.items() if said)))
 
 
 def _group_plan(group: Group, contract: Contract, plan: Plan, at: int) -> GroupPlan:
@@ -241,6 +264,6 @@ def _group_plan(group: Group, contract: Contract, plan: Plan, at: int) -> GroupP
     agents_u = plan.agents(projects, at) if projects else None
     if not agents_u:
         return GroupPlan(None if agents_u is None else 0.0, None)
-    rows = [row for name in projects if (row := plan.at(name, at)) is not None]
+    rows = [row for name in projects for direction in Direction if (row := plan.at(name, at, direction)) is not None]
     workload = sum(row.handle_us / (row.end - row.start) for row in rows)
     return GroupPlan(agents_u / 1e6, workload * 1e6 / agents_u)

@@ -28,6 +28,12 @@ class Books(Protocol):
     def latest_of(self, project: str, cell: Cell) -> int | None:
         """The start of its latest minute that holds any of this."""
 
+    def days_of(self, project: str) -> Mapping[int, Sequence[int]]:
+        """The sums of its days that are over, by the ordinals of their dates."""
+
+    def free_in_quarter(self, group: str) -> float | None:
+        """How many people of a group were available on average of the last 15 closed minutes; None: it was not seen."""
+
     def since(self, project: str, at: int, cell: Cell) -> int:
         """All of this in the minutes that begin no earlier than then."""
 

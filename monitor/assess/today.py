@@ -25,6 +25,7 @@ from monitor.core.snapshot import Cell, Span
 
 AHT_NOISE: Final = 0.10  # a day's own handling time against a right plan (domain: day-to-day)
 SHORTEST_DAY_US: Final = 20 * 60 * MINUTE
+QUARTER_US: Final = 15 * MINUTE
 MOST_CUSUM: Final = 7.0  # what is certain need not become more so: it would not be over for weeks
 LEAST_PLANNED: Final = 5.0  # contacts in a day, before anything is said of it
 _NORMAL = NormalDist()
@@ -138,6 +139,13 @@ class Today:
         limits = None if self._by is None else self._by[1]
         day = self.yesterday
         return limits is not None and self.cusum.down > limits.cusum and day.n < (1 - limits.deviation / 2) * day.f
+
+    def opened(self, project: Project, at: int) -> int:
+        """Since when the project, which is open, is open, as far as its day goes back."""
+        quarter = at - at % QUARTER_US
+        while quarter > self.start and project.open_at(quarter - QUARTER_US):
+            quarter -= QUARTER_US
+        return quarter
 
     def follow(self, start: int, spans: Iterable[Span], rules: Rules) -> None:
         """The closed intervals of yesterday and of the day that began at `start`, as they are known now."""

@@ -41,8 +41,19 @@ from monitor.hosts import is_loopback
 SCOPES = ("read", "write")  # of a token, beside client:<name>
 SHORT_SECRET = 16  # letters of a token's secret
 CHANCES = ("act_p", "watch_p", "clear_p", "share_p", "guard_p")
-RATIOS = (*CHANCES, "deviation", "cusum", "least_observed", "ring_no_answer_ratio", "disconnect_ratio", "guarantee_short")
-COUNTS = ("least_offered", "surplus_agents", "ring_no_answers", "disconnect_agents", "after_hours_calls", "refused_calls", "money_days")
+RATIOS = (*CHANCES, "deviation", "cusum", "least_observed", "ring_no_answer_ratio", "disconnect_ratio", "guarantee_short", "list_ratio")
+COUNTS = (
+    "least_offered",
+    "surplus_agents",
+    "ring_no_answers",
+    "disconnect_agents",
+    "after_hours_calls",
+    "refused_calls",
+    "money_days",
+    "contact_rate_attempts",
+    "list_attempts",
+    "list_agents",
+)
 SPANS = (
     ("seconds", 1, ("silent", "occupancy", "long_wait", "unattended", "disconnect", "blind", "clock_skew")),
     ("minutes", 60, ("stuck_call",)),

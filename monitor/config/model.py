@@ -227,6 +227,10 @@ class Alerts(Model):
     disconnect_seconds: Annotated[Number, Field(ge=10, le=900)] = Decimal(120)
     after_hours_calls: Annotated[Whole, Field(ge=1, le=10_000)] = 5
     refused_calls: Annotated[Whole, Field(ge=1, le=10_000)] = 3
+    contact_rate_attempts: Annotated[Whole, Field(ge=1, le=1_000_000)] = 100
+    list_attempts: Annotated[Whole, Field(ge=1, le=1_000_000)] = 10
+    list_ratio: Annotated[Number, Field(gt=0, le=Decimal("0.5"))] = Decimal("0.25")
+    list_agents: Annotated[Whole, Field(ge=1, le=10_000)] = 1
     plan_ends_days: Annotated[Number, Field(ge=0, le=366)] = Decimal(3)
     blind_seconds: Span = Decimal(60)
     clock_skew_seconds: Span = Decimal(2)

@@ -6,14 +6,14 @@ and ratios. Next: `floor.snapshot` freezes the windows, `assess.outlook` divides
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from monitor.core.book import GROUP_WIDTH, LABOUR, QUARTER, STATE_INDEX, Book, MinuteTold, minutes_of
+from monitor.core.book import GROUP_WIDTH, LABOUR, OBSERVED, QUARTER, STATE_INDEX, Book, MinuteTold, minutes_of
 from monitor.core.chronicle import LIMIT, Roll
 from monitor.core.contract import MINUTE, Contract
 from monitor.core.pay import PAY_US
-from monitor.core.snapshot import Cell, Span, State
+from monitor.core.snapshot import Cell, Span, State, Window
 
 
 class Ledger:
@@ -124,6 +124,15 @@ class Ledger:
     def latest_of(self, project: str, cell: Cell) -> int | None:
         """The start of a project's latest minute, or quarter once it is old, that holds any of this."""
         return self.projects[project].latest(cell)
+
+    def days_of(self, project: str) -> Mapping[int, Sequence[int]]:
+        """The sums of a project's days that are over, by the ordinals of their dates."""
+        return self.projects[project].days
+
+    def free_in_quarter(self, group: str) -> float | None:
+        """How many people of a group were available on average of the last 15 closed minutes, as far as it was seen; None: it was not."""
+        sums = self.groups[group].windows[Window.QUARTER].sums
+        return sums[OBSERVED + 1 + STATE_INDEX[State.AVAILABLE]] / sums[OBSERVED] if sums[OBSERVED] else None
 
     def since(self, project: str, at: int, cell: Cell) -> int:
         """All of this in the sums of a project that begin no earlier than then."""

@@ -43,6 +43,12 @@ class Limits:
     after_hours_calls: int = 5  # in an hour
     refused_calls: int = 3  # in an hour
 
+    # outbound
+    contact_rate_attempts: int = 100  # of a day, before its contact rate is judged
+    list_attempts: int = 10  # planned in a quarter of an hour, before it is asked whether they stopped
+    list_ratio: float = 0.25  # of those planned
+    list_agents: int = 1  # free on average meanwhile
+
     # money
     guarantee_short: float = 0.05  # of what is billed, that is only billed because it was guaranteed
     money_days: int = 3  # of a billing period, before its money is judged

@@ -81,6 +81,13 @@ def surges(name: str, floor: Floor) -> Iterator[str]:
                 yield f'{name}{{{labels},detector="{detector}"}} {surge}\n'
 
 
+def contact_rate(name: str, floor: Floor) -> Iterator[str]:
+    """A chance per project whose last day could be judged."""
+    for _, labels, known in _projects(floor):
+        if known.contact_day is not None:
+            yield f"{name}{{{labels}}} {known.contact_day.p}\n"
+
+
 def cusum(name: str, floor: Floor) -> Iterator[str]:
     """A sum per project that has a plan, the falling one."""
     plans = floor.outlook.plans

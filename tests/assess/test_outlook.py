@@ -12,7 +12,8 @@ from monitor.assess.workload import shrunk_aht_us
 from monitor.core.contract import MINUTE, SECOND, Contract, Hours, ServiceLevel
 from monitor.core.formula import Formula
 from monitor.core.snapshot import Cell, State, Window
-from monitor.plan.plan import EMPTY, Plan, PlanMeter, PlanRow
+from monitor.plan.meter import PlanMeter
+from monitor.plan.plan import EMPTY, Plan, PlanRow
 from tests.core.looking import caller, waits
 from tests.core.scene import T0, Scene, contract, project
 from tests.outputs.judging import SHOP

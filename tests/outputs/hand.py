@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from monitor.assess.outlook import GroupFigures, GroupPlan, Outlook, ProjectFigures, ProjectPlan
+from monitor.assess.outlook import OUTBOUND, GroupFigures, GroupPlan, Outlook, ProjectFigures, ProjectPlan
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Language, PauseClass, PauseReason, Project, QueueId, ServiceLevel
-from monitor.core.counters import Counters, Failure, Outcome, Reason
+from monitor.core.counters import Counters, Failure, Outcome, Planned, Reason
 from monitor.core.direction import DIALLED
 from monitor.core.formula import Formula
 from monitor.core.incidents import Incident, IncidentKind, IncidentView, Scope, ScopeKind, Stage
@@ -67,8 +67,9 @@ def counters(agreed: Contract) -> Counters:
     for number, name in enumerate(result.contacts, 1):
         result.contacts[name] = [100 * number + position for position in range(8)]
         result.lost[name] = [10 * number + position for position in range(5)]
-        result.planned[name] = [number * 1_500_000, number * 180_000_001, 0, number * 1_400_000, number * 170_000_000]
+        result.planned[name][:5] = [number * 1_500_000, number * 180_000_001, 0, number * 1_400_000, number * 170_000_000]
     result.planned["bank-line"][2] = 36_000 * SECOND
+    result.planned["shop-line"][5:] = [96_250_000, 28_875_000, 4_331 * SECOND, 0, 3_500_000, 90_000_000, 27_000_000, 4_050 * SECOND]
     for number, entry in enumerate(result.handle_us, 1):
         result.handle_us[entry] = number * 1_000_001
     for number, pair in enumerate(result.agent_us, 1):
@@ -112,6 +113,9 @@ def figures(number: float = 1.0) -> ProjectFigures:
         workload_deviation=-0.125,
         aht_deviation=0.0083,
         planned_contacts=16.0 * number,
+        outbound_planned_erlangs=1.75 * number,
+        contact_ratio=0.28,
+        planned_contact_ratio=0.3,
     )
 
 
@@ -169,7 +173,7 @@ def outlook(agreed: Contract) -> Outlook:
         },
         plans={
             "bank-line": ProjectPlan(covered=True, end=AT + 3600 * SECOND, has_agents=True),
-            "shop-line": ProjectPlan(covered=True, end=AT + 1800 * SECOND, has_agents=False),
+            "shop-line": ProjectPlan(covered=True, end=AT + 1800 * SECOND, has_agents=False, outbound=frozenset({*OUTBOUND, Planned.OUT_RESULTS})),
             "taxi-line": ProjectPlan(covered=False, end=None, has_agents=False),
         },
         group_plans={"floor": GroupPlan(agents=16.0, occupancy=0.7), "night": GroupPlan(None, None)},
@@ -254,7 +258,7 @@ def large(people: int, projects: int) -> tuple[Contract, Outlook]:
             wait.counts[position] = len(key[0]) * position
         wait.sum_us = 123_456_789
     for name in held.planned:
-        held.planned[name] = [1_234_567] * 5
+        held.planned[name] = [1_234_567] * len(Planned)
     for key_us in held.handle_us:
         held.handle_us[key_us] = 987_654_321
     states = list(State)[1:]

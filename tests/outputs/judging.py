@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from monitor.assess.conditions import KINDS, About, Condition, Holding, Key, Subject
+from monitor.assess.contact_day import ContactDay
+from monitor.assess.contact_rate import Rate
 from monitor.assess.detect import Cusum, Evidence, Interval, Total
 from monitor.assess.forecast import Reforecast
 from monitor.assess.judgement import GroupJudged, Judgement, ProjectJudged, Verdict
@@ -60,6 +63,7 @@ SHOP = replace(
     expected_erlangs=2.5,
     alone=4,
     eligible={State.AVAILABLE: 1},
+    contact_day=ContactDay(date(2026, 12, 1), Rate(38, 200), 0.3, True, 0.00025),
 )
 TAXI = ProjectJudged(
     open=True,

@@ -223,7 +223,7 @@ def test_nobody_waiting_and_nobody_paused_are_known_zeros() -> None:
 def test_a_figure_that_is_none_is_no_sample() -> None:
     found = samples(scrape())
     figures = [family.name for family in FLOOR if {"window", "client"} <= set(family.labels) and "currency" not in family.labels]
-    assert len(figures) == 10
+    assert len(figures) == 12
     for name in figures:
         assert not any("taxi" in labels for labels in found[name]), name
     shop = [labels for labels in found["callcenter_volume_deviation_ratio"] if "Shop" in labels]
@@ -245,6 +245,7 @@ def test_counters_of_known_projects_are_there_at_zero() -> None:
     found = samples(text)
     event_fed = {"callcenter_unclaimed_calls_total", "floorwatch_anomalies_total", "callcenter_plan_agent_seconds_total", "callcenter_results_total"}
     event_fed |= {"callcenter_channel_contacts_total", "callcenter_channel_handle_seconds_total"}  # no project of this contract names a channel
+    event_fed |= {f"callcenter_plan_{what}_total" for what in ("attempts", "observed_attempts", "results")}  # where it is planned
     event_fed |= {f"floorwatch_corrected_{what}_total" for what in ("calls", "contacts", "seconds")}
     for family in FLOOR:
         if family.kind is Kind.COUNTER and family.name not in event_fed:

@@ -11,7 +11,10 @@ import pytest
 
 from monitor.assess import group_rules, money_rules, project_rules
 from monitor.assess.conditions import KINDS, OF_MONEY, About, Condition, Figures, Finding, Holding, Subject
+from monitor.assess.contact_day import ContactDay
+from monitor.assess.contact_rate import Rate
 from monitor.assess.detect import Cusum, Evidence, Total
+from monitor.assess.dialling import Dialled, dropped, exhausted
 from monitor.assess.judgement import Verdict
 from monitor.assess.money import Over
 from monitor.assess.reading import Cause, Reading
@@ -72,7 +75,10 @@ LOOKS: dict[Condition, dict[str, Any]] = {
     Condition.PLAN_ENDS_SOON: {"plan_end": AT + 51 * 60 * MINUTE},
     Condition.CONTRACT_ENDS: {"project": replace(BANK, contract_until=date(2025, 12, 25), notice_days=60)},
 }
-OTHERS: dict[Condition, Figures] = {  # `accruals` finds them itself
+DIALLED = ContactDay(date(2026, 12, 1), Rate(38, 200), 0.3, True, 0.0002)
+OTHERS: dict[Condition, Figures] = {  # `accruals` and `dialling` find them themselves
+    Condition.CONTACT_RATE_DROPPED: dropped(DIALLED, Limits()).figures,
+    Condition.LIST_EXHAUSTED: exhausted(Dialled(3, 41.25, 4.0), Limits(), holds=False).figures,
     Condition.BLIND: {"limit": 60.0},
     Condition.CLOCK_SKEW: {"seconds": 3.25, "limit": 2.0},
 }
@@ -161,6 +167,14 @@ PINNED = {
     Condition.AFTER_HOURS_CALLS: (
         "Bank: closed, but 7 contacts came in the last hour",
         "Bank: лінія зачинена, але за останню годину надійшло 7 звернень",
+    ),
+    Condition.CONTACT_RATE_DROPPED: (
+        "Bank: 38 of 200 attempts reached somebody on 2026-12-01 (19 %), 30 % were planned",
+        "Bank: 2026-12-01 додзвонилися у 38 з 200 спроб (19 %), за планом 30 %",
+    ),
+    Condition.LIST_EXHAUSTED: (
+        "Bank: dialling has stopped: 3 attempts in the last 15 minutes, 41 were planned, 4.0 agents were free; the list is at its end, or the dialer stands",
+        "Bank: обдзвін зупинився: за останні 15 хвилин 3 спроби, за планом 41, було вільно 4,0 оператора; закінчився список або стоїть система дозвону",
     ),
     Condition.PLAN_MISSING: (
         "Bank: open, but the plan has no row for now: nothing can be held against it",
@@ -311,6 +325,12 @@ def test_a_loss_says_whose_it_is(given: Figures, english: str, ukrainian: str) -
         (Condition.CLIENT_DEPENDENCE, {"margin": "5.00", "without": "-1.00", "currency": "UAH", "cash_days": 1.99},
          "without this client −1.00 UAH would be left instead of 5.00 UAH; the reserve would last 1 day",
          "без цього клієнта лишилося б −1,00 UAH замість 5,00 UAH; резерву вистачить на 1 день"),
+        (Condition.CONTACT_RATE_DROPPED, dropped(replace(DIALLED, rate=Rate(1, 1201), planned=False), Limits()).figures,
+         "1 of 1,201 attempts reached somebody on 2026-12-01 (0 %), 30 % in the four weeks before",
+         "2026-12-01 додзвонилися у 1 з 1 201 спроби (0 %), за чотири тижні до того 30 %"),
+        (Condition.LIST_EXHAUSTED, exhausted(Dialled(0, 250.0, 1.5), Limits(), holds=True).figures,
+         "dialling has stopped: 0 attempts in the last 15 minutes, 250 were planned, 1.5 agents were free; the list is at its end, or the dialer stands",
+         "обдзвін зупинився: за останні 15 хвилин 0 спроб, за планом 250, було вільно 1,5 оператора; закінчився список або стоїть система дозвону"),
         (Condition.CONTRACT_ENDS, {"days": 0, "limit": 60}, "the contract ends today", "договір закінчується сьогодні"),
         (Condition.CONTRACT_ENDS, {"days": -3, "limit": 60}, "the contract ended 3 days ago", "договір закінчився 3 дні тому"),
     ],

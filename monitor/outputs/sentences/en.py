@@ -158,6 +158,20 @@ def _after_hours(given: Given) -> str:
     return f"closed, but {_counted(given.number('calls'), 'contact')} came in the last hour"
 
 
+def _rate_dropped(given: Given) -> str:
+    ratio, expected = given.number("ratio"), given.number("expected")
+    against = "were planned" if given.text("by") == "plan" else "in the four weeks before"
+    reached = f"{_number(given.number('contacts'))} of {_counted(given.number('attempts'), 'attempt')} reached somebody on {given.text('day')}"
+    return f"{reached} ({_share(ratio, expected)}), {_share(expected, ratio)} {against}"
+
+
+def _list_exhausted(given: Given) -> str:
+    attempts = _counted(given.number("attempts"), "attempt")
+    planned, free = _number(given.number("planned")), _number(given.number("free"), 1)
+    happens = f"{attempts} in the last 15 minutes, {planned} were planned, {free} agents were free"
+    return f"dialling has stopped: {happens}; the list is at its end, or the dialer stands"
+
+
 def _plan_missing(_: Given) -> str:
     return "open, but the plan has no row for now: nothing can be held against it"
 
@@ -235,6 +249,8 @@ ENGLISH: Final = Tongue(
         Condition.STUCK_CALL: _stuck,
         Condition.MASS_DISCONNECT: _disconnected,
         Condition.AFTER_HOURS_CALLS: _after_hours,
+        Condition.CONTACT_RATE_DROPPED: _rate_dropped,
+        Condition.LIST_EXHAUSTED: _list_exhausted,
         Condition.PLAN_MISSING: _plan_missing,
         Condition.PLAN_ENDS_SOON: _plan_ends,
         Condition.BLIND: _blind,

@@ -27,6 +27,7 @@ CONTACT: Final = Noun("звернення", "звернення", "зверне�
 CALLER: Final = Noun("абонент", "абоненти", "абонентів", "абонента")
 CALL: Final = Noun("дзвінок", "дзвінки", "дзвінків", "дзвінка")
 RING: Final = Noun("виклик", "виклики", "викликів", "виклику")
+ATTEMPT: Final = Noun("спроба", "спроби", "спроб", "спроби")
 AGENT: Final = Noun("оператор", "оператори", "операторів", "оператора")
 HOUR: Final = Noun("годину", "години", "годин", "години")
 DAY: Final = Noun("день", "дні", "днів", "дня")
@@ -191,6 +192,19 @@ def _after_hours(given: Given) -> str:
     return f"лінія зачинена, але за останню годину надійшло {_counted(given.number('calls'), CONTACT)}"
 
 
+def _rate_dropped(given: Given) -> str:
+    ratio, expected = given.number("ratio"), given.number("expected")
+    against = "за планом" if given.text("by") == "plan" else "за чотири тижні до того"
+    reached = f"{given.text('day')} додзвонилися у {_out_of(given.number('contacts'), given.number('attempts'), ATTEMPT)}"
+    return f"{reached} ({_share(ratio, expected)}), {against} {_share(expected, ratio)}"
+
+
+def _list_exhausted(given: Given) -> str:
+    attempts, planned = _counted(given.number("attempts"), ATTEMPT), _number(given.number("planned"))
+    free = f"було вільно {_number(given.number('free'), 1)} {AGENT.of_one}"
+    return f"обдзвін зупинився: за останні 15 хвилин {attempts}, за планом {planned}, {free}; закінчився список або стоїть система дозвону"
+
+
 def _plan_missing(_: Given) -> str:
     return "лінія працює, але план на зараз порожній: порівнювати немає з чим"
 
@@ -269,6 +283,8 @@ UKRAINIAN: Final = Tongue(
         Condition.STUCK_CALL: _stuck,
         Condition.MASS_DISCONNECT: _disconnected,
         Condition.AFTER_HOURS_CALLS: _after_hours,
+        Condition.CONTACT_RATE_DROPPED: _rate_dropped,
+        Condition.LIST_EXHAUSTED: _list_exhausted,
         Condition.PLAN_MISSING: _plan_missing,
         Condition.PLAN_ENDS_SOON: _plan_ends,
         Condition.BLIND: _blind,
