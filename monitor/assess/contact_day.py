@@ -73,8 +73,9 @@ def _alive(sums: Sums) -> bool:
 
 
 def _rate(sums: Sums) -> Rate:
-    """A contact that somebody found later than its attempt is one no more than the attempt is."""
-    return Rate(min(sums[Cell.OUT_CONTACTS], sums[Cell.OUT_ATTEMPTS]), sums[Cell.OUT_ATTEMPTS])
+    """None of neither where more were reached than dialled: a dialer elsewhere has pushed them in, and nobody saw its attempts."""
+    contacts, attempts = sums[Cell.OUT_CONTACTS], sums[Cell.OUT_ATTEMPTS]
+    return Rate(contacts, attempts) if contacts <= attempts else Rate(0, 0)
 
 
 def _planned(sums: Sums) -> float | None:

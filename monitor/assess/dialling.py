@@ -35,7 +35,7 @@ class Dialling:
 
     def findings(self, second: Second, project: Project, *, live: bool, stopped: bool) -> Iterator[Found]:
         """Everything that is asked. `live`: what happens now may be judged; `stopped`: that attempts have stopped holds already."""
-        if not project.outbound:  # nobody knows which calls would be its attempts
+        if not project.outbound.seen_by_dials:  # nobody sees its attempts
             yield from ((condition, None) for condition in (Condition.CONTACT_RATE_DROPPED, Condition.LIST_EXHAUSTED))
             return
         self._close(second, project)
@@ -73,7 +73,7 @@ def _dialled(second: Second, project: Project) -> Dialled | None:
     whole = planned.covered_us == quarter.end - quarter.start and second.plan.at(project.name, at, Direction.OUTBOUND) is not None
     if not whole or due < max(limits.list_attempts, limits.least_observed * planned.calls_u / 1e6) or free is None:
         return None
-    return Dialled(quarter.sums[Cell.OUT_ATTEMPTS], due, free)
+    return Dialled(max(quarter.sums[Cell.OUT_ATTEMPTS], quarter.sums[Cell.OUT_CONTACTS]), due, free)
 
 
 def exhausted(dialled: Dialled, limits: Limits, *, holds: bool) -> Finding:

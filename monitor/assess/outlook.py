@@ -210,7 +210,7 @@ def _figures(
         planned_contacts=planned.calls_u / 1e6 if planned.covered_us else None,
         dialled_erlangs=_dialled(project, sums, observed_us),
         outbound_planned_erlangs=erlangs(outbound.handle_us, outbound.covered_us),
-        contact_ratio=sums[Cell.OUT_CONTACTS] / sums[Cell.OUT_ATTEMPTS] if sums[Cell.OUT_ATTEMPTS] else None,
+        contact_ratio=_contact_ratio(sums),
         planned_contact_ratio=outbound.contact_rate,
     )
 
@@ -220,6 +220,12 @@ def _dialled(project: Project, sums: tuple[int, ...], observed_us: int) -> Mappi
     if not project.outbound or observed_us <= 0:
         return {}
     return {direction: sum(sums[cell] for cell in cells) / observed_us for direction, cells in WORK.items()}
+
+
+def _contact_ratio(sums: tuple[int, ...]) -> float | None:
+    """Contacts of attempts; not known where a dialer elsewhere has pushed in more than were dialled here."""
+    contacts, attempts = sums[Cell.OUT_CONTACTS], sums[Cell.OUT_ATTEMPTS]
+    return contacts / attempts if attempts and contacts <= attempts else None
 
 
 def _observed(sums: tuple[int, ...], span: Span, planned_u: int) -> float | None:

@@ -174,7 +174,7 @@ _FIGURES: tuple[Family[Floor], ...] = (
            rows.project_figure(lambda figures: figures.workload_deviation)),
     Family("callcenter_aht_deviation_ratio", G, SPAN, "Observed AHT minus the plan's volume-weighted AHT, divided by the plan's.",
            rows.project_figure(lambda figures: figures.aht_deviation)),
-    Family("callcenter_outbound_contact_ratio", G, SPAN, "Contacts over attempts that were dialled in the window.",
+    Family("callcenter_outbound_contact_ratio", G, SPAN, "Contacts over attempts that were dialled in the window; absent where a dialer elsewhere brings more.",
            rows.project_figure(lambda figures: figures.contact_ratio)),
     Family("callcenter_plan_contact_ratio", G, SPAN, "Outbound contacts over attempts as the plan in force has them for the window.",
            rows.project_figure(lambda figures: figures.planned_contact_ratio)),

@@ -139,8 +139,10 @@ def test_of_days_as_they_always_are_next_to_none_has_dropped() -> None:
     assert said <= 4
 
 
-def test_a_contact_found_later_than_its_attempt_breaks_nothing() -> None:
-    assert judged(judge(DAY, spans(sums(101, 100, 0.3)), {}, (), LIMITS)).rate == Rate(100, 100)
+def test_hours_in_which_more_were_reached_than_dialled_say_nothing() -> None:
+    """A dialer elsewhere has pushed them into the queue."""
+    assert judge(DAY, spans(sums(101, 100, 0.3)), {}, (), LIMITS) is None
+    assert judged(judge(DAY, spans(sums(101, 100, 0.3), sums(30, 120, 0.3)), {}, (), LIMITS)).rate == Rate(30, 120)
 
 
 def test_a_plan_that_nobody_is_reached_by_is_no_plan() -> None:
