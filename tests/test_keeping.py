@@ -112,9 +112,9 @@ def outbound(one: Keeping) -> dict[str, int]:
     row, sums = one.floor.counters.planned["bank"], one.floor.ledger.projects["bank"].windows[Window.DAY].sums
     cells = {cell.name.removeprefix("PLAN_").removesuffix("_U").removesuffix("_US"): sums[cell] for cell in Cell if cell.name.startswith("PLAN_OUT_")}
     counted = {place.name: row[place] for place in Planned if place.name.startswith("OUT_")}
-    agents = counted.pop("OUT_AGENTS")
+    cells["OUT_AGENTS"] = cells.pop("OUT_AGENT")
     assert counted == cells, "the counters and the books are of one mind"
-    return {**counted, "OUT_AGENTS": agents}
+    return counted
 
 
 def test_what_is_planned_of_outbound_work_passes_beside_what_comes_in() -> None:

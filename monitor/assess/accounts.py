@@ -20,12 +20,19 @@ from monitor.assess.planned_bill import PlannedDay
 from monitor.assess.service_level import Answers
 from monitor.core.book import LABOUR, STATE_INDEX, UNPRICED, Book
 from monitor.core.contract import Contract, Project
+from monitor.core.direction import Direction
 from monitor.core.incidents import Incident
 from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import SlAdjust, Tariff
 from monitor.plan.plan import Plan
 
-HANDLED = (Cell.TALK_US, Cell.HOLD_US, Cell.WRAPUP_US, Cell.OFFLINE_US)
+HANDLED = (
+    *(Cell.TALK_US, Cell.HOLD_US, Cell.WRAPUP_US, Cell.OFFLINE_US),
+    *(Cell.OUT_DIALING_US, Cell.OUT_TALK_US, Cell.OUT_HOLD_US, Cell.OUT_WRAPUP_US),
+    *(Cell.CALLBACK_DIALING_US, Cell.CALLBACK_TALK_US, Cell.CALLBACK_HOLD_US, Cell.CALLBACK_WRAPUP_US),
+)
+PLANNED = (Cell.PLAN_HANDLE, Cell.PLAN_OUT_HANDLE_US)
+AGENTS = (Cell.PLAN_AGENT_US, Cell.PLAN_OUT_AGENT_US)
 ANSWERS = (Cell.ANSWERED, Cell.IN_THRESHOLD, Cell.ABANDONED, Cell.ABANDONED_IN_THRESHOLD, Cell.SHORT)
 
 
@@ -41,13 +48,12 @@ class Accounts:
     incidents: Sequence[Incident] = ()
 
     def handled_us(self, project: str, day: int) -> int:
-        """How long a project's calls were worked on, on a day."""
-        sums = self.projects[project].on(day)
-        return 0 if sums is None else sum(sums[cell] for cell in HANDLED)
+        """How long a project's calls were worked on, on a day, in and out."""
+        return _sum(self.projects[project].on(day), *HANDLED)
 
     def bearers(self, projects: Iterable[Project], day: int) -> tuple[Bearer, ...]:
         """By what projects share the costs of a day."""
-        return tuple(Bearer(one.name, self.handled_us(one.name, day), _sum(self.projects[one.name].on(day), Cell.PLAN_HANDLE)) for one in projects)
+        return tuple(Bearer(one.name, self.handled_us(one.name, day), _sum(self.projects[one.name].on(day), *PLANNED)) for one in projects)
 
     def labour(self, group: str, day: int) -> tuple[int, int]:
         """A group's paid time by its rate on a day, and that of which nobody says it."""
@@ -101,7 +107,7 @@ class Accounts:
         spent = self.groups[project.group].on(day)
         states = {} if spent is None else {state: spent[index] for state, index in STATE_INDEX.items()}
         everybody = sum(self.handled_us(one.name, day) for one in self.contract.projects_of[project.group])
-        return agent_us(tariff.per_agent_hour, states, self.handled_us(project.name, day), everybody, sums[Cell.PLAN_AGENT_US])
+        return agent_us(tariff.per_agent_hour, states, self.handled_us(project.name, day), everybody, _sum(sums, *AGENTS))
 
     @staticmethod
     def _answers(project: Project, tariff: Tariff | None, sums: Sequence[int], left_out: Answers) -> Answers | None:
@@ -130,13 +136,13 @@ class Accounts:
         sums = self.projects[project.name].on(day.toordinal())
         if sums is None:
             return PlannedDay(day, self.share(project, day))
-        return PlannedDay(day, self.share(project, day), sums[Cell.PLAN_CALLS], sums[Cell.PLAN_HANDLE], sums[Cell.PLAN_AGENT_US] or None)
+        return PlannedDay(day, self.share(project, day), sums[Cell.PLAN_CALLS], sums[Cell.PLAN_HANDLE], _sum(sums, *AGENTS) or None)
 
     def planned_rest(self, project: Project, day: date) -> PlannedDay:
         """The same as far as it is to come, by the plan in force."""
         start, end = project.starts_on(day), project.starts_on(date.fromordinal(day.toordinal() + 1))
-        due = self.plan.over(project.name, max(self.at, start), end)
-        return PlannedDay(day, 1 - self.share(project, day), due.calls_u, due.handle_us, due.agent_us)
+        due, dialled = (self.plan.over(project.name, max(self.at, start), end, way) for way in (Direction.INBOUND, Direction.OUTBOUND))
+        return PlannedDay(day, 1 - self.share(project, day), due.calls_u, due.handle_us, (due + dialled).agent_us)
 
 
 def due_share(done_u: int, rest_u: int, elapsed: Fraction) -> Fraction:
@@ -155,8 +161,8 @@ def _cells(answers: Answers) -> tuple[int, ...]:
     return (answers.answered, answers.in_threshold, answers.abandoned - short, answers.abandoned_in_threshold - short, short)
 
 
-def _sum(sums: Sequence[int] | None, cell: Cell) -> int:
-    return 0 if sums is None else sums[cell]
+def _sum(sums: Sequence[int] | None, *cells: Cell) -> int:
+    return 0 if sums is None else sum(sums[cell] for cell in cells)
 
 
 def whole(done: PlannedDay, rest: PlannedDay) -> PlannedDay:

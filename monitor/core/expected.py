@@ -53,8 +53,8 @@ class Expected:
 
     def outbound_passed(self, project: str, minute: int, due: Outgoing) -> None:
         """The same as `passed` of outbound work. Results have no twin: they are told by people, whatever the PBX is."""
-        self._counters.planned[project][Planned.OUT_AGENTS] += due.agents_us
         passed = (
+            (Planned.OUT_AGENTS, Cell.PLAN_OUT_AGENT_US, due.agents_us),
             (Planned.OUT_ATTEMPTS, Cell.PLAN_OUT_ATTEMPTS_U, due.attempts_u),
             (Planned.OUT_CONTACTS, Cell.PLAN_OUT_CONTACTS_U, due.contacts_u),
             (Planned.OUT_HANDLE, Cell.PLAN_OUT_HANDLE_US, due.handle_us),

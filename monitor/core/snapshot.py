@@ -111,6 +111,7 @@ class Cell(IntEnum):
     PLAN_OUT_OBSERVED_ATTEMPTS_U = 52
     PLAN_OUT_OBSERVED_CONTACTS_U = 53
     PLAN_OUT_OBSERVED_HANDLE_US = 54
+    PLAN_OUT_AGENT_US = 55
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from monitor.core.incidents import Incident, holding_project
 from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import HoursBase, Tariff, micros, rounded
 from monitor.errors import DoesNotAddUp
+from monitor.outputs.reports import dialled
 from monitor.outputs.reports.account import Account
 from monitor.plan.plan import EMPTY, Plan
 from monitor.state.store.reader import Reader
@@ -37,7 +38,7 @@ from monitor.state.store.sums import of_minutes
 HANDLED = tuple(CELLS[cell] for cell in accounts.HANDLED)
 IN_THRESHOLD = (CELLS[Cell.IN_THRESHOLD],)
 OBSERVED = (CELLS[Cell.OBSERVED_US],)
-PLANNED = (CELLS[Cell.PLAN_AGENT_US],)
+PLANNED = tuple(CELLS[cell] for cell in accounts.AGENTS)
 PLANNED_CALLS = (CELLS[Cell.PLAN_CALLS],)
 
 
@@ -126,6 +127,7 @@ def account(books: Books, project: Project, first: date, following: date) -> Acc
         unseen_days=unseen,
         people=tuple(dict.fromkeys(one.agent for one in contacts if one.agent)),
         amended=amendments,
+        dialled={day.day: dialled.of(books.total("project", project.name, *_bounds(project, day.day), dialled.COLUMNS)) for day in days if project.outbound},
         hours_zone=_hours_zone(books, project, first, following),
     )
 
@@ -275,7 +277,7 @@ def _agent_us(books: Books, project: Project, tariff: Tariff, day: date) -> int:
         return 0
     total = books.total
     if agreed.base is HoursBase.SCHEDULED:
-        return agent_us(agreed, {}, 0, 0, total("project", project.name, *_bounds(project, day), PLANNED)[0])
+        return agent_us(agreed, {}, 0, 0, sum(total("project", project.name, *_bounds(project, day), PLANNED)))
     spent = dict(zip(State, total("group", project.group, *_bounds(books.site, day), STATES), strict=True))
     if agreed.share is not None:
         return agent_us(agreed, spent, 0, 0, 0)

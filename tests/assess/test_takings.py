@@ -19,12 +19,14 @@ from monitor.assess.money import Money, Over
 from monitor.assess.takings import Takings
 from monitor.core.book import LABOUR
 from monitor.core.contract import MINUTE, SECOND, Contract, Finances, Group, Hours, Project, QueueId, Rate, SignedDay
+from monitor.core.direction import Direction
 from monitor.core.floor import Floor
 from monitor.core.formula import Formula
 from monitor.core.incidents import Incident, IncidentKind, Scope
+from monitor.core.outgoing import Outbound
 from monitor.core.pay import PAY_US, Pay, Wage, cost
 from monitor.core.snapshot import Cell, State
-from monitor.core.tariff import Band, FlatMonth, Minimum, PerAgentHour, PerCall, PerMinute, SlAdjust, Tariff
+from monitor.core.tariff import Band, FlatMonth, HoursBase, Minimum, PerAgentHour, PerCall, PerMinute, SlAdjust, Tariff
 from monitor.plan.plan import EMPTY, Plan, PlanRow
 
 D = Decimal
@@ -323,6 +325,38 @@ def test_hours_of_a_shared_pool_are_a_client_s_by_agreement(share: Decimal | Non
     month.calls("shop", 3)
     month.work(3)
     assert earned(month.look(NOV_28 + MINUTE), "bank", Over.DAY) == amount
+
+
+@pytest.mark.parametrize(("base", "amount"), [(HoursBase.LOGGED_IN, D(250)), (HoursBase.SCHEDULED, D(700))])
+def test_hours_of_a_client_who_is_called_out_for_are_his_too(base: HoursBase, amount: Decimal) -> None:
+    """Of three hours of the group five sixths, dialling in them; or what was planned of both directions."""
+    hourly = project("bank", Tariff(SINCE, per_agent_hour=PerAgentHour(D(100), base=base, share=None)), outbound=Outbound(contexts=("from-bank",)))
+    month = Month(centre(hourly, SHOP))
+    cells = {Cell.OUT_DIALING_US: 1, Cell.OUT_TALK_US: 2, Cell.OUT_WRAPUP_US: 1, Cell.CALLBACK_TALK_US: 1}
+    book = month.floor.ledger.projects["bank"]
+    book.add_all(NOV_28, [(int(cell), minutes * MINUTE) for cell, minutes in cells.items()])
+    book.add_all(NOV_28, [(int(Cell.PLAN_AGENT_US), 120 * MINUTE), (int(Cell.PLAN_OUT_AGENT_US), 300 * MINUTE)])
+    month.calls("shop", 1)
+    month.work(3)
+    assert earned(month.look(NOV_28 + MINUTE), "bank", Over.DAY) == amount
+
+
+def test_who_is_called_out_for_bears_his_part_of_the_wages() -> None:
+    month = Month(centre(project("bank", outbound=Outbound(contexts=("from-bank",))), SHOP))
+    month.floor.ledger.projects["bank"].add_all(NOV_28, [(int(Cell.OUT_TALK_US), 3 * MINUTE)])
+    month.calls("shop", 1)
+    month.work(2)
+    day = {name: one.margin[Over.DAY] for name, one in month.look(NOV_28 + MINUTE).projects.items()}
+    assert (day["bank"].labour, day["shop"].labour) == (D(270), D(90))
+
+
+def test_what_is_still_planned_of_hours_has_both_directions() -> None:
+    rows = [PlanRow("bank", NOV_28, NOV_28 + DAY, 0, 0, 0, scheduled_u=1_000_000)]
+    rows += [replace(rows[0], direction=Direction.OUTBOUND, scheduled_u=2_000_000)]
+    contract = centre()
+    floor = Floor(contract, NOV_28)
+    accounts = Accounts(NOV_28 + DAY // 2, contract, floor.ledger.projects, floor.ledger.groups, Plan.of(rows), [])
+    assert accounts.planned_rest(contract.project["bank"], date(2026, 11, 28)).agent_us == 36 * 60 * MINUTE
 
 
 def test_without_the_client_who_carries_it_the_site_would_lose() -> None:

@@ -11,10 +11,12 @@ import pytest
 
 from monitor.assess.charges import Kind
 from monitor.core.contract import MINUTE, SECOND, Language
+from monitor.core.direction import Direction
 from monitor.errors import PlanError
 from monitor.outputs.reports import bills
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.asked import silent
+from monitor.outputs.reports.dialled import Dialled
 from monitor.outputs.reports.words import Words
 from monitor.reporting import ask, making
 from monitor.reporting.account import Books, account
@@ -141,6 +143,34 @@ def test_hours_of_agents(tmp_path: Path) -> None:
         centre = Centre(folder, bank=hours(more))
         centre.store([], told)
         assert amounts(of(centre)) == {Kind.PER_AGENT_HOUR: Decimal(expected)}, more
+
+
+def test_hours_of_agents_who_call_out(tmp_path: Path) -> None:
+    """As live: of their own and of planned time both directions, dialling in it."""
+    told = [
+        group_minute(at("2026-11-02 09:00:00"), talk=3 * HOUR, dialing=HOUR),
+        minute(
+            "bank-line", at("2026-11-02 09:00:00"), out_dialing_us=HOUR, out_talk_us=HOUR, callback_talk_us=HOUR, plan_agent_us=HOUR, plan_out_agent_us=5 * HOUR
+        ),
+        minute("shop-line", at("2026-11-02 09:00:00"), talk_us=HOUR),
+    ]
+    for number, (more, expected) in enumerate((('base = "logged_in", allocation = "handle"', "600.00"), ('base = "scheduled"', "1200.00"))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        centre = Centre(folder, bank=hours(more))
+        centre.store([], told)
+        assert amounts(of(centre)) == {Kind.PER_AGENT_HOUR: Decimal(expected)}, more
+
+
+def test_whom_a_client_had_called(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='outbound = { contexts = ["from-bank"] }')
+    morning, night = at("2026-11-02 09:00:00"), at("2026-11-02 23:59:00")
+    rows = [minute("bank-line", morning, out_attempts=5, out_taken=3, out_contacts=2), minute("bank-line", night, out_attempts=1, callback_attempts=1)]
+    centre.store([], rows)
+    found = of(centre)
+    assert found.dialled[date(2026, 11, 2)] == {Direction.OUTBOUND: Dialled(6, 3, 2), Direction.CALLBACK: Dialled(1)}
+    assert not found.dialled[date(2026, 11, 3)][Direction.OUTBOUND].alive
+    assert of(centre, project="shop-line").dialled == {}
 
 
 def test_hours_of_agents_are_those_of_the_site_s_day(tmp_path: Path) -> None:

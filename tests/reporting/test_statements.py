@@ -16,7 +16,7 @@ from monitor.reporting import statements
 from monitor.reporting.statements import Whose
 from monitor.reporting.wish import Wish
 from tests.reporting.asking import BANK, NOVEMBER, NOW, billing, client, close, correct_call, id_of, table
-from tests.reporting.centre import Centre, at, call, result, seen
+from tests.reporting.centre import Centre, at, call, minute, result, seen
 
 # --- what is in them ----------------------------------------------------------------------------------------------------------------
 
@@ -47,6 +47,20 @@ def test_it_has_nothing_of_another_client_and_nothing_of_ours(centre: Centre) ->
     text = statements.client_report(centre.config, NOVEMBER, BANK, NOW).content.decode().lower()
     for word in ("shop", "wage", "margin", "a note of ours", "ann"):
         assert word not in text, word
+
+
+def test_whom_he_had_called_stands_below_his_days(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, bank='outbound = { contexts = ["from-bank"] }')
+    rows = [minute("bank-line", at(f"2026-11-{day:02} 09:00:00"), out_attempts=10 * day, out_contacts=day, observed_us=60_000_000) for day in (2, 3)]
+    centre.store([], [*rows, minute("shop-line", at("2026-11-02 09:00:00"), contacts=1)])
+    report = client(centre)
+    found = table(report, "dialled_bank-line")
+    assert [(row["date"], row["direction"], row["attempts"], row["contacts_dialled"], row["contact_rate"]) for row in found] == [
+        ("2026-11-02", "outbound", 20, 2, "0.1"),
+        ("2026-11-03", "outbound", 30, 3, "0.1"),
+    ]
+    assert any(note.startswith("Calls out: an attempt") for note in report["notes"])
+    assert "dialled" not in statements.client_report(centre.config, NOVEMBER, Whose(client="Shop"), NOW).content.decode()
 
 
 def test_in_ukrainian_too(centre: Centre) -> None:

@@ -353,7 +353,7 @@ def test_the_columns_of_the_first_schema_stay_what_they_are() -> None:
         *("out_attempts", "out_taken", "out_contacts", "out_dialing_us", "out_talk_us", "out_hold_us", "out_wrapup_us"),
         *("callback_attempts", "callback_taken", "callback_contacts", "callback_dialing_us", "callback_talk_us", "callback_hold_us", "callback_wrapup_us"),
         *("plan_out_attempts_u", "plan_out_contacts_u", "plan_out_handle_us", "plan_out_results_u"),
-        *("plan_out_observed_attempts_u", "plan_out_observed_contacts_u", "plan_out_observed_handle_us"),
+        *("plan_out_observed_attempts_u", "plan_out_observed_contacts_u", "plan_out_observed_handle_us", "plan_out_agent_us"),
     ) == schema.CELLS
     states = ("unobserved", "talk", "hold", "dialing", "offline", "other", "ring", "wrapup", "paused", "unreachable", "available")
     assert (*(f"{state}_us" for state in states), "observed_us", *(f"seen_{state}_us" for state in states), "labour", "unpriced_us") == schema.GROUP_SUMS

@@ -7,7 +7,7 @@ Next: `client` and `billing` show it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,7 +17,9 @@ from monitor.assess.billing import Bill, Day
 from monitor.assess.coins import coins
 from monitor.core.amendment import Amendment
 from monitor.core.contract import SECOND, Project
+from monitor.core.direction import Direction
 from monitor.core.incidents import Incident
+from monitor.outputs.reports.dialled import Dialled
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Account:
     unseen_days: frozenset[date] = frozenset()  # nothing was observed of them, and nobody came
     people: tuple[str, ...] = ()  # who answered, by their first contact, whether that is billed or not
     amended: tuple[Amendment, ...] = ()  # what was put right by hand of its calls
+    dialled: Mapping[date, Mapping[Direction, Dialled]] = field(default_factory=dict)  # of a project that calls out
     hours_zone: str = ""  # the site's, where hours of agents are those of its day and that is not the project's
 
     @property

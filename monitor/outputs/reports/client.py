@@ -22,7 +22,7 @@ from monitor.assess.coins import NO_MONEY, decimal
 from monitor.core.contract import SECOND
 from monitor.core.incidents import Incident
 from monitor.core.tariff import Period, Tariff
-from monitor.outputs.reports import agreed, bills, judged
+from monitor.outputs.reports import agreed, bills, dialled, judged
 from monitor.outputs.reports.account import Account
 from monitor.outputs.reports.report import Column, Kind, Row, Section, ratio
 from monitor.outputs.reports.words import Words
@@ -33,7 +33,7 @@ TABLE: Final = 3  # decimals of a ratio in a table
 
 def sections(words: Words, account: Account, first: date, last: date) -> tuple[Section, ...]:
     """One project's: its days from the first to the last, its incidents in them, and the bill of the whole billing period."""
-    return (_days(words, account, first, last), *_incidents(words, account, first, last), *_bills(words, account))
+    return (_days(words, account, first, last), *_dialled(words, account, first, last), *_incidents(words, account, first, last), *_bills(words, account))
 
 
 def facts(words: Words, account: Account) -> dict[str, str]:
@@ -43,7 +43,8 @@ def facts(words: Words, account: Account) -> dict[str, str]:
 
 def notes(words: Words, account: Account, first: date, last: date) -> tuple[str, ...]:
     """What has to be known to read it."""
-    return (*bills.notes(words, account), *_rounded_up(words, account, first, last))
+    out = any(sums.alive for day, ways in account.dialled.items() if first <= day <= last for sums in ways.values())
+    return (*bills.notes(words, account), *((words("dialled_is"),) if out else ()), *_rounded_up(words, account, first, last))
 
 
 def _rounded_up(words: Words, account: Account, first: date, last: date) -> Iterator[str]:
@@ -128,6 +129,17 @@ def _counts(account: Account, came: Sequence[Came], days: Sequence[Day], billed:
 def _level(account: Account, came: Sequence[Came]) -> Fraction | None:
     answers = reduce(add, (one.answers for one in came), NOBODY)
     return answers.ratio(account.project.service_level.formula)
+
+
+def _dialled(words: Words, account: Account, first: date, last: date) -> Iterator[Section]:
+    """Whom he had called, day by day and each direction; none of a project that does not call out."""
+    found = [(day, way, sums) for day, ways in account.dialled.items() if first <= day <= last for way, sums in ways.items() if sums.alive]
+    if found:
+        name = account.project.name
+        head = (words.column("date", Kind.DATE), words.column("direction", Kind.TEXT))
+        rows = tuple((day, words(way.value), *dialled.figures(sums)) for day, way, sums in found)
+        total: Row = (words("all"), None, *dialled.figures(dialled.together(sums for _, _, sums in found)))
+        yield Section(f"dialled_{name}", words("of", project=name, what=words("client_dialled")), (*head, *dialled.columns(words)), rows, total)
 
 
 # --- incidents ----------------------------------------------------------------------------------------------------------------------

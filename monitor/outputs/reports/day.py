@@ -1,4 +1,5 @@
-"""The report of days: contacts, service level, workload against the plan, occupancy and revenue of each project, by interval or by day.
+"""The report of days: contacts, service level, workload against the plan, occupancy and revenue of each project, by interval or by day; and, where a
+project dials out, its attempts (`dialled`).
 
 Owns its columns, and which intervals are in it: those in which anything came, was done or was planned; the sums of a day are over these. Refuses
 the arithmetic (`sums`) and the tariffs (`revenue`).
@@ -17,7 +18,7 @@ from monitor.assess.workload import shrunk_aht_us
 from monitor.core.contract import SECOND, Project
 from monitor.core.snapshot import Cell, State
 from monitor.core.tariff import MICRO, money
-from monitor.outputs.reports import quality, revenue
+from monitor.outputs.reports import dialled, quality, revenue
 from monitor.outputs.reports.asked import Asked, Progress
 from monitor.outputs.reports.report import Column, Kind, Report, Row, Section, seconds
 from monitor.outputs.reports.sums import COLUMNS, NOBODY, Sums
@@ -80,7 +81,9 @@ def report(asked: Asked, reader: Reader, progress: Progress, wanted: Wanted) -> 
     if by is By.INTERVAL:
         ranks = {project.name: rank for rank, project in enumerate(asked.projects)}
         sections.append(table.section("intervals", sorted(intervals, key=lambda one: (one.day, ranks[one.project.name], one.at or 0))))
-    notes = (*_formulas(asked, words, wanted.view, table), *quality.notes(asked, tally))
+    out = tuple(dialled.sections(asked, tally, intervals=by is By.INTERVAL))
+    sections += out
+    notes = (*_formulas(asked, words, wanted.view, table), *((words("dialled_is"),) if out else ()), *quality.notes(asked, tally))
     return Report("day", words("day"), asked.contract.site, asked.contract.language, asked.first, asked.last, tuple(sections), notes)
 
 

@@ -92,6 +92,13 @@ COLUMNS: Final = {
     "contact_rate": "Contact rate",
     "region_unknown": "Region unknown",
     "region_unknown_share": "Share unknown",
+    "direction": "Direction",
+    "taken": "Taken",
+    "contacts_dialled": "Contacts",
+    "planned_contacts_dialled": "Planned contacts",
+    "planned_attempts": "Planned attempts",
+    "planned_contact_rate": "Planned rate",
+    "planned_handle_s": "Planned handle time, s",
 }
 
 SENTENCES: Final = {
@@ -165,6 +172,14 @@ SENTENCES: Final = {
     "hours_by_hand": "hours, by hand",
     "call_by_hand": "call, by hand",
     "so_many_seconds": "{seconds} s",
+    "outbound": "outbound",
+    "callback": "callback",
+    "dialled_days": "Calls out, by day",
+    "dialled_intervals": "Calls out, by interval",
+    "dialled_is": (
+        "Calls out: an attempt is a number dialled, taken if somebody answered, and a contact if he stayed long enough; contact rate = contacts ÷ attempts."
+        " Handle time has all dialling in it, AHT = handle time ÷ contacts. Attempts and contacts are in the interval in which they were dialled."
+    ),
     "closings": "Months that were closed",
     "close": "closed",
     "reopen": "opened again",

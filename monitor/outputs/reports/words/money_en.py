@@ -49,6 +49,7 @@ SENTENCES: Final = {
     "of": "{project}: {what}",
     "client_days": "by day",
     "client_incidents": "incidents",
+    "client_dialled": "calls out",
     "client_bill": "bill {first} - {last}",
     "billing_calls": "billed calls",
     "billing_lines": "other lines",

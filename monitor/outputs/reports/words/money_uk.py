@@ -49,6 +49,7 @@ SENTENCES: Final = {
     "of": "{project}: {what}",
     "client_days": "за днями",
     "client_incidents": "інциденти",
+    "client_dialled": "вихідні дзвінки",
     "client_bill": "рахунок {first} - {last}",
     "billing_calls": "дзвінки до оплати",
     "billing_lines": "інші рядки",
