@@ -1,8 +1,8 @@
 """What the plan expected so far, as counters and in the ledger, and the twins of it that move over observed time only.
 
 Owns the counting. Refuses the plan itself (`plan`), when it passes (`keeping`), and what of a time nobody saw is observed after all
-(`hindsight` keeps what passed in it). Outbound work that nobody saw stays so: queue_log does not tell of it. Next: `outlook` holds what
-came against the twins.
+(`hindsight` keeps what passed in it). Of outbound work that is none of it: queue_log does not tell of it, and records of calls not of the work.
+Next: `outlook` holds what came against the twins.
 """
 
 from __future__ import annotations

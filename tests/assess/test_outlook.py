@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from monitor.assess.judgement import Judgement, Verdict
-from monitor.assess.outlook import LEAST_EXPECTED, Outlook, ProjectFigures, outlook
+from monitor.assess.outlook import LEAST_EXPECTED, OUTBOUND, Outlook, ProjectFigures, outlook
 from monitor.assess.workload import shrunk_aht_us
 from monitor.core.contract import MINUTE, SECOND, Contract, Hours, ServiceLevel
+from monitor.core.counters import Planned
+from monitor.core.direction import Direction
 from monitor.core.formula import Formula
 from monitor.core.snapshot import Cell, State, Window
 from monitor.plan.meter import PlanMeter
@@ -302,3 +304,48 @@ def test_a_caller_who_came_unseen_is_no_volume_of_the_time_that_was_seen() -> No
         day.scene.hang_up(620 + 25 * number, f"c{number}")
     figures = bank(day.look(900), Window.QUARTER)
     assert (figures.contacts, figures.volume_deviation) == pytest.approx((11, 0))
+
+
+# --- outbound -----------------------------------------------------------------------------------------------------------------------
+
+
+def dialled(rate: float | None = 0.25, results_u: int | None = None) -> PlanRow:
+    """Two hundred attempts in the hour from the scene on, the work of four agents."""
+    contacts_u = None if rate is None else round(200e6 * rate)
+    return PlanRow("bank", T0, T0 + HOUR, 200_000_000, 3 * HOUR, None, Direction.OUTBOUND, scheduled_u=4_000_000, contacts_u=contacts_u, results_u=results_u)
+
+
+def test_outbound_has_its_own_workload_and_contact_rate_beside_the_plan_s() -> None:
+    day = Day(AGREED, Plan.of([dialled()]))
+    for cell, amount in ((Cell.OUT_ATTEMPTS, 40), (Cell.OUT_CONTACTS, 8)):
+        day.scene.floor.ledger.add("bank", T0 + MINUTE, cell, amount)
+    last = bank(day.look(1800))
+    assert (last.outbound_planned_erlangs, last.contact_ratio, last.planned_contact_ratio) == (3.0, 0.2, 0.25)
+    assert (last.planned_erlangs, last.planned_contacts, last.volume_deviation, last.workload_deviation) == (None,) * 4, "nothing of it is inbound"
+
+
+def test_a_rate_nobody_can_know_is_none() -> None:
+    day = Day(AGREED, Plan.of([dialled(rate=None)]))
+    day.scene.floor.ledger.add("bank", T0 + MINUTE, Cell.OUT_CONTACTS, 5)
+    day.scene.floor.ledger.add("bank", T0 + MINUTE, Cell.OUT_ATTEMPTS, 4)
+    last = bank(day.look(1800))
+    assert (last.contact_ratio, last.planned_contact_ratio) == (None, None), "a dialer elsewhere, and a plan of attempts alone"
+    nothing = bank(Day(AGREED, EMPTY).look(1800))
+    assert (nothing.contact_ratio, nothing.outbound_planned_erlangs) == (None, None)
+
+
+def test_a_plan_says_which_of_its_outbound_figures_it_has() -> None:
+    def said(*rows: PlanRow) -> frozenset[Planned]:
+        return Day(AGREED, Plan.of(rows)).look(60).plans["bank"].outbound
+
+    assert said() == frozenset()
+    assert said(dialled(rate=None)) == {*OUTBOUND, Planned.OUT_AGENTS}
+    assert said(dialled(results_u=0)) == {*OUTBOUND, Planned.OUT_AGENTS, Planned.OUT_CONTACTS, Planned.OUT_OBSERVED_CONTACTS, Planned.OUT_RESULTS}
+
+
+def test_planned_occupancy_is_the_work_of_both_directions_by_the_agents_of_both() -> None:
+    inbound = PlanRow("bank", T0, T0 + HOUR, 20_000_000, HOUR, 180 * SECOND, scheduled_u=2_000_000)
+    agreed = contract(project("bank", wrapup_us=0))
+    (group,) = Day(agreed, Plan.of([inbound, dialled()])).look(60).group_plans.values()
+    assert group.agents == 6.0
+    assert group.occupancy == pytest.approx((1 + 3) / 6)

@@ -72,6 +72,16 @@ def test_the_end_of_a_plan_and_none_at_all() -> None:
     ]
 
 
+def test_a_plan_of_outgoing_calls_has_a_line_of_its_own() -> None:
+    text = "project,interval_start,volume,aht_s,direction,contact_rate\nbank,2026-12-01T09:30,5,180,outbound,0.3\nbank,2026-12-01T08:00,5,180,callback,0.3\n"
+    found = read_floorwatch(text, CONTRACT)
+    lines = [str(one) for one in plans.look(CONFIG, Plan.of(found), at("2026-12-01T09:10+02:00"), Working(Read(found, "floorwatch", 0, 0), (), EMPTY), EMPTY)]
+    assert lines[1:] == [
+        "ok       bank, outbound: planned from 2026-12-01T09:30+02:00 until 2026-12-01T10:00+02:00",
+        "BAD      bank, callback: the plan ended 2026-12-01T08:30+02:00; deviations stop there, bring a newer one",
+    ]
+
+
 def test_scales_that_hold_are_named() -> None:
     one = Scale("bank", date(2026, 12, 1), None, Decimal("0.6"), "olena", 0, "by phone")
     over, gone = replace(one, last=date(2026, 11, 30), first=date(2026, 11, 29)), replace(one, removed_at=1)
