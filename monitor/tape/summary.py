@@ -62,7 +62,8 @@ def _floor(contract: Contract, outlook: Outlook, name: Callable[[str], str]) -> 
     figures, now = outlook.snapshot.counters, {(view.project, view.queue): view for view in outlook.snapshot.queues}
     for project in contract.projects:
         row = figures.contacts[project.name]
-        handle = ", ".join(f"{part.value} {figures.handle_us[project.name, part] / SECOND:.3f} s" for part in Component)
+        spent = ((part, figures.handle_us.get((project.name, part))) for part in Component)
+        handle = ", ".join(f"{part.value} {us / SECOND:.3f} s" for part, us in spent if us is not None)
         yield f"project    {name(project.name)}: {', '.join(f'{word} {row[place]}' for word, place in CONTACTS)}; {handle}"
         for queue in project.queues:
             view = now.get((project.name, queue))
