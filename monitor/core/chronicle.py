@@ -265,7 +265,8 @@ class Chronicle:
             of = (attempt.pbx, attempt.call, attempt.channel, attempt.project.name, attempt.direction.value)
             outside = attempt.region or None, ",".join(attempt.signals or ())
             contacted = attempt.contact_at is not None
-            self.details.append(AttemptEnded(*of, attempt.at, attempt.agent, attempt.status, attempt.taken_at, ended, contacted, *work, *outside))
+            status = "unknown" if attempt.doubted and not contacted else attempt.status  # how long he stayed decides whether he is a contact
+            self.details.append(AttemptEnded(*of, attempt.at, attempt.agent, status, attempt.taken_at, ended, contacted, *work, *outside))
 
     def rang_in_vain(self, ring: RingNoAnswer) -> None:
         """It is counted."""

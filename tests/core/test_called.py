@@ -70,9 +70,11 @@ def test_whoever_had_taken_the_call_before_the_gap_is_a_contact_if_he_stayed() -
         scene.takes(2, "out", "ann")
         blind(scene)
         assert "contacts" not in scene.attempts()
+        assert [one.status for one in told(scene)] == ["unknown"]
         tell(scene, 44, row(scene, "PJSIP/carrier-0000000b", at=0, up=up))
         assert scene.attempts().get("contacts", 0) == contacts
         assert scene.attempts()["attempts"] == scene.attempts()["taken"] == 1
+        assert (told(scene)[-1].status, told(scene)[-1].contact) == ("answer", bool(contacts))
 
 
 def test_a_channel_that_was_seen_to_its_end_is_counted_already() -> None:
