@@ -1,4 +1,4 @@
-// Whom to ring back: what /api/v1/lost lists, asked for every ten seconds.
+// Whom to ring back: what /api/v1/lost lists, asked for every five seconds.
 //
 // Owns the section and the token in it, which is kept as long as the tab: with one that may read, numbers come too. Refuses the rest of the page
 // (`board.js`), which says when the language changes and when there is a floor.
@@ -7,7 +7,7 @@ import { WORDS } from "./words.js";
 import { Kept, Row, furnish, put } from "./rows.js";
 
 const CALLERS = [{ name: "project" }, { name: "caller" }, { name: "lostSince" }, { name: "tries", kind: "number" }, { name: "due" }];
-const EVERY_MS = 10_000;
+const EVERY_MS = 5_000;
 const SHOWN = 12;
 const KEPT = "floorwatch-token";
 
