@@ -208,7 +208,6 @@ async def test_ten_thousand_bad_payloads_cost_no_good_one(broker: Mosquitto) -> 
             await one.scrape()
             scrapes, longest = scrapes + 1, max(longest, time.monotonic() - asked)
             await asyncio.sleep(0.05)
-            assert time.monotonic() - began < 40
         assert await flood.wait() == 0
         print(f"{BAD} bad and {GOOD} good payloads in {time.monotonic() - began:.1f} s, {scrapes} scrapes meanwhile, the longest {longest * 1000:.0f} ms")
         assert (one.stats.refused, one.stats.dropped) == (BAD, 0)

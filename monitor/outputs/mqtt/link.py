@@ -13,6 +13,7 @@ import logging
 import os
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Never, cast
@@ -128,6 +129,7 @@ class Connection(aiomqtt.Client):
         self._hear = hear
         self._trouble: BaseException | None = None
         self._dropped = False
+        self._thread = threading.get_ident()
         self._client.manual_ack_set(True)
 
     # --- the session ------------------------------------------------------------------------------------------------------------------
@@ -145,7 +147,8 @@ class Connection(aiomqtt.Client):
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
         ended = over.exception() if over.done() else None  # even at once after it let us in, which aiomqtt forgets
-        problem = self._trouble or ended or (None if opening.cancelled() else opening.exception())
+        failed = None if opening.cancelled() else opening.exception()
+        problem = self._trouble or ended or failed
         if problem is not None:
             self.drop()
             raise _away(self._link, problem)
@@ -205,7 +208,10 @@ class Connection(aiomqtt.Client):
             if line.fileno() >= 0:
                 self._loop.add_writer(line.fileno(), write)
 
-        self._loop.call_soon_threadsafe(watch)
+        if threading.get_ident() == self._thread:
+            watch()
+        else:  # while it connects
+            self._loop.call_soon_threadsafe(watch)
 
     # --- what is said -----------------------------------------------------------------------------------------------------------------
 
