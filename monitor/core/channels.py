@@ -58,6 +58,12 @@ class Channels:
         self.rename(channel, name)
         return channel
 
+    def dialled_for(self, call: str, parent: str | None) -> None:
+        """The channel was dialled for that one, unless it is known for whom."""
+        channel = self.by_id.get(call)
+        if channel is not None and channel.parent is None:
+            channel.parent = parent
+
     def rename(self, channel: Channel, name: str) -> None:
         """A channel has this name now."""
         if self.halves.get(channel.name) == channel.id:

@@ -123,9 +123,7 @@ class Switchboard:
     def leg_dialled(self, side: Side, event: LegDialled) -> None:
         if event.caller is not None and event.position is not None:
             self._touch(side, event.caller, event.position, event.at)
-        leg = side.channels.get(event.leg)
-        if leg is not None and leg.parent is None:
-            leg.parent = event.caller
+        side.channels.dialled_for(event.leg, event.caller)
         dial = reduced(event, self.contract)
         project = self.contract.project.get(dial.project)
         if project is not None and self._calls_somebody(side, event):
@@ -151,9 +149,7 @@ class Switchboard:
         project = self.contract.project.get(dial.project)
         if project is None or not self._calls_somebody(side, dial):
             return None
-        leg = side.channels.get(row.call)
-        if leg is not None and leg.parent is None:
-            leg.parent = caller.call
+        side.channels.dialled_for(row.call, caller.call)
         self.called(side, project, dial, at - row.duration_us)
         return self._attempts.dialling.get((side.name, row.call))
 
@@ -313,9 +309,7 @@ class Switchboard:
 
     def agent_rung(self, side: Side, event: ev.AgentRung) -> None:
         agent = self._staff.known(side.name, event.interface, event.member, event.at)
-        channel = side.channels.get(event.leg)
-        if channel is not None and channel.parent is None:
-            channel.parent = event.call
+        side.channels.dialled_for(event.leg, event.call)
         visit = self._queueing.in_queue(side.name, event.call, event.queue)
         reserving = side.strategies.get(event.queue, "") != "ringall"
         self.rings[side.name, event.leg] = agent
