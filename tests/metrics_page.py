@@ -128,6 +128,7 @@ _FIGURES = {
     "wait_seconds": "Wait of the longest waiting caller.",
     "seconds": "How long it has to be so.",
     "calls": "Refused calls in an hour.",
+    "failures": "Attempts in a row that a trunk refused.",
     "net_staffing": "Agents there minus agents required, on average of the last 15 minutes and now.",
     "occupancy_ratio": "Occupancy of the last 15 minutes.",
     "pause_seconds": "Length of a pause of the `reason`.",
@@ -288,7 +289,8 @@ The same second as JSON. Every key is always there; `null` is unknown: nobody se
 |---|---|
 | `projects[].plan` | `null` without a plan; `covered`: it has a row for this moment; `has_agents`: that row names agents. |
 | `language` | Of every sentence: `[site] language`. |
-| `conditions` | What holds, the oldest first; `about` is `project`, `group`, `pbx` or `client`; `client` the one or that of a project; `figures` found it. |
+| `trunks` | Of `[[trunk]]`: whether the PBX reaches any of its endpoints, channels in use, how many it has; `null` is not seen, or not told. |
+| `conditions` | What holds, the oldest first; `about`: `project`, `group`, `pbx`, `trunk` or `client`; `client`: the one or a project's; `figures` found it. |
 | `muted` | What holds too and is said by another condition, `by`. |
 | `projects[].held`, `groups[].held` | An incident or its recovery holds it: it is not judged by the plan. |
 | `verdict` | `word` is the verdict as in `callcenter_verdict`, `null` while there is none; `sentence` says why, also why there is none. |
@@ -406,6 +408,7 @@ talk time exceeds ours, else `shorter`. `family` is the counter that stays too h
 [`service_level`](configuration.md#project). `direction` is `inbound`, `outbound` for those who are
 called, `callback` for callers who were lost and are rung back, or `none` for work off the phone.
 `by` is how a [lost caller](#lost-callers) was recovered: `redial` or `callback`.
+`status` of a trunk is `chanunavail` or `congestion`, Asterisk's word for an attempt that it refused. `did` is a number of a project's `dids`, else `other`.
 `disposition` is one that a tariff of the project names in `per_result`, else `other`; `channel` is one of its `channels`, else `other`. `kind` of a signal is
 the word that the configuration has for it, its `scope` is `site`, `region:Kyiv`, `project:bank-line` or `region:Kyiv,project:bank-line`.
 """

@@ -74,6 +74,7 @@ from monitor.core.tariff import (
     Tariff,
     Tier,
 )
+from monitor.core.trunk import Trunk, TrunkId
 from monitor.errors import ConfigError, PlanError
 from monitor.plan.plan import EMPTY
 from monitor.plan.presets import PRESETS
@@ -388,6 +389,9 @@ def test_good_toml_means_this() -> None:
             list_attempts=20,
             list_ratio=0.2,
             list_agents=2,
+            trunk_failures=6,
+            trunk_down_us=90 * SECOND,
+            trunk_full_us=20_500_000,
             plan_ends_us=2 * 24 * 60 * MINUTE,
             blind_us=45 * SECOND,
             clock_skew_us=1_500_000,
@@ -424,6 +428,10 @@ def test_good_toml_means_this() -> None:
             Signal("law", "law"),
         ),
         regions=Regions("REGION", "380", "0", "810", 9, (("38032", "Lviv"), ("380322", "Lviv city"), ("38044", "Київ")), ("Київ", "Lviv", "Lviv city")),
+        trunks=(
+            *(Trunk(TrunkId(pbx, "kyivstar"), ("PJSIP/kyivstar", "SIP/ks-*"), 30) for pbx in ("pbx1", "pbx2", "pbx3")),
+            Trunk(TrunkId("pbx2", "isdn"), ("DAHDI/i1",)),
+        ),
     )
     master = "/var/log/asterisk/cdr-csv/Master.csv"
     assert config.pbxs == (

@@ -22,6 +22,7 @@ from monitor import cli, config
 from monitor.config import agents_file, finances, model, mqtt_model, report_model, tariffs, weather_model
 from monitor.config.hours import parse_hours
 from monitor.config.table import LATER, Model
+from monitor.config.trunk_model import Trunk
 from monitor.core.formula import Formula
 from monitor.outputs import limits
 from monitor.outputs.families import Kind
@@ -187,6 +188,7 @@ TABLES: dict[str, list[type[Model]]] = {  # heading -> the tables under it, in o
         tariffs.Band,
     ],
     "`[money]`": [finances.Finances, finances.Night, finances.Overtime, finances.Downtime, finances.ExchangeRate],
+    "`[[trunk]]`": [Trunk],
     "`[plan]`": [model.PlanFile, model.PlanFormat],
     "`[alerts]`": [model.Alerts],
     "`[web]`": [model.Web],

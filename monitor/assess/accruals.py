@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from monitor.assess import detect, door, forecast, group_rules, money_rules, needs, project_rules
+from monitor.assess import detect, door, forecast, group_rules, money_rules, needs, pbx_rules, project_rules
 from monitor.assess.comeback import Comeback
 from monitor.assess.conditions import KINDS, About, Condition, Finding, Subject
 from monitor.assess.crew import QUARTER_US, Crew
@@ -146,8 +146,8 @@ class Accruals:
             group.name: self._group(second, group, tuple(agents.get(group.name, ())), asks=number == self._asked)
             for number, group in enumerate(contract.groups)
         }
-        for pbx in contract.pbxs:
-            self._clock(second, pbx)
+        for condition, subject, finding, wait_us in pbx_rules.findings(second, self._holdings.holds):
+            self._holdings.take(condition, subject, finding, snapshot.at, wait_us)
         projects = {name: known.judged for name in contract.project if (known := self._projects.get(name)) is not None and known.judged is not None}
         self.judgement = Judgement(projects, self._groups, *self._holdings.published(contract, snapshot.at))
 
@@ -346,7 +346,7 @@ class Accruals:
         blind = Finding(not observed, {"limit": limits.blind_us / SECOND, "pbxs": unseen}) if calls and look.open else None
         self._holdings.take(Condition.BLIND, subject, blind, at, limits.blind_us)
 
-    # --- groups and PBXs ------------------------------------------------------------------------------------------------------------
+    # --- groups --------------------------------------------------------------------------------------------------------------------
 
     def _group(self, second: Second, group: Group, agents: tuple[AgentView, ...], *, asks: bool) -> GroupJudged:
         snapshot, contract = second.snapshot, second.contract
@@ -366,12 +366,6 @@ class Accruals:
                 asked = may and not (held and KINDS[condition].held)
                 self._holdings.take(condition, subject, rule(look, self._holdings.holds(condition, subject)) if asked else None, at, waits.get(condition, 0))
         return GroupJudged(held, crew.need, look.staffed_now if observed else None)
-
-    def _clock(self, second: Second, pbx: str) -> None:
-        offset, limit = second.offsets.get(pbx), second.contract.limits.clock_skew_us
-        figures = {"seconds": (offset or 0) / SECOND, "limit": limit / SECOND}
-        finding = None if offset is None else Finding(abs(offset) > limit, figures)
-        self._holdings.take(Condition.CLOCK_SKEW, Subject(About.PBX, pbx), finding, second.snapshot.at)
 
 
 def _standing(second: Second, project: Project, kept: _Kept, days: Sequence[Total]) -> Standing:

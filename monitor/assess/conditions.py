@@ -32,6 +32,7 @@ class About(Word):
     GROUP = "group"
     PBX = "pbx"
     CLIENT = "client"
+    TRUNK = "trunk"  # pbx/trunk
 
 
 class Condition(Word):
@@ -64,6 +65,8 @@ class Condition(Word):
     PLAN_ENDS_SOON = "PlanEndsSoon"
     BLIND = "Blind"
     CLOCK_SKEW = "ClockSkew"
+    TRUNK_DOWN = "TrunkDown"
+    TRUNK_FULL = "TrunkFull"
     CONTRACT_ENDS = "ContractEnds"
     BELOW_BREAK_EVEN = "BelowBreakEven"
     MARGIN_NEGATIVE = "MarginNegative"
@@ -80,7 +83,7 @@ class Kind:
     held: bool = True
 
 
-_P, _G, _X, _C = About.PROJECT, About.GROUP, About.PBX, About.CLIENT
+_P, _G, _X, _C, _T = About.PROJECT, About.GROUP, About.PBX, About.CLIENT, About.TRUNK
 _CRITICAL, _WARNING, _INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
 KINDS: Final[Mapping[Condition, Kind]] = {
@@ -111,6 +114,8 @@ KINDS: Final[Mapping[Condition, Kind]] = {
     Condition.PLAN_ENDS_SOON: Kind(_P, _INFO, held=False),
     Condition.BLIND: Kind(_P, _CRITICAL, held=False),
     Condition.CLOCK_SKEW: Kind(_X, _WARNING, held=False),
+    Condition.TRUNK_DOWN: Kind(_T, _CRITICAL, held=False),
+    Condition.TRUNK_FULL: Kind(_T, _WARNING, held=False),
     Condition.CONTRACT_ENDS: Kind(_P, _INFO, held=False),
     Condition.BELOW_BREAK_EVEN: Kind(_G, _WARNING, held=False),
     Condition.MARGIN_NEGATIVE: Kind(_P, _WARNING, held=False),
@@ -177,6 +182,7 @@ CAUSES: Final[Mapping[Condition, tuple[Condition, ...]]] = {
     Condition.OVERSTAFFED: (*LOSSES, Condition.SERVICE_LEVEL_AT_RISK, Condition.LIST_EXHAUSTED),
     Condition.OCCUPANCY_TOO_HIGH: (Condition.UNDERSTAFFED, Condition.MASS_DISCONNECT),
     Condition.OCCUPANCY_TOO_LOW: (Condition.OVERSTAFFED, *LOSSES, Condition.LIST_EXHAUSTED),
+    Condition.TRUNK_FULL: (Condition.TRUNK_DOWN,),
     Condition.PLAN_ENDS_SOON: (Condition.PLAN_MISSING,),
     Condition.MARGIN_NEGATIVE: (Condition.BELOW_BREAK_EVEN,),
 }

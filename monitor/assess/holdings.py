@@ -85,6 +85,7 @@ class Holdings:
             About.PROJECT: contract.project.keys(),
             About.GROUP: contract.group.keys(),
             About.PBX: set(contract.pbxs),
+            About.TRUNK: {str(trunk.id) for trunk in contract.trunks},
             About.CLIENT: {project.client for project in contract.projects},
         }
         for key in [key for key in self._known | self._since.keys() | self._over.keys() if key[1].name not in ours[key[1].about]]:

@@ -27,6 +27,7 @@ from monitor.config.prices import Pricing, shared_hours
 from monitor.config.reports import mail_of, schedules
 from monitor.config.settings import Config, LogSettings, PbxSettings, PlanSettings, Secret, StateSettings, StoreSettings, TokenSettings, WebSettings
 from monitor.config.table import LATER
+from monitor.config.trunks import trunks
 from monitor.config.values import did_you_mean
 from monitor.config.wages import finances, pay
 from monitor.config.weather import Weather
@@ -49,13 +50,14 @@ COUNTS = (
     "disconnect_agents",
     "after_hours_calls",
     "refused_calls",
+    "trunk_failures",
     "money_days",
     "contact_rate_attempts",
     "list_attempts",
     "list_agents",
 )
 SPANS = (
-    ("seconds", 1, ("silent", "occupancy", "long_wait", "unattended", "disconnect", "blind", "clock_skew")),
+    ("seconds", 1, ("silent", "occupancy", "long_wait", "unattended", "disconnect", "blind", "clock_skew", "trunk_down", "trunk_full")),
     ("minutes", 60, ("stuck_call",)),
     ("days", 86_400, ("plan_ends",)),
 )
@@ -80,7 +82,7 @@ class Build:
         self.notes += (f"{place} {LATER}" for place in dict.fromkeys(without_effect(source)))
         pbxs = self._pbxs()
         groups = source.group or (model.Group(name="floor"),)
-        for head in ("pbx", "group", "project", "token", "report", "signal"):
+        for head in ("pbx", "group", "project", "trunk", "token", "report", "signal"):
             self._names(head, [row.name for row in (groups if head == "group" else getattr(source, head))])
         if not source.project:
             self._flaw("there is no [[project]]", "add one for each client's contract")
@@ -101,6 +103,7 @@ class Build:
             finances=finances(source, self._flaw),
             match_digits=source.site.match_digits,
             keep_numbers=source.site.keep_numbers,
+            trunks=trunks(source, self._flaw),
         )
         self._claims(contract)
         self._by_device(contract)

@@ -26,6 +26,7 @@ FIXED: tuple[tuple[str, Callable[[Config], Hashable]], ...] = (
     ("[store]", lambda config: config.store),
 )
 MOST = 8  # names in one sentence
+BY_NAME = ("pbxs", "groups", "projects", "people", "incidents", "pay", "finances", "signals", "regions", "trunks")  # each said for itself
 
 
 def fixed(old: Config, new: Config) -> tuple[Config, list[str]]:
@@ -48,6 +49,8 @@ def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:
         *_keys("money", old.contract.pay.multipliers, new.contract.pay.multipliers),
         *_sets("PBX", pbxs := {pbx.name: pbx for pbx in old.pbxs}, {pbx.name: pbx for pbx in new.pbxs}),
         *_altered("PBX", pbxs, {pbx.name: pbx for pbx in new.pbxs}),
+        *_sets("trunk", {str(one.id): one for one in old.contract.trunks}, {str(one.id): one for one in new.contract.trunks}),
+        *_altered("trunk", {str(one.id): one for one in old.contract.trunks}, {str(one.id): one for one in new.contract.trunks}),
         *_sets("token", {token.name: token for token in old.tokens}, {token.name: token for token in new.tokens}),
         *_altered("token", {token.name: token for token in old.tokens}, {token.name: token for token in new.tokens}),
         *_sets("report", {one.name: one for one in old.schedules}, {one.name: one for one in new.schedules}),
@@ -59,7 +62,7 @@ def changes(old: Config, new: Config, before: Plan, after: Plan) -> list[str]:
         *_sets("signal", old.contract.signal, new.contract.signal),
         *_altered("signal", old.contract.signal, new.contract.signal),
         *_keys("regions", old.contract.regions, new.contract.regions, skip=("known",)),
-        *_keys("site", old.contract, new.contract, skip=("pbxs", "groups", "projects", "people", "incidents", "pay", "finances", "signals", "regions")),
+        *_keys("site", old.contract, new.contract, skip=BY_NAME),
         *(["site: currency changed"] if old.contract.finances.currency != new.contract.finances.currency else []),
         *_keys("web", old.web, new.web),
         *_keys("log", old.log, new.log),

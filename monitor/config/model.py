@@ -19,6 +19,7 @@ from monitor.config.mqtt_model import Mqtt
 from monitor.config.report_model import Mail, Report
 from monitor.config.table import HIDDEN, LATER, Model
 from monitor.config.tariffs import Tariff
+from monitor.config.trunk_model import Trunk
 from monitor.config.values import (
     Chance,
     Date,
@@ -231,6 +232,9 @@ class Alerts(Model):
     list_attempts: Annotated[Whole, Field(ge=1, le=1_000_000)] = 10
     list_ratio: Annotated[Number, Field(gt=0, le=Decimal("0.5"))] = Decimal("0.25")
     list_agents: Annotated[Whole, Field(ge=1, le=10_000)] = 1
+    trunk_failures: Annotated[Whole, Field(ge=1, le=10_000)] = 5
+    trunk_down_seconds: Seconds = Decimal(60)
+    trunk_full_seconds: Seconds = Decimal(30)
     plan_ends_days: Annotated[Number, Field(ge=0, le=366)] = Decimal(3)
     blind_seconds: Span = Decimal(60)
     clock_skew_seconds: Span = Decimal(2)
@@ -296,6 +300,7 @@ class File(Model):
     group: tuple[Group, ...] = ()
     agents: Agents = Agents()
     project: tuple[Project, ...] = ()
+    trunk: tuple[Trunk, ...] = ()
     plan: PlanFile = PlanFile()
     web: Web = Web()
     log: Log = Log()

@@ -22,6 +22,7 @@ from monitor.core.outgoing import Dialled, Outbound
 from monitor.core.pay import Pay
 from monitor.core.regions import Regions
 from monitor.core.tariff import Tariff, tariff_on
+from monitor.core.trunk import Trunk
 
 if TYPE_CHECKING:
     from monitor.core.incidents import Incident
@@ -276,6 +277,7 @@ class Contract:
     match_digits: int = 9  # the last of a number that tell callers apart
     keep_numbers: bool = True  # of lost callers, as long as they are to be rung back
     number_key: bytes = field(default=b"", repr=False)  # the secret under which a caller is known again
+    trunks: tuple[Trunk, ...] = ()
 
     def day_start(self, at: int) -> int:
         """The earliest local midnight that begins the day of `at`, of the site or a project."""
@@ -366,6 +368,17 @@ class Contract:
     def claimed(self) -> frozenset[QueueId]:
         """The same, to look up in."""
         return frozenset(self._claims)
+
+    @cached_property
+    def did_owners(self) -> dict[tuple[str, str], str | None]:
+        """Numbers of projects that callers dial on a PBX whose trunks are known: the project of whose alone it is, None where several have it."""
+        told = {trunk.id.pbx for trunk in self.trunks}
+        owners: dict[tuple[str, str], set[str]] = {}
+        for project in self.projects:
+            for pbx in self.pbxs_of[project.name] & told:
+                for did in project.dids:
+                    owners.setdefault((pbx, did), set()).add(project.name)
+        return {key: next(iter(names)) if len(names) == 1 else None for key, names in sorted(owners.items())}
 
     def claims_on(self, queue: QueueId) -> tuple[Project, ...]:
         """The projects whose calls may come into a queue."""

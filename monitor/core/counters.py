@@ -17,6 +17,7 @@ from typing import TypeVar
 from monitor.core.contract import SECOND, Contract, QueueId
 from monitor.core.direction import DIALLED, Direction
 from monitor.core.tariff import OTHER, dispositions
+from monitor.core.trunk import OTHER_DID, REFUSING, WAYS, TrunkId
 from monitor.core.word import Word
 
 BUCKETS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
@@ -131,6 +132,7 @@ class Reason(StrEnum):
 
 
 VisitKey = tuple[str, QueueId]
+DidKey = tuple[str, str, str]  # PBX, number or other, and the project whose alone it is, or nobody
 Key = TypeVar("Key")
 
 
@@ -185,6 +187,9 @@ class Counters:
     lost: dict[str, list[int]] = field(default_factory=dict)
     channel_contacts: dict[tuple[str, str, Outcome], int] = field(default_factory=dict)  # (project, channel or other, outcome)
     channel_handle_us: dict[tuple[str, str], int] = field(default_factory=dict)  # (project, channel or other)
+    trunk_calls: dict[tuple[TrunkId, str], int] = field(default_factory=dict)  # by direction
+    trunk_failures: dict[tuple[TrunkId, str], int] = field(default_factory=dict)  # by what came back
+    did_calls: dict[DidKey, int] = field(default_factory=dict)
 
     @classmethod
     def starting(cls, contract: Contract, states: Mapping[str, object] | tuple[str, ...]) -> Counters:
@@ -217,6 +222,7 @@ class Counters:
                 self.agent_us.setdefault((group.name, state), 0)
             for reason in (*(r.name for r in group.pause_reasons), "none", "other"):
                 self.pause_us.setdefault((group.name, reason), 0)
+        self._open_trunks(contract)
         for pbx in contract.pbxs:
             for table in (self.unobserved_us, self.reconcile_mismatches, self.healed):
                 table.setdefault(pbx, 0)
@@ -232,6 +238,14 @@ class Counters:
                 self.dialled_us.setdefault((project, direction, component), 0)
         for failure in Failure:
             self.failures.setdefault((project, failure), 0)
+
+    def _open_trunks(self, contract: Contract) -> None:
+        for trunk in contract.trunks:
+            self.did_calls.setdefault((trunk.id.pbx, OTHER_DID, ""), 0)
+            self.trunk_calls |= {(trunk.id, one): self.trunk_calls.get((trunk.id, one), 0) for one in WAYS}
+            self.trunk_failures |= {(trunk.id, one): self.trunk_failures.get((trunk.id, one), 0) for one in REFUSING}
+        for (pbx, did), project in contract.did_owners.items():
+            self.did_calls.setdefault((pbx, did, project or ""), 0)
 
     def open_queue(self, project: str, queue: QueueId, threshold_us: int) -> None:
         """Make the label sets of one claimed queue exist; its service level threshold is a bucket bound."""
@@ -273,6 +287,9 @@ class Counters:
             lost={key: list(row) for key, row in self.lost.items()},
             channel_contacts=dict(self.channel_contacts),
             channel_handle_us=dict(self.channel_handle_us),
+            trunk_calls=dict(self.trunk_calls),
+            trunk_failures=dict(self.trunk_failures),
+            did_calls=dict(self.did_calls),
         )
 
     def correct(self, family: str, us: int) -> None:
@@ -322,6 +339,9 @@ class Counters:
         _add(self.results, more.results)
         _add(self.channel_contacts, more.channel_contacts)
         _add(self.channel_handle_us, more.channel_handle_us)
+        _add(self.trunk_calls, more.trunk_calls)
+        _add(self.trunk_failures, more.trunk_failures)
+        _add(self.did_calls, more.did_calls)
         for key, waits in more.waits.items():
             own = self.waits.setdefault(key, Waits(waits.bounds_us, [0] * len(waits.counts)))
             own.bound(waits.bounds_us)

@@ -40,7 +40,7 @@ def by_device(contract: Contract) -> bool:
 
 def group_of(contract: Contract, pbx: str, device: str) -> Group | None:
     """The group whose person, in no queue, this device is; None if it has nobody by devices."""
-    if not _PHONE.fullmatch(device):
+    if not _PHONE.fullmatch(device) or any(trunk.id.pbx == pbx and trunk.has(device) for trunk in contract.trunks):
         return None
     person = contract.person_for(pbx, device)
     if person is not None and person.group is not None:

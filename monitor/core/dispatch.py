@@ -6,7 +6,7 @@ Owns nothing but the table. Refuses deciding anything. Next: `floor.apply` looks
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from monitor.core import events as ev
 from monitor.core.called import CalledTold
@@ -15,22 +15,26 @@ from monitor.core.devices import DeviceSeen
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.refusals import CallRefused, CdrSeen
 from monitor.core.sides import Side
+from monitor.core.trunks import EndpointSeen
 
 if TYPE_CHECKING:
     from monitor.core.floor import Floor
 
 
-def handlers(floor: Floor) -> dict[type[ev.Event], Callable[[Side, Any], None]]:
+Handler: TypeAlias = Callable[[Side, Any], None]
+
+
+def handlers(floor: Floor) -> dict[type[ev.Event], Handler]:
     """Who is told of what."""
-    board = floor.switchboard
+    board, trunks = floor.switchboard, floor.trunks
     return {
-        ev.ChannelStarted: board.channel_started,
-        ev.ChannelSeen: board.channel_seen,
-        ev.ChannelRenamed: board.channel_renamed,
+        ev.ChannelStarted: _each(board.channel_started, trunks.started),
+        ev.ChannelSeen: _each(board.channel_seen, trunks.seen),
+        ev.ChannelRenamed: _each(board.channel_renamed, trunks.renamed),
         ev.HangupRequested: board.hangup_requested,
-        ev.ChannelEnded: board.channel_ended,
-        LegDialled: board.leg_dialled,
-        LegResolved: board.leg_resolved,
+        ev.ChannelEnded: _each(board.channel_ended, trunks.ended),
+        LegDialled: _each(board.leg_dialled, trunks.dialled),
+        LegResolved: _each(board.leg_resolved, trunks.resolved),
         ev.BridgeEntered: board.bridge_entered,
         ev.BridgeLeft: board.bridge_left,
         ev.HoldPressed: board.hold_pressed,
@@ -42,6 +46,7 @@ def handlers(floor: Floor) -> dict[type[ev.Event], Callable[[Side, Any], None]]:
         ev.ExitLogged: floor.exit_logged,
         CalledTold: floor.called_told,
         CallRefused: lambda _side, event: floor.refusals.refused(event),
+        EndpointSeen: trunks.endpoint,
         ev.AgentRung: board.agent_rung,
         ev.AgentDidNotAnswer: board.agent_did_not_answer,
         ev.AgentConnected: board.agent_connected,
@@ -49,7 +54,7 @@ def handlers(floor: Floor) -> dict[type[ev.Event], Callable[[Side, Any], None]]:
         ev.AgentDumped: board.agent_dumped,
         ev.MemberSeen: lambda _side, event: floor.staff.seen(event),
         ev.MemberRemoved: floor.devices.removed,
-        DeviceSeen: floor.devices.seen,
+        DeviceSeen: _each(floor.devices.seen, trunks.device),
         ev.LinkLost: floor.link_lost,
         ev.LogSeen: floor.log_seen,
         CdrSeen: lambda side, event: floor.refusals.look(side.name, event.up),
@@ -61,3 +66,13 @@ def handlers(floor: Floor) -> dict[type[ev.Event], Callable[[Side, Any], None]]:
         GapFound: floor.correction.found,
         ev.SnapshotTaken: floor.snapshot_taken,
     }
+
+
+def _each(*told: Handler) -> Handler:
+    """What concerns several, one after the other."""
+
+    def tell(side: Side, event: Any) -> None:  # noqa: ANN401 - whatever the table says it is
+        for handler in told:
+            handler(side, event)
+
+    return tell

@@ -37,10 +37,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ChannelStarted(Event):
-    """A channel exists; `channel` is its name, `linked` groups the channels of one call as far as known now.
-
-    `dialing`: its own party is calling somebody (state Ring, not Ringing).
-    """
+    """A channel exists; `linked` groups the channels of one call as far as known now; `dialing`: its party is calling somebody (state Ring, not Ringing)."""
 
     call: str
     linked: str

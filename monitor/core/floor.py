@@ -45,6 +45,7 @@ from monitor.core.staff import LEG_GRACE_US, Staff
 from monitor.core.switchboard import Switchboard
 from monitor.core.timers import Due, Timers
 from monitor.core.timesheet import Timesheet
+from monitor.core.trunks import Trunks
 from monitor.core.view import agents_seen, queues_seen
 
 REMEMBER_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
@@ -89,6 +90,7 @@ class Floor:
         rooms = (self.queueing, self.staff, self.switchboard, self.sighting, self.timesheet, self.outage, self.hindsight, self.gaps)
         self.recall = Recall(self.counters, self._timers, *rooms)
         self.refusals = Refusals(contract, self.counters, self.queueing.contacts)
+        self.trunks = Trunks(contract, self.counters, self.sight)
         self._on = handlers(self)
         self._enter_minute(at)
 
@@ -164,6 +166,7 @@ class Floor:
         self.queueing.logbook.forget(at)
         self.refusals.forget(at)
         self.lost.forget(at)
+        self.trunks.forget(at)
         self.queueing.given_up.age(at, {side.name for side in self.sides.values() if side.observed})
         self.staff.forget(at)
         for agent in self.staff.agents.values():
@@ -196,6 +199,7 @@ class Floor:
         self.queueing.shift(step)
         self.refusals.shift(step)
         self.lost.shift(step)
+        self.trunks.shift(step)
         self.staff.shift(step)
         for side in self.sides.values():
             side.shift(step)
@@ -237,6 +241,7 @@ class Floor:
         self.sighting.contract = self.pasts.contract = self.refusals.contract = self.timesheet.contract = contract
         self.hindsight.agree(contract)
         self.lost.agree(contract, at)
+        self.trunks.agree(contract, self.sides, at)
         self.counters.open(contract, tuple(State))
         self.ledger.open(contract, at)
         for side in self.sides.values():
@@ -258,6 +263,7 @@ class Floor:
         self.outage.sighted(side.name, at)
         self.pasts.forget(side.name)
         self.refusals.look(side.name, False)
+        self.trunks.lost(side.name)
         del self.sides[side.name]
 
     # --- events ---------------------------------------------------------------------------------------------------------------------
@@ -287,6 +293,7 @@ class Floor:
         if not side.observed:
             return
         self._look(side, False, event.at)
+        self.trunks.lost(side.name)
         side.blind_since, side.unobserved_to = event.at, self._observed_to  # what was counted as seen stays seen
         self.outage.blind(side.name, event.at)
         side.gap = Gap(side.name, event.at, self.outage.of_pbx(side.name), unseen_from=self._observed_to)
@@ -334,6 +341,7 @@ class Floor:
             if side.gap is not None and side.gap.start >= event.at:
                 self.outage.close(side.gap, self.gaps)
         self.sighting.take(side, event)
+        self.trunks.listed(side, event)
         gap = side.gap
         if event.whole and gap is not None:
             gap.end, side.gap = max(event.at, gap.unseen_from), None
@@ -383,6 +391,7 @@ class Floor:
             pbxs=tuple(PbxView(side.name, side.observed, side.blind_since, side.name in self.refusals.read) for side in self.sides.values()),
             queues=queues_seen(self.contract, self.sides, self.queueing) if projects else (),
             agents=agents_seen(self.staff) if people else (),
+            trunks=self.trunks.views() if people else (),
             waiting_since=self.queueing.contacts.waiting_since() if projects else {},
             lost=self.lost.views(projects, self.now),
             projects={name: self.ledger.projects[name].spans(self.now) for name in projects},

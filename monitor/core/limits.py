@@ -49,6 +49,11 @@ class Limits:
     list_ratio: float = 0.25  # of those planned
     list_agents: int = 1  # free on average meanwhile
 
+    # trunks
+    trunk_failures: int = 5  # attempts in a row that it refused
+    trunk_down_us: int = 60 * _SECOND
+    trunk_full_us: int = 30 * _SECOND
+
     # money
     guarantee_short: float = 0.05  # of what is billed, that is only billed because it was guaranteed
     money_days: int = 3  # of a billing period, before its money is judged

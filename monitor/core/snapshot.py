@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.contract import QueueId
 from monitor.core.counters import Counters
+from monitor.core.trunks import TrunkView
 from monitor.core.word import Word
 
 if TYPE_CHECKING:
@@ -183,4 +184,5 @@ class Snapshot:
     observed_groups: frozenset[str]
     counters: Counters
     lost: Mapping[str, LostView] = field(default_factory=dict)
+    trunks: tuple[TrunkView, ...] = ()  # those in sight
     revisions: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by project: the start of the running interval, the revision of closed ones

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from monitor.core.counters import Attempts, Contacts, Planned, Visits
 from monitor.core.counters import LostCallers as Lost
-from monitor.outputs import channels, dialled, judged, lost, money, rows, scopes
+from monitor.outputs import channels, dialled, judged, lost, money, rows, scopes, trunks
 from monitor.outputs.daemon import DaemonFacts, PbxFacts
 from monitor.outputs.lines import Floor, histogram, label, seconds
 
@@ -48,6 +48,7 @@ PROJECT = ("client", "project")
 QUEUE = (*PROJECT, "pbx", "queue")
 CONTACT = (*PROJECT, "direction")
 SPAN = (*PROJECT, "window")
+TRUNK = ("pbx", "trunk")
 
 # A metric is a row; spread over five lines the table could not be read as one.
 
@@ -129,6 +130,21 @@ _CONTACTS: tuple[Family[Floor], ...] = (
            "People's time on contacts of other channels, as MQTT tells of it; in no state of theirs and in no workload.", channels.handle_seconds),
     Family("callcenter_handle_seconds_total", C, (*CONTACT, "component"),
            "Agents' time on the project's work; its rate is the carried workload in Erlangs; offline is a pause of class work.", rows.handle_seconds),
+)
+
+_TRUNKS: tuple[Family[Floor], ...] = (
+    Family("callcenter_trunk_up", G, TRUNK,
+           "1 while the PBX takes any endpoint of the trunk for reachable, 0 while it takes none; absent while it has not told.",
+           trunks.now(trunks.up)),
+    Family("callcenter_trunk_channels", G, TRUNK, "Channels on the trunk now, those that ring included.", trunks.now(lambda trunk: trunk.channels)),
+    Family("callcenter_trunk_capacity_channels", G, TRUNK, "Calls the trunk carries at once, as configured.", trunks.capacity),
+    Family("callcenter_trunk_calls_total", C, (*TRUNK, "direction"),
+           "Calls that began on the trunk: inbound where the far side rang us, outbound where it was dialled from here, answered or not.", trunks.calls),
+    Family("callcenter_trunk_failures_total", C, (*TRUNK, "status"),
+           "Outbound attempts that the trunk refused, by what came back (DialStatus); busy and unanswered callees are none.", trunks.failures),
+    Family("callcenter_did_calls_total", C, (*PROJECT, "pbx", "did"),
+           "Inbound calls of trunks by the number they dialled, before any IVR or queue; numbers of no project are other.", trunks.dids,
+           optional=frozenset(PROJECT)),
 )
 
 _AGENTS: tuple[Family[Floor], ...] = (
@@ -228,9 +244,9 @@ _JUDGED: tuple[Family[Floor], ...] = (
            judged.group_figure(lambda group: None if group.need is None else group.need.now.net)),
     Family("callcenter_net_staffing", G, ("group",), "Agents there for calls now minus agents required; positive is a surplus.",
            judged.group_figure(judged.net_staffing)),
-    Family("callcenter_condition_active", G, (*PROJECT, "group", "pbx", "condition", "severity"),
+    Family("callcenter_condition_active", G, (*PROJECT, "group", "pbx", "trunk", "condition", "severity"),
            "1 while the condition holds and no other speaks for it, 0 while it does not; absent while it cannot be judged.", judged.conditions,
-           optional=frozenset({*PROJECT, "group", "pbx"})),
+           optional=frozenset({*PROJECT, "group", "pbx", "trunk"})),
     Family("callcenter_verdict", G, (*PROJECT, "verdict"), "1 for what the project's volume is against its plan, 0 for the other verdicts.",
            judged.verdicts),
     Family("callcenter_limit", G, (*PROJECT, "group", "reason", "condition", "figure", "bound"),
@@ -372,7 +388,7 @@ def _build(name: str, daemon: DaemonFacts) -> Iterator[str]:
 
 
 # fmt: off
-FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _AGENTS + _FIGURES + _PLAN + _JUDGED + _MONEY + _INCIDENTS + _TRUST
+FLOOR: tuple[Family[Floor], ...] = _CALLS + _CONTACTS + _TRUNKS + _AGENTS + _FIGURES + _PLAN + _JUDGED + _MONEY + _INCIDENTS + _TRUST
 
 DAEMON: tuple[Family[DaemonFacts], ...] = (
     Family("floorwatch_ami_up", G, ("pbx",), "1 while logged in to AMI, the state is whole, and Pings and lists are answered in time.",

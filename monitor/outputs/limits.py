@@ -59,6 +59,9 @@ def of_site(contract: Contract) -> Iterator[Limit]:
     yield from (Limit(one, "margin", MIN, 0) for one in (Condition.BELOW_BREAK_EVEN, Condition.MARGIN_NEGATIVE, Condition.CLIENT_DEPENDENCE))
     yield Limit(Condition.BLIND, "seconds", MAX, _seconds(limits.blind_us))
     yield Limit(Condition.CLOCK_SKEW, "offset_seconds", MAX, _seconds(limits.clock_skew_us))
+    yield Limit(Condition.TRUNK_DOWN, "failures", MAX, limits.trunk_failures)
+    yield Limit(Condition.TRUNK_DOWN, "seconds", MAX, _seconds(limits.trunk_down_us))
+    yield Limit(Condition.TRUNK_FULL, "seconds", MAX, _seconds(limits.trunk_full_us))
 
 
 def _volume(limits: Limits) -> Iterator[Limit]:

@@ -7,7 +7,7 @@ and every meaning. Next: `rows`.
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -15,8 +15,9 @@ from itertools import accumulate
 from monitor.assess.conditions import KINDS, OF_MONEY, About, Key, Subject
 from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract, Group, Project, QueueId
-from monitor.core.counters import Counters
+from monitor.core.counters import Counters, DidKey
 from monitor.core.snapshot import State
+from monitor.core.trunk import OTHER_DID, Trunk
 from monitor.outputs import limits
 from monitor.outputs.limits import Limit
 
@@ -48,6 +49,10 @@ class Labels:
         groups = contract.groups if client is None else ()
         self.groups: tuple[tuple[Group, str], ...] = tuple((group, label("group", group.name)) for group in groups)
         self.pbxs: tuple[tuple[str, str], ...] = tuple((pbx, label("pbx", pbx)) for pbx in contract.pbxs)
+        self.trunks: tuple[tuple[Trunk, str], ...] = tuple(
+            (trunk, f"{label('pbx', trunk.id.pbx)},{label('trunk', trunk.id.name)}") for trunk in (contract.trunks if client is None else ())
+        )
+        self.dids = dict(_dids(contract, {project.name: text for project, text in self.projects}, whole=client is None))
         self.money = client is None  # what the centre earns is no client's business
         self.currency = label("currency", contract.finances.currency)
         self.fixed_cost = bool(contract.finances.fixed_cost_per_day)
@@ -59,6 +64,7 @@ class Labels:
             About.GROUP: tuple((group.name, text) for group, text in self.groups),
             About.PBX: self.pbxs if client is None else (),
             About.CLIENT: self.clients,
+            About.TRUNK: tuple((str(trunk.id), text) for trunk, text in self.trunks),
         }
         self.conditions: tuple[tuple[Key, str], ...] = tuple(
             ((condition, Subject(kind.about, name)), f'{text},condition="{condition.value}",severity="{kind.severity.value}"')
@@ -71,6 +77,15 @@ class Labels:
             *(_limit(one, text) for project, text in self.projects for one in limits.of_project(project)),
             *(_limit(one, text) for group, text in self.groups for one in limits.of_group(group)),
         )
+
+
+def _dids(contract: Contract, texts: Mapping[str, str], *, whole: bool) -> Iterator[tuple[DidKey, str]]:
+    """Label text of every number that is dialled on a PBX with trunks, with the project whose alone it is; what is nobody's only in the whole view."""
+    others = ((pbx, OTHER_DID) for pbx in dict.fromkeys(trunk.id.pbx for trunk in contract.trunks))
+    for (pbx, did), project in (*contract.did_owners.items(), *((other, None) for other in others)):
+        owner = texts.get(project) if project is not None else None
+        if whole or owner is not None:
+            yield (pbx, did, project or ""), ",".join([*([owner] if owner else []), label("pbx", pbx), label("did", did)])
 
 
 def _limit(limit: Limit, whose: str) -> tuple[str, float]:

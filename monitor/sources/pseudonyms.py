@@ -44,6 +44,9 @@ DIALS = frozenset(
         *("DONTCALL", "TORTURE", "INVALIDARGS", "UNKNOWN"),
     )
 )
+REACHES = frozenset(
+    {"Reachable", "Unreachable", "Lagged", "Registered", "Unregistered", "Rejected", "NonQualified", "Unknown", "Created", "Removed", "Updated"}
+)
 EXITS = frozenset({"TIMEOUT", "FULL", "JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL", "CONTINUE", "WITHDRAW", "ABANDON"})
 APPLICATIONS = frozenset(
     (
@@ -181,6 +184,7 @@ POLICY: dict[str, Replace] = {
     **_headers(_word(STRATEGIES), "Strategy"),
     **_headers(_word(DIALS), "DialStatus"),
     **_headers(_word(frozenset(STATES)), "State"),
+    **_headers(_word(REACHES), "PeerStatus", "ContactStatus"),
     **_headers(_word(EXITS), "FloorwatchStatus"),
     **_headers(_word(frozenset({"caller", "agent", "transfer"})), "Reason"),
     **_headers(_word(APPLICATIONS), "Application"),
@@ -188,9 +192,9 @@ POLICY: dict[str, Replace] = {
     **_headers(_only(_BRIDGE), "BridgeUniqueid", "BridgeId"),
     **_headers(Pseudonyms.channel, "Channel", "Newname"),
     **_headers(Pseudonyms.call, "Uniqueid", "Linkedid"),
-    **_headers(Pseudonyms.device, "Device", "Interface", "Location", "StateInterface", "MemberName", "Name", "DialString"),
+    **_headers(Pseudonyms.device, "Device", "Peer", "Interface", "Location", "StateInterface", "MemberName", "Name", "DialString"),
     **_headers(
         lambda names, text: names.name(text),
-        *("Context", "Exten", "Queue", "PausedReason", "AccountCode", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName"),
+        *("Context", "Exten", "Queue", "PausedReason", "AccountCode", "EndpointName", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName"),
     ),
 }

@@ -43,9 +43,9 @@ NOBODY = "!"  # stands for patterns of which nothing was seen: it matches no pse
 
 
 def of_pbx(contract: Contract, pbx: str) -> Contract:
-    """What of a contract concerns one PBX: the projects with queues on it, those queues alone."""
+    """What of a contract concerns one PBX: the projects with queues on it, those queues alone. Trunks are no part of a recording."""
     own = [(project, tuple(queue for queue in project.queues if queue.pbx == pbx)) for project in contract.projects]
-    return replace(contract, pbxs=(pbx,), projects=tuple(replace(project, queues=queues) for project, queues in own if queues))
+    return replace(contract, pbxs=(pbx,), projects=tuple(replace(project, queues=queues) for project, queues in own if queues), trunks=())
 
 
 def renamed(contract: Contract, names: Pseudonyms) -> Contract:

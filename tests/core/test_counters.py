@@ -13,13 +13,16 @@ from monitor.core.contract import SECOND, QueueId, ServiceLevel
 from monitor.core.counters import BUCKETS_SECONDS, INBOUND_WORK, Contacts, Counters, Outcome, Planned, Reason, Visits, Waits
 from monitor.core.snapshot import State
 from monitor.core.tariff import Tariff
+from monitor.core.trunk import Trunk, TrunkId
 from tests.core.scene import contract, project
 
 BANK = QueueId("pbx1", "bank")
+KYIVSTAR = TrunkId("pbx1", "kyivstar")
 
 
 def starting() -> Counters:
-    return Counters.starting(contract(project("bank", service_level=ServiceLevel(25 * SECOND)), project("shop", "shop", "bank")), tuple(State))
+    bank = project("bank", service_level=ServiceLevel(25 * SECOND), dids=frozenset({"380441111111"}))
+    return Counters.starting(contract(bank, project("shop", "shop", "bank"), trunks=(Trunk(KYIVSTAR, ("PJSIP/kyivstar",)),)), tuple(State))
 
 
 def test_everything_the_contract_knows_exists_at_zero() -> None:
@@ -36,6 +39,9 @@ def test_everything_the_contract_knows_exists_at_zero() -> None:
     assert set(counters.pause_us) == {("floor", reason) for reason in ("lunch", "break", "wrap", "chat", "none", "other")}
     assert counters.ring_no_answer == {"floor": 0}
     assert counters.unobserved_us == {"pbx1": 0}
+    assert counters.trunk_calls == {(KYIVSTAR, "inbound"): 0, (KYIVSTAR, "outbound"): 0}
+    assert counters.trunk_failures == {(KYIVSTAR, "chanunavail"): 0, (KYIVSTAR, "congestion"): 0}
+    assert counters.did_calls == {("pbx1", "380441111111", "bank"): 0, ("pbx1", "other", ""): 0}
 
 
 def test_a_disposition_that_any_tariff_names_exists_at_zero_and_the_others_as_one() -> None:

@@ -19,9 +19,13 @@ from monitor.core.muster import Figures
 from monitor.core.outgoing import Outbound
 from monitor.core.signals import End, Signal, SignalView, Spell
 from monitor.core.snapshot import AgentView, PbxView, QueueView, Snapshot, Span, State, Window
+from monitor.core.trunk import Trunk, TrunkId
+from monitor.core.trunks import TrunkView
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
 from tests.outputs import earning, judging
 
+KYIVSTAR, LIFE, ISDN = TrunkId("pbx1", "kyivstar"), TrunkId("pbx1", "life"), TrunkId("pbx2", "isdn")
+DIDS = frozenset({"380441111111"})
 AT = 1_764_000_000 * SECOND
 BANK, SHOP, TAXI = QueueId("pbx1", "bank"), QueueId("pbx1", "shop"), QueueId("pbx2", 'taxi "city"')
 TAXI_CLIENT = 'Таксі\\"Ї"\n2'
@@ -43,10 +47,13 @@ def contract(*, agent_metrics: bool = False, language: Language = Language.ENGLI
             Group("night"),
         ),
         projects=(
-            Project("bank-line", "Bank", "floor", (BANK,), service_level=ServiceLevel(25 * SECOND, 0.8, Formula.SHORT_EXCLUDED)),
+            Project(
+                "bank-line", "Bank", "floor", (BANK,), dids=frozenset({"380441111111"}), service_level=ServiceLevel(25 * SECOND, 0.8, Formula.SHORT_EXCLUDED)
+            ),
             Project("shop-line", "Shop", "floor", (SHOP,), contract_until=date(2026, 1, 31)),
             Project("taxi-line", TAXI_CLIENT, "night", (TAXI,), outbound=Outbound(("PJSIP/carrier",))),
         ),
+        trunks=(Trunk(KYIVSTAR, ("PJSIP/kyivstar",), 30), Trunk(LIFE, ("SIP/life",)), Trunk(ISDN, ("DAHDI/i1",), 30)),
     )
     return earning.contract(agreed)
 
@@ -92,6 +99,11 @@ def counters(agreed: Contract) -> Counters:
     result.channel_contacts["bank-line", "chat", Outcome.ANSWERED] = 7
     result.channel_contacts["bank-line", "other", Outcome.ABANDONED] = 1
     result.channel_handle_us["bank-line", "chat"] = 1_234_500_000
+    result.trunk_calls[KYIVSTAR, "inbound"] = 40
+    result.trunk_calls[KYIVSTAR, "outbound"] = 9
+    result.trunk_failures[KYIVSTAR, "congestion"] = 2
+    result.did_calls["pbx1", "380441111111", "bank-line"] = 31
+    result.did_calls["pbx1", "other", ""] = 8
     result.corrected["pbx1", "bank", "unresolved"] = 3
     result.corrected_contacts["bank-line", "abandoned"] = 2
     result.corrected_us["unobserved"] = 12_500_000
@@ -154,6 +166,7 @@ def snapshot(agreed: Contract) -> Snapshot:
         observed_groups=frozenset({"floor"}),
         counters=counters(agreed),
         lost={"bank-line": LostView(3, AT - 3723 * SECOND, 1), "shop-line": LostView(0, None, 0), "taxi-line": LostView(5, AT - 9 * SECOND, 0)},
+        trunks=(TrunkView(KYIVSTAR, 17, True, 2, AT - 20 * SECOND, 0, None), TrunkView(LIFE, 1, None, 0, None, 0, None)),
     )
 
 

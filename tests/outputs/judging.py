@@ -89,7 +89,13 @@ def _key(condition: Condition, name: str) -> Key:
 
 def judgement(at: int) -> Judgement:
     """Of the small floor: every project condition could be judged of two projects, every group condition of one group."""
-    seen = {About.PROJECT: ("bank-line", "shop-line"), About.GROUP: ("floor",), About.PBX: ("pbx1",), About.CLIENT: ("Bank", "Shop")}
+    seen = {
+        About.PROJECT: ("bank-line", "shop-line"),
+        About.GROUP: ("floor",),
+        About.PBX: ("pbx1",),
+        About.CLIENT: ("Bank", "Shop"),
+        About.TRUNK: ("pbx1/kyivstar",),
+    }
     states = {_key(condition, name): False for condition, kind in KINDS.items() for name in seen[kind.about] if condition is not Condition.CALLS_REFUSED}
     holding = (
         Holding(*_key(Condition.VOLUME_LOST, "bank-line"), at - 1800 * SECOND,
@@ -111,6 +117,7 @@ def large(contract: Contract, at: int) -> Judgement:
     """Of any contract: everything could be judged, and some of it holds."""
     clients = list(dict.fromkeys(project.client for project in contract.projects))
     names = {About.PROJECT: list(contract.project), About.GROUP: list(contract.group), About.PBX: list(contract.pbxs), About.CLIENT: clients}
+    names |= {About.TRUNK: [str(trunk.id) for trunk in contract.trunks]}
     states = {_key(condition, name): False for condition, kind in KINDS.items() for name in names[kind.about]}
     small = judgement(at)
     holding = tuple(replace(small.holding[0], subject=Subject(About.PROJECT, name)) for name in names[About.PROJECT][:5])

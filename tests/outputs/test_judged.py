@@ -120,7 +120,7 @@ def test_every_condition_has_a_limit(condition: Condition) -> None:
     assert all(one.bound in ("min", "max") for one in own)
     exported = rows(scrape(), "callcenter_limit", f'condition="{condition}"')
     assert len(exported) == len(own)
-    about = {About.PROJECT: "project=", About.GROUP: "group=", About.PBX: "pbx="}  # a client has no limits of its own
+    about = {About.PROJECT: "project=", About.GROUP: "group=", About.PBX: "pbx=", About.TRUNK: "trunk="}  # a client has no limits of its own
     others = [text for kind, text in about.items() if kind is not KINDS[condition].about]
     assert not [row for row in exported if any(text in row for text in others)]
 

@@ -81,6 +81,8 @@ OTHERS: dict[Condition, Figures] = {  # `accruals` and `dialling` find them them
     Condition.LIST_EXHAUSTED: exhausted(Dialled(3, 41.25, 4.0), Limits(), holds=False).figures,
     Condition.BLIND: {"limit": 60.0},
     Condition.CLOCK_SKEW: {"seconds": 3.25, "limit": 2.0},
+    Condition.TRUNK_DOWN: {"why": "unreachable"},
+    Condition.TRUNK_FULL: {"channels": 30, "capacity": 30, "seconds": 95.0},
 }
 
 PINNED = {
@@ -192,6 +194,14 @@ PINNED = {
         "PBX pbx1: its clock is 3.2 s ahead of this machine's, 2 s is the limit",
         "АТС pbx1: її годинник випереджає тутешній на 3,2 с, межа 2 с",
     ),
+    Condition.TRUNK_DOWN: (
+        "Trunk kyivstar: the PBX cannot reach it: no call goes out over it, and most likely none comes in",
+        "Транк kyivstar: АТС його не бачить: дзвінки через нього не йдуть і, найімовірніше, не надходять",
+    ),
+    Condition.TRUNK_FULL: (
+        "Trunk kyivstar: no line to spare for 1 min 35 s: 30 of 30 are in use",
+        "Транк kyivstar: немає вільних каналів уже 1 хв 35 с: зайнято 30 з 30",
+    ),
     Condition.CONTRACT_ENDS: (
         "Bank: the contract ends in 31 days; notice is 60 days",
         "Bank: договір закінчується через 31 день; строк попередження 60 днів",
@@ -244,7 +254,7 @@ def figures(condition: Condition) -> Figures:
 
 
 def told(condition: Condition, given: Figures, language: Language) -> str:
-    name = {About.PROJECT: "bank", About.GROUP: "floor", About.PBX: "pbx1", About.CLIENT: "Bank"}[KINDS[condition].about]
+    name = {About.PROJECT: "bank", About.GROUP: "floor", About.PBX: "pbx1", About.CLIENT: "Bank", About.TRUNK: "pbx1/kyivstar"}[KINDS[condition].about]
     return sentences.of_condition(Holding(condition, Subject(KINDS[condition].about, name), AT, given), CONTRACTS[language]).replace(NBSP, " ")
 
 
@@ -314,6 +324,8 @@ def test_a_loss_says_whose_it_is(given: Figures, english: str, ukrainian: str) -
         (Condition.PLAN_ENDS_SOON, {"hours": 0.5, "limit": 72.0}, "the plan ends in less than an hour", "план закінчується менш ніж за годину"),
         (Condition.CLOCK_SKEW, {"seconds": -3.25, "limit": 2.5}, "its clock is 3.2 s behind this machine's, 2.5 s is the limit",
          "її годинник відстає від тутешнього на 3,2 с, межа 2,5 с"),
+        (Condition.TRUNK_DOWN, {"why": "refuses", "failed": 7, "seconds": 130.0}, "it refuses calls: 7 attempts in a row within 2 min 10 s came to nothing",
+         "він відмовляє: поспіль невдалих спроб 7 за 2 хв 10 с"),
         (Condition.MARGIN_NEGATIVE, {"margin": "-0.50", "currency": "EUR", "span": "so_far"}, "this billing period has brought −0.50 EUR so far",
          "розрахунковий період поки що дав −0,50 EUR"),
         (Condition.MINIMUM_GUARANTEE_SHORT, {"ratio": 0.1, "calls": 0.0, "amount": "500.00", "currency": "UAH"},
@@ -346,6 +358,12 @@ def test_a_client_with_several_projects_is_told_apart_by_them() -> None:
     assert sentences.of_condition(holding, agreed).startswith("Bank, bank-cards: open, but")
     gone = Holding(Condition.PLAN_MISSING, Subject(About.PROJECT, "taken-out"), AT, {})
     assert sentences.of_condition(gone, agreed).startswith("taken-out: open, but")
+
+
+def test_a_trunk_has_its_pbx_beside_it_where_there_are_several() -> None:
+    holding = Holding(Condition.TRUNK_DOWN, Subject(About.TRUNK, "pbx2/kyivstar"), AT, {"why": "unreachable"})
+    agreed = replace(CONTRACTS[Language.ENGLISH], pbxs=("pbx1", "pbx2"))
+    assert sentences.of_condition(holding, agreed).startswith("Trunk pbx2/kyivstar: the PBX")
 
 
 def test_ukrainian_has_three_plural_forms() -> None:

@@ -168,6 +168,8 @@ def test_ids() -> None:
         ("Reason", "caller", "Olena"),
         ("Application", "Queue", "Olena"),
         ("FloorwatchStatus", "TIMEOUT", "Olena"),
+        ("PeerStatus", "Reachable", "Olena"),
+        ("ContactStatus", "NonQualified", "Olena"),
         ("FloorwatchAt", "1795446508262734", "Olena"),
         ("FloorwatchOffset", "-000000812", "Olena"),
     ],

@@ -15,6 +15,7 @@ from monitor.core.devices import DeviceSeen
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Position
 from monitor.core.results import Result, ResultsTold
+from monitor.core.trunks import EndpointSeen
 from monitor.sources import recording
 from monitor.sources.ami import translate
 from monitor.sources.ami.decoder import Message
@@ -70,6 +71,8 @@ MEANINGS = {
     "Hangup": ev.ChannelEnded,
     "DialBegin": LegDialled,
     "DialEnd": LegResolved,
+    "PeerStatus": EndpointSeen,
+    "ContactStatus": EndpointSeen,
     "BridgeEnter": ev.BridgeEntered,
     "BridgeLeave": ev.BridgeLeft,
     "Hold": ev.HoldPressed,

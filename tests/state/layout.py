@@ -36,7 +36,8 @@ NEVER_KEPT = (  # they make what is kept, or look at it
     *(
         f"monitor.assess.{name}"
         for name in (
-            *("amended", "annex", "arrivals", "counts", "erlang", "group_rules", "incomplete", "occupancy", "outlook", "project_rules", "second"),
+            *("amended", "annex", "arrivals", "counts", "erlang", "group_rules", "incomplete", "occupancy", "outlook"),
+            *("pbx_rules", "project_rules", "second"),
             "service_level",
         )
     ),

@@ -1,7 +1,7 @@
 """What holds, and why a verdict is what it is, as sentences for a supervisor: words before numbers, in the site's language.
 
-Owns whom a sentence is about: a client by name, with the project where he has several; a group; a PBX. Refuses which conditions hold
-(`assess`) and where a sentence goes (`web`). Next: `en` and `uk` have the words, `verdict` chooses the reason.
+Owns whom a sentence is about: a client by name, with the project where he has several; a group; a PBX; a trunk, with its PBX where there are
+several. Refuses which conditions hold (`assess`) and where a sentence goes (`web`). Next: `en` and `uk` have the words, `verdict` chooses the reason.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ def of_verdict(project: Project, judged: ProjectJudged | None, contract: Contrac
 
 def _who(subject: Subject, contract: Contract, tongue: Tongue) -> str:
     project = contract.project.get(subject.name) if subject.about is About.PROJECT else None
+    if subject.about is About.TRUNK and len(contract.pbxs) == 1:
+        return tongue.subject(subject.about, subject.name.partition("/")[2])
     if project is None:
         return tongue.subject(subject.about, subject.name)
     alone = sum(other.client == project.client for other in contract.projects) == 1

@@ -13,7 +13,7 @@ from monitor.assess.reading import Reading
 from monitor.outputs.sentences.tongue import NBSP, Given, Tongue, Unjudged, grouped, span
 
 _SPANS: Final = {"day": "were planned since opening", "recent": "were to be expected in the last 2 hours", "two_days": "were planned yesterday and today"}
-_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Group ", About.PBX: "PBX ", About.CLIENT: "Client "}
+_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Group ", About.PBX: "PBX ", About.CLIENT: "Client ", About.TRUNK: "Trunk "}
 
 
 def _number(value: float, digits: int = 0) -> str:
@@ -191,6 +191,16 @@ def _clock(given: Given) -> str:
     return f"its clock is {_number(abs(offset), 1)}{NBSP}s {'ahead of' if offset > 0 else 'behind'} this machine's, {limit:g}{NBSP}s is the limit"
 
 
+def _trunk_down(given: Given) -> str:
+    if given.text("why") == "unreachable":
+        return "the PBX cannot reach it: no call goes out over it, and most likely none comes in"
+    return f"it refuses calls: {_counted(given.number('failed'), 'attempt')} in a row within {_time(given.number('seconds'))} came to nothing"
+
+
+def _trunk_full(given: Given) -> str:
+    return f"no line to spare for {_time(given.number('seconds'))}: {_number(given.number('channels'))} of {_number(given.number('capacity'))} are in use"
+
+
 def _contract(given: Given) -> str:
     days = given.whole("days")
     if days < 0:
@@ -255,6 +265,8 @@ ENGLISH: Final = Tongue(
         Condition.PLAN_ENDS_SOON: _plan_ends,
         Condition.BLIND: _blind,
         Condition.CLOCK_SKEW: _clock,
+        Condition.TRUNK_DOWN: _trunk_down,
+        Condition.TRUNK_FULL: _trunk_full,
         Condition.CONTRACT_ENDS: _contract,
         Condition.BELOW_BREAK_EVEN: _below,
         Condition.MARGIN_NEGATIVE: _loses,

@@ -33,7 +33,7 @@ HOUR: Final = Noun("годину", "години", "годин", "години")
 DAY: Final = Noun("день", "дні", "днів", "дня")
 
 _SPANS: Final = {"day": "за планом від відкриття", "recent": "за останні 2 години мало бути", "two_days": "за планом учора й сьогодні"}
-_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Група ", About.PBX: "АТС ", About.CLIENT: "Клієнт "}
+_SUBJECTS: Final = {About.PROJECT: "", About.GROUP: "Група ", About.PBX: "АТС ", About.CLIENT: "Клієнт ", About.TRUNK: "Транк "}
 
 
 def _number(value: float, digits: int = 0) -> str:
@@ -225,6 +225,17 @@ def _clock(given: Given) -> str:
     return f"її годинник {'випереджає тутешній' if offset > 0 else 'відстає від тутешнього'} на {off}"
 
 
+def _trunk_down(given: Given) -> str:
+    if given.text("why") == "unreachable":
+        return "АТС його не бачить: дзвінки через нього не йдуть і, найімовірніше, не надходять"
+    return f"він відмовляє: поспіль невдалих спроб {_number(given.number('failed'))} за {_time(given.number('seconds'))}"
+
+
+def _trunk_full(given: Given) -> str:
+    used = f"{_number(given.number('channels'))} з {_number(given.number('capacity'))}"
+    return f"немає вільних каналів уже {_time(given.number('seconds'))}: зайнято {used}"
+
+
 def _contract(given: Given) -> str:
     days = given.whole("days")
     if days < 0:
@@ -289,6 +300,8 @@ UKRAINIAN: Final = Tongue(
         Condition.PLAN_ENDS_SOON: _plan_ends,
         Condition.BLIND: _blind,
         Condition.CLOCK_SKEW: _clock,
+        Condition.TRUNK_DOWN: _trunk_down,
+        Condition.TRUNK_FULL: _trunk_full,
         Condition.CONTRACT_ENDS: _contract,
         Condition.BELOW_BREAK_EVEN: _below,
         Condition.MARGIN_NEGATIVE: _loses,

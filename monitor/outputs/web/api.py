@@ -7,6 +7,7 @@
      "conditions": [{"condition", "severity", "about", "name", "client", "since", "sentence", "figures": {figure: value}}],
      "muted":    [{"condition", "about", "name", "client", "by": {"condition", "about", "name", "client"}}],
      "pbxs":     [{"pbx", "observed", "blind_since"}],
+     "trunks":   [{"pbx", "trunk", "up", "channels", "capacity"}],
      "projects": [{"project", "client", "group", "open", "observed",
                    "service_level": {"threshold_seconds", "target", "formula"},
                    "plan": {"covered", "end", "has_agents"} | null, "held",
@@ -51,7 +52,7 @@ from monitor.assess.outlook import GroupFigures, Outlook, ProjectFigures
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, Project
 from monitor.core.incidents import IncidentView
 from monitor.core.signals import SignalView
-from monitor.core.snapshot import AgentView, Cell, QueueView, Span, State, Window
+from monitor.core.snapshot import AgentView, Cell, QueueView, Snapshot, Span, State, Window
 from monitor.outputs.daemon import Simulation
 from monitor.outputs.web import judged, purse
 from monitor.outputs.web.aliases import Aliases
@@ -83,6 +84,7 @@ def floor(
     pbxs = ({"pbx": pbx.name, "observed": pbx.observed, "blind_since": iso(pbx.blind_since)} for pbx in snapshot.pbxs)
     seen = frozenset(pbx.name for pbx in snapshot.pbxs if pbx.observed)
     yield from _array("pbxs", pbxs)
+    yield from _array("trunks", _trunks(snapshot, contract))
     yield from _array("conditions", judged.conditions(outlook, contract, money=money))
     yield from _array("muted", judged.muted(outlook, contract, money=money))
     yield from _array("projects", (project(one, outlook, contract, money=money) for one in contract.projects))
@@ -188,6 +190,14 @@ def _project_window(row: ProjectFigures, span: Span | None) -> dict[str, object]
         "workload_deviation_ratio": row.workload_deviation,
         "aht_deviation_ratio": row.aht_deviation,
     }
+
+
+def _trunks(snapshot: Snapshot, contract: Contract) -> Iterator[dict[str, object]]:
+    views = {view.id: view for view in snapshot.trunks}
+    for trunk in contract.trunks:
+        view = views.get(trunk.id)
+        seen = {"up": None, "channels": None} if view is None else {"up": view.up, "channels": view.channels}
+        yield {"pbx": trunk.id.pbx, "trunk": trunk.id.name, **seen, "capacity": trunk.capacity}
 
 
 def queue(view: QueueView, at: int, contract: Contract, seen: frozenset[str]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The devices of people who are in no queue: whose state is wanted of a PBX, how it is told, and how it is asked for.
+"""The devices of people who are in no queue, and of trunks: whose state is wanted of a PBX, how it is told, and how it is asked for.
 
 DeviceStateChange is an eighth of what a PBX says, and at a reload it comes for every queue and hint there is: all but those of somebody's device
 are dropped unread. As nothing lists devices to a user who only reads, each that can be named is asked for by a dialplan function.
@@ -57,7 +57,8 @@ class Devices:
         self._contract = contract
         self._pbx = pbx
         self._known = known
-        self._any = devices.by_device(contract)
+        self._trunks = tuple(trunk for trunk in contract.trunks if trunk.id.pbx == pbx)
+        self._any = devices.by_device(contract) or bool(self._trunks)
         self._names: dict[bytes, bool] = {}
 
     def passes(self, frame: bytes) -> bool:
@@ -75,18 +76,19 @@ class Devices:
         return wanted
 
     def _wanted(self, device: str) -> bool:
-        return devices.group_of(self._contract, self._pbx, device) is not None
+        return devices.group_of(self._contract, self._pbx, device) is not None or any(trunk.has(device) for trunk in self._trunks)
 
     def to_ask(self, channels: Iterable[ChannelRow] = ()) -> list[str]:
         """Every device that can be named: of the agents file, of those who are known, and of calls that are up."""
         if not self._any:
             return []
         calling = (device_of(row.channel) for row in channels)
-        return list(dict.fromkeys((*devices.listed(self._contract, self._pbx), *filter(self._wanted, (*self._known(), *calling)))))
+        lines = (device for trunk in self._trunks for device in trunk.devices)
+        return list(dict.fromkeys((*devices.listed(self._contract, self._pbx), *lines, *filter(self._wanted, (*self._known(), *calling)))))
 
     def differ(self, other: Devices) -> bool:
         """Whether the other may want what this one does not."""
         return (self._any or other._any) and self._rules() != other._rules()
 
     def _rules(self) -> tuple[object, ...]:
-        return self._contract.groups, self._contract.people
+        return self._contract.groups, self._contract.people, self._trunks

@@ -14,7 +14,7 @@ from monitor.core import events as ev
 from monitor.core.contract import SECOND
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Event, Position
-from monitor.sources.ami import devices, results
+from monitor.sources.ami import devices, endpoints, results
 from monitor.sources.ami.decoder import Message, Tally
 from monitor.sources.ami.dialstring import number_in
 from monitor.sources.ami.figures import LONGEST_S, clock, whole
@@ -281,6 +281,8 @@ EVENTS: dict[str, Say] = {
     "QueueMemberPenalty": member,
     "QueueMemberRinginuse": member,
     "QueueMemberRemoved": _member_removed,
+    "PeerStatus": lambda t, m, at: endpoints.peer(t.pbx, m, at),
+    "ContactStatus": lambda t, m, at: endpoints.contact(t.pbx, m, at),
     "UserEvent": lambda t, m, at: results.told(t.pbx, m, at),
     devices.CHANGED: lambda t, m, at: devices.told(t.pbx, m, at),
 }
