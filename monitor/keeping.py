@@ -211,7 +211,7 @@ class Keeping:
 
     def _second(self, snapshot: Snapshot, offsets: Mapping[str, int]) -> Second:
         floor = self.floor
-        return Second(snapshot, floor.ledger, self.contract, self.plan, self.incidents.all(self.contract), offsets, floor.refusals)
+        return Second(snapshot, floor.ledger, self.contract, self.plan, self.incidents.all(self.contract), offsets, floor.refusals, floor.trunks)
 
     def close_books(self) -> None:
         """Hand the store all that waits to be added to its minutes: it is about to be closed."""

@@ -190,7 +190,8 @@ _READINGS = {
     Reading.CLIENT: "This client's share of all calls has moved.",
     Reading.MARKET: "The other clients are low too.",
     Reading.TELEPHONY: "Several clients, or nearly all projects, are silent at once: look at the PBX and its trunks.",
-    Reading.OWN: "For part of the day nobody could take the project's calls, or calls that were refused explain a part of what is missing.",
+    Reading.OWN: "For part of the day nobody could take the project's calls, calls that were refused explain a part of what is missing, "
+    "or most of it came to the trunks and not to the queues.",
 }
 
 _NOTES = f"""

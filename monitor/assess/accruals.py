@@ -9,20 +9,17 @@ Next: the frozen `Judgement`, which `outlook` carries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
-from monitor.assess import detect, door, forecast, group_rules, money_rules, needs, pbx_rules, project_rules
-from monitor.assess.comeback import Comeback
+from monitor.assess import detect, forecast, group_rules, money_rules, needs, pbx_rules, project_rules
 from monitor.assess.conditions import KINDS, About, Condition, Finding, Subject
 from monitor.assess.crew import QUARTER_US, Crew
-from monitor.assess.dead import DeadTime
 from monitor.assess.detect import Evidence, Total
-from monitor.assess.dialling import Dialling
 from monitor.assess.holdings import Holdings
 from monitor.assess.judgement import GroupJudged, Judgement, ProjectJudged
+from monitor.assess.kept import Kept, learn, standing
 from monitor.assess.money import Money
-from monitor.assess.needs import Expected
 from monitor.assess.project_rules import ProjectLook
 from monitor.assess.reading import Cause, Reading, Standing, causes
 from monitor.assess.second import Second, after_hours, eligible, incidents_of
@@ -36,35 +33,12 @@ SETTLE_US: Final = 5 * SECOND  # after an interval: what belongs to it is told b
 ELIGIBLE: Final = frozenset(State) - {State.PAUSED, State.UNREACHABLE, State.UNOBSERVED}
 
 
-@dataclass(slots=True)
-class _Kept:
-    """Of one project."""
-
-    today: Today
-    seen: tuple[object, ...] | None = None  # what its closed intervals depended on when they were last looked through
-    followed: int = 0  # when nothing was left to look through
-    dead: DeadTime = field(default_factory=DeadTime)
-    comeback: Comeback = field(default_factory=Comeback)
-    dialling: Dialling = field(default_factory=Dialling)
-    unattended_us: int = 0  # of today, in opening hours
-    looked_at: int | None = None
-    opened_at: int | None = None  # None while it is closed
-    quiet_since: int = 0
-    said_since: int = 0  # the silence that is said began
-    silence: Evidence | None = None
-    standing: Standing | None = None  # among the others, today; None: out of sight
-    judged: ProjectJudged | None = None
-    demand: Expected | None = None
-    alone: int | None = None  # agents needed, as of then
-    alone_at: int | None = None
-
-
 class Accruals:
     """See above. `judgement` is the latest."""
 
     def __init__(self) -> None:
         self.judgement = Judgement()
-        self._projects: dict[str, _Kept] = {}
+        self._projects: dict[str, Kept] = {}
         self._crews: dict[str, Crew] = {}
         self._groups: dict[str, GroupJudged] = {}
         self._holdings = Holdings()
@@ -119,14 +93,14 @@ class Accruals:
         snapshot = second.snapshot
         followed = False
         for project in part:
-            kept = self._projects.setdefault(project.name, _Kept(Today(project.day_start(snapshot.at))))
+            kept = self._projects.setdefault(project.name, Kept(Today(project.day_start(snapshot.at))))
             followed = followed or self._follow(second, project, kept)
             is_open = project.open_at(snapshot.at)
             kept.opened_at = (kept.opened_at or kept.today.opened(project, snapshot.at)) if is_open else None
             seen = is_open and project.name in snapshot.observed_projects
             kept.silence = self._silence(second, project, kept) if seen else None
             sees = project.queues and project.name in snapshot.observed_projects
-            kept.standing = _standing(second, project, kept, (kept.today.total,)) if sees else None
+            kept.standing = standing(second, project, kept, (kept.today.total,)) if sees else None
         read = self._causes(second)
         self._bury(second, part, read)
         queues: dict[str | None, list[QueueView]] = {}
@@ -158,7 +132,7 @@ class Accruals:
 
     # --- projects -------------------------------------------------------------------------------------------------------------------
 
-    def _follow(self, second: Second, project: Project, kept: _Kept) -> bool:
+    def _follow(self, second: Second, project: Project, kept: Kept) -> bool:
         """Look through the closed intervals of a project where there are others than before; whether there were."""
         at, limits = second.snapshot.at, second.contract.limits
         running, revision = second.snapshot.revisions.get(project.name, (0, 0))
@@ -172,6 +146,7 @@ class Accruals:
             return False
         if start != kept.today.start:
             kept.unattended_us = 0
+            learn(second, project, kept)
         kept.today.follow(start, second.books.intervals_of(project.name, project.day_start(start - 1)), Rules(project, limits, mine, rebased, dead))
         kept.seen = stamp
         return True
@@ -180,7 +155,7 @@ class Accruals:
         """Since when all projects were looked through."""
         return min(0 if one is None else one.followed for one in map(self._projects.get, contract.project))
 
-    def _silence(self, second: Second, project: Project, kept: _Kept) -> Evidence | None:
+    def _silence(self, second: Second, project: Project, kept: Kept) -> Evidence | None:
         """Since the latest contact, the opening, or the end of what held the project or was the telephony's; over midnight while it is said."""
         at, name, books, today = second.snapshot.at, project.name, second.books, kept.today
         latest = books.latest_of(name, Cell.CONTACTS)
@@ -204,7 +179,7 @@ class Accruals:
         planned_today = second.plan.over(name, today.start, project.day_end(at)).calls_u / 1e6
         return replace(quiet, loss=min(1.0, quiet.loss / detect.silence_alpha(planned_today, 1.0)))  # of any of today's silences
 
-    def _returning(self, second: Second, project: Project, kept: _Kept) -> bool:
+    def _returning(self, second: Second, project: Project, kept: Kept) -> bool:
         """Whether a silence that is said has had callers since, and it is not certain that they are back."""
         books, name = second.books, project.name
         if not self._holdings.holds(Condition.PROJECT_SILENT, Subject(About.PROJECT, name)):
@@ -228,7 +203,7 @@ class Accruals:
         if asked != self._asked_causes:
             found = causes(standings, second.contract.limits.share_p)
             if any(cause.reading is None for cause in found.values()):  # a day is little: with yesterday it may be proven
-                both = [_standing(second, project, kept, (kept.today.yesterday, kept.today.total)) for project, kept in seen]
+                both = [standing(second, project, kept, (kept.today.yesterday, kept.today.total)) for project, kept in seen]
                 longer = causes(both, second.contract.limits.share_p)
                 found |= {name: longer[name] for name, cause in found.items() if cause.reading is None}
             self._asked_causes, self._read = asked, found
@@ -366,24 +341,3 @@ class Accruals:
                 asked = may and not (held and KINDS[condition].held)
                 self._holdings.take(condition, subject, rule(look, self._holdings.holds(condition, subject)) if asked else None, at, waits.get(condition, 0))
         return GroupJudged(held, crew.need, look.staffed_now if observed else None)
-
-
-def _standing(second: Second, project: Project, kept: _Kept, days: Sequence[Total]) -> Standing:
-    """The project among the others over these days, today so far the last."""
-    step, quiet, limits = kept.today.step, kept.silence, second.contract.limits
-    planned = sum(day.f for day in days)
-    low = (step is not None and (step.lost.holds or step.lost.now)) or kept.today.drifted
-    silent = quiet is not None and quiet.loss < limits.watch_p
-    refuses = (low or silent) and door.refuses(second.refusals, project.name, kept.today, quiet if silent else None, kept.quiet_since)
-    return Standing(
-        project=project.name,
-        client=project.client,
-        pbxs=second.contract.pbxs_of[project.name],
-        n=sum(day.n for day in days),
-        f=planned,
-        k=detect.joint_shape((day.f, project.dispersion) for day in days) if planned > 0 else project.dispersion,
-        low=low,
-        silent=silent,
-        own=refuses or door.unattended(kept.today, kept.unattended_us),
-        since=kept.quiet_since // MINUTE * MINUTE if quiet is not None else 0,
-    )

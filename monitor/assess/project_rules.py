@@ -114,6 +114,8 @@ def _cause(look: ProjectLook) -> dict[str, float | str]:
     if cause is None or cause.reading is None:
         return {}
     figures: dict[str, float | str] = {"reading": cause.reading.value}
+    if cause.strayed is not None:
+        figures |= {"arrived": cause.strayed.arrived, "reached": cause.strayed.reached}
     if cause.pbxs:
         figures["pbxs"] = ", ".join(sorted(cause.pbxs))
     return figures

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.assess.counts import lower
+from monitor.assess.passage import Strayed
 from monitor.assess.share import noise, share_p
 from monitor.core.contract import MINUTE
 
@@ -25,7 +26,7 @@ class Reading(StrEnum):
     CLIENT = "client"  # this client's volume moved
     MARKET = "market"  # everybody's did
     TELEPHONY = "telephony"  # check the PBX and its trunks first
-    OWN = "own"  # nobody could take the calls at our door
+    OWN = "own"  # nobody could take the calls at our door, or they never came so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Standing:
     """A project over the judged window, today so far: n contacts came where f were planned, days varying with shape k.
 
     `low`: a detector found a loss. `silent`: it is silent now, `since` then. `own`: for a considerable part of the window its queues had nobody eligible
-    or refused calls.
+    or refused calls, or (`strayed`) most of what is missing came to our trunks and not to them.
     """
 
     project: str
@@ -46,6 +47,7 @@ class Standing:
     silent: bool = False
     own: bool = False
     since: int = 0
+    strayed: Strayed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,13 @@ class Cause:
     """What a loss was read as; None: it is real, but neither its client nor the market is proven.
 
     `share` is the p of the project's share, None where it was not asked or nobody is left to compare with. `pbxs` are named for telephony
-    alone: those on which every project is silent, else all that carry a silent one.
+    alone: those on which every project is silent, else all that carry a silent one; `strayed` for our own fault.
     """
 
     reading: Reading | None
     share: float | None = None
     pbxs: frozenset[str] = frozenset()
+    strayed: Strayed | None = None
 
 
 def causes(standings: Sequence[Standing], share_alpha: float = SHARE_ALPHA) -> dict[str, Cause]:
@@ -66,7 +69,7 @@ def causes(standings: Sequence[Standing], share_alpha: float = SHARE_ALPHA) -> d
 
     In this order, each project by the first that holds:
 
-    1. *own*: nobody could take its calls.
+    1. *own*: nobody could take its calls, or they were lost between our trunks and its queues.
     2. *telephony*: it is silent, and so are projects of another client, since within ten minutes of it.
     3. *client*: its share of all calls is low, p < 0.01, against other clients' projects that are not under suspicion themselves.
     4. *market*: the others that are left are low together, p < 0.01, and are so without the one client who misses most; where at least half
@@ -79,7 +82,7 @@ def causes(standings: Sequence[Standing], share_alpha: float = SHARE_ALPHA) -> d
     for each in standings:
         if each.own:
             if each.low or each.silent:
-                found[each.project] = Cause(Reading.OWN)
+                found[each.project] = Cause(Reading.OWN, strayed=each.strayed)
         elif each.silent and (trunk := _trunk(each, silent, standings)) is not None:
             found[each.project] = Cause(Reading.TELEPHONY, pbxs=trunk)
         elif each.f > 0:

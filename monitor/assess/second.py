@@ -14,6 +14,7 @@ from monitor.core.contract import MINUTE, Contract, Project, QueueId
 from monitor.core.incidents import Incident
 from monitor.core.refusals import Refusals
 from monitor.core.snapshot import Cell, Snapshot, Span, State
+from monitor.core.trunks import Trunks
 from monitor.plan.plan import Plan
 
 QUARTER_US: Final = 15 * MINUTE
@@ -49,6 +50,7 @@ class Second:
     incidents: Sequence[Incident] = ()
     offsets: Mapping[str, int] = field(default_factory=dict)  # of the PBXs' clocks, in microseconds
     refusals: Refusals | None = None
+    trunks: Trunks | None = None
     serving: Mapping[tuple[frozenset[QueueId], State], int] = field(default_factory=dict)
 
 

@@ -369,17 +369,6 @@ class Contract:
         """The same, to look up in."""
         return frozenset(self._claims)
 
-    @cached_property
-    def did_owners(self) -> dict[tuple[str, str], str | None]:
-        """Numbers of projects that callers dial on a PBX whose trunks are known: the project of whose alone it is, None where several have it."""
-        told = {trunk.id.pbx for trunk in self.trunks}
-        owners: dict[tuple[str, str], set[str]] = {}
-        for project in self.projects:
-            for pbx in self.pbxs_of[project.name] & told:
-                for did in project.dids:
-                    owners.setdefault((pbx, did), set()).add(project.name)
-        return {key: next(iter(names)) if len(names) == 1 else None for key, names in sorted(owners.items())}
-
     def claims_on(self, queue: QueueId) -> tuple[Project, ...]:
         """The projects whose calls may come into a queue."""
         return self._claims.get(queue, ())

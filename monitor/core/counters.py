@@ -17,7 +17,7 @@ from typing import TypeVar
 from monitor.core.contract import SECOND, Contract, QueueId
 from monitor.core.direction import DIALLED, Direction
 from monitor.core.tariff import OTHER, dispositions
-from monitor.core.trunk import OTHER_DID, REFUSING, WAYS, TrunkId
+from monitor.core.trunk import OTHER_DID, REFUSING, WAYS, TrunkId, did_owners
 from monitor.core.word import Word
 
 BUCKETS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
@@ -244,7 +244,7 @@ class Counters:
             self.did_calls.setdefault((trunk.id.pbx, OTHER_DID, ""), 0)
             self.trunk_calls |= {(trunk.id, one): self.trunk_calls.get((trunk.id, one), 0) for one in WAYS}
             self.trunk_failures |= {(trunk.id, one): self.trunk_failures.get((trunk.id, one), 0) for one in REFUSING}
-        for (pbx, did), project in contract.did_owners.items():
+        for (pbx, did), project in did_owners(contract).items():
             self.did_calls.setdefault((pbx, did, project or ""), 0)
 
     def open_queue(self, project: str, queue: QueueId, threshold_us: int) -> None:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from monitor.core.direction import Direction
+
+if TYPE_CHECKING:
+    from monitor.core.contract import Contract
 
 _SERIAL: Final = re.compile(r"-[0-9a-f]+$")
 _NONE: Final = ("Local/", "AsyncGoto/", "Surrogate/", "Transfered/")
@@ -58,3 +61,14 @@ def line_of(channel: str) -> str | None:
     if not rest:
         return None
     return f"{technology}/{rest.partition('/')[0] if technology == 'DAHDI' else rest}"
+
+
+def did_owners(contract: Contract) -> dict[tuple[str, str], str | None]:
+    """Numbers of projects that callers dial on a PBX whose trunks are known: the project of whose alone each is, None where several have it."""
+    told = {trunk.id.pbx for trunk in contract.trunks}
+    owners: dict[tuple[str, str], set[str]] = {}
+    for project in contract.projects:
+        for pbx in contract.pbxs_of[project.name] & told:
+            for did in project.dids:
+                owners.setdefault((pbx, did), set()).add(project.name)
+    return {key: next(iter(names)) if len(names) == 1 else None for key, names in sorted(owners.items())}

@@ -22,7 +22,7 @@ from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.direction import Direction
 from monitor.core.events import ChannelEnded, ChannelRenamed, ChannelSeen, ChannelStarted, Event, SnapshotTaken
 from monitor.core.sides import Side, Sight
-from monitor.core.trunk import OTHER_DID, REFUSING, Trunk, TrunkId, line_of
+from monitor.core.trunk import OTHER_DID, REFUSING, Trunk, TrunkId, did_owners, line_of
 
 KEEP_US: Final = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 IDLE, AWAY = 1, 5  # states of a device, in a member's numbers
@@ -99,8 +99,8 @@ class Trunks:
         before, self._trunks = self._trunks, {trunk.id: trunk for trunk in contract.trunks}
         self._by_pbx = {pbx: tuple(trunk for trunk in contract.trunks if trunk.id.pbx == pbx) for pbx in contract.pbxs}
         self._by_device: dict[tuple[str, str], TrunkId | None] = {}
-        self._dids = contract.did_owners
-        self._arrives = {project for project in contract.did_owners.values() if project is not None}
+        self._dids = did_owners(contract)
+        self._arrives = {project for project in self._dids.values() if project is not None}
         self._minutes = {project: minutes for project, minutes in self._minutes.items() if project in self._arrives}
         self._states = {name: self._states[name] if before.get(name) == trunk else _State() for name, trunk in self._trunks.items()}
         lines, self._lines = self._lines, {}
@@ -276,7 +276,8 @@ class Trunks:
         trunk of its PBXs is known, or no such number."""
         if project not in self._arrives:
             return None
-        return sum(count for minute, count in self._minutes.get(project, {}).items() if start <= minute < end)
+        minutes = self._minutes.get(project, {})
+        return sum(minutes.get(minute, 0) for minute in range(-(-start // MINUTE) * MINUTE, end, MINUTE))
 
     def forget(self, at: int) -> None:
         """Drop what is too old to be asked for."""

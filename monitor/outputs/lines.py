@@ -17,7 +17,7 @@ from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract, Group, Project, QueueId
 from monitor.core.counters import Counters, DidKey
 from monitor.core.snapshot import State
-from monitor.core.trunk import OTHER_DID, Trunk
+from monitor.core.trunk import OTHER_DID, Trunk, did_owners
 from monitor.outputs import limits
 from monitor.outputs.limits import Limit
 
@@ -82,7 +82,7 @@ class Labels:
 def _dids(contract: Contract, texts: Mapping[str, str], *, whole: bool) -> Iterator[tuple[DidKey, str]]:
     """Label text of every number that is dialled on a PBX with trunks, with the project whose alone it is; what is nobody's only in the whole view."""
     others = ((pbx, OTHER_DID) for pbx in dict.fromkeys(trunk.id.pbx for trunk in contract.trunks))
-    for (pbx, did), project in (*contract.did_owners.items(), *((other, None) for other in others)):
+    for (pbx, did), project in (*did_owners(contract).items(), *((other, None) for other in others)):
         owner = texts.get(project) if project is not None else None
         if whole or owner is not None:
             yield (pbx, did, project or ""), ",".join([*([owner] if owner else []), label("pbx", pbx), label("did", did)])

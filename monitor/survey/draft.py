@@ -6,6 +6,7 @@ only a guess stands in a comment, and so does a queue that nobody uses. Refuses 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -21,6 +22,7 @@ from monitor.survey.words import plain, quoted
 
 CONFIG, AGENTS, PLAN, SECRET = "floorwatch.toml", "agents.csv", "plan.csv", "ami-secret"
 
+_DEVICE = re.compile(r"[A-Za-z0-9]+/[\w.:+-]+")
 _FEW = 6  # how many of a kind a comment names
 _COLUMN = 34  # where comments behind values begin
 _WRAPUP = "assumed: AMI does not show a queue's wrapuptime; write what queues.conf or the panel says"
@@ -63,8 +65,6 @@ def _lines(around: Surroundings, sight: Sight, book: Logbook | None, aht: dict[s
     yield _set("username", around.username)
     yield _set("secret_file", around.secret_file)
     yield _set("queue_log", around.queue_log, "" if around.queue_log else "the file was not found here; name it if it is readable from this machine")
-    if sight.trunks:
-        yield f"# trunks seen in calls: {_some(sight.trunks)}"
     yield ""
     yield from _group(sight, book)
     yield ""
@@ -89,10 +89,29 @@ def _lines(around: Surroundings, sight: Sight, book: Logbook | None, aht: dict[s
     for queue in sorted(sight.queues, key=lambda queue: queue not in used):
         yield ""
         yield from _project(queue, sight, aht, claimed=queue in used)
+    yield from _trunks(sight.trunks)
     if sight.missing:
         yield ""
         lost = [f"{queue} ({counted(count, 'call')})" for queue, count in sight.missing]
         yield f"# in queue_log, but not on this PBX: {_some(lost)}"
+
+
+def _trunks(devices: Sequence[str]) -> Iterator[str]:
+    """A table for each that can be named; a phone in a call is easily taken for one."""
+    taken: set[str] = set()
+    for device in devices:
+        if not _DEVICE.fullmatch(device):
+            continue
+        wanted = device.partition("/")[2].replace(":", "-")
+        name = next(each for each in (wanted, *(f"{wanted}-{number}" for number in range(2, len(devices) + 2))) if each not in taken)
+        taken.add(name)
+        yield ""
+        if len(taken) == 1:
+            yield "# The lines to the carriers, as far as calls showed them; one that is a phone or another PBX of yours is none: take it out."
+        yield "[[trunk]]"
+        yield _set("name", name)
+        yield f"channels = [{quoted(device)}]"
+        yield f"{'# capacity = 30':<{_COLUMN}}# calls at once, by the carrier's contract: without it nothing is said of a full trunk"
 
 
 def _group(sight: Sight, book: Logbook | None) -> Iterator[str]:
@@ -144,6 +163,7 @@ def _remarks(queue: QueueSeen, sight: Sight) -> Iterator[str]:
     if queue.dialled:
         several = "; if they are several clients', each is a project with this queue and its dids" if len(queue.dialled) > 1 else ""
         yield f"dialled: {_some([f'{plain(did)} ({count})' for did, count in queue.dialled])}{several}"
+        yield f"dids = [{plain(', '.join(quoted(did) for did, _ in queue.dialled[:_FEW]))}]   # counts who dials them before any queue; others are not its then"
     if others := [second if first == queue.name else first for first, second in sight.alike if queue.name in (first, second)]:
         claims = ", ".join(quoted(each.claim) for each in sight.queues if each.name == queue.name or (each.name in others and each.nameable))
         yield f"looks like {_some(others)}; if they are one client's: queues = [{plain(claims)}] here, and no project of their own"

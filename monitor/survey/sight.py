@@ -13,6 +13,7 @@ from itertools import combinations
 
 from monitor.core.channels import device_of
 from monitor.core.events import ChannelRow, MemberSeen
+from monitor.core.trunk import line_of
 from monitor.sources.ami.probe import ProbeReport
 from monitor.survey.logbook import Logbook
 from monitor.survey.people import PersonSeen, keys_of, number_of, people
@@ -104,7 +105,7 @@ def sight(report: ProbeReport, book: Logbook | None) -> Sight:
         static = sum((queue, member.interface) in report.static for member in members)
         queues.append(QueueSeen(queue, names[queue], strategy, members, static, len(callers.get(queue, [])), logged[queue], tuple(dialled.most_common())))
     devices = [device_of(row.channel) for row in seen.channels]
-    trunks = _trunks(devices, seen.members)
+    trunks = _trunks(seen.channels, seen.members)
     return Sight(
         report,
         any(number_of(member.interface) and member.interface.startswith("Local/") for member in seen.members) or _all_numbers(seen.strategies),
@@ -138,10 +139,11 @@ def _dialled(queue: str, calls: list[str], channels: list[ChannelRow]) -> list[s
     return [exten for exten in extens if exten not in _NO_NUMBER and exten != queue]
 
 
-def _trunks(devices: list[str], members: list[MemberSeen]) -> tuple[str, ...]:
+def _trunks(channels: list[ChannelRow], members: list[MemberSeen]) -> tuple[str, ...]:
     """Devices in calls that are nobody's, the busiest first: trunks, as phones have numbers."""
     keys = {key for member in members for interface in (member.interface, member.state_interface) for key in keys_of(interface)}
-    trunks = Counter(device for device in devices if not device.startswith("Local/") and not number_of(device) and not keys & keys_of(device))
+    devices = (device for row in channels if (device := line_of(row.channel)) is not None)
+    trunks = Counter(device for device in devices if not number_of(device) and not keys & keys_of(device))
     return tuple(device for device, _ in trunks.most_common())
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.assess.passage import Strayed
 from monitor.assess.reading import Cause, Reading, Standing, causes
 from monitor.assess.share import noise, share_p
 from monitor.core.contract import MINUTE
@@ -15,10 +16,12 @@ from monitor.core.contract import MINUTE
 PLANNED = 288.0
 
 
-def standing(name: str, came: float = 1.0, *, client: str = "", pbx: str = "pbx1", f: float = PLANNED, **more: bool) -> Standing:
+def standing(
+    name: str, came: float = 1.0, *, client: str = "", pbx: str = "pbx1", f: float = PLANNED, strayed: Strayed | None = None, **more: bool
+) -> Standing:
     """A project to which so much of its plan came; low where that is less than two thirds."""
     facts: dict[str, bool] = {"low": came < 2 / 3} | more
-    return Standing(name, client or name, frozenset({pbx}), round(came * f), f, 20.0, **facts)
+    return Standing(name, client or name, frozenset({pbx}), round(came * f), f, 20.0, strayed=strayed, **facts)
 
 
 def floor(*came: float) -> list[Standing]:
@@ -161,3 +164,18 @@ def test_only_the_low_are_read_and_the_order_of_projects_is_nothing(came: list[f
 def test_a_client_who_leaves_makes_nobody_else_look_changed(n: int) -> None:
     others = floor(1, 0.9, 1.1, 1)
     assert causes([replace(standing("gone", 0.1), n=n), *others]).keys() == {"gone"}
+
+
+# --- between the trunk and the queue ----------------------------------------------------------------------------------------------------
+
+LOST = Strayed(290, 90)
+
+
+def test_callers_who_came_to_the_trunks_and_not_to_the_queue_are_our_own_loss_and_named() -> None:
+    found = causes([standing("c0", 0.3, own=True, strayed=LOST), *floor(1, 1, 1, 1)[1:]])
+    assert found == {"c0": Cause(Reading.OWN, strayed=LOST)}
+
+
+def test_two_who_fall_silent_together_behind_a_dead_menu_are_no_dead_trunk() -> None:
+    silent = [standing(name, 0.0, silent=True, own=True, strayed=LOST) for name in ("c0", "c1")]
+    assert read([*silent, standing("c2")]) == dict.fromkeys(("c0", "c1"), Reading.OWN)

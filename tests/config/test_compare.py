@@ -18,6 +18,7 @@ from monitor.core.pay import Multipliers, Pay, Wage
 from monitor.core.regions import Regions
 from monitor.core.signals import Row, Signal
 from monitor.core.tariff import PerCall, Tariff
+from monitor.core.trunk import Trunk, TrunkId
 from monitor.plan.plan import EMPTY, Plan, PlanRow
 from tests.core.scene import T0, contract, project
 
@@ -29,6 +30,7 @@ def row(start: int, calls: int, name: str = "bank") -> PlanRow:
     return PlanRow(name, T0 + start, T0 + start + 10, calls, 0, None)
 
 
+KYIVSTAR = Trunk(TrunkId("pbx1", "kyivstar"), ("PJSIP/kyivstar",), 30)
 WAGE = Wage(Decimal(200), "7")
 STORM = Signal("storm", "thunderstorm", ("Kyiv",))
 FAIR = Incident("fair", IncidentKind.ANNOUNCED, Scope(), T0)
@@ -63,6 +65,7 @@ def agreed(*projects: Any, **more: Any) -> Config:
         (agreed(signals=(STORM,)), ["signal storm added"]),
         (agreed(regions=Regions("REGION", "380", known=("Kyiv",))), ["regions: variable, country_code changed"]),
         (agreed(project("bank", region="Kyiv"), project("shop")), ["project bank: region changed"]),
+        (agreed(trunks=(KYIVSTAR,)), ["trunk pbx1/kyivstar added"]),
         (replace(OLD, web=WebSettings(names=True)), ["web: names changed"]),
     ],
 )
@@ -136,6 +139,12 @@ def test_callers_are_known_again_after_a_reload() -> None:
 def test_another_contract_file_is_said() -> None:
     old = Config(Path("floorwatch.toml"), contract(), ())
     assert changes(old, replace(old, plan=PlanSettings(contract_file=Path("signed.csv"))), EMPTY, EMPTY) == ["plan: contract_file changed"]
+
+
+def test_a_trunk_that_is_another() -> None:
+    wider = replace(KYIVSTAR, capacity=60)
+    assert changes(agreed(trunks=(KYIVSTAR,)), agreed(trunks=(wider,)), EMPTY, EMPTY) == ["trunk pbx1/kyivstar: capacity changed"]
+    assert changes(agreed(trunks=(KYIVSTAR,)), OLD, EMPTY, EMPTY) == ["trunk pbx1/kyivstar removed"]
 
 
 def test_an_incident_that_is_another() -> None:

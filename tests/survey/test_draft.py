@@ -43,9 +43,22 @@ def test_several_dialled_numbers_may_be_several_clients() -> None:
     calls = [caller("600", f"1.{number}", f"044555010{number}") for number in range(2)]
     drafted = text(sight(report({"600": "ringall"}, waiting=tuple(wait for wait, _ in calls), channels=tuple(row for _, row in calls)), None))
     assert "# dialled: 0445550100 (1); 0445550101 (1); if they are several clients', each is a project with this queue and its dids" in drafted
-    assert "# trunks seen in calls: PJSIP/trunk" in drafted
+    assert '# dids = ["0445550100", "0445550101"]   # counts who dials them before any queue; others are not its then' in drafted
     assert "# ringall (every free phone rings, so ringing reserves nobody and counts as available); 0 members now" in drafted
     assert "rename it" in drafted
+
+
+def test_lines_that_calls_showed_are_trunks_and_no_caller_s_number_is_one() -> None:
+    channels = ("PJSIP/kyivstar-0000000a", "PJSIP/kyivstar-0000000b", "SIP/kyivstar-0000000c", "DAHDI/i1/380501234567-3", "PJSIP/ a-0000000d")
+    rows = [caller("bank", f"1.{number}", "s", channel) for number, channel in enumerate(channels)]
+    drafted = text(sight(report({"bank": "ringall"}, waiting=tuple(wait for wait, _ in rows), channels=tuple(row for _, row in rows)), None))
+    assert tomllib.loads(drafted)["trunk"] == [
+        {"name": "kyivstar", "channels": ["PJSIP/kyivstar"]},
+        {"name": "kyivstar-2", "channels": ["SIP/kyivstar"]},
+        {"name": "i1", "channels": ["DAHDI/i1"]},
+    ]
+    assert "380501234567" not in drafted
+    assert "trunk" not in tomllib.loads(text(seen_of({"bank": "rrmemory"})))
 
 
 def test_who_never_logs_out_and_how_people_pause_is_told() -> None:

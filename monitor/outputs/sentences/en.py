@@ -54,6 +54,9 @@ def _cause(given: Given, otherwise: str = "") -> str:
             return "; the other clients are low too: the market has moved"
         case Reading.TELEPHONY:
             return f"; check the telephony first: PBX {given.text('pbxs')} and its trunks"
+        case Reading.OWN if given.word("arrived") is not None:
+            dialled, reached = _number(given.number("arrived")), _number(given.number("reached"))
+            return f"; {dialled} dialled its numbers, {reached} came to its queues: look at the own IVR, opening hours and dialplan first"
         case Reading.OWN:
             return "; for part of the day nobody could take its calls: look at the own staff first"
         case _:

@@ -86,6 +86,9 @@ def _cause(given: Given, otherwise: str = "") -> str:
             return "; в інших клієнтів теж менше: змінився ринок"
         case Reading.TELEPHONY:
             return f"; спершу перевірте телефонію: АТС {given.text('pbxs')} та її лінії"
+        case Reading.OWN if given.word("arrived") is not None:
+            dialled, reached = _number(given.number("arrived")), _number(given.number("reached"))
+            return f"; на його номери надійшло викликів: {dialled}, до черг дійшло: {reached}; спершу подивіться на своє голосове меню, розклад і маршрути"
         case Reading.OWN:
             return "; частину дня нікому було приймати його дзвінки: спершу подивіться на своїх людей"
         case _:
