@@ -1,6 +1,7 @@
 """What must be remembered of one project from one second to the next, and how it stands among the others.
 
-Owns the shape, its `Standing` (`reading` compares those), and the share of its callers that comes through on good days. Refuses the order of judging and conditions (`accruals`). Next: `accruals` keeps one of these per project.
+Owns the shape, its `Standing` (`reading` compares those), and the share of its callers that comes through on good days. Refuses the order of
+judging and conditions (`accruals`). Next: `accruals` keeps one of these per project.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from monitor.assess.conditions import About, Condition, Finding, Subject
 from monitor.assess.second import Second
 from monitor.core.contract import SECOND
 from monitor.core.limits import Limits
-from monitor.core.trunks import TrunkView
+from monitor.core.trunk import TrunkView
 
 Holds = Callable[[Condition, Subject], bool]
 

@@ -55,7 +55,7 @@ def handlers(floor: Floor) -> dict[type[ev.Event], Handler]:
         ev.MemberSeen: lambda _side, event: floor.staff.seen(event),
         ev.MemberRemoved: floor.devices.removed,
         DeviceSeen: _each(floor.devices.seen, trunks.device),
-        ev.LinkLost: floor.link_lost,
+        ev.LinkLost: _each(floor.link_lost, lambda side, _event: trunks.lost(side.name)),
         ev.LogSeen: floor.log_seen,
         CdrSeen: lambda side, event: floor.refusals.look(side.name, event.up),
         ev.RecallBegun: floor.recall.begin,
@@ -64,7 +64,7 @@ def handlers(floor: Floor) -> dict[type[ev.Event], Handler]:
         ev.RecallEnded: floor.recall_ended,
         ev.PastTold: floor.past_told,
         GapFound: floor.correction.found,
-        ev.SnapshotTaken: floor.snapshot_taken,
+        ev.SnapshotTaken: _each(floor.snapshot_taken, trunks.listed),
     }
 
 

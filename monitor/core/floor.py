@@ -164,9 +164,8 @@ class Floor:
         self.chronicle.roll(at)
         self.queueing.contacts.forget(at)
         self.queueing.logbook.forget(at)
-        self.refusals.forget(at)
-        self.lost.forget(at)
-        self.trunks.forget(at)
+        for room in (self.refusals, self.trunks, self.lost):
+            room.forget(at)
         self.queueing.given_up.age(at, {side.name for side in self.sides.values() if side.observed})
         self.staff.forget(at)
         for agent in self.staff.agents.values():
@@ -197,9 +196,8 @@ class Floor:
         self._minute = -1
         self._timers.shift(step)
         self.queueing.shift(step)
-        self.refusals.shift(step)
-        self.lost.shift(step)
-        self.trunks.shift(step)
+        for room in (self.refusals, self.trunks, self.lost):
+            room.shift(step)
         self.staff.shift(step)
         for side in self.sides.values():
             side.shift(step)
@@ -293,7 +291,6 @@ class Floor:
         if not side.observed:
             return
         self._look(side, False, event.at)
-        self.trunks.lost(side.name)
         side.blind_since, side.unobserved_to = event.at, self._observed_to  # what was counted as seen stays seen
         self.outage.blind(side.name, event.at)
         side.gap = Gap(side.name, event.at, self.outage.of_pbx(side.name), unseen_from=self._observed_to)
@@ -341,7 +338,6 @@ class Floor:
             if side.gap is not None and side.gap.start >= event.at:
                 self.outage.close(side.gap, self.gaps)
         self.sighting.take(side, event)
-        self.trunks.listed(side, event)
         gap = side.gap
         if event.whole and gap is not None:
             gap.end, side.gap = max(event.at, gap.unseen_from), None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.core.contract import QueueId
 from monitor.core.counters import Counters
-from monitor.core.trunks import TrunkView
+from monitor.core.trunk import TrunkView
 from monitor.core.word import Word
 
 if TYPE_CHECKING:

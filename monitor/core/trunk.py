@@ -53,6 +53,21 @@ class Trunk:
         return tuple(pattern for pattern in self.channels if WILD.isdisjoint(pattern))
 
 
+class TrunkView(NamedTuple):
+    """A trunk that is in sight. `up` None: nobody has told. `failing_since` is the first of `failed` refused attempts in a row.
+
+    `well_since`: when it last turned out to be alive after all; `full_since`: no line to spare since then.
+    """
+
+    id: TrunkId
+    channels: int
+    up: bool | None
+    failed: int
+    failing_since: int | None
+    well_since: int
+    full_since: int | None
+
+
 def line_of(channel: str) -> str | None:
     """The device whose line a channel is; None where it is nobody's."""
     if channel.startswith(_NONE) or channel.endswith(">"):  # <MASQ>, <ZOMBIE>

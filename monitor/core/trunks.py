@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from monitor.core.contract import MINUTE, Contract
 from monitor.core.counters import Counters
@@ -22,7 +22,7 @@ from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.direction import Direction
 from monitor.core.events import ChannelEnded, ChannelRenamed, ChannelSeen, ChannelStarted, Event, SnapshotTaken
 from monitor.core.sides import Side, Sight
-from monitor.core.trunk import OTHER_DID, REFUSING, Trunk, TrunkId, did_owners, line_of
+from monitor.core.trunk import OTHER_DID, REFUSING, Trunk, TrunkId, TrunkView, did_owners, line_of
 
 KEEP_US: Final = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 IDLE, AWAY = 1, 5  # states of a device, in a member's numbers
@@ -38,21 +38,6 @@ class EndpointSeen(Event):
 
     device: str
     reachable: bool
-
-
-class TrunkView(NamedTuple):
-    """A trunk that is in sight. `up` None: nobody has told. `failing_since` is the first of `failed` refused attempts in a row.
-
-    `well_since`: when it last turned out to be alive after all; `full_since`: no line to spare since then.
-    """
-
-    id: TrunkId
-    channels: int
-    up: bool | None
-    failed: int
-    failing_since: int | None
-    well_since: int
-    full_since: int | None
 
 
 @dataclass(slots=True)

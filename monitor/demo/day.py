@@ -93,6 +93,8 @@ class Day:
     def _is_over(self, happening: Happening, at: int) -> None:
         if happening.kind is Kind.ALARM:
             self.duty.all_clear(at)
+        elif happening.kind is Kind.TRUNK_DOWN and happening.line is not None:
+            self.switch.device(at, f"PJSIP/{happening.line.trunk}", True)
         self.tell(at, happening, False)
 
     def _reach(self, at: int) -> float:

@@ -12,7 +12,7 @@ from typing import Final
 from monitor.core.contract import SECOND
 from monitor.demo.demand import planned
 from monitor.demo.roster import WORKERS
-from monitor.demo.world import BANK, CAMPAIGN, COLLECT, LINES, PBX, SHOP, SITE, TAXI, ZONE, Line
+from monitor.demo.world import BANK, CAMPAIGN, COLLECT, LINES, PBX, SHOP, SITE, TAXI, TRUNKS, ZONE, Line
 
 USERNAME: Final = "floorwatch"
 DAYS: Final = 35  # planned, from today on: to the end of the billing period, and at high speed a demo lives for days
@@ -125,7 +125,8 @@ service_level = {{ threshold_seconds = {line.threshold_s}, target = {line.target
 {_PRICES[line.project]}"""
         for line in LINES
     ]
-    return head + "".join(projects)
+    trunks = [f'\n[[trunk]]\nname = "{trunk}"\nchannels = ["PJSIP/{trunk}"]\ncapacity = 30\n' for trunk in TRUNKS]
+    return head + "".join(projects + trunks)
 
 
 def _outbound(line: Line) -> str:

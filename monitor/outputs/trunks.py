@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from monitor.core.trunk import REFUSING, WAYS
-from monitor.core.trunks import TrunkView
+from monitor.core.trunk import REFUSING, WAYS, TrunkView
 from monitor.outputs.lines import Floor
 
 Rows = Callable[[str, Floor], Iterator[str]]

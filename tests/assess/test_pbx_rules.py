@@ -14,8 +14,7 @@ from monitor.assess.second import Second
 from monitor.core.contract import SECOND, Contract
 from monitor.core.floor import Floor
 from monitor.core.limits import Limits
-from monitor.core.trunk import Trunk, TrunkId
-from monitor.core.trunks import TrunkView
+from monitor.core.trunk import Trunk, TrunkId, TrunkView
 from monitor.plan.plan import EMPTY
 
 AT = 1_764_000_000 * SECOND

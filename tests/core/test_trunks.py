@@ -17,8 +17,8 @@ from monitor.core.devices import DeviceSeen
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Position
 from monitor.core.floor import Floor
-from monitor.core.trunk import Trunk, TrunkId
-from monitor.core.trunks import EndpointSeen, TrunkView
+from monitor.core.trunk import Trunk, TrunkId, TrunkView
+from monitor.core.trunks import EndpointSeen
 from tests.core.scene import T0, Scene, contract, project
 
 KS, LIFE = TrunkId("pbx1", "kyivstar"), TrunkId("pbx1", "life")

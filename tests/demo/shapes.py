@@ -1,4 +1,4 @@
-"""Which headers, in which order, a real Asterisk 22 gives each event: every shape in `single-22` and `mixed-22`."""
+"""Which headers, in which order, a real Asterisk 22 gives each event: every shape in `single-22`, `mixed-22` and `trunk-22`."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ def _events(recording: Recording) -> Iterator[Shape]:
 def shapes() -> frozenset[Shape]:
     """Every (event, header, header, …) that was ever seen."""
     mixed = next(each for each in MIXED if each.name == "mixed-22")
-    return frozenset(shape for recording in (*SINGLE_22, mixed) for shape in _events(recording))
+    return frozenset(shape for recording in (*SINGLE_22, mixed, Recording("trunk-22/carrier-lost")) for shape in _events(recording))

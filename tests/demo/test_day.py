@@ -169,7 +169,9 @@ def test_a_trunk_failure_ends_its_calls_at_once() -> None:
     watched.day.advance(instant(DATE, 11) + SECOND)
     assert not [uid for uid in on_trunk if uid in watched.day.callers.on_line]
     assert [uid for uid in others if uid in watched.day.callers.on_line]
+    assert watched.day.switch.variable(instant(DATE, 11) + 2 * SECOND, "", "DEVICE_STATE(PJSIP/trunk-bank)") == "UNAVAILABLE"
     watched.to(11.2)
+    assert watched.day.switch.variable(instant(DATE, 11.2) + SECOND, "", "DEVICE_STATE(PJSIP/trunk-bank)") != "UNAVAILABLE"
     assert watched.verbs(11.001, 11.099, BANK)["ENTERQUEUE"] == 0
     assert watched.verbs(11.001, 11.099, SHOP)["ENTERQUEUE"] > 0
     assert watched.verbs(11.1, 11.2, BANK)["ENTERQUEUE"] > 0

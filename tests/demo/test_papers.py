@@ -15,7 +15,7 @@ from monitor.demo import papers
 from monitor.demo.demand import planned
 from monitor.demo.events import instant
 from monitor.demo.roster import WORKERS
-from monitor.demo.world import LINES, QUEUES
+from monitor.demo.world import LINES, QUEUES, TRUNKS
 
 DAY = date(2026, 11, 25)
 
@@ -40,6 +40,7 @@ def test_the_configuration_names_everything_there_is(loaded: Config) -> None:
     assert len(loaded.pbxs) == 1
     assert [project.name for project in contract.projects if project.outbound] == ["collect-line"]
     assert contract.dialled_for(Dialled("pbx1", "PJSIP/trunk-out", "", "", "0501234567", "")) == "collect-line"
+    assert {device for trunk in contract.trunks for device in trunk.devices} == {f"PJSIP/{trunk}" for trunk in TRUNKS}
     for worker in WORKERS:
         person = contract.person_for("pbx1", worker.interface)
         assert person is not None

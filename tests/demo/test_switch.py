@@ -194,6 +194,11 @@ def test_a_failing_line_ends_everything_on_it_unasked() -> None:
     assert (said.count("AgentComplete"), said.count("QueueCallerAbandon")) == (1, 2)
     assert it.switch.channels(t(6)) == []
     assert it.people.heard.count("gone") == 3
+    assert said.count("PeerStatus") == 1
+    assert it.switch.variable(t(7), "", "DEVICE_STATE(PJSIP/trunk)") == "UNAVAILABLE"
+    it.switch.device(t(8), "PJSIP/trunk", True)
+    assert "PeerStatus" in it.said()
+    assert it.switch.variable(t(9), "", "DEVICE_STATE(PJSIP/trunk)") == "NOT_INUSE"
 
 
 def test_a_pause_over_all_queues_and_in_one() -> None:

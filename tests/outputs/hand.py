@@ -19,8 +19,7 @@ from monitor.core.muster import Figures
 from monitor.core.outgoing import Outbound
 from monitor.core.signals import End, Signal, SignalView, Spell
 from monitor.core.snapshot import AgentView, PbxView, QueueView, Snapshot, Span, State, Window
-from monitor.core.trunk import Trunk, TrunkId
-from monitor.core.trunks import TrunkView
+from monitor.core.trunk import Trunk, TrunkId, TrunkView
 from monitor.outputs.daemon import LAG_BOUNDS_US, DaemonFacts, Distribution, PbxFacts
 from tests.outputs import earning, judging
 

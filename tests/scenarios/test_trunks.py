@@ -12,7 +12,7 @@ import pytest
 
 from monitor.core.contract import Contract, Group, Project, QueueId
 from monitor.core.floor import Floor
-from monitor.core.trunk import Trunk, TrunkId
+from monitor.core.trunk import Trunk, TrunkId, TrunkView
 from monitor.sources import recording
 
 CAPTURES = [Path(__file__).parent / f"captures/mixed-{major}/ami.raw.gz" for major in (16, 22)]
@@ -67,3 +67,27 @@ def test_without_trunks_nothing_is_looked_at() -> None:
         floor.apply(event)
     assert floor is not None
     assert (floor.trunks.views(), floor.counters.trunk_calls, floor.counters.did_calls, floor.trunks._by_device) == ((), {}, {}, {})
+
+
+@pytest.mark.parametrize("major", [16, 22])
+def test_a_carrier_that_refuses_dies_and_comes_back(major: int) -> None:
+    """Recorded: it answers, refuses a call with 503, is killed, is dialled in vain, and answers again; beside it one that never answers at all."""
+    carrier, dead = TrunkId("p", "carrier"), TrunkId("p", "dead")
+    agreed = Contract(pbxs=("p",), trunks=(Trunk(carrier, ("PJSIP/carrier",)), Trunk(dead, ("PJSIP/dead",))))
+    floor: Floor | None = None
+    views: dict[TrunkId, TrunkView] = {}
+    ups: list[bool | None] = []
+    failed = 0
+    for event in recording.events((CAPTURES[0].parents[1] / f"trunk-{major}/carrier-lost.ami").read_bytes(), "p"):
+        floor = floor or Floor(agreed, event.at)
+        floor.apply(event)
+        views = {view.id: view for view in floor.trunks.views()}
+        failed = max(failed, views[carrier].failed)
+        if not ups or views[carrier].up is not ups[-1]:
+            ups.append(views[carrier].up)
+    assert floor is not None
+    assert ups[:4] == [None, True, False, True]
+    counters = floor.counters
+    assert (failed, counters.trunk_failures[carrier, "congestion"], counters.trunk_failures[carrier, "chanunavail"]) == (1, 1, 0)
+    assert counters.trunk_calls[carrier, "outbound"] == 1, "out of reach it is not dialled"
+    assert (views[dead].up, views[dead].failed, counters.trunk_calls[dead, "outbound"]) == (None, 0, 1), "no answer proves nothing"

@@ -75,9 +75,12 @@ class Roster:
             return INUSE if busy else NOT_INUSE
         if device in self.lines:
             states = {ONHOLD if each.held else RINGING_DEVICE if each.state == RINGING else INUSE for each in busy}
-            return next((state for state in (INUSE, RINGING_DEVICE, ONHOLD) if state in states), NOT_INUSE)
+            return next((state for state in (INUSE, RINGING_DEVICE, ONHOLD) if state in states), self._idle(device))
         if busy:
             return BUSY
+        return self._idle(device)
+
+    def _idle(self, device: str) -> str:
         return UNAVAILABLE if device in self.unreachable else NOT_INUSE
 
     def hint(self, device: str, state: str, initial: str = NOT_INUSE) -> None:
@@ -119,9 +122,12 @@ class Roster:
             self.freed.append(queue)
 
     def set_reachable(self, device: str, reachable: bool) -> None:
-        """A phone's registration comes or goes."""
+        """A phone's registration comes or goes, or a line's far side answers or not; the endpoint itself is told of for lines alone."""
         (self.unreachable.discard if reachable else self.unreachable.add)(device)
         self.exchange.touched.append(device)
+        if device in self.lines:
+            told = {"ChannelType": "PJSIP", "Peer": device, "PeerStatus": "Reachable" if reachable else "Unreachable"}
+            self.exchange.event("PeerStatus", told, "system")
 
     def hold(self, channel: Channel, held: bool) -> None:
         """A channel hears music, or no longer."""

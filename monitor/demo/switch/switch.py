@@ -330,7 +330,7 @@ class Switch:
             self._roster.set_reachable(interface, reachable)
 
     def trunk_down(self, at: int, trunk: str) -> None:
-        """A line fails: every channel on it ends at once, without HangupRequest. New calls may come in as before: the world decides."""
+        """A line fails: every channel on it ends at once, without HangupRequest. Calls may come in as before: the world decides. `device` brings it back."""
         with self._instant(at):
             device = f"PJSIP/{trunk}"
             for call in [each for each in self._dialling.calls.values() if each.far.device == device]:
@@ -338,6 +338,7 @@ class Switch:
             for channel in [each for each in self._exchange.channels.values() if each.device == device]:
                 if not channel.gone:
                     self._end_caller(channel, requested=False)
+            self._roster.set_reachable(device, False)
 
     def restart(self, at: int) -> None:
         """`core restart now`: every call is gone without an event or a row, as are dynamic members; counters and identifiers begin anew."""
@@ -374,8 +375,10 @@ class Switch:
         return listing.channels(self._exchange)
 
     def variable(self, at: int, channel: str, name: str) -> str | None:
-        """A variable or function of a channel, by the channel's name: QUEUESTATUS, QUEUEWAIT, CDR(answer,u); None: no such channel."""
+        """A variable or function of a channel, by its name: QUEUESTATUS, QUEUEWAIT, CDR(answer,u); None: no such channel. Of none: DEVICE_STATE()."""
         self._seen(at)
+        if not channel and name.startswith("DEVICE_STATE("):
+            return self._roster.device_state(name.removeprefix("DEVICE_STATE(").removesuffix(")"))
         return listing.variable(self._exchange, channel, name)
 
     def core_status(self, at: int) -> Message:
