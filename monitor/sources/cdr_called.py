@@ -2,7 +2,8 @@
 
     agent dials          lastapp Dial, dstchannel the carrier's channel; one line for each Dial, so one for each trunk that was tried
     dialer, taken        lastapp Queue, channel the carrier's; dcontext is the target's
-    dialer, not taken    lastapp AppDial2, channel the carrier's; NO ANSWER on 22 is FAILED on 16, CONGESTION is FAILED
+    dialer, not taken    lastapp AppDial2, channel the carrier's; NO ANSWER on 22 is FAILED on 16, CONGESTION is FAILED. What was dialled stands nowhere,
+                         and an agent's phone that was rung for a click and not taken up has the same line: only a trunk of its own tells them apart
     passed on            one line more for each who talked, with the carrier's channel on either side: he was up from the first answer to the last end
     click-to-call        `answer` is the agent's own: a busy one has an answer time too
 
@@ -80,7 +81,7 @@ def _attempt(pbx: str, line: _Line) -> CalledRecord | None:
     if application == "Dial" and far and not far.startswith("Local/"):
         channel, dialler, number = far, near, number_in(data.partition(",")[0].partition("/")[2])
     elif application in ("AppDial2", "Queue") and not near.startswith("Local/"):
-        channel, dialler, number = near, "", fields[_SRC]
+        channel, dialler, number = near, "", fields[_SRC] if application == "Queue" else ""
         queue = data.partition(",")[0] if application == "Queue" else ""
     else:
         return None

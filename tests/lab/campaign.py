@@ -131,7 +131,7 @@ class Campaign:
                 self._later(attempt, attempt.steps)
         elif event == "Hangup" and (attempt := self._of(message.get("Channel", ""))) is not None and message["Channel"] == attempt.far:
             attempt.gone_at = float(message["Timestamp"])
-        elif event == "AgentConnect" and (attempt := self._of(message.get("Channel", ""))) is not None:
+        elif event == "AgentConnect" and (attempt := self._of(message.get("Channel", "")) or self._pushed(message["CallerIDNum"])) is not None:
             attempt.agent_channel = message["DestChannel"]
             self._later(attempt, attempt.in_queue)
 
@@ -151,7 +151,8 @@ class Campaign:
     def free(self, phones: Iterable[int]) -> list[int]:
         """Those of them who are on no call, and whom neither a queue nor somebody's plan is about to give one."""
         now = time.monotonic()
-        busy, sought = {*self.live.values(), *(phone for phone, until in self.promised.items() if until > now)}, set(self.waiting.values())
+        busy = {*self.live.values(), *(phone for phone, until in self.promised.items() if until > now)}
+        sought = {*self.waiting.values(), *("sales" for each in self.attempts if self._pushed(each.number) is each)}
         return [phone for phone in phones if phone not in busy and not any(phone in outbound.QUEUES[queue] for queue in sought)]
 
     def promise(self, phone: int) -> int:
@@ -161,6 +162,10 @@ class Campaign:
 
     def _open(self, number: str) -> Attempt | None:
         return next((each for each in self.attempts if each.number == number and not each.far), None)
+
+    def _pushed(self, number: str) -> Attempt | None:
+        """Whom a dialer has called and no agent has spoken to yet."""
+        return next((each for each in self.attempts if not each.phone and each.number == number and not each.agent_channel and not each.gone_at), None)
 
     def _of(self, channel: str) -> Attempt | None:
         return next((each for each in self.attempts if channel and channel in (each.far, each.channel)), None)

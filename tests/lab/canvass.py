@@ -49,6 +49,7 @@ class Canvass:
     daemon_log: str
     exit_code: int
     wall_seconds: float
+    store: Path
     told: dict[str, Scrape]  # of daemons that did not see all of it, by what befell them
 
 
@@ -107,6 +108,7 @@ group = "floor"
 queues = [{queues}]
 outbound = {{ {project.told_by}, contact_min_seconds = {CONTACT_SECONDS} }}
 wrapup_seconds = 0
+short_abandon_seconds = 2
 """
     return text
 
@@ -185,5 +187,6 @@ async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: flo
             daemon.tail(),
             exit_code,
             wall,
+            daemon.folder / "floorwatch.db",
             told,
         )

@@ -7,7 +7,9 @@ provoked, what Asterisk wrote into Master.csv, and what the carrier's own book s
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter, defaultdict
+from contextlib import closing
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.lab import carrier, outbound
 from tests.lab.campaign import CONTACT_SECONDS, Attempt
 from tests.lab.canvass import Canvass, canvass, cut, killed, late
 from tests.lab.conftest import CALLS, FULL, VERSIONS
+from tests.lab.daemon import PBX
 from tests.lab.driver import seed
 from tests.lab.fetch import Unavailable
 from tests.lab.traffic import KINDS
@@ -93,6 +96,28 @@ def test_attempts_contacts_and_failures_equal_the_list(run: Canvass, project: st
     assert by_direction["outbound"] + by_direction["callback"] == contacts
     failed = Counter(each.status.lower() for each in mine if each.status != "ANSWER")
     assert {status: count for status, count in scrape.by("callcenter_outbound_failures_total", "status", project=project).items() if count} == failed
+
+
+def test_the_store_has_every_attempt_and_who_made_it(run: Canvass) -> None:
+    """By the far channel. Whom a dialer called is the attempt of the first who spoke to him; phones of which no queue knows are nobody's."""
+    with closing(sqlite3.connect(run.store)) as store:
+        rows = {row[0]: row[1:] for row in store.execute("select channel, project, direction, status, contact, agent from attempts")}
+    assert set(rows) == {each.far for each in run.attempts}
+    sellers = {f"{PBX}/PJSIP/agent{phone}" for phone in outbound.QUEUES["sales"]}
+    for each in run.attempts:
+        direction = "callback" if each.kind == "callback" else "outbound"
+        *said, agent = rows[each.far]
+        assert said == [each.project, direction, each.status.lower(), each.up_s >= CONTACT_SECONDS], each
+        if each.phone:
+            assert agent == (f"{PBX}/PJSIP/agent{each.phone}" if each.phone in MEMBERS else ""), each
+        else:
+            assert agent in sellers if each.agent_channel else agent == "", each
+
+
+def test_whoever_was_lost_and_rung_back_is_a_callback(run: Canvass) -> None:
+    back = [each for each in run.attempts if each.kind == "callback"]
+    assert run.last.total("callcenter_contacts_total", project="shop-line", direction="callback") == len(back) > 0
+    assert run.last.total("callcenter_lost_callers_recovered_total", project="shop-line", by="callback") == len(back)
 
 
 def test_nobody_who_was_called_is_demand(run: Canvass) -> None:

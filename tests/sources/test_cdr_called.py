@@ -64,6 +64,13 @@ def test_what_it_was_dialled_with() -> None:
     assert (pushed.queue, pushed.dialler, pushed.call) == ("sales", "", "1796142911.47")
 
 
+@pytest.mark.parametrize("version", [16, 22])
+def test_what_an_originated_call_that_nobody_took_was_dialled_with_no_record_tells(version: int) -> None:
+    """It may be an agent's own phone, rung for a click: `src` is the caller id that was shown."""
+    (rung,) = read("click-unanswered", version)
+    assert (rung.dial.device, rung.dial.number, rung.dialler) == ("PJSIP/agent1", "", "")
+
+
 def test_the_files_clock_is_told_by_the_ids() -> None:
     """These are written in UTC and the site is not: the second in the uniqueid says so."""
     (record,) = read("answered")
