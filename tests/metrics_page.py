@@ -21,8 +21,10 @@ from monitor.core.calls import TABLE, Sign
 from monitor.core.counters import Component, Failure, Outcome, Reason
 from monitor.core.incidents import IncidentKind
 from monitor.core.snapshot import State, Window
-from monitor.outputs.families import DAEMON, FLOOR, Family
+from monitor.outputs.families import FLOOR
+from monitor.outputs.family import Family
 from monitor.outputs.rows import AGENT_SERIES_MAX
+from monitor.outputs.self_families import DAEMON
 
 FAMILIES: list[Family[Any]] = [*FLOOR, *DAEMON]
 

@@ -25,7 +25,7 @@ from monitor.config.table import LATER, Model
 from monitor.config.trunk_model import Trunk
 from monitor.core.formula import Formula
 from monitor.outputs import limits
-from monitor.outputs.families import Kind
+from monitor.outputs.family import Kind
 from monitor.outputs.web import api
 from monitor.plan import formats
 from tests import metrics_page

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.config import model
@@ -22,6 +21,7 @@ from monitor.config.credentials import Credentials, Needed, Owner
 from monitor.config.files import UnreadableError, check_readable, exists, read_text
 from monitor.config.hours import day_start, parse_hours
 from monitor.config.incidents import announced
+from monitor.config.limits import limits
 from monitor.config.plan_format import file_format
 from monitor.config.prices import Pricing, shared_hours
 from monitor.config.reports import mail_of, schedules
@@ -33,7 +33,6 @@ from monitor.config.wages import finances, pay
 from monitor.config.weather import Weather
 from monitor.config.wording import shown, without_effect
 from monitor.core.contract import MINUTE, SECOND, Contract, Group, PauseClass, PauseReason, Person, Presence, Project, QueueId, ServiceLevel
-from monitor.core.limits import Limits
 from monitor.core.outgoing import Outbound
 from monitor.core.pay import Wage
 from monitor.errors import Flaw
@@ -41,26 +40,6 @@ from monitor.hosts import is_loopback
 
 SCOPES = ("read", "write")  # of a token, beside client:<name>
 SHORT_SECRET = 16  # letters of a token's secret
-CHANCES = ("act_p", "watch_p", "clear_p", "share_p", "guard_p")
-RATIOS = (*CHANCES, "deviation", "cusum", "least_observed", "ring_no_answer_ratio", "disconnect_ratio", "guarantee_short", "list_ratio")
-COUNTS = (
-    "least_offered",
-    "surplus_agents",
-    "ring_no_answers",
-    "disconnect_agents",
-    "after_hours_calls",
-    "refused_calls",
-    "trunk_failures",
-    "money_days",
-    "contact_rate_attempts",
-    "list_attempts",
-    "list_agents",
-)
-SPANS = (
-    ("seconds", 1, ("silent", "occupancy", "long_wait", "unattended", "disconnect", "blind", "clock_skew", "trunk_down", "trunk_full")),
-    ("minutes", 60, ("stuck_call",)),
-    ("days", 86_400, ("plan_ends",)),
-)
 
 
 @dataclass(slots=True)
@@ -98,7 +77,7 @@ class Build:
             projects=tuple(self._project(project, groups) for project in source.project),
             groups=tuple(self._group(group) for group in groups),
             people=people,
-            limits=self._limits(),
+            limits=limits(source.alerts, self._flaw),
             pay=pay(source, groups, wages, self._flaw, self.notes.append),
             finances=finances(source, self._flaw),
             match_digits=source.site.match_digits,
@@ -368,15 +347,6 @@ class Build:
         if people.dated:
             self.notes.append(f"{path}: from and to are looked at when the configuration is loaded; reload it on the day a row begins or ends")
         return people.people, people.wages
-
-    def _limits(self) -> Limits:
-        """What conditions are judged by."""
-        alerts = self.source.alerts
-        if not alerts.act_p <= alerts.watch_p <= alerts.clear_p:
-            self._flaw("must be in this order: act_p, watch_p, clear_p", "the smaller the chance, the surer the deviation", "alerts", "watch_p", alerts.watch_p)
-        given: dict[str, Any] = {name: float(getattr(alerts, name)) for name in RATIOS} | {name: getattr(alerts, name) for name in COUNTS}
-        spans = {f"{name}_us": _us(getattr(alerts, f"{name}_{unit}") * seconds) for unit, seconds, names in SPANS for name in names}
-        return Limits(**given, **spans)
 
     def _state(self) -> StateSettings:
         """Whether the daemon may write there, is said when it would."""

@@ -17,9 +17,11 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from monitor.assess.outlook import Outlook
 from monitor.core.contract import Contract
 from monitor.outputs.daemon import DaemonFacts
-from monitor.outputs.families import DAEMON, FLOOR, Family, Kind, Source
+from monitor.outputs.families import FLOOR
+from monitor.outputs.family import Family, Kind, Source
 from monitor.outputs.lines import Floor, Labels
 from monitor.outputs.rows import agent_series_left_out
+from monitor.outputs.self_families import DAEMON
 
 EOF = "# EOF\n"
 _KINDS = {**{family.name: family.kind for family in FLOOR}, **{family.name: family.kind for family in DAEMON}}

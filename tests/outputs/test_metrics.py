@@ -20,8 +20,10 @@ from monitor.core.counters import Counters
 from monitor.core.snapshot import AgentView, PbxView, State, Window
 from monitor.outputs import rows
 from monitor.outputs.daemon import DaemonFacts, PbxFacts
-from monitor.outputs.families import DAEMON, FLOOR, Family, Kind
+from monitor.outputs.families import FLOOR
+from monitor.outputs.family import Family, Kind
 from monitor.outputs.metrics import EOF, Exposition, Format, Process, UnknownClient, negotiate
+from monitor.outputs.self_families import DAEMON
 from tests.conftest import Golden
 from tests.outputs import hand
 from tests.outputs.reading import openmetrics_families, text_families

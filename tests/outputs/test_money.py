@@ -11,7 +11,8 @@ import pytest
 from monitor.assess.money import GroupMoney, Money, Over
 from monitor.core.contract import Contract, Finances
 from monitor.core.pay import Pay
-from monitor.outputs.families import FLOOR, Family
+from monitor.outputs.families import FLOOR
+from monitor.outputs.family import Family
 from monitor.outputs.lines import Floor
 from monitor.outputs.metrics import EOF, Exposition, Format
 from monitor.outputs.money import plain
