@@ -402,7 +402,7 @@ def test_a_recording_is_understood_to_the_last_event(path: Path) -> None:
     named = Counter(line.removeprefix(b"Event: ").decode() for line in raw.split(b"\r\n") if line.startswith(b"Event: "))
     named["ContactStatus"] = raw.count(b"\r\nContactStatus: Reachable\r\n")  # of the others an endpoint may have another address
     expected: Counter[type] = Counter()
-    for kind, count in named.items():
+    for kind, count in (+named).items():
         if kind in MEANINGS:
             expected[MEANINGS[kind]] += count
     events = list(recording.events(path.read_bytes(), "p"))
