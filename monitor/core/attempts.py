@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from monitor.core.called import CalledRow, CalledTold
 from monitor.core.chronicle import Chronicle
 from monitor.core.contacts import Attempt, Contact, Contacts
-from monitor.core.contract import Project, QueueId
+from monitor.core.contract import SECOND, Project, QueueId
 from monitor.core.counters import Attempts as Count
 from monitor.core.counters import Contacts as Reached
 from monitor.core.counters import Counters, Failure, Outcome
@@ -36,6 +36,7 @@ CELLS = {
 }
 TAKEN = "answer"  # the PBX's word, beside those of Failure
 UNKNOWN = "unknown"
+CLOCKS_US = 5 * SECOND  # how far the clock of records may be from ours
 REMEMBERED = 2_000  # attempts that have ended
 
 
@@ -197,18 +198,26 @@ class Attempts:
         taken = [one.attempt for listed in self.contacts.by_caller.values() for one in listed if one.attempt is not None]
         alive = {attempt.channel for attempt in (*self.dialling.values(), *taken) if attempt.pbx == event.pbx}
         for row in event.rows:
-            project, known = projects.get(row.project), self.ended.get((event.pbx, row.channel))
+            project, contacts = projects.get(row.project), self._contacts_of(event.pbx, row, projects)
+            known = self.ended.get((event.pbx, row.channel)) or next((one for c in contacts if (one := c.attempt) and one.channel == row.channel), None)
+            if row.channel in alive:
+                continue
+            if known is not None and known.at < row.at - CLOCKS_US:
+                known = None  # a PBX that was started anew names its channels from the beginning
             if known is not None and known.status == UNKNOWN:
                 self._resolved(known, row)
             elif known is not None and known.status == TAKEN and known.contact_at is None and known.doubted:
                 self._settled(known, row)
-            elif known is None and project is not None and row.channel not in alive:
-                contacts = [one for call in (row.call, row.linked) for one in self.contacts.of_call(projects.values(), event.pbx, call)]
+            elif known is None and project is not None:
                 pushed = next((one.attempt for one in contacts if one.attempt is not None and not one.attempt.seen), None)
                 if pushed is not None:
                     self._dialled(pushed, row)
                 elif not whose(event.pbx, row.channel) and not any(one.attempt is None and one.keys[0][2] == row.call for one in contacts):
                     self._add(project, event.pbx, row, whose(event.pbx, row.dialler))
+
+    def _contacts_of(self, pbx: str, row: CalledRow, projects: Mapping[str, Project]) -> list[Contact]:
+        """Those that are remembered, an attempt's too whose end is still open: what came of its visit may be in a gap that is not committed yet."""
+        return [one for call in (row.call, row.linked) for one in self.contacts.of_call(projects.values(), pbx, call)]
 
     def _dialled(self, attempt: Attempt, row: CalledRow) -> None:
         """Somebody who was in a dialer's queue was dialled here after all: what becomes of him is known already."""

@@ -87,6 +87,16 @@ def test_a_channel_that_was_seen_to_its_end_is_counted_already() -> None:
     assert scene.attempts() == {"attempts": 1, "busy": 1}
 
 
+def test_a_pbx_that_is_started_anew_names_its_channels_from_the_beginning() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.fails(2, "out", "busy", "ann")
+    scene.end(2.5, "ann-out")
+    blind(scene, until=80)
+    tell(scene, 84, row(scene, "PJSIP/carrier-0000000b", "busy", at=60, up=0))
+    assert scene.attempts() == {"attempts": 2, "busy": 2}
+
+
 def test_a_channel_that_lives_is_counted_already() -> None:
     scene = calling("ann")
     scene.dials(1, "ann", "out")
@@ -149,6 +159,18 @@ def test_whoever_was_called_and_passed_on_into_another_clients_queue_was_called(
     tell(scene, 44, row(scene, call="ann-1"))
     assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1}
     assert scene.contacts("shop") == {"contacts": 1}
+
+
+def test_whom_a_dialer_put_through_before_the_gap_is_counted_though_what_came_of_his_visit_is_still_open() -> None:
+    scene = calling("ann", queue="sales")
+    scene.originated(1, "out")
+    scene.takes(2, "out")
+    scene.join(2, "out", "sales", linked="out")
+    blind(scene, since=3, until=20)
+    tell(scene, 24, row(scene, "PJSIP/carrier-0000000c", at=1, up=10, call="out")._replace(linked="out"))
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1}
+    scene.snap(120)
+    assert (scene.attempts()["attempts"], scene.attempts()["contacts"]) == (1, 1)
 
 
 def test_a_phone_that_was_rung_for_a_click_is_nobody_outside() -> None:

@@ -48,6 +48,11 @@ class Attempt:
         return self.statuses[0] if self.statuses else "NOANSWER"
 
     @property
+    def answers(self) -> bool:
+        """Whether he is one who does."""
+        return carrier.fate_of(self.number) in carrier.FATES
+
+    @property
     def up_s(self) -> float:
         return self.gone_at - self.answered_at if self.answered_at else 0.0
 
@@ -152,7 +157,7 @@ class Campaign:
         """Those of them who are on no call, and whom neither a queue nor somebody's plan is about to give one."""
         now = time.monotonic()
         busy = {*self.live.values(), *(phone for phone, until in self.promised.items() if until > now)}
-        sought = {*self.waiting.values(), *("sales" for each in self.attempts if self._pushed(each.number) is each)}
+        sought = {*self.waiting.values(), *("sales" for each in self.attempts if self._pushed(each.number) is each and each.answers)}
         return [phone for phone in phones if phone not in busy and not any(phone in outbound.QUEUES[queue] for queue in sought)]
 
     def promise(self, phone: int) -> int:

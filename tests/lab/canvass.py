@@ -129,8 +129,8 @@ def master(pbx: Asterisk) -> Path:
     return pbx.folder / "var/log/cdr-csv/Master.csv"
 
 
-async def rider(trouble: Trouble, folder: Path, pbx: Asterisk, ending: AsyncExitStack) -> tuple[Daemon, asyncio.Task[None]]:
-    """One more daemon on the same calls, which does not see all of them and has Master.csv."""
+async def rider(trouble: Trouble, folder: Path, pbx: Asterisk, ending: AsyncExitStack) -> tuple[Daemon, Relay]:
+    """One more daemon on the same calls, which will not see all of them and has Master.csv."""
     relay = Relay(pbx.ports.ami)
     await relay.open()
     ending.push_async_callback(relay.shut)
@@ -139,10 +139,10 @@ async def rider(trouble: Trouble, folder: Path, pbx: Asterisk, ending: AsyncExit
     (daemon.folder / "floorwatch.toml").write_text(config(daemon.folder, relay.port, daemon.port, str(master(pbx))), encoding="utf-8")
     if trouble is not late:
         await asyncio.to_thread(daemon.start)
-    return daemon, asyncio.create_task(trouble(daemon, relay), name=f"lab-{trouble.__name__}")
+    return daemon, relay
 
 
-async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: float, troubles: Sequence[Trouble] = ()) -> Canvass:
+async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: float, troubles: Sequence[Trouble]) -> Canvass:
     """So many calls on one Asterisk with the daemon beside it, within `limit` seconds."""
     async with asyncio.timeout(limit), AsyncExitStack() as ending:
         pbx, phones, lines = await asyncio.to_thread(prepared, major, folder)
@@ -157,16 +157,18 @@ async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: flo
         daemon = Daemon(folder / "daemon", pbx.ports.ami, expected=EXPECTED)
         ending.callback(daemon.stop)
         (daemon.folder / "floorwatch.toml").write_text(config(daemon.folder, pbx.ports.ami, daemon.port), encoding="utf-8")
-        await asyncio.to_thread(daemon.start)
+        starting = asyncio.create_task(asyncio.to_thread(daemon.start), name="lab-daemon")
+        riders = await asyncio.gather(*(rider(trouble, folder, pbx, ending) for trouble in troubles))
+        await starting
         tap = Tap(folder / "ami.raw")
         ending.push_async_callback(tap.stop)
         await tap.start(pbx.ports.ami)
         started = time.monotonic()
         first, _ = await edge(daemon)
-        riders = [await rider(trouble, folder, pbx, ending) for trouble in troubles]
+        riding = [asyncio.create_task(trouble(*one), name=f"lab-{trouble.__name__}") for trouble, one in zip(troubles, riders, strict=True)]
         await traffic.play(campaign, random.Random(seed), calls, GAP_SECONDS)
         await asyncio.sleep(1.0)
-        await asyncio.gather(*(riding for _, riding in riders))
+        await asyncio.gather(*riding)
         await asyncio.sleep(TOLD_SECONDS if riders else 0)
         last, _ = await edge(daemon)
         told = {each.folder.name: await asyncio.to_thread(each.scrape) for each, _ in riders}

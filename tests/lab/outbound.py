@@ -13,9 +13,9 @@ from tests.lab import carrier
 from tests.lab.settings import Ports
 
 RING_SECONDS = 8  # Dial()'s patience
-PHONES = 12
+PHONES = 14
 DESKS = {  # context: the project of the calls that begin there, and the phones
-    "out-shop": ("shop-line", (1, 2, 3, 10)),
+    "out-shop": ("shop-line", (1, 2, 3, 10, 13, 14)),
     "out-bank": ("bank-line", (4, 5)),
     "out-coded": ("taxi-line", (6, 11)),
     "out-named": ("poll-line", (7,)),
@@ -26,9 +26,9 @@ ACCOUNTED = (11,)  # the code is the phone's own; the others' is set by the dial
 ALARM_DIGIT = "7"
 POLL_NUMBER = "0445550104"
 QUEUES = {
-    "shop": (1, 2, 3),
+    "shop": (1, 2, 3, 13, 14),
     "bank": (4, 5),
-    "sales": (1, 2, 3, 9),  # where a dialer puts those who answered
+    "sales": (1, 2, 3, 9, 13, 14),  # where a dialer puts those who answered
 }
 EXTENSIONS = {"shop": "701", "bank": "702", "sales": "703"}
 
