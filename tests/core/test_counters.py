@@ -76,6 +76,7 @@ def test_a_frozen_copy_stays_what_it_was(name: str) -> None:
     counters.corrected_us["unobserved"] = 1
     counters.result("bank", "other")
     counters.open_outbound("bank")
+    counters.channel_contact("bank", "chat", Outcome.ANSWERED, 1)
     frozen = counters.frozen()
     assert frozen == counters
     table = getattr(counters, name)

@@ -8,6 +8,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from monitor.core.contract import MINUTE, SECOND
+from monitor.core.counters import Planned
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.events import Event
 from monitor.core.floor import Anomaly, Floor
@@ -203,7 +204,9 @@ def test_the_plan_passes_in_its_minute_and_its_twins_only_while_observed() -> No
     scene.floor.expected.passed("bank", T0, 1_000_000, 180 * SECOND, 60 * SECOND)
     scene.sight(30)
     scene.floor.expected.passed("bank", T0 + MINUTE, 2_000_000, 360 * SECOND, 60 * SECOND)
-    assert scene.floor.counters.planned["bank"] == [3_000_000, 540 * SECOND, 120 * SECOND, 2_000_000, 360 * SECOND]
+    row = scene.floor.counters.planned["bank"]
+    assert row[: Planned.OBSERVED_HANDLE + 1] == [3_000_000, 540 * SECOND, 120 * SECOND, 2_000_000, 360 * SECOND]
+    assert not any(row[Planned.OBSERVED_HANDLE + 1 :])
     minutes = scene.floor.ledger.projects["bank"].minutes
     cells = (Cell.PLAN_CALLS, Cell.PLAN_OBSERVED_CALLS)
     assert [[minutes[at][cell] for cell in cells] for at in (T0, T0 + MINUTE)] == [[1_000_000, 0], [2_000_000, 2_000_000]]
