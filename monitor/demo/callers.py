@@ -1,20 +1,24 @@
 """The callers: they wait as long as they can stand it, press a key or hang up, and talk as long as they have to say something.
 
 Owns everybody who is on the line. Refuses who calls when (`demand`) and what agents do (`agents`). Patience is drawn before the
-call; who is sent on to another agent has new patience and something new to say.
+call; who is sent on to another agent has new patience and something new to say. Of those nobody answered half call again, some minutes later and more patient.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
+from typing import Final
 
 from monitor.core.contract import SECOND
 from monitor.demo.agenda import Agenda
 from monitor.demo.demand import Call
 from monitor.demo.switch.switch import Switch
 from monitor.demo.world import Line, talk
+
+AGAIN: Final = 0.5  # of those nobody answered
+AGAIN_AFTER_S: Final = (60, 900)
 
 
 @dataclass(slots=True)
@@ -29,6 +33,7 @@ class Caller:
     gives_up_at: int | None = None
     visits: int = 0
     waits: bool = False
+    answered: bool = False
 
     @property
     def line(self) -> Line:
@@ -69,7 +74,7 @@ class Callers:
         """Somebody talks to him."""
         caller = self.on_line.get(uid)
         if caller is not None:
-            caller.waits = False
+            caller.waits, caller.answered = False, True
         return caller
 
     def sent_on(self, uid: str) -> None:
@@ -80,9 +85,19 @@ class Callers:
         caller.patience_us = int(caller.random.expovariate(1 / caller.line.patience_s) * SECOND) + SECOND
         caller.talk_us = int(talk(caller.random, caller.line.talk_s) * SECOND)
 
-    def gone(self, uid: str) -> None:
+    def gone(self, uid: str, at: int) -> None:
         """His channel ended."""
-        self.on_line.pop(uid, None)
+        caller = self.on_line.pop(uid, None)
+        if caller is not None and caller.visits and not caller.answered and caller.random.random() < AGAIN:
+            again = at + int(caller.random.uniform(*AGAIN_AFTER_S) * SECOND)
+            self._agenda.plan(again, partial(self._tries, replace(caller.call, at=again, patience_us=3 * caller.patience_us, tired_us=None)))
+
+    def _tries(self, call: Call, at: int) -> None:
+        """He calls again, once there is a line."""
+        if self._switch.reachable(f"PJSIP/{call.line.trunk}"):
+            self.come(call, at)
+        else:
+            self._agenda.plan(at + AGAIN_AFTER_S[0] * SECOND, partial(self._tries, call))
 
     def _gives_up(self, uid: str, visit: int, at: int) -> None:
         caller = self.on_line.get(uid)

@@ -128,9 +128,9 @@ class Day:
         """The caller joined a queue."""
         self.callers.waits(at, caller)
 
-    def caller_gone(self, at: int, caller: str) -> None:  # noqa: ARG002 - the switch's words
+    def caller_gone(self, at: int, caller: str) -> None:
         """The caller's channel ended."""
-        self.callers.gone(caller)
+        self.callers.gone(caller, at)
 
     def far_end_rings(self, at: int, interface: str, call: str, number: str) -> None:  # noqa: ARG002 - the switch's words
         """Somebody who is called hears it ring."""

@@ -329,6 +329,10 @@ class Switch:
         with self._instant(at):
             self._roster.set_reachable(interface, reachable)
 
+    def reachable(self, interface: str) -> bool:
+        """Whether a phone or line can be reached."""
+        return interface not in self._roster.unreachable
+
     def trunk_down(self, at: int, trunk: str) -> None:
         """A line fails: every channel on it ends at once, without HangupRequest. Calls may come in as before: the world decides. `device` brings it back."""
         with self._instant(at):
