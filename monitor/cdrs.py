@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -30,12 +30,13 @@ from monitor.sources.cdrwatch import CdrWatch
 @dataclass(slots=True)
 class _UnderWay:
     """A PBX was not seen from `since` until `until`; of the channels it had then, by call, the names of those that have not ended yet. `told` once what
-    had ended by then is."""
+    had ended by then is; `known` are the attempts that were, by channel and beginning."""
 
     since: int
     until: int
     channels: dict[str, str]
     told: bool = False
+    known: set[tuple[str, int]] = field(default_factory=set)
 
 
 log = structlog.get_logger(__name__)
@@ -106,6 +107,8 @@ class Cdrs:
             asked = now
             await asyncio.sleep(WRITTEN_S)
             await self._tell(pbx, file, self._under_way[pbx])
+        if not self._under_way[pbx].channels:
+            self._under_way[pbx].known.clear()  # nobody asks again
 
     async def _tell(self, pbx: str, file: Path, under_way: _UnderWay) -> None:
         """What is written of whoever is not up any more: one who was passed on has a record for each who talked."""
@@ -116,7 +119,8 @@ class Cdrs:
             log.warning("cdr does not tell who was called", pbx=pbx, problem=str(error), effect="attempts of that time are not counted")
             return
         under_way.told = True
-        records = [one for one in found if one.at < under_way.until and one.channel not in going_on]
+        records = [one for one in found if one.at < under_way.until and one.channel not in going_on and (one.channel, one.at) not in under_way.known]
+        under_way.known.update((one.channel, one.at) for one in records)
         rows = tuple(row for one in records if (row := _row(one, self._engine.contract)) is not None)
         if rows:
             self._engine.put(CalledTold(pbx, self._engine.clock.now(), since, rows))

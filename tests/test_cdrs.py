@@ -119,3 +119,15 @@ async def test_a_gap_right_after_another_loses_nothing_of_the_first(site: Site) 
     site.time.go(40)
     site.seen()
     assert await site.counted() == (2, 2)
+
+
+async def test_a_long_day_is_told_once_however_often_it_is_asked_for(site: Site) -> None:
+    """More than are remembered of those that have ended."""
+    await site.write(*(record(number, number, number + 20) for number in range(1, 2_500)), record(2_500, 2_490, 2_530))
+    site.time.go(2_525)
+    site.seen("1.2 PJSIP/carrier-000009c4", "1.3 PJSIP/agent9-00000003")
+    assert await site.counted() == (2_499, 2_499)
+    site.time.go(20)
+    for call in ("1.2", "1.3"):
+        site.cdrs.heard("pbx1", ChannelEnded("pbx1", site.engine.clock.now(), call, OUT))
+        assert await site.counted() == (2_500, 2_500)

@@ -197,9 +197,10 @@ class Attempts:
         has dialled he was passed on, which is no attempt."""
         taken = [one.attempt for listed in self.contacts.by_caller.values() for one in listed if one.attempt is not None]
         alive = {attempt.channel for attempt in (*self.dialling.values(), *taken) if attempt.pbx == event.pbx}
+        ended = dict(self.ended)  # as they are now: a long day pushes them out
         for row in event.rows:
             project, contacts = projects.get(row.project), self._contacts_of(event.pbx, row, projects)
-            known = self.ended.get((event.pbx, row.channel)) or next((one for c in contacts if (one := c.attempt) and one.channel == row.channel), None)
+            known = ended.get((event.pbx, row.channel)) or next((one for c in contacts if (one := c.attempt) and one.channel == row.channel), None)
             if row.channel in alive:
                 continue
             if known is not None and known.at < row.at - CLOCKS_US:

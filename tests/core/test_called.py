@@ -184,3 +184,14 @@ def test_a_project_that_is_gone_has_no_attempts() -> None:
     scene = calling("ann")
     tell(scene, 4, row(scene)._replace(project="gone"))
     assert scene.attempts() == {}
+
+
+def test_a_long_day_pushes_nobody_out_who_was_seen() -> None:
+    scene = calling("ann")
+    scene.originated(1, "out")
+    scene.fails(3, "out", "busy")
+    scene.apply(LinkLost("pbx1", scene.us(4)))
+    scene.sight(9000)
+    many = (row(scene, f"PJSIP/carrier-{number:08x}", "noanswer", at=number) for number in range(100, 2_200))
+    tell(scene, 9004, *many, row(scene, "PJSIP/carrier-0000000c", "busy", at=1))
+    assert scene.attempts() == {"attempts": 2_101, "noanswer": 2_100, "busy": 1}
