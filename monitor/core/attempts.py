@@ -196,15 +196,15 @@ class Attempts:
         """Count those called in a time nobody saw. Whose channel was seen is counted; `whose` phone a channel is says who dialled. Where a caller of ours
         has dialled he was passed on, which is no attempt."""
         taken = [one.attempt for listed in self.contacts.by_caller.values() for one in listed if one.attempt is not None]
-        alive = {attempt.channel for attempt in (*self.dialling.values(), *taken) if attempt.pbx == event.pbx}
+        alive = {attempt.channel: attempt for attempt in (*self.dialling.values(), *taken) if attempt.pbx == event.pbx}
         ended = dict(self.ended)  # as they are now: a long day pushes them out
         for row in event.rows:
             project, contacts = projects.get(row.project), self._contacts_of(event.pbx, row, projects)
             known = ended.get((event.pbx, row.channel)) or next((one for c in contacts if (one := c.attempt) and one.channel == row.channel), None)
-            if row.channel in alive:
+            if self._is(alive.get(row.channel), row):
                 continue
-            if known is not None and known.at < row.at - CLOCKS_US:
-                known = None  # a PBX that was started anew names its channels from the beginning
+            if not self._is(known, row):
+                known = None
             if known is not None and known.status == UNKNOWN:
                 self._resolved(known, row)
             elif known is not None and known.status == TAKEN and known.contact_at is None and known.doubted:
@@ -215,6 +215,11 @@ class Attempts:
                     self._dialled(pushed, row)
                 elif not whose(event.pbx, row.channel) and not any(one.attempt is None and one.keys[0][2] == row.call for one in contacts):
                     self._add(project, event.pbx, row, whose(event.pbx, row.dialler))
+
+    @staticmethod
+    def _is(attempt: Attempt | None, row: CalledRow) -> bool:
+        """Whether a row tells of this attempt, whose channel has that name: a PBX that was started anew names its channels from the beginning."""
+        return attempt is not None and row.at - CLOCKS_US <= attempt.at <= row.ended_at + CLOCKS_US
 
     def _contacts_of(self, pbx: str, row: CalledRow, projects: Mapping[str, Project]) -> list[Contact]:
         """Those that are remembered, an attempt's too whose end is still open: what came of its visit may be in a gap that is not committed yet."""

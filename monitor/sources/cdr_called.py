@@ -30,6 +30,7 @@ from monitor.sources.queue_log import BROKEN, LONGEST_LINE, opened, reason, sibl
 
 _NEAR: Final = 256 * 1024
 LATE_US: Final = 3600 * SECOND  # a batch is written so late at most
+ONWARDS_US: Final = 2 * SECOND  # after its line before, the next one of a channel that has come into another call begins
 _ACCOUNT, _SRC, _DST, _CONTEXT, _CHANNEL, _DSTCHANNEL, _LASTAPP, _LASTDATA, _START, _ANSWER, _END, _DISPOSITION = (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 14)
 STATUS: Final = {"ANSWERED": "answer", "NO ANSWER": "noanswer", "BUSY": "busy", "FAILED": "congestion", "CONGESTION": "congestion"}
 TAKEN: Final = "answer"
@@ -63,14 +64,17 @@ def called(file: Path, pbx: str, zone: tzinfo, since: int, until: int) -> list[C
     """Every attempt whose last line ended in `[since, until]`, in the order of their beginnings; LogUnreadable when the file cannot be had."""
     lines = sorted(_lines(file, zone, since, until), key=lambda line: (line.start, line.end))
     found: dict[str, CalledRecord] = {}
+    over: list[CalledRecord] = []  # a PBX that was started anew names its channels from the beginning
     for line in lines:
-        near, far = line.fields[_CHANNEL], line.fields[_DSTCHANNEL]
-        known = [name for name in (far, near) if name in found]
+        known = [name for name in (line.fields[_DSTCHANNEL], line.fields[_CHANNEL]) if name in found]
         for name in known:
-            found[name] = _longer(found[name], line)
-        if not known and (record := _attempt(pbx, line)) is not None:
+            if line.linked != found[name].linked and line.start > found[name].ended_at + ONWARDS_US:
+                over.append(found.pop(name))
+            else:
+                found[name] = _longer(found[name], line)
+        if not any(name in found for name in known) and (record := _attempt(pbx, line)) is not None:
             found[record.channel] = record
-    return [record for record in found.values() if since <= record.ended_at <= until]
+    return [record for record in sorted((*over, *found.values()), key=lambda record: record.at) if since <= record.ended_at <= until]
 
 
 def _attempt(pbx: str, line: _Line) -> CalledRecord | None:

@@ -195,3 +195,14 @@ def test_a_long_day_pushes_nobody_out_who_was_seen() -> None:
     many = (row(scene, f"PJSIP/carrier-{number:08x}", "noanswer", at=number) for number in range(100, 2_200))
     tell(scene, 9004, *many, row(scene, "PJSIP/carrier-0000000c", "busy", at=1))
     assert scene.attempts() == {"attempts": 2_101, "noanswer": 2_100, "busy": 1}
+
+
+def test_channels_of_before_a_restart_are_others_of_the_same_name() -> None:
+    scene = calling("ann")
+    blind(scene)
+    scene.originated(41, "busy")
+    scene.fails(42, "busy", "busy")
+    scene.dials(42, "ann", "on")
+    scene.takes(43, "on", "ann")
+    tell(scene, 44, row(scene, "PJSIP/carrier-0000000c", at=5, up=10), row(scene, "PJSIP/carrier-0000000b", at=6, up=10))
+    assert scene.attempts() == {"attempts": 4, "taken": 3, "contacts": 2, "busy": 1}

@@ -103,6 +103,18 @@ def test_a_long_file_is_read_from_where_it_matters(tmp_path: Path) -> None:
     assert [record.at for record in found] == [1_796_142_697 * SECOND]
 
 
+def test_a_pbx_that_is_started_anew_begins_its_channels_anew(tmp_path: Path) -> None:
+    """And what was passed on before is nobody of after."""
+    lines = (CAPTURES / "out-22" / "attended-transfer.cdr").read_text()
+    file = tmp_path / "Master.csv"
+    file.write_text(lines + lines.replace("2026-12-01 16:39", "2026-12-01 17:39").replace("17961431", "17961467"))
+    trunk = [record for record in called(file, "pbx1", UTC, 0, EVER) if record.dial.device == "PJSIP/trunk-a"]
+    assert [(record.at, up(record), record.channel) for record in trunk] == [
+        (1_796_143_141 * SECOND, 12, "PJSIP/trunk-a-00000007"),
+        (1_796_146_741 * SECOND, 12, "PJSIP/trunk-a-00000007"),
+    ]
+
+
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(LogUnreadable):
         called(tmp_path / "Master.csv", "pbx1", UTC, 0, EVER)
