@@ -119,7 +119,7 @@ class Agent:
     ended: list[Talk] = field(default_factory=list)  # the last two, for the PBX's late account of them
     rings: dict[tuple[str, str], Ring] = field(default_factory=dict)
     own_calls: set[tuple[str, str]] = field(default_factory=set)
-    dialling: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # by the own call over which somebody is called
+    dialling: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # by the leg of whom they call over a call of their own
     unexplained: bool = False
     wrapup: Wrapup | None = None
     pause: Membership | None = None  # the pause in force

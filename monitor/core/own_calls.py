@@ -19,6 +19,7 @@ class OwnCalls:
         self._timesheet = timesheet
         self._review = review
         self.whose: dict[tuple[str, str], Agent] = {}
+        self._over: dict[tuple[str, str], str] = {}  # by the leg of whom they call, over which of their calls
 
     def begin(self, agent: Agent, pbx: str, call: str, at: int) -> None:
         """A call of the agent that came from no queue is up or being dialled."""
@@ -43,7 +44,8 @@ class OwnCalls:
         agent = self.whose.pop((pbx, call), None)
         if agent is not None:
             agent.own_calls.discard((pbx, call))
-            agent.dialling.pop((pbx, call), None)
+            for leg in self._legs(pbx, call):
+                del self._over[leg], agent.dialling[leg]
 
     def hand_over(self, pbx: str, call: str, heir: Agent) -> None:
         """The phone is another person's now."""
@@ -51,20 +53,27 @@ class OwnCalls:
         agent.own_calls.discard((pbx, call))
         heir.own_calls.add((pbx, call))
         self.whose[pbx, call] = heir
-        if (pbx, call) in agent.dialling:
-            heir.dialling[pbx, call] = agent.dialling.pop((pbx, call))
+        for leg in self._legs(pbx, call):
+            heir.dialling[leg] = agent.dialling.pop(leg)
+
+    def _legs(self, pbx: str, call: str) -> list[tuple[str, str]]:
+        """Those called over it."""
+        return [leg for leg, over in self._over.items() if over == call and leg[0] == pbx]
 
     def dials(self, agent: Agent, attempt: Attempt, call: str, at: int) -> None:
         """Over this call of theirs they call somebody for a project."""
         self.begin(agent, attempt.pbx, call, at)
         self._timesheet.settle(agent, at)
-        agent.dialling[attempt.pbx, call] = attempt
+        leg = attempt.pbx, attempt.leg
+        agent.dialling[leg], self._over[leg] = attempt, call
         self._review(agent, at)
 
-    def dialled(self, pbx: str, call: str, at: int) -> None:
+    def dialled(self, attempt: Attempt, at: int) -> None:
         """That attempt is over, however it ended; the call itself goes on."""
-        agent = self.whose.get((pbx, call))
-        if agent is not None and (pbx, call) in agent.dialling:
+        leg = attempt.pbx, attempt.leg
+        call = self._over.pop(leg, None)
+        if call is not None:
+            agent = self.whose[attempt.pbx, call]
             self._timesheet.settle(agent, at)
-            del agent.dialling[pbx, call]
+            del agent.dialling[leg]
             self._review(agent, at)

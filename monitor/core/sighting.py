@@ -158,6 +158,9 @@ class Sighting:
         for_whom = None if channel is None or channel.parent is None else self._queueing.open.get((side.name, channel.parent))
         if for_whom is not None and for_whom.phone == call:
             self._unseen_end(side.gap, for_whom, at)
+        attempt = self._queueing.attempts.dialling.get((side.name, call))
+        if attempt is not None:
+            self._staff.own_calls.dialled(attempt, at)
         self._queueing.attempts.lost(side.name, call, at)
         side.channels.end(call)
         self._queueing.vanished(side.name, call, at)

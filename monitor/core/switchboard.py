@@ -103,7 +103,7 @@ class Switchboard:
         attempt = self._attempts.dialling.get((side.name, call))
         if attempt is not None:
             parent = None if channel is None else channel.parent
-            self._reached_nobody(side, attempt, "" if parent else RANG_OUT, parent, at)
+            self._reached_nobody(attempt, "" if parent else RANG_OUT, at)
         talk = self._staff.talks.get((side.name, call))
         if talk is not None:
             phone = side.channels.phone(call)
@@ -172,16 +172,14 @@ class Switchboard:
         leg = side.channels.get(attempt.leg)
         contact = self._attempts.taken(attempt, attempt.leg if leg is None else leg.linked, at)
         agent, own = self.dialler(side, caller)
-        if agent is None:
-            return
-        self._staff.own_calls.dialled(side.name, own, at)
-        if (side.name, own) not in self._staff.talks:
+        self._staff.own_calls.dialled(attempt, at)
+        if agent is not None and (side.name, own) not in self._staff.talks:
             wrapup, project = attempt.project.wrapup_us, attempt.project
             self._staff.begin_talk(Talk(agent, side.name, own, attempt.leg, project, contact, None, at, wrapup), at)
 
-    def _reached_nobody(self, side: Side, attempt: Attempt, status: str, caller: str | None, at: int) -> None:
+    def _reached_nobody(self, attempt: Attempt, status: str, at: int) -> None:
         self._attempts.failed(attempt, failure_of(status), at)
-        self._staff.own_calls.dialled(side.name, self.dialler(side, caller)[1], at)
+        self._staff.own_calls.dialled(attempt, at)
 
     def leg_resolved(self, side: Side, event: LegResolved) -> None:
         if event.caller is not None and event.position is not None:
@@ -190,7 +188,7 @@ class Switchboard:
         if attempt is not None and event.answered:
             self.took(side, attempt, event.caller, event.at)
         elif attempt is not None:
-            self._reached_nobody(side, attempt, event.status, event.caller, event.at)
+            self._reached_nobody(attempt, event.status, event.at)
         if event.answered:
             parent = None if event.caller is None else side.channels.get(event.caller)
             if parent is not None:

@@ -403,3 +403,28 @@ def test_an_attempt_keeps_the_signals_it_was_told_with_first() -> None:
     assert scene.floor.signals.at("bank", "Kyiv", attempt.at) == ()
     scene.floor.attempts._keep(attempt, scene.us(90))
     assert [one.signals for one in told(scene)] == ["storm", "storm"]
+
+
+@pytest.mark.parametrize("unseen", [True, False])
+def test_nobody_is_called_any_more_when_his_channel_is_gone_and_the_agents_lives_on(unseen: bool) -> None:
+    """He hears that nobody was reached."""
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    if unseen:
+        scene.lost(3)
+    scene.sight(20, members=[scene.row(20, "bank", "ann")], channels=[channel_row("ann-out", "PJSIP/ann-000000aa", "Playtones")])
+    assert scene.state(23, "ann") is State.OTHER
+    assert scene.attempts() == {"attempts": 1, "unresolved": 1}
+
+
+def test_who_calls_two_at_once_dials_until_the_last_of_them_is_over() -> None:
+    for first, second in (("out", "out2"), ("out2", "out")):
+        scene = calling("ann")
+        scene.dials(1, "ann", "out")
+        scene.channel(1, "out2", "PJSIP/carrier-0000000d", linked="ann-out", position=AT_PHONE)
+        scene.apply(LegDialled("pbx1", scene.us(1), "ann-out", "out2", "PJSIP/carrier-0000000d", OUT, "380441234568"))
+        scene.fails(4, first, "busy", "ann")
+        assert scene.state(5, "ann") is State.DIALING
+        scene.fails(6, second, "noanswer", "ann")
+        assert scene.state(7, "ann") is State.OTHER
+        assert scene.outward() == {"out_attempts": 2, "out_dialing_us": 5}
