@@ -9,7 +9,7 @@ Refuses channels and bridges (`switchboard`), people's time (`timesheet`) and wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -278,7 +278,8 @@ class Attempts:
         self.counters.reached[attempt.project.name, attempt.direction][Reached.CONTACTS] += 1
         self.ledger.add(attempt.project.name, attempt.at, CELLS[attempt.direction][2])
 
-    def shift(self, step: int) -> None:
-        """Civil time stepped: every instant of what is under way moves with it."""
-        for attempt in {id(one): one for one in (*self.dialling.values(), *self.ended.values())}.values():
+    def shift(self, step: int, contacts: Iterable[Contact]) -> None:
+        """Civil time stepped: every instant of what is under way moves with it, of these contacts too."""
+        taken = (contact.attempt for contact in contacts if contact.attempt is not None)
+        for attempt in {id(one): one for one in (*self.dialling.values(), *self.ended.values(), *taken)}.values():
             attempt.shift(step)

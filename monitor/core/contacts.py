@@ -220,11 +220,11 @@ class Contacts:
         """Per project the arrivals of the contacts that have no outcome and somebody still waiting or undecided."""
         return {name: tuple(sorted(c.joined_at for c in contacts if c.undecided)) for name, contacts in self.open.items()}
 
-    def shift(self, step: int, waiting: set[Contact]) -> None:
-        """Move every instant by the same step."""
-        for contact in waiting.union(*self.open.values(), *self.by_caller.values()):
+    def shift(self, step: int, waiting: set[Contact]) -> set[Contact]:
+        """Move every instant by the same step; whose that were."""
+        moved = waiting.union(*self.open.values(), *self.by_caller.values())
+        for contact in moved:
             contact.joined_at += step
             contact.last_left_at += step
             contact.answered_at = None if contact.answered_at is None else contact.answered_at + step
-            if contact.attempt is not None:
-                contact.attempt.shift(step)
+        return moved

@@ -395,6 +395,5 @@ class Queueing:
             contacts.add(visit.contact)
         for wrapup in self.wrapping.values():
             wrapup.until += step
-        self.contacts.shift(step, contacts)
-        self.attempts.shift(step)
+        self.attempts.shift(step, self.contacts.shift(step, contacts))
         self.logbook.shift(step)

@@ -428,3 +428,16 @@ def test_who_calls_two_at_once_dials_until_the_last_of_them_is_over() -> None:
         scene.fails(6, second, "noanswer", "ann")
         assert scene.state(7, "ann") is State.OTHER
         assert scene.outward() == {"out_attempts": 2, "out_dialing_us": 5}
+
+
+def test_a_step_of_the_clock_moves_whoever_was_given_up_once() -> None:
+    scene = Calling(agreed())
+    scene.sight(0, members=[scene.row(0, "sales", "ann")])
+    scene.originated(1, "out")
+    scene.takes(4, "out")
+    scene.join(4, "out", "sales")
+    scene.lost(20)
+    scene.snap(200)
+    (attempt,) = scene.floor.attempts.ended.values()
+    scene.floor.shift(100 * SECOND)
+    assert attempt.at == scene.us(101)
