@@ -120,13 +120,29 @@ class Attempts:
             self._keep(attempt, at)
             return
         for contact in self.contacts.by_caller.get((pbx, leg), ()):
-            if contact.attempt is not None and contact.attempt.contact_at is None:
-                contact.unseen = contact.attempt.doubted = True
+            attempt = contact.attempt
+            if attempt is not None and (attempt.contact_at is None or attempt.spoken_at is None):
+                contact.unseen, attempt.doubted = True, attempt.contact_at is None
+
+    def found(self, pbx: str, leg: str, channel: str, linked: str) -> tuple[Attempt | None, Contact | None]:
+        """A list shows somebody whose attempt is over as far as was known: who was given up is called again, or the contact he was; nothing of it counts
+        twice. Who was seen to go is on an old list."""
+        attempt = self.ended.get((pbx, channel))
+        if attempt is None or attempt.leg != leg:
+            return None, None
+        contact = None
+        if attempt.status == UNKNOWN:
+            self.counters.correct_calls(pbx, "outbound_unresolved")
+            attempt.status = ""
+            self.dialling[pbx, leg] = self.ended.pop((pbx, channel))
+        elif attempt.status == TAKEN:
+            contact = self.contacts.found(attempt, linked)
+        return attempt, contact
 
     def long_enough(self, contact: Contact, at: int) -> None:
         """The time has passed after which whoever took a call is a contact, if he is still there."""
         attempt = contact.attempt
-        if attempt is None or attempt.contact_at is not None or contact.unseen or not contact.callers:
+        if attempt is None or attempt.contact_at is not None or not contact.callers:
             return
         self._becomes_contact(contact, attempt, at)
 
@@ -169,7 +185,7 @@ class Attempts:
             if attempt.spoken_at is not None and not contact.unseen:
                 contact.handled, contact.handled_at = True, at
                 row[Reached.HANDLED] += 1
-            elif attempt.spoken_at is None and attempt.ended_at is None:
+            elif attempt.spoken_at is None and attempt.ended_at is None and not (contact.unseen and contact.last in (None, Outcome.UNRESOLVED)):
                 waited = 0 if contact.gone_at is None or attempt.taken_at is None else contact.gone_at - attempt.taken_at
                 row[Reached.ABANDONED] += 1
                 row[Reached.ABANDONED_IN_THRESHOLD] += waited <= contact.project.service_level.threshold_us

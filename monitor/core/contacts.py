@@ -154,6 +154,16 @@ class Contacts:
         self._caller(contact, attempt.pbx, attempt.leg)
         return contact
 
+    def found(self, attempt: Attempt, linked: str) -> Contact | None:
+        """The contact of somebody who took a call, was given up and is still there; None for one who was seen to go."""
+        contact = self._by_key.get((attempt.project.name, attempt.pbx, attempt.leg))
+        if contact is None:  # that is long ago
+            contact = self.called(attempt, linked, attempt.at)
+            contact.unseen = True
+        elif contact.unseen:
+            self._caller(contact, attempt.pbx, attempt.leg)
+        return contact if contact.unseen else None
+
     def _caller(self, contact: Contact, pbx: str, call: str) -> None:
         contact.callers.add(call)
         listed = self.by_caller.setdefault((pbx, call), [])

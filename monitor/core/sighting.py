@@ -212,7 +212,6 @@ class Sighting:
     def _dialled(self, side: Side, event: SnapshotTaken) -> None:
         """Who is called just now: whoever took the call unseen, and whom we did not know of. Since when somebody is up, no list says."""
         for row in event.channels:
-            self._queueing.attempts.alive(side.name, row.call, event.at)
             attempt = self._queueing.attempts.dialling.get((side.name, row.call))
             caller = next((one for one in event.channels if one.application == "Dial" and one.linked == row.linked and one.call != row.call), None)
             if attempt is None and row.application == "AppDial" and caller is not None and not self._queueing.contacts.by_caller.get((side.name, row.call)):
@@ -220,6 +219,7 @@ class Sighting:
             if attempt is not None and row.up:
                 attempt.doubted = True
                 self._board.took(side, attempt, None if caller is None else caller.call, event.at)
+            self._queueing.attempts.alive(side.name, row.call, event.at)
 
     def _waiting(self, side: Side, event: SnapshotTaken, again: Recheck, fresh: frozenset[str], *, compare: bool) -> None:
         rows = {row.call: row for row in event.channels}

@@ -13,7 +13,7 @@ from monitor.core.attempts import failure_of
 from monitor.core.calls import Visit
 from monitor.core.channels import Channel
 from monitor.core.chronicle import RingNoAnswer
-from monitor.core.contacts import Attempt
+from monitor.core.contacts import Attempt, Contact
 from monitor.core.contract import Contract, Project, QueueId
 from monitor.core.dials import LegDialled, LegResolved, reduced
 from monitor.core.numbers import veiled
@@ -138,19 +138,28 @@ class Switchboard:
 
     def called(self, side: Side, project: Project, dial: LegDialled, at: int) -> None:
         """Somebody is called for a project."""
-        agent, own = self.dialler(side, dial.caller)
-        attempt = self._attempts.begin(project, dial, "" if agent is None else agent.id, at)
+        agent, _ = self.dialler(side, dial.caller)
+        self._dials(side, self._attempts.begin(project, dial, "" if agent is None else agent.id, at), dial.caller, at)
+
+    def _dials(self, side: Side, attempt: Attempt, caller: str | None, at: int) -> None:
+        agent, own = self.dialler(side, caller)
         if agent is not None and (side.name, own) not in self._staff.talks:
             self._staff.own_calls.dials(agent, attempt, own, at)
 
     def found_called(self, side: Side, row: ev.ChannelRow, caller: ev.ChannelRow, at: int) -> Attempt | None:
-        """The same of a leg that a list shows, with whoever dials it; None where it is nobody's outbound call."""
+        """The same of a leg that a list shows, with whoever dials it, once; None where it is nobody's outbound call, or who took it was known."""
         dial = reduced(LegDialled(side.name, at, caller.call, row.call, row.channel, caller.position, caller.number, caller.account), self.contract)
         project = self.contract.project.get(dial.project)
         if project is None or not self._calls_somebody(side, dial):
             return None
         side.channels.dialled_for(row.call, caller.call)
-        self.called(side, project, dial, at - row.duration_us)
+        attempt, contact = self._attempts.found(side.name, row.call, row.channel, row.linked)
+        if attempt is None:
+            self.called(side, project, dial, at - row.duration_us)
+        elif contact is not None:
+            self._through(side, attempt, contact, caller.call, at)
+        elif not attempt.status:
+            self._dials(side, attempt, caller.call, at)
         return self._attempts.dialling.get((side.name, row.call))
 
     def dialler(self, side: Side, caller: str | None) -> tuple[Agent | None, str]:
@@ -171,8 +180,11 @@ class Switchboard:
         """Whoever is called took the call; if an agent dialled him they are through."""
         leg = side.channels.get(attempt.leg)
         contact = self._attempts.taken(attempt, attempt.leg if leg is None else leg.linked, at)
-        agent, own = self.dialler(side, caller)
         self._staff.own_calls.dialled(attempt, at)
+        self._through(side, attempt, contact, caller, at)
+
+    def _through(self, side: Side, attempt: Attempt, contact: Contact, caller: str | None, at: int) -> None:
+        agent, own = self.dialler(side, caller)
         if agent is not None and (side.name, own) not in self._staff.talks:
             wrapup, project = attempt.project.wrapup_us, attempt.project
             self._staff.begin_talk(Talk(agent, side.name, own, attempt.leg, project, contact, None, at, wrapup), at)
@@ -256,15 +268,10 @@ class Switchboard:
         talks = self._staff.talks
         return talks.get((side.name, call)) or talks.get((side.name, side.channels.phone(call)))
 
-    def hold_pressed(self, side: Side, event: ev.HoldPressed) -> None:
+    def hold(self, side: Side, event: ev.HoldPressed | ev.HoldReleased) -> None:
         talk = self._talk_on(side, event.call)
         if talk is not None:
-            self._staff.hold(talk, True, event.at)
-
-    def hold_released(self, side: Side, event: ev.HoldReleased) -> None:
-        talk = self._talk_on(side, event.call)
-        if talk is not None:
-            self._staff.hold(talk, False, event.at)
+            self._staff.hold(talk, isinstance(event, ev.HoldPressed), event.at)
 
     # --- callers --------------------------------------------------------------------------------------------------------------------
 

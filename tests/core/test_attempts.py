@@ -16,7 +16,7 @@ from monitor.core.signal_log import SignalTold
 from monitor.core.signals import Signal
 from monitor.core.snapshot import State
 from tests.core.calling import OUT, Calling, agreed
-from tests.core.scene import AT_PHONE, NEXT
+from tests.core.scene import AT_PHONE, IN_QUEUE, NEXT
 
 
 def calling(*who: str, queue: str = "bank", **more: int) -> Calling:
@@ -441,3 +441,61 @@ def test_a_step_of_the_clock_moves_whoever_was_given_up_once() -> None:
     (attempt,) = scene.floor.attempts.ended.values()
     scene.floor.shift(100 * SECOND)
     assert attempt.at == scene.us(101)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_who_lives_through_a_gap_that_was_given_up_is_no_second_one(taken: bool) -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    if taken:
+        scene.takes(4, "out", "ann")
+    scene.lost(6)
+    scene.snap(200)
+    rows = [channel_row("ann-out", "PJSIP/ann-000000aa", "Dial", bridge="b"), channel_row("out", "PJSIP/carrier-0000000b", "AppDial", bridge="b")]
+    scene.sight(300, members=[scene.row(300, "bank", "ann", 2)], channels=rows)
+    assert scene.state(301, "ann") is State.TALK
+    scene.over(320, "out", "ann")
+    scene.snap(400)
+    counted = {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1}
+    assert scene.attempts() == (counted if taken else counted | {"unresolved": 1, "handled": 1})
+    assert scene.floor.counters.corrected == ({} if taken else {("pbx1", "", "outbound_unresolved"): 1})
+    assert [(one.status, one.contact) for one in told(scene)] == [("unknown", False), ("answer", True)]
+
+
+def test_who_is_still_being_called_after_a_gap_that_was_given_up_is_called_on() -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.lost(6)
+    scene.snap(200)
+    rows = [channel_row("ann-out", "PJSIP/ann-000000aa", "Dial", up=False), channel_row("out", "PJSIP/carrier-0000000b", "AppDial", up=False)]
+    scene.sight(300, members=[scene.row(300, "bank", "ann", 2)], channels=rows)
+    assert scene.state(301, "ann") is State.DIALING
+    scene.fails(310, "out", "busy", "ann")
+    assert scene.attempts() == {"attempts": 1, "unresolved": 1, "busy": 1}
+    assert scene.state(311, "ann") is State.OTHER
+
+
+def test_what_became_of_whom_a_dialer_put_into_its_queue_in_a_gap_nobody_says() -> None:
+    scene = calling("ann", queue="sales")
+    scene.originated(1, "out")
+    scene.takes(4, "out")
+    scene.join(4, "out", "sales")
+    scene.lost(20)
+    scene.sight(40, members=[scene.row(40, "sales", "ann")])
+    scene.snap(200)
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1}
+
+
+def test_who_is_through_after_a_short_gap_becomes_a_contact_if_he_stays() -> None:
+    scene = calling("ann", queue="sales")
+    scene.originated(1, "out")
+    scene.takes(4, "out")
+    scene.join(4, "out", "sales")
+    scene.lost(5)
+    rows = [
+        ev.ChannelRow("out", "out", "PJSIP/carrier-0000000c", IN_QUEUE, True, "Queue", "sales,t", "b", 7 * SECOND),
+        ev.ChannelRow("leg", "out", "PJSIP/ann-00000001", AT_PHONE, True, "AppQueue", "", "b", 3 * SECOND),
+    ]
+    scene.sight(8, members=[scene.row(8, "sales", "ann", 2)], channels=rows)
+    scene.snap(20)
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1}
