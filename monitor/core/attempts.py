@@ -101,6 +101,21 @@ class Attempts:
         self.contacts.decided(contact)
         self.timers.set(at + contact.project.outbound.contact_min_us, Due.CONTACT, contact)
 
+    def through(self, project: Project | None, queue: QueueId, call: str, at: int) -> Contact | None:
+        """Whoever talks in a queue and is in no visit, as far as he was called: known and given up, or in a dialer's queue before anybody looked. The work on
+        him is outbound, and he counts no more for it."""
+        if project is None:
+            return None
+        for contact in self.contacts.of_call((project,), queue.pbx, call):
+            if contact.attempt is not None:
+                self.contacts.found(contact.attempt, call)
+                return contact
+        if queue not in project.outbound.dialer_queues:
+            return None
+        self.counters.open_outbound(project.name)
+        attempt = Attempt(project, Direction.OUTBOUND, queue.pbx, call, at, call, "", seen=False, status=TAKEN, taken_at=at)
+        return Contact(project, at, at, [], outcome=Outcome.ANSWERED, answered_at=at, attempt=attempt, unseen=True)
+
     def failed(self, attempt: Attempt, failure: Failure, at: int) -> None:
         """Nobody was reached, for this reason."""
         del self.dialling[attempt.pbx, attempt.leg]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from monitor.core.agents import Talk
+from monitor.core.agents import Talk, Wrapup
 from monitor.core.calls import Stage, Visit
 from monitor.core.channels import Channels
 from monitor.core.contract import SECOND, Contract, QueueId
@@ -190,6 +190,8 @@ class Sighting:
             if project is not None and agent is not None and member.last_call_at is not None:
                 left = member.last_call_at + self._staff.wrapup_of(agent, side.name, member.queue, project)
                 told = self._queueing.wrapping.get((side.name, member.interface))
+                called = None if told is not None else self._queueing.attempts.through(project, queue, "", event.at)
+                told = told if called is None else Wrapup(project, called, None, left)
                 if self._staff.wrapup_left(agent, project, min(left, event.at + project.wrapup_us), told, event.at):
                     self._queueing.wrapping.pop((side.name, member.interface), None)
 
@@ -286,7 +288,7 @@ class Sighting:
                     visit = self._queueing.talking.pop((side.name, caller.call, queue), None)
                 project = self.contract.project_for(QueueId(side.name, queue), did) if visit is None else visit.project
                 wrapup = 0 if project is None else self._staff.wrapup_of(agent, side.name, queue, project)
-                contact = None if visit is None else visit.contact
+                contact = self._queueing.attempts.through(project, QueueId(side.name, queue), caller.call, at) if visit is None else visit.contact
                 if contact is not None and (side.gap is not None or lost is not None):
                     contact.unseen = True
                 talk = Talk(agent, side.name, phone.call, caller.call, project, contact, visit, answered_at, wrapup, home=phone.bridge, bridged=True)

@@ -360,7 +360,7 @@ class Switchboard:
             self._queueing.connect(visit, event.at)
         elif project is not None:
             self._report("answer_without_visit", f"agent connected to a caller who is not in queue {event.queue}")
-        caller, contact = (event.call, None) if visit is None else (visit.call, visit.contact)
+        caller, contact = (event.call, self._attempts.through(project, queue, event.call, event.at)) if visit is None else (visit.call, visit.contact)
         channel = side.channels.get(phone)
         home = None if channel is None else channel.bridge  # behind a Local channel the phone is in a bridge already
         talk = Talk(agent, side.name, phone, caller, project, contact, visit, event.at, wrapup, home=home, bridged=home is not None)

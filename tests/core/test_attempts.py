@@ -492,10 +492,58 @@ def test_who_is_through_after_a_short_gap_becomes_a_contact_if_he_stays() -> Non
     scene.takes(4, "out")
     scene.join(4, "out", "sales")
     scene.lost(5)
-    rows = [
-        ev.ChannelRow("out", "out", "PJSIP/carrier-0000000c", IN_QUEUE, True, "Queue", "sales,t", "b", 7 * SECOND),
-        ev.ChannelRow("leg", "out", "PJSIP/ann-00000001", AT_PHONE, True, "AppQueue", "", "b", 3 * SECOND),
-    ]
-    scene.sight(8, members=[scene.row(8, "sales", "ann", 2)], channels=rows)
+    scene.sight(8, members=[scene.row(8, "sales", "ann", 2)], channels=talking_in_sales(3))
     scene.snap(20)
     assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1}
+
+
+def talking_in_sales(seconds: float) -> list[ev.ChannelRow]:
+    return [
+        ev.ChannelRow("out", "out", "PJSIP/carrier-0000000c", IN_QUEUE, True, "Queue", "sales,t", "b", round(seconds * SECOND)),
+        ev.ChannelRow("leg", "out", "PJSIP/ann-00000001", AT_PHONE, True, "AppQueue", "", "b", round(seconds * SECOND)),
+    ]
+
+
+def test_who_talks_in_a_dialers_queue_before_anybody_looked_is_outbound_work_and_nobodys_call() -> None:
+    scene = Calling(agreed())
+    scene.sight(0, members=[scene.row(0, "sales", "ann", 2)], channels=talking_in_sales(20))
+    scene.unbridge(20, "out", "b", position=IN_QUEUE)
+    scene.end(20, "out")
+    scene.unbridge(20, "leg", "b")
+    scene.end(20, "leg")
+    scene.snap(60)
+    assert {cell.name: amount for cell, amount in scene.minutes("bank").items()} == {
+        "OBSERVED_US": 60 * SECOND,
+        "OUT_TALK_US": 20 * SECOND,
+        "OUT_WRAPUP_US": 15 * SECOND,
+    }
+    assert (scene.attempts(), scene.contacts()) == ({}, {})
+
+
+def test_work_after_a_call_of_a_dialers_queue_before_anybody_looked_is_outbound() -> None:
+    scene = Calling(agreed())
+    scene.sight(0, members=[scene.row(0, "sales", "ann", last_call_at=scene.us(-3))])
+    scene.snap(60)
+    assert scene.outward() == {"out_wrapup_us": 12}
+    assert not any(scene.floor.counters.handle_us.values())
+
+
+def test_a_talk_of_a_dialers_queue_that_goes_on_after_a_gap_that_was_given_up_is_the_same() -> None:
+    scene = calling("ann", queue="sales")
+    scene.originated(1, "out")
+    scene.takes(4, "out")
+    scene.join(4, "out", "sales")
+    scene.ring(5, "out", "ann", queue="sales")
+    scene.answer(6, "out", "ann", queue="sales")
+    scene.lost(16)
+    scene.snap(200)
+    scene.sight(300, members=[scene.row(300, "sales", "ann", 2)], channels=talking_in_sales(296))
+    scene.unbridge(320, "out", "b", position=IN_QUEUE)
+    scene.end(320, "out")
+    scene.unbridge(320, "leg", "b")
+    scene.end(320, "leg")
+    scene.snap(400)
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1}
+    assert scene.outward()["out_talk_us"] == 30
+    assert not any(scene.floor.counters.handle_us.values())
+    assert told(scene)[-1].ended_at == scene.us(320)
