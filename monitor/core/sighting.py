@@ -212,10 +212,13 @@ class Sighting:
         self._dialled(side, event)
 
     def _dialled(self, side: Side, event: SnapshotTaken) -> None:
-        """Who is called just now: whoever took the call unseen, and whom we did not know of. Since when somebody is up, no list says."""
+        """Who is called just now: whoever took the call unseen, and whom we did not know of. Since when somebody is up, no list says. A member of a queue
+        who is reached over a Local channel is no such, wherever his phone stands."""
+        members = {row.channel[:-1] + "2" for row in event.channels if row.application == "AppQueue" and row.channel.endswith(";1")}
+        dialling = [row for row in event.channels if row.application == "Dial" and row.channel not in members]
         for row in event.channels:
             attempt = self._queueing.attempts.dialling.get((side.name, row.call))
-            caller = next((one for one in event.channels if one.application == "Dial" and one.linked == row.linked and one.call != row.call), None)
+            caller = next((one for one in dialling if one.linked == row.linked and one.call != row.call), None)
             if attempt is None and row.application == "AppDial" and caller is not None and not self._queueing.contacts.by_caller.get((side.name, row.call)):
                 attempt = self._board.found_called(side, row, caller, event.at)
             if attempt is not None and row.up:

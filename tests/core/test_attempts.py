@@ -547,3 +547,24 @@ def test_a_talk_of_a_dialers_queue_that_goes_on_after_a_gap_that_was_given_up_is
     assert scene.outward()["out_talk_us"] == 30
     assert not any(scene.floor.counters.handle_us.values())
     assert told(scene)[-1].ended_at == scene.us(320)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_queues_member_who_is_reached_over_the_trunk_is_nobody_called(known: bool) -> None:
+    """He works at home, and a list shows his talk."""
+    home = "Local/0441112233@out/n"
+    scene = Calling(agreed())
+    scene.sight(0, members=[scene.row(0, "bank", home)])
+    if known:
+        scene.channel(1, "c1")
+        scene.join(1, "c1")
+    scene.lost(3)
+    rows = [
+        ev.ChannelRow("c1", "c1", "PJSIP/trunk-00000001", IN_QUEUE, True, "Queue", "bank,t", "b1", 5 * SECOND),
+        ev.ChannelRow("l1", "c1", "Local/0441112233@out-00000001;1", AT_PHONE, True, "AppQueue", "", "b1", 4 * SECOND),
+        ev.ChannelRow("l2", "c1", "Local/0441112233@out-00000001;2", OUT, True, "Dial", "", "b2", 4 * SECOND),
+        ev.ChannelRow("leg", "c1", "PJSIP/carrier-0000000e", AT_PHONE, True, "AppDial", "", "b2", 4 * SECOND),
+    ]
+    scene.sight(6, members=[scene.row(6, "bank", home, 2)], channels=rows)
+    scene.snap(20)
+    assert (scene.attempts(), scene.outward()) == ({}, {})
