@@ -225,14 +225,15 @@ class Attempts:
 
     def told(self, event: CalledTold, projects: Mapping[str, Project], whose: Callable[[str, str], str]) -> None:
         """Count those called in a time nobody saw. Whose channel was seen is counted; `whose` phone a channel is says who dialled. Where a caller of ours
-        has dialled he was passed on, which is no attempt."""
+        has dialled he was passed on, and where a queue's member is a Local channel he was rung at home: neither is an attempt."""
         taken = [one.attempt for listed in self.contacts.by_caller.values() for one in listed if one.attempt is not None]
         alive = {attempt.channel: attempt for attempt in (*self.dialling.values(), *taken) if attempt.pbx == event.pbx}
         ended = dict(self.ended)  # as they are now: a long day pushes them out
         for row in event.rows:
             project, contacts = projects.get(row.project), self._contacts_of(event.pbx, row, projects)
             known = ended.get((event.pbx, row.channel)) or next((one for c in contacts if (one := c.attempt) and one.channel == row.channel), None)
-            if self._is(alive.get(row.channel), row):
+            dialler = whose(event.pbx, row.dialler)
+            if self._is(alive.get(row.channel), row) or (dialler and row.dialler.startswith("Local/")):
                 continue
             if not self._is(known, row):
                 known = None
@@ -245,7 +246,7 @@ class Attempts:
                 if pushed is not None:
                     self._dialled(pushed, row)
                 elif not whose(event.pbx, row.channel) and not any(one.attempt is None and one.keys[0][2] == row.call for one in contacts):
-                    self._add(project, event.pbx, row, whose(event.pbx, row.dialler))
+                    self._add(project, event.pbx, row, dialler)
 
     @staticmethod
     def _is(attempt: Attempt | None, row: CalledRow) -> bool:

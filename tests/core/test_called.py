@@ -206,3 +206,14 @@ def test_channels_of_before_a_restart_are_others_of_the_same_name() -> None:
     scene.takes(43, "on", "ann")
     tell(scene, 44, row(scene, "PJSIP/carrier-0000000c", at=5, up=10), row(scene, "PJSIP/carrier-0000000b", at=6, up=10))
     assert scene.attempts() == {"attempts": 4, "taken": 3, "contacts": 2, "busy": 1}
+
+
+def test_a_queues_member_at_home_is_nobody_called() -> None:
+    scene = Calling(agreed())
+    home = scene.row(0, "bank", "Local/0441112233@out/n")
+    scene.sight(0, members=[home])
+    scene.lost(3)
+    scene.sight(40, members=[home])
+    rung = CalledRow("bank", "l2", "Local/0441112233@out-00000001;2", "PJSIP/carrier-0000000e", scene.us(5), "answer", scene.us(7), scene.us(30), "", "c1")
+    tell(scene, 44, rung)
+    assert scene.attempts() == {}
