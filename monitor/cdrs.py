@@ -20,6 +20,7 @@ from monitor.config import Config, PbxSettings
 from monitor.core.called import CalledRow, CalledTold
 from monitor.core.contract import SECOND, Contract, QueueId
 from monitor.core.events import ChannelEnded, Event, LinkLost, SnapshotTaken
+from monitor.core.numbers import caller_key
 from monitor.core.refusals import CdrSeen
 from monitor.engine import Engine
 from monitor.errors import LogUnreadable
@@ -168,7 +169,8 @@ def _row(record: CalledRecord, contract: Contract) -> CalledRow | None:
     if project is None:
         return None
     region = contract.regions.of(project, record.dial.number, "") or ""
-    return CalledRow(name, record.call, record.dialler, record.channel, record.at, record.status, record.taken_at, record.ended_at, region, record.linked)
+    about = record.call, record.dialler, record.channel, record.at, record.status, record.taken_at, record.ended_at
+    return CalledRow(name, *about, region, record.linked, caller_key(record.dial.number, contract))
 
 
 def _file(pbx: PbxSettings) -> Path | None:

@@ -15,6 +15,7 @@ from monitor.core.contract import SECOND
 from monitor.core.counters import Attempts, Contacts
 from monitor.core.direction import Direction
 from monitor.core.events import ChannelEnded, ChannelRow, LinkLost, Position, SnapshotTaken
+from monitor.core.numbers import caller_key
 from monitor.engine import Engine
 from monitor.plan.plan import EMPTY
 from tests.clockwork import Time
@@ -131,3 +132,13 @@ async def test_a_long_day_is_told_once_however_often_it_is_asked_for(site: Site)
     for call in ("1.2", "1.3"):
         site.cdrs.heard("pbx1", ChannelEnded("pbx1", site.engine.clock.now(), call, OUT))
         assert await site.counted() == (2_500, 2_500)
+
+
+async def test_whoever_was_lost_is_called_back(site: Site) -> None:
+    floor = site.engine.floor
+    floor.lost.lose("bank", caller_key("+380441234567", floor.contract), "+380441234567", T0)
+    await site.write(record(1, 1, 20))
+    site.time.go(40)
+    site.seen()
+    assert await site.counted() == (0, 0)
+    assert floor.counters.attempts["bank", Direction.CALLBACK][Attempts.ATTEMPTS] == 1

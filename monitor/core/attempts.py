@@ -269,7 +269,8 @@ class Attempts:
             self._keep(attempt, attempt.ended_at)
 
     def _add(self, project: Project, pbx: str, row: CalledRow, agent: str) -> None:
-        attempt = Attempt(project, Direction.OUTBOUND, pbx, row.call, row.at, row.call, row.channel, agent, row.region)
+        direction = Direction.CALLBACK if self.lost_callers.is_open(project.name, row.whom, row.at) else Direction.OUTBOUND
+        attempt = Attempt(project, direction, pbx, row.call, row.at, row.call, row.channel, agent, row.region, row.whom)
         self._count(attempt, Count.ATTEMPTS, CELLS[attempt.direction][0])
         self._settle(attempt, row)
 
@@ -305,10 +306,12 @@ class Attempts:
         return row.taken_at is not None and row.ended_at - row.taken_at >= attempt.project.outbound.contact_min_us
 
     def _told_contact(self, attempt: Attempt, row: CalledRow) -> None:
-        """He was there long enough. Whether an agent was through to him, and when, no record tells."""
+        """He was there long enough. Whether an agent was through to him, and when, no record tells; who dialled himself was, when the call was taken."""
         attempt.contact_at, attempt.ended_at = row.ended_at, row.ended_at
         self.counters.reached[attempt.project.name, attempt.direction][Reached.CONTACTS] += 1
         self.ledger.add(attempt.project.name, attempt.at, CELLS[attempt.direction][2])
+        if attempt.agent and row.taken_at is not None:
+            self.lost_callers.reached(attempt.project.name, attempt.caller, row.taken_at, By.CALLBACK)
 
     def shift(self, step: int, contacts: Iterable[Contact]) -> None:
         """Civil time stepped: every instant of what is under way moves with it, of these contacts too."""

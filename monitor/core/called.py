@@ -16,7 +16,8 @@ class CalledRow(NamedTuple):
     """One attempt. `call` is the id of whoever dialled, of a dialer's the channel's own; `dialler` his channel, `channel` that of whoever was called;
     `linked` the id of the first channel of it all, which a dialer behind a Local channel puts into its queue.
 
-    `status` is the PBX's word in small letters, `answer` if the call was taken; he was up from `taken_at` to `ended_at`.
+    `status` is the PBX's word in small letters, `answer` if the call was taken; he was up from `taken_at` to `ended_at`. `whom` is by what he is known who
+    was called.
     """
 
     project: str
@@ -29,6 +30,7 @@ class CalledRow(NamedTuple):
     ended_at: int
     region: str = ""
     linked: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,9 +188,10 @@ class LostCallers:
             self._put(project, LostCaller(key, number, again, again))
         return True
 
-    def is_open(self, project: str, key: str) -> bool:
-        """Whether this caller is to be rung back."""
-        return key in self._open.get(project, ())
+    def is_open(self, project: str, key: str, at: int | None = None) -> bool:
+        """Whether this caller is to be rung back; or was then, of those who still are."""
+        caller = self._open.get(project, {}).get(key)
+        return caller is not None and (at is None or caller.first <= at)
 
     def turns(self) -> tuple[Turn, ...]:
         """What was noted down, with the numbers of those who are open."""

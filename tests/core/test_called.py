@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor.core.called import CalledRow, CalledTold
 from monitor.core.chronicle import AttemptEnded
 from monitor.core.contract import SECOND
+from monitor.core.counters import LostCallers as Lost
 from monitor.core.events import LinkLost, WaitingRow
+from monitor.core.numbers import caller_key
 from tests.core.calling import OUT, Calling, agreed
 from tests.core.scene import IN_QUEUE
 from tests.core.test_attempts import calling, channel_row, told
@@ -217,3 +221,24 @@ def test_a_queues_member_at_home_is_nobody_called() -> None:
     rung = CalledRow("bank", "l2", "Local/0441112233@out-00000001;2", "PJSIP/carrier-0000000e", scene.us(5), "answer", scene.us(7), scene.us(30), "", "c1")
     tell(scene, 44, rung)
     assert scene.attempts() == {}
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_lost_caller_who_was_rung_back_in_a_gap_is_open_no_more(late: bool) -> None:
+    """Unless he was lost after that."""
+    scene = Calling(agreed())
+    scene.staffed("ann")
+    number = "+380441234567"
+    whom = caller_key(number, scene.contract)
+    lost = 100 if late else 1
+    if not late:
+        scene.floor.lost.lose("bank", whom, number, scene.us(lost))
+    blind(scene, 3, 90)
+    if late:
+        scene.floor.lost.lose("bank", whom, number, scene.us(lost))
+    tell(scene, 104, row(scene)._replace(whom=whom), row(scene, "PJSIP/carrier-000000fe", at=50, up=3)._replace(whom=whom))
+    counted = scene.floor.counters.lost["bank"]
+    assert (counted[Lost.CALLED_BACK], scene.floor.lost.is_open("bank", whom)) == ((0, True) if late else (1, False))
+    again = {"attempts": 1, "taken": 1}
+    first = {"callback_attempts": 1, "callback_taken": 1, "callback_contacts": 1}
+    assert scene.attempts() == ({"attempts": 2, "taken": 2, "contacts": 1} if late else again | first)
