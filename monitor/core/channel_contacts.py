@@ -22,7 +22,7 @@ from monitor.core.results import AHEAD_US, KEEP_US, OLDEST_US, unknown_project
 from monitor.core.tariff import OTHER
 
 MOST: Final = 400_000  # keys that are known at once: ten thousand a day, some 100 MB
-LONGEST: Final = {"key": 120, "channel": 60}  # letters
+LONGEST: Final = {"project": 100, "key": 120, "channel": 60}  # letters
 
 
 class ChannelContact(NamedTuple):

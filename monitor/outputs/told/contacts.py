@@ -29,8 +29,8 @@ def read(sent: object, project: str, contract: Contract) -> ChannelContact:
     if not isinstance(sent, dict):
         raise WrongError(f"the body is not an object, nor a list of them; {LIKE}")
     known_keys(sent, _KEYS)
-    for name in ("key", "channel"):
-        if (problem := flaw(name, sent.get(name))) is not None:
+    for name, said in (("project", project), ("key", sent.get("key")), ("channel", sent.get("channel"))):
+        if (problem := flaw(name, said)) is not None:
             raise WrongError(problem)
     agreed = contract.project.get(project)
     zone = UTC if agreed is None else agreed.zone

@@ -108,6 +108,13 @@ async def test_a_contact_nobody_can_mean_is_refused_in_one_line(teller: Teller, 
     assert await teller.refused(Kind.CONTACTS, sent, "bank") == said
 
 
+async def test_a_project_whose_name_nobody_can_mean_is_not_repeated(teller: Teller) -> None:
+    """A topic may be as long as 64 KB, and a list has an answer for each."""
+    for name in ("bank" * 15_000, "bank\n"):
+        said = await teller.refused(Kind.CONTACTS, CHAT, name)
+        assert said == "project is not a text on one line of at most 100 letters, without blanks around it; mend it"
+
+
 async def test_an_incident_is_opened_and_closed(teller: Teller) -> None:
     opened = await teller.tell(Kind.INCIDENT, {"kind": "air_raid", "note": "siren"})
     assert opened.accepted
