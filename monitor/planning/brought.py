@@ -29,6 +29,7 @@ from monitor.plural import counted
 
 LIKE: Final = 'send the native CSV, or [{"project": "bank-line", "interval_start": "2026-12-25T08:00:00Z", "volume": 12, "aht_s": 180}]'
 NOTE: Final = 500  # letters
+MOST_DIGITS: Final = 30  # before and behind the point: written out, a number that is sent in ten letters may have a billion
 COLUMNS: Final = (*REQUIRED, *OPTIONAL)
 
 
@@ -99,6 +100,8 @@ def _csv(rows: list[object]) -> str:
                 raise BadOption(f"the plan: row {number}: unknown column {key[:40]!r}; known: {', '.join(COLUMNS)}")
             if isinstance(value, bool | list | dict) or (isinstance(value, str) and not value.isprintable()):
                 raise BadOption(f"the plan: row {number}: {key} is neither a text on one line nor a number; write it as in the native CSV")
+            if isinstance(value, Decimal) and abs(value.adjusted()) > MOST_DIGITS:
+                raise BadOption(f"the plan: row {number}: {key} is a number of more than {MOST_DIGITS} digits; look at its exponent")
         used |= dict.fromkeys(row)
     lines = [",".join(used)]
     lines += [",".join(_cell(row.get(column)) for column in used) for row in rows if isinstance(row, dict)]

@@ -106,6 +106,8 @@ LIKE = 'send the native CSV, or [{"project": "bank-line", "interval_start": "202
         ({"rows": [ROW], "replace": "yes"}, "replace is neither true nor false; write one of them, without quotes"),
         ([ROW, 7], f"the plan: row 2 is not an object; {LIKE}"),
         ([ROW, ROW | {"volume": [1]}], "the plan: row 2: volume is neither a text on one line nor a number; write it as in the native CSV"),
+        (b'[{"volume": 1e999999999999}]', "the plan: row 1: volume is a number of more than 30 digits; look at its exponent"),
+        (b'[{"aht_s": 1e-99}]', "the plan: row 1: aht_s is a number of more than 30 digits; look at its exponent"),
         ([ROW | {"project": "bank\nline"}], "the plan: row 1: project is neither a text on one line nor a number; write it as in the native CSV"),
     ],
 )
