@@ -9,7 +9,7 @@ still to be stored; a call that is stored keeps the signals it was stored with. 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from operator import attrgetter, itemgetter
@@ -108,7 +108,7 @@ class Signals:
             before = said.get(since)
             if before is None or before[:2] != (event.on, event.until):
                 said[since] = Saying(event.on, event.until, event.who)
-                self.said[signal.name, place] = _fewer(said)
+                self.said[signal.name, place] = _fewer(said, signal.longest_us)
                 self.told[signal.name, place] = spells(self.said[signal.name, place], signal.longest_us)
         self.settle(event.at, chronicle)
         return tuple(view for view in self.shown if view.signal.name == signal.name and view.place in places)
@@ -263,14 +263,21 @@ def _instead(name: str, known: tuple[str, ...]) -> str:
     return f"known: {', '.join(known[:NAMED])}{more}" if known else "the configuration has no [[signal]]"
 
 
-def _fewer(said: dict[int, Saying]) -> dict[int, Saying]:
-    """Where there are too many, those that only repeat the one before go, then the oldest."""
+def _fewer(said: dict[int, Saying], longest_us: int) -> dict[int, Saying]:
+    """Where there are too many, the older half is kept as what it amounts to: who says every minute that it is on still has said once since when. Then the
+    oldest go."""
     if len(said) <= MOST:
         return said
-    kept: dict[int, Saying] = {}
-    last: Saying | None = None
-    for at, one in sorted(said.items()):
-        if last is None or (one.on, one.until) != (last.on, last.until):
-            kept[at] = one
-        last = one
-    return dict(list(kept.items())[-MOST:])
+    ordered = sorted(said.items())
+    kept = dict(_once(spells(dict(ordered[: MOST // 2]), longest_us)))
+    return dict([*kept.items(), *ordered[MOST // 2 :]][-MOST:])
+
+
+def _once(known: Iterable[Spell]) -> Iterator[tuple[int, Saying]]:
+    """The fewest sayings that amount to these spells."""
+    for spell in known:
+        if spell.end is End.TOLD:
+            yield spell.since, Saying(True, spell.until + 1, spell.who)
+            yield spell.until, Saying(False, None, spell.ended_by)
+        else:
+            yield spell.since, Saying(True, None if spell.end is End.ASSUMED else spell.until, spell.who)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, SECOND, Contract
 from monitor.core.incident_log import NO_PBX, Refusal, Why
-from monitor.core.signal_log import AHEAD_US, KEEP_US, LATE_US, LONGEST_US, MOST, NEVER, Signals, SignalTold
-from monitor.core.signals import HOUR_US, End, Row, Signal, SignalSpell, SignalView
+from monitor.core.signal_log import AHEAD_US, KEEP_US, LATE_US, LONGEST_US, MOST, NEVER, Signals, SignalTold, _once
+from monitor.core.signals import HOUR_US, End, Row, Saying, Signal, SignalSpell, SignalView, spells
 from tests.core.scene import T0, contract
 
 HOUR = HOUR_US
@@ -258,6 +258,30 @@ def test_who_repeats_himself_for_ever_slows_nothing_down() -> None:
     assert len(sky.signals.said["law", ""]) <= MOST
     last = (2 * MOST - 1) / 100
     assert (sky.on(last), sky.on(last - 0.02)) == ((), ("law",))
+
+
+@pytest.mark.parametrize("minutes", [None, 15])
+def test_who_says_every_minute_that_it_is_on_still_has_said_since_when(minutes: int | None) -> None:
+    """An automation that refreshes what it tells, for two days."""
+    sky = Sky()
+    for minute in range(2 * 24 * 60):
+        until: dict[str, Any] = {} if minutes is None else {"until": (minute + minutes) / 60}
+        sky.tell(minute / 60, "law", **until)
+    begun = [spell.since for spell in sky.signals.told["law", ""]]
+    assert begun == ([us(0), us(24)] if minutes is None else [us(0)])
+    assert len(sky.signals.said["law", ""]) <= MOST
+    assert sky.on(0.5) == ("law",)
+
+
+@given(st.dictionaries(st.integers(0, 60), st.builds(Saying, st.booleans(), st.none(), st.just("x")), max_size=40), st.data())
+def test_fewer_sayings_amount_to_the_same(said: dict[int, Saying], data: st.DataObject) -> None:
+    ends = {at: at + data.draw(st.integers(1, 20)) for at, one in said.items() if one.on and data.draw(st.booleans())}
+    said = {at: one._replace(until=ends.get(at)) for at, one in said.items()}
+    known = spells(said, 15)
+    fewer = dict(_once(known))
+    assert spells(fewer, 15) == known
+    later = {at + 61: one for at, one in said.items()}
+    assert spells(fewer | later, 15) == spells(said | later, 15)
 
 
 # --- another configuration ----------------------------------------------------------------------------------------------------------------
