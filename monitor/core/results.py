@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from monitor.core.contract import MINUTE, Contract, Project
@@ -155,7 +156,12 @@ class Results:
 
 def unknown_project(name: str, contract: Contract) -> str:
     """That there is no such project, and which there are."""
-    close = get_close_matches(name, contract.project, n=1)
-    names = list(contract.project)
+    return _unknown_project(name, tuple(contract.project))
+
+
+@lru_cache(maxsize=64)
+def _unknown_project(name: str, names: tuple[str, ...]) -> str:
+    """Of a long list all may be of one, and each comparison with many names takes a while."""
+    close = get_close_matches(name, names, n=1)
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"unknown project {name!r}; " + (f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names[:NAMED])}{more}")
