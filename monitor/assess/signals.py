@@ -1,4 +1,5 @@
-"""Do calls go otherwise while a signal is on? Contact rates with it and without, within the same project and hour of day: both follow the clock.
+"""Do calls go otherwise while a signal is on? Contact rates with it and without, within the same project and hour of day: both follow the clock. For a
+signal of regions within the same region too: people of one place answer otherwise than those of another, whatever the weather.
 
 Owns the test of one signal (Mantel and Haenszel 1959), the difference of the rates with its interval (Mantel-Haenszel's, Sato's variance 1989), how much
 hours and days differ by themselves (`Dispersion`), how many attempts it takes to see anything, and the choice among many tests (Benjamini and Hochberg
@@ -30,7 +31,7 @@ class Hour(NamedTuple):
     """One tally: attempts of a project that began in one hour of one local day, of those with the signal (`on`) or of those without, and their contacts.
 
     An hour in which it was on for some attempts only has two. `day` tells days apart, `hour` is the local clock's; both together are the spans
-    that tell how much rates differ by themselves.
+    that tell how much rates differ by themselves. `region`, empty: of all of them together.
     """
 
     project: str
@@ -39,6 +40,7 @@ class Hour(NamedTuple):
     on: bool
     attempts: int
     contacts: int
+    region: str = ""
 
 
 class Dispersion(NamedTuple):
@@ -127,7 +129,7 @@ class Association:
 
 @dataclass(slots=True)
 class _Stratum:
-    """A project in an hour of day."""
+    """A project in an hour of day, and a region."""
 
     on: Rate = _NONE
     off: Rate = _NONE
@@ -140,9 +142,9 @@ class _Stratum:
 def association(hours: Iterable[Hour]) -> Association:
     """One signal's. ValueError where an hour has more contacts than attempts."""
     told = [(hour, Rate(hour.contacts, hour.attempts).checked()) for hour in hours]
-    strata: defaultdict[tuple[str, int], _Stratum] = defaultdict(_Stratum)
+    strata: defaultdict[tuple[str, str, int], _Stratum] = defaultdict(_Stratum)
     for hour, rate in told:
-        stratum = strata[hour.project, hour.hour]
+        stratum = strata[hour.project, hour.region, hour.hour]
         if hour.on:
             stratum.on = _both(stratum.on, rate)
         else:
@@ -188,11 +190,11 @@ def _difference(strata: Sequence[_Stratum]) -> tuple[float | None, float | None]
 
 
 def dispersion(hours: Iterable[Hour]) -> Dispersion:
-    """Of hours without the signal, each held against the rate of its project and hour of day over all days."""
-    strata: defaultdict[tuple[str, int], list[Hour]] = defaultdict(list)
+    """Of hours without the signal, each held against the rate of its project, region and hour of day over all days."""
+    strata: defaultdict[tuple[str, str, int], list[Hour]] = defaultdict(list)
     for hour in hours:
         if hour.attempts:
-            strata[hour.project, hour.hour].append(hour)
+            strata[hour.project, hour.region, hour.hour].append(hour)
     chi2 = chance = 0.0
     freedom = 0
     days: defaultdict[tuple[str, int], float] = defaultdict(float)

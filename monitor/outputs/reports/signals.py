@@ -1,8 +1,9 @@
 """The report of signals: contact rates with each of them and without, of each project, and whether the difference is more than chance.
 
 Owns its columns, and what an hour is: a clock hour of a local day by the project's clock. A row is a signal and a project that made attempts while it was
-on. Attempts of which nobody knows how they ended are in no rate, and those of which nobody knows where they went say nothing of a signal that is on in
-regions: neither that it was on for them nor that it was off. Refuses the judgement (`assess.signals`), and causes: its last line says so.
+on. Attempts of which nobody knows how they ended are in no rate. Those of a signal that is on in regions are held against others of the same region, and
+those of which nobody knows where they went say nothing of it: neither that it was on for them nor that it was off. Refuses the judgement
+(`assess.signals`), and causes: its last line says so.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class _Tried:
     @property
     def nowhere(self) -> int:
         """Of which nobody knows where they went."""
-        return sum(hour.attempts for hour in self.hours if not hour.located)
+        return sum(hour.attempts for hour in self.hours if hour.region is None)
 
     def signals(self) -> frozenset[str]:
         return frozenset(name for hour in self.hours for name in _names(hour))
@@ -77,7 +78,8 @@ def report(asked: Asked, reader: Reader, progress: Progress) -> Report:
     for done, project in enumerate(asked.projects):
         progress(done, len(asked.projects))
         found.append(_Tried(project, tally.attempts(project.name, *asked.bounds(project))))
-    tests = [_test(signal, one) for signal, one in _pairs(found)]
+    agreed = frozenset(one.name for one in asked.contract.signals if not one.regions)
+    tests = [_test(signal, one, everywhere=signal in agreed) for signal, one in _pairs(found)]
     said = verdicts([test.seen for test in tests])
     rows = tuple(_row(words, test, verdict) for test, verdict in zip(tests, said, strict=True))
     sections = (
@@ -98,24 +100,24 @@ def _pairs(found: Sequence[_Tried]) -> Iterator[tuple[str, _Tried]]:
         yield from ((signal, one) for one in found if signal in one.signals())
 
 
-def _test(signal: str, tried: _Tried) -> _Test:
-    """A signal that was on for an attempt of which nobody knows where it went is on everywhere."""
-    everywhere = any(signal in _names(hour) for hour in tried.hours if not hour.located)
-    told = [hour for hour in tried.hours if hour.located or everywhere]
-    seen = association(_hours(tried.project, signal, told))
+def _test(signal: str, tried: _Tried, *, everywhere: bool) -> _Test:
+    """A signal that was on for an attempt of which nobody knows where it went is on everywhere, whatever is configured now."""
+    everywhere = everywhere or any(signal in _names(hour) for hour in tried.hours if hour.region is None)
+    told = [hour for hour in tried.hours if hour.region is not None or everywhere]
+    seen = association(_hours(tried.project, signal, told, apart=not everywhere))
     return _Test(signal, tried.project.name, seen, 0 if everywhere else tried.nowhere)
 
 
-def _hours(project: Project, signal: str, told: Iterable[Tried]) -> Iterator[Hour]:
-    """The tallies of one signal: an hour whose attempts differ in other signals is one hour."""
-    sums: defaultdict[tuple[int, bool], list[int]] = defaultdict(lambda: [0, 0])
+def _hours(project: Project, signal: str, told: Iterable[Tried], *, apart: bool) -> Iterator[Hour]:
+    """The tallies of one signal, with regions `apart` or together: an hour whose attempts differ in other signals is one hour."""
+    sums: defaultdict[tuple[int, bool, str], list[int]] = defaultdict(lambda: [0, 0])
     for hour in told:
-        sum_ = sums[hour.hour, signal in _names(hour)]
+        sum_ = sums[hour.hour, signal in _names(hour), (hour.region or "") if apart else ""]
         sum_[0] += hour.attempts - hour.unresolved
         sum_[1] += hour.contacts
-    for (begin, on), (attempts, contacts) in sums.items():
+    for (begin, on, region), (attempts, contacts) in sums.items():
         local = datetime.fromtimestamp(begin // SECOND, project.zone)
-        yield Hour(project.name, local.toordinal(), local.hour, on, attempts, contacts)
+        yield Hour(project.name, local.toordinal(), local.hour, on, attempts, contacts, region)
 
 
 def _columns(words: Words) -> tuple[Column, ...]:

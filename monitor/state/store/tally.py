@@ -41,12 +41,12 @@ class Answered(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """Outbound attempts of a project that began in one hour with the same signals on: how many, how many became contacts, and of how many nobody knows how
-    they ended. `located`: it is known where they went."""
+    """Outbound attempts of a project to one region that began in one hour with the same signals on: how many, how many became contacts, and of how many
+    nobody knows how they ended. `region` None: nobody knows where they went."""
 
     hour: int  # when it began
     signals: str  # their names in order, apart by commas
-    located: bool
+    region: str | None
     attempts: int
     contacts: int
     unresolved: int
@@ -106,12 +106,12 @@ class Tally:
         """A project's outbound attempts that began in `[start, end)`, by hours that are counted from `start`. Callbacks are no campaign's."""
         table = schema.attempts
         hour = (table.c.at - _figure(start)) // _figure(HOUR)
-        located = case((table.c.region.is_(None), _figure(0)), else_=_figure(1))
         unknown = case(((table.c.status == _word(UNKNOWN)) & (table.c.contact == _figure(0)), _figure(1)), else_=_figure(0))
         whose = (table.c.project == project, table.c.direction == _word(Direction.OUTBOUND), table.c.at >= start, table.c.at < end)
-        question = select(hour, table.c.signals, located, func.count(), func.sum(table.c.contact), func.sum(unknown)).where(*whose)
-        found = self._reader.few(question.group_by(hour, table.c.signals, located))
-        return sorted(Tried(start + int(number) * HOUR, signals, bool(known), *map(int, sums)) for number, signals, known, *sums in found)
+        question = select(hour, table.c.signals, table.c.region, func.count(), func.sum(table.c.contact), func.sum(unknown)).where(*whose)
+        found = self._reader.few(question.group_by(hour, table.c.signals, table.c.region))
+        tried = [Tried(start + int(number) * HOUR, signals, region, *map(int, sums)) for number, signals, region, *sums in found]
+        return sorted(tried, key=lambda one: (one.hour, one.signals, one.region or ""))
 
     def results(self, project: str, start: int, end: int) -> Iterator[Row[Any]]:
         """When each result of a project came about in `[start, end)`, and what it was."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from openpyxl import load_workbook
 
 from monitor.assess.signals import Hour, association
 from monitor.core.contract import Contract, Language
+from monitor.core.signals import Signal
 from monitor.outputs.reports import signals
 from monitor.outputs.reports.asked import silent
 from monitor.outputs.reports.formats import Format, drawn
@@ -22,6 +24,7 @@ from monitor.outputs.reports.report import Cell, Report
 from monitor.state.store.place import Place
 from monitor.state.store.reader import Reader
 from monitor.state.store.tally import HOUR, Tally, Tried
+from tests.assess.storms import binomial
 from tests.conftest import Golden
 from tests.outputs.reports.dialled import DAYS, LAW, STORM, Tries, moment, put, weeks
 from tests.outputs.reports.filled import MONDAY, asked, at, site
@@ -149,12 +152,37 @@ def test_where_nobody_knows_the_region_nobody_knows_whether_a_signal_of_regions_
     """The storm is on in Kyiv alone, the law everywhere."""
     tuesday = MONDAY + timedelta(days=1)
     tries = [
+        Tries("bank-line", moment(tuesday, 9), 30, 4),
         *(Tries("bank-line", moment(MONDAY, 9), 10, 4, STORM), Tries("bank-line", moment(MONDAY, 9), 20, 4, region="Lviv")),
         *(Tries("bank-line", moment(MONDAY, 9), 40, 4, region=None), Tries("bank-line", moment(tuesday, 9), 80, 4, LAW, region=None)),
     ]
     law, storm = table(of(place, tries), "signals")
-    assert (law["attempts_on"], law["attempts_off"], law["left_out_attempts"]) == (80, 70, 0)
-    assert (storm["attempts_on"], storm["attempts_off"], storm["left_out_attempts"]) == (10, 20, 120)
+    assert (law["attempts_on"], law["attempts_off"], law["left_out_attempts"]) == (80, 100, 0)
+    assert (storm["attempts_on"], storm["attempts_off"], storm["left_out_attempts"]) == (10, 30, 140)
+
+
+def test_a_region_in_which_fewer_answer_at_any_time_is_no_storm(place: Place) -> None:
+    """Kyiv answers less than Lviv, storm or not, and storms are in Kyiv alone: what is held against the other region would be found without fail."""
+    random = Random(5)
+    tries = []
+    for number in range(DAYS):
+        day = MONDAY + timedelta(days=number)
+        for hour in range(9, 15):
+            stormy = STORM if number % 3 == 1 else ""
+            tries.append(Tries("bank-line", moment(day, hour), 60, binomial(random, 60, 0.2), stormy))
+            tries.append(Tries("bank-line", moment(day, hour), 60, binomial(random, 60, 0.3), region="Lviv"))
+    (row,) = table(of(place, tries), "signals")
+    assert row["verdict"] == "not found"
+    assert row["left_out_attempts"] == DAYS * 6 * 60
+    assert isinstance(row["z"], Decimal)
+    assert abs(row["z"]) < 2
+
+
+def test_what_is_configured_everywhere_is_off_for_calls_of_which_nobody_knows_where_they_went(place: Place) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    tries = [Tries("bank-line", moment(MONDAY, 9), 10, 4, LAW), Tries("bank-line", moment(tuesday, 9), 20, 4, region=None)]
+    (row,) = table(of(place, tries, replace(site(), signals=(Signal(LAW, "law"),))), "signals")
+    assert (row["attempts_on"], row["attempts_off"], row["left_out_attempts"]) == (10, 20, 0)
 
 
 def test_days_are_those_asked_for(place: Place) -> None:
@@ -191,7 +219,7 @@ def test_the_database_adds_up_by_hours_from_the_first_day_on(place: Place) -> No
     reader = Reader.of(place, current=True)
     found = Tally(reader).attempts("bank-line", start, start + 24 * HOUR)
     reader.close()
-    assert found == [Tried(start, "", True, 3, 2, 0), Tried(start + HOUR, STORM, False, 4, 1, 0)]
+    assert found == [Tried(start, "", "Kyiv", 3, 2, 0), Tried(start + HOUR, STORM, None, 4, 1, 0)]
 
 
 def test_a_workbook_has_numbers(place: Place) -> None:

@@ -193,8 +193,8 @@ SENTENCES: Final = {
     "signals_no_attempts": "There were no outbound attempts in these days.",
     "signals_none": "No attempt of these days was made while a signal was on.",
     "signals_are": (
-        "Outbound attempts with a signal on and without, of the same project and hour of day (Mantel-Haenszel); callbacks to lost callers are not in it."
-        " Before a signal was declared it counts as off."
+        "Outbound attempts with a signal on and without, of the same project and hour of day, and for a signal of regions of the same region"
+        " (Mantel-Haenszel); callbacks to lost callers are not in it. Before a signal was declared it counts as off."
     ),
     "signals_difference": (
         "The difference is on minus off within the hours of day, with its 95 % interval; it is not that of the two rates beside it, which are of all these"
@@ -210,8 +210,8 @@ SENTENCES: Final = {
         " hours of day that repeat; z and p are then of no use by themselves."
     ),
     "signals_left_out": (
-        "Left out: {attempts} attempts, over all rows, in whose hour of day the signal was always on or always off, or whose region is unknown where it is a"
-        " signal of regions."
+        "Left out: {attempts} attempts, over all rows, in whose hour of day the signal was always on or always off, or was so in their region or the region is"
+        " unknown, where it is a signal of regions."
     ),
     "signals_region_unknown": "Region unknown: {share} of the attempts, {attempts}.",
     "signals_unresolved": "Attempts of which nobody knows how they ended, in no rate: {attempts}.",
