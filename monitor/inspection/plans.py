@@ -55,6 +55,9 @@ def _plan(project: Project, plan: Plan, starts: Starts, now: int) -> Iterator[Fi
     if project.queues or not outgoing:
         yield _one_way(project, plan, starts.get((project.name, Direction.INBOUND)), now, Direction.INBOUND)
     yield from (_one_way(project, plan, starts[project.name, way], now, way) for way in outgoing)
+    if Direction.OUTBOUND in outgoing and not project.outbound:
+        remedy = "say how they are known: outbound = { trunks = [...] }"
+        yield Finding(f"{project.name}: calls out are planned, and none can be known as its own: its plan is never met; {remedy}", Weight.WARNING)
 
 
 def _one_way(project: Project, plan: Plan, start: int | None, now: int, way: Direction) -> Finding:

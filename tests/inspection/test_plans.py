@@ -15,6 +15,7 @@ from monitor.config import Config, PlanSettings, StoreSettings
 from monitor.config.hours import parse_hours
 from monitor.config.plan_files import Working
 from monitor.core.contract import SECOND, Contract, Project
+from monitor.core.outgoing import Outbound
 from monitor.inspection import plans
 from monitor.plan.formats import Read, read_floorwatch
 from monitor.plan.plan import EMPTY, Plan
@@ -75,10 +76,17 @@ def test_the_end_of_a_plan_and_none_at_all() -> None:
 def test_a_plan_of_outgoing_calls_has_a_line_of_its_own() -> None:
     text = "project,interval_start,volume,aht_s,direction,contact_rate\nbank,2026-12-01T09:30,5,180,outbound,0.3\nbank,2026-12-01T08:00,5,180,callback,0.3\n"
     found = read_floorwatch(text, CONTRACT)
-    lines = [str(one) for one in plans.look(CONFIG, Plan.of(found), at("2026-12-01T09:10+02:00"), Working(Read(found, "floorwatch", 0, 0), (), EMPTY), EMPTY)]
+    working, now = Working(Read(found, "floorwatch", 0, 0), (), EMPTY), at("2026-12-01T09:10+02:00")
+    dialling = replace(CONTRACT, projects=(replace(BANK, outbound=Outbound(trunks=("PJSIP/carrier",))),))
+    lines = [str(one) for one in plans.look(replace(CONFIG, contract=dialling), Plan.of(found), now, working, EMPTY)]
     assert lines[1:] == [
         "ok       bank, outbound: planned from 2026-12-01T09:30+02:00 until 2026-12-01T10:00+02:00",
         "BAD      bank, callback: the plan ended 2026-12-01T08:30+02:00; deviations stop there, bring a newer one",
+    ]
+    unknown = "its plan is never met; say how they are known: outbound = { trunks = [...] }"
+    assert [str(one) for one in plans.look(CONFIG, Plan.of(found), now, working, EMPTY)] == [
+        *lines,
+        f"warning  bank: calls out are planned, and none can be known as its own: {unknown}",
     ]
 
 
