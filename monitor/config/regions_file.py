@@ -31,7 +31,7 @@ def read_regions(text: str, file: str, regions: Regions) -> tuple[dict[str, str]
         if (problem := flaw(region)) is not None:
             said, _, remedy = problem.partition("; ")
             table.flaw(line, f"region {region!r} {said}", remedy)
-        elif prefix and found.setdefault(prefix, region) != region:
+        elif prefix and found.setdefault(prefix, region).casefold() != region.casefold():
             table.flaw(line, f"prefix {values['prefix']} is {found[prefix]} on line {lines[prefix]} already", "a number is in one region")
         lines.setdefault(prefix, line)
     return found, table.flaws

@@ -134,7 +134,7 @@ def test_a_region_has_one_spelling_that_of_the_signals(agreed: Agreed) -> None:
     contract = agreed(
         '[[signal]]\nname = "storm"\nkind = "thunderstorm"\nregions = ["Lviv", "Kyiv", "KYIV"]\ncalendar = "days.csv"',
         '[regions]\nfile = "list.csv"',
-        list="prefix,region\n044,kyiv\n032,LVIV\n061,zp\n",
+        list="prefix,region\n044,kyiv\n0 44,KYIV\n032,LVIV\n061,zp\n",
         days="start,end,region\n2026-12-25,,kyiv\n",
     )
     (signal,) = contract.signals
