@@ -78,7 +78,9 @@ class Site:
 
     async def counted(self) -> tuple[int, int]:
         """Attempts and contacts, once what was asked is answered."""
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0)
+        while self.cdrs._asking:
+            await asyncio.gather(*self.cdrs._asking.values())
         self.engine.catch_up()
         counters = self.engine.floor.counters
         key = "bank", Direction.OUTBOUND

@@ -81,6 +81,24 @@ def test_whoever_had_taken_the_call_before_the_gap_is_a_contact_if_he_stayed() -
         assert (told(scene)[-1].status, told(scene)[-1].contact) == ("answer", bool(contacts))
 
 
+@pytest.mark.parametrize(("up", "contacts"), [(12.0, 1), (5.0, 0)])
+def test_whoever_took_the_call_unseen_and_left_soon_after_is_a_contact_if_the_record_says_so(up: float, contacts: int) -> None:
+    scene = calling("ann")
+    scene.dials(1, "ann", "out")
+    scene.apply(LinkLost("pbx1", scene.us(3)))
+    rows = [channel_row("ann-out", "PJSIP/ann-000000aa", "Dial", bridge="b"), channel_row("out", "PJSIP/carrier-0000000b", "AppDial", bridge="b")]
+    scene.sight(10, members=[scene.row(10, "bank", "ann", 2)], channels=rows)
+    for call in ("out", "ann-out"):
+        scene.unbridge(15, call, "b")
+        scene.end(15, call)
+    scene.snap(60)
+    assert scene.attempts() == {"attempts": 1, "taken": 1}
+    assert [one.status for one in told(scene)] == ["unknown"]
+    tell(scene, 61, row(scene, "PJSIP/carrier-0000000b", at=1, up=up))
+    assert scene.attempts().get("contacts", 0) == contacts
+    assert (told(scene)[-1].status, told(scene)[-1].contact) == ("answer", bool(contacts))
+
+
 def test_a_channel_that_was_seen_to_its_end_is_counted_already() -> None:
     scene = calling("ann")
     scene.dials(1, "ann", "out")
