@@ -102,7 +102,7 @@ scopes = ["write"]
 """
 
 
-@pytest.fixture(params=["16", "22"])
+@pytest.fixture(params=[pytest.param("16", marks=pytest.mark.full), pytest.param("22", marks=pytest.mark.full)])
 def sky(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sky]:
     try:
         one = Sky(request.param, tmp_path)
