@@ -8,13 +8,15 @@ Of what is out of sight nothing is found. Refuses counting (`core.trunks`). Next
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from monitor.assess.conditions import About, Condition, Finding, Subject
 from monitor.assess.second import Second
-from monitor.core.contract import SECOND
+from monitor.core.contract import MINUTE, SECOND
 from monitor.core.limits import Limits
 from monitor.core.trunk import TrunkView
+
+STALE_US: Final = 30 * MINUTE  # a refusal before that says nothing of now
 
 Holds = Callable[[Condition, Subject], bool]
 
@@ -50,7 +52,8 @@ def down(view: TrunkView, at: int, limits: Limits, *, holds: bool) -> Finding | 
     """Whether nothing gets through; None where nobody has told of its endpoints and nobody has called over it."""
     if view.up is False:
         return Finding(True, {"why": "unreachable"})
-    if view.failed >= limits.trunk_failures and view.failing_since is not None:
+    fresh = view.failed_at is not None and at - view.failed_at < STALE_US
+    if fresh and view.failed >= limits.trunk_failures and view.failing_since is not None:
         return Finding(True, {"why": "refuses", "failed": view.failed, "seconds": (at - view.failing_since) / SECOND})
     if view.up is None and not view.failed and not view.well_since:
         return None

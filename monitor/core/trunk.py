@@ -54,7 +54,7 @@ class Trunk:
 
 
 class TrunkView(NamedTuple):
-    """A trunk that is in sight. `up` None: nobody has told. `failing_since` is the first of `failed` refused attempts in a row.
+    """A trunk that is in sight. `up` None: nobody has told. `failing_since` is the first of `failed` refused attempts in a row, `failed_at` the last.
 
     `well_since`: when it last turned out to be alive after all; `full_since`: no line to spare since then.
     """
@@ -66,6 +66,7 @@ class TrunkView(NamedTuple):
     failing_since: int | None
     well_since: int
     full_since: int | None
+    failed_at: int | None = None
 
 
 def line_of(channel: str) -> str | None:

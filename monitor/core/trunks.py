@@ -57,6 +57,7 @@ class _State:
     devices: dict[str, bool] = field(default_factory=dict)
     failed: int = 0
     failing_since: int | None = None
+    failed_at: int | None = None
     well_since: int = 0
     full_since: int | None = None
 
@@ -154,10 +155,11 @@ class Trunks:
             self._counters.trunk_failures[key] = self._counters.trunk_failures.get(key, 0) + 1
             state.failed += 1
             state.failing_since = event.at if state.failing_since is None else state.failing_since
+            state.failed_at = event.at
         elif event.status in ALIVE:
             if state.failed:
                 state.well_since = max(state.well_since, event.at)
-            state.failed, state.failing_since = 0, None
+            state.failed, state.failing_since, state.failed_at = 0, None, None
 
     def _place(self, pbx: str, call: str, trunk: TrunkId | None, at: int) -> None:
         line = self._lines.get((pbx, call))
@@ -249,7 +251,7 @@ class Trunks:
     def views(self) -> tuple[TrunkView, ...]:
         """The trunks in sight."""
         return tuple(
-            TrunkView(name, one.channels, one.up, one.failed, one.failing_since, one.well_since, one.full_since)
+            TrunkView(name, one.channels, one.up, one.failed, one.failing_since, one.well_since, one.full_since, one.failed_at)
             for name, one in self._states.items()
             if name.pbx in self._seen
         )
@@ -276,6 +278,7 @@ class Trunks:
         """Civil time stepped: every instant moves with it, a minute to the one it now begins in."""
         for state in self._states.values():
             state.failing_since = None if state.failing_since is None else state.failing_since + step
+            state.failed_at = None if state.failed_at is None else state.failed_at + step
             state.full_since = None if state.full_since is None else state.full_since + step
             state.well_since += step
         for project, minutes in self._minutes.items():

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.assess.accruals import Accruals
 from monitor.assess.conditions import About, Condition, Finding, Subject
-from monitor.assess.pbx_rules import down, findings, full
+from monitor.assess.pbx_rules import STALE_US, down, findings, full
 from monitor.assess.second import Second
 from monitor.core.contract import SECOND, Contract
 from monitor.core.floor import Floor
@@ -30,9 +30,10 @@ LIMITS = Limits()
         (QUIET, False, None),
         (QUIET._replace(up=True), False, Finding(False)),
         (QUIET._replace(up=False), False, Finding(True, {"why": "unreachable"})),
-        (QUIET._replace(failed=4, failing_since=AT - 70 * SECOND), False, Finding(False)),
-        (QUIET._replace(failed=5, failing_since=AT - 70 * SECOND), False, Finding(True, {"why": "refuses", "failed": 5, "seconds": 70.0})),
-        (QUIET._replace(up=True, failed=5, failing_since=AT), False, Finding(True, {"why": "refuses", "failed": 5, "seconds": 0.0})),
+        (QUIET._replace(failed=4, failing_since=AT - 70 * SECOND, failed_at=AT), False, Finding(False)),
+        (QUIET._replace(failed=5, failing_since=AT - 70 * SECOND, failed_at=AT), False, Finding(True, {"why": "refuses", "failed": 5, "seconds": 70.0})),
+        (QUIET._replace(failed=5, failing_since=AT - 9000 * SECOND, failed_at=AT - STALE_US), False, Finding(False)),
+        (QUIET._replace(up=True, failed=5, failing_since=AT, failed_at=AT), False, Finding(True, {"why": "refuses", "failed": 5, "seconds": 0.0})),
         (QUIET._replace(well_since=AT - 59 * SECOND), True, Finding(True)),
         (QUIET._replace(well_since=AT - 59 * SECOND), False, Finding(False)),
         (QUIET._replace(well_since=AT - 60 * SECOND), True, Finding(False)),
