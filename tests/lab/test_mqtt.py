@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiomqtt
 import pytest
@@ -214,6 +215,24 @@ async def test_ten_thousand_bad_payloads_cost_no_good_one(broker: Mosquitto) -> 
         assert (one.stats.refused, one.stats.dropped) == (BAD, 0)
         assert one.engine.floor.counters.results == {("bank", "other"): GOOD}
         assert one.stats.sessions == 1
+
+
+async def test_a_session_that_breaks_in_a_flood_costs_no_command(broker: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits came by a session that is over, and the broker hands it to us again: both would not have room."""
+    monkeypatch.setattr("monitor.outputs.mqtt.client.MOST", 300)
+    async with centre(broker.port, patience=replace(HURRY, breath_s=1.0)) as one:
+        await until(lambda: one.stats.up)
+        async with broker.client() as crm:
+            for key in range(250):
+                await crm.publish(one.topic("result/bank"), json.dumps({"disposition": "sale", "key": str(key)}), 1)
+        await until(lambda: len(one.client._inbox.waiting) > 100)
+        connection = one.client._connection
+        assert connection is not None
+        line = cast("socket.socket", connection._client.socket())
+        line.shutdown(socket.SHUT_RDWR)
+        await until(lambda: one.stats.sessions == 2)
+        await until(lambda: sum(one.engine.floor.counters.results.values()) == 250)
+        assert (one.stats.dropped, one.stats.refused) == (0, 0)
 
 
 # --- brokers that are rude --------------------------------------------------------------------------------------------------------------

@@ -82,6 +82,11 @@ class _Inbox:
         self.filled.set()
         return True
 
+    def forget(self, connection: Connection) -> None:
+        """What was handed to us before this session, and comes again: acknowledged by nobody, it would take the room of itself."""
+        self.waiting = deque(heard for heard in self.waiting if heard.link is connection or not heard.qos)
+        self.size = sum(len(heard.payload) for heard in self.waiting)
+
     async def take(self) -> Heard:
         while not self.waiting:
             self.filled.clear()
@@ -167,7 +172,7 @@ class MqttClient:
     async def _session(self) -> Never:
         """From the birth to the end, whatever ends it."""
         topics, will = self.topics, aiomqtt.Will(self.topics.status, text(OFFLINE), qos=1, retain=True)
-        connection = Connection(self.link, will, self._hear, answer_s=self._patience.answer_s)
+        connection = Connection(self.link, will, self._hear, answer_s=self._patience.answer_s, resumed=self._inbox.forget)
         await connection.open()
         gone, telling = asyncio.create_task(connection.gone(), name="mqtt gone"), asyncio.create_task(self._tell(connection), name="mqtt state")
         try:

@@ -20,7 +20,7 @@ from typing import Any, Final, Never, cast
 
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
-from paho.mqtt.client import DisconnectFlags, MQTTMessage
+from paho.mqtt.client import ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -103,9 +103,19 @@ def properties(kind: int, **given: object) -> Properties:
 
 
 class Connection(aiomqtt.Client):
-    """`hear` is handed what comes and says whether there is room for it."""
+    """`hear` is handed what comes and says whether there is room for it; `resumed` is told, before anything comes, that the broker goes on with the session
+    of before: what that handed us and we have not acknowledged comes again."""
 
-    def __init__(self, link: MqttLink, will: aiomqtt.Will | None, hear: Callable[[Heard], bool], *, answer_s: float, clean: bool = False) -> None:
+    def __init__(
+        self,
+        link: MqttLink,
+        will: aiomqtt.Will | None,
+        hear: Callable[[Heard], bool],
+        *,
+        answer_s: float,
+        clean: bool = False,
+        resumed: Callable[[Connection], None] | None = None,
+    ) -> None:
         if link.tls is not None:
             link.tls.sslsocket_class = _Line
         super().__init__(
@@ -127,6 +137,7 @@ class Connection(aiomqtt.Client):
         self.denied = ""  # why the broker keeps what we publish from everybody
         self._link = link
         self._hear = hear
+        self._resumed = resumed
         self._trouble: BaseException | None = None
         self._dropped = False
         self._thread = threading.get_ident()
@@ -248,6 +259,11 @@ class Connection(aiomqtt.Client):
         """Only what came by this session, while it lasts."""
         if qos and self.alive:
             self._client.ack(mid, qos)
+
+    def _on_connect(self, client: PahoClient, userdata: Any, flags: ConnectFlags, reason_code: ReasonCode, properties: Properties | None = None) -> None:  # noqa: ANN401
+        if flags.session_present and self._resumed is not None and not self._connected.done():
+            self._resumed(self)
+        super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_message(self, _client: PahoClient, _userdata: Any, message: MQTTMessage) -> None:  # noqa: ANN401 - as paho calls it
         try:
