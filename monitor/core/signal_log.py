@@ -130,7 +130,11 @@ class Signals:
             self.settle(at, chronicle)
 
     def change(self, at: int, configured: tuple[Signal, ...], chronicle: Chronicle) -> None:
-        """Other signals are configured from now on; what is taken out was on until now."""
+        """Other signals are configured from now on; what is taken out was on until now, and what was assumed to be over stays so."""
+        for place, known in self.told.items():
+            for spell in known:
+                if spell.end is End.ASSUMED and spell.until <= at:
+                    self.said[place][spell.since] = self.said[place][spell.since]._replace(lasted_us=spell.until - spell.since)
         self.configured = configured
         places = {(one.name, place): one for one in configured for place in one.places}
         self.said = {place: said for place, said in self.said.items() if place in places}
@@ -279,5 +283,7 @@ def _once(known: Iterable[Spell]) -> Iterator[tuple[int, Saying]]:
         if spell.end is End.TOLD:
             yield spell.since, Saying(True, spell.until + 1, spell.who)
             yield spell.until, Saying(False, None, spell.ended_by)
+        elif spell.end is End.ASSUMED:
+            yield spell.since, Saying(True, None, spell.who, spell.until - spell.since)
         else:
-            yield spell.since, Saying(True, None if spell.end is End.ASSUMED else spell.until, spell.who)
+            yield spell.since, Saying(True, spell.until, spell.who)

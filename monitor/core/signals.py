@@ -109,6 +109,7 @@ class Saying(NamedTuple):
     on: bool
     until: int | None
     who: str
+    lasted_us: int | None = None  # what it was assumed to last, once that is over: no longer patience makes it last again
 
 
 class Spell(NamedTuple):
@@ -124,13 +125,15 @@ class Spell(NamedTuple):
 def spells(said: dict[int, Saying], longest_us: int) -> tuple[Spell, ...]:
     """What was on when, by all that was said, in whatever order it was told. Said again, nothing changes, but for another end."""
     found: list[Spell] = []
-    for at, (on, until, who) in sorted(said.items()):
+    for at, (on, until, who, lasted_us) in sorted(said.items()):
         lasting = found[-1] if found and at < found[-1].until else None
         if not on:
             if lasting is not None:
                 found[-1] = lasting._replace(until=at, end=End.TOLD, ended_by=who)
         elif lasting is None:
-            found.append(Spell(at, at + longest_us, End.ASSUMED, who) if until is None else Spell(at, until, End.AGREED, who))
+            found.append(
+                Spell(at, at + (longest_us if lasted_us is None else lasted_us), End.ASSUMED, who) if until is None else Spell(at, until, End.AGREED, who)
+            )
         elif until is not None:
             found[-1] = lasting._replace(until=until, end=End.AGREED)
     return tuple(found)

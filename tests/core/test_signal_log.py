@@ -134,6 +134,14 @@ def test_a_dead_sender_s_signal_goes_off_by_itself_and_says_that_it_is_assumed()
     assert (turned.on, turned.row()) == (False, {"signal": "storm", "kind": "thunderstorm", "region": "Kyiv", "end": "assumed"})
 
 
+def test_what_was_assumed_to_be_over_is_not_on_again_by_a_longer_patience() -> None:
+    sky = Sky(contract(signals=(replace(STORM, longest_us=2 * HOUR),)))
+    sky.tell(1, "storm", region="Kyiv")
+    sky.tell(4, "storm", region="Kyiv")
+    sky.signals.change(us(5), (replace(STORM, longest_us=10 * HOUR),), sky.chronicle)
+    assert [sky.on(at) for at in (2.9, 3, 3.9, 4, 13.9, 14)] == [("storm",), (), (), ("storm",), ("storm",), ()]
+
+
 def test_until_is_its_end_and_may_be_told_anew() -> None:
     sky = Sky()
     sky.tell(1, "law", until=40)
@@ -273,7 +281,7 @@ def test_who_says_every_minute_that_it_is_on_still_has_said_since_when(minutes: 
     assert sky.on(0.5) == ("law",)
 
 
-@given(st.dictionaries(st.integers(0, 60), st.builds(Saying, st.booleans(), st.none(), st.just("x")), max_size=40), st.data())
+@given(st.dictionaries(st.integers(0, 60), st.builds(Saying, st.booleans(), st.none(), st.just("x"), st.none() | st.integers(1, 20)), max_size=40), st.data())
 def test_fewer_sayings_amount_to_the_same(said: dict[int, Saying], data: st.DataObject) -> None:
     ends = {at: at + data.draw(st.integers(1, 20)) for at, one in said.items() if one.on and data.draw(st.booleans())}
     said = {at: one._replace(until=ends.get(at)) for at, one in said.items()}
