@@ -1,9 +1,10 @@
-"""Which PBX's Master.csv is followed, now and after a reload; and when it is asked who was called in a time that nobody saw.
+"""Whose call detail records are read, now and after a reload; and when they are asked who was called in a time that nobody saw.
 
-Owns one watch for each PBX whose `cdr` is a file, and the word to the engine when there is none any more. Once a PBX is seen, for the first time or again,
-its records tell the attempts since it was seen last, or since the day began: a little later, when what ended just now is written too, and again as calls
-end that had begun before: since when those were up nobody saw, and their records are written then. A database is no
-file: `config` says that it has no effect yet. Refuses what a record means (`sources`). Next: `app` starts it and tells it what AMI says.
+Owns one watch for each PBX whose `cdr` is a file, and the word to the engine when there is none any more; a database (`sources.cdr_base`) is not watched,
+only asked. Once a PBX is seen, for the first time or again, its records tell the attempts since it was seen last, or since the day began: a little later,
+when what ended just now is written too, and again as calls end that had begun before: since when those were up nobody saw, and their records are written
+then. Records that cannot be had are asked for again a few times, for a machine that starts has its PBX sooner than its database: one warning says so.
+Refuses what a record means (`sources`). Next: `app` starts it and tells it what AMI says.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from monitor.core.numbers import caller_key
 from monitor.core.refusals import CdrSeen
 from monitor.engine import Engine
 from monitor.errors import LogUnreadable
+from monitor.sources import cdr_base
+from monitor.sources.cdr_base import Base, Question
 from monitor.sources.cdr_called import CalledRecord, called
 from monitor.sources.cdrwatch import CdrWatch
 
@@ -43,6 +46,7 @@ class _UnderWay:
 log = structlog.get_logger(__name__)
 
 WRITTEN_S: Final = 3.0  # after a call has ended its record is written
+AGAIN_S: Final = (15.0, 30.0, 60.0, 120.0, 240.0, 480.0)  # later the floor may have forgotten attempts that it saw; then with the next gap
 
 
 class Cdrs:
@@ -55,10 +59,11 @@ class Cdrs:
         self._start = start
         self._end = end
         read = engine.floor.refusals.read  # by the process before this one
-        files = {pbx.name: file for pbx in config.pbxs if (file := _file(pbx)) is not None}
+        files = {pbx.name: file for pbx in config.pbxs if (file := pbx.cdr_file) is not None}
         self._watches = {name: self._watch(name, file, told_up=name in read) for name, file in files.items()}
-        self._files = files
-        self._unseen = {name: self._since(name) for name in files}  # PBXs out of sight, and since when
+        self._pbxs = {pbx.name: pbx for pbx in config.pbxs if pbx.cdr}
+        self._answered: dict[str, bool] = {}  # of whoever was asked, whether he did the last time
+        self._unseen = {name: self._since(name) for name in self._pbxs}  # PBXs out of sight, and since when
         self._under_way: dict[str, _UnderWay] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
         for pbx in sorted(read - files.keys()):
@@ -74,9 +79,10 @@ class Cdrs:
 
     def heard(self, pbx: str, event: Event) -> None:
         """The engine took this of a PBX."""
-        if (watch := self._watches.get(pbx)) is None:
+        if pbx not in self._pbxs:
             return
-        watch.heard(event)
+        if (watch := self._watches.get(pbx)) is not None:
+            watch.heard(event)
         if isinstance(event, LinkLost):
             self._unseen.setdefault(pbx, event.at)
         elif isinstance(event, SnapshotTaken) and event.whole and pbx in self._unseen:
@@ -91,8 +97,8 @@ class Cdrs:
     def _ask_soon(self, pbx: str) -> None:
         """Unless that is about to happen."""
         if pbx not in self._asking and self._engine.contract.dials_out(pbx):
-            task = self._asking[pbx] = asyncio.create_task(self._ask(pbx, self._files[pbx]), name=f"called {pbx}")
-            task.add_done_callback(lambda _: self._asking.pop(pbx, None))
+            task = self._asking[pbx] = asyncio.create_task(self._ask(pbx), name=f"called {pbx}")
+            task.add_done_callback(lambda done: self._asking.pop(pbx) if self._asking.get(pbx) is done else None)
 
     def _since(self, pbx: str) -> int:
         """When a PBX was seen last; of one that never was, when the day began in which the floor did."""
@@ -101,31 +107,46 @@ class Cdrs:
             return side.blind_since
         return self._engine.contract.day_start(self._engine.keeping.started_at)
 
-    async def _ask(self, pbx: str, file: Path) -> None:
+    async def _ask(self, pbx: str) -> None:
         """Tell the engine who was called since it was seen last, of calls that had begun when it was seen again."""
         asked: tuple[int, int] | None = None
+        pauses = iter(AGAIN_S)
         while asked != (now := (self._under_way[pbx].until, len(self._under_way[pbx].channels))):
-            asked = now
             await asyncio.sleep(WRITTEN_S)
-            await self._tell(pbx, file, self._under_way[pbx])
+            if await self._tell(pbx, self._under_way[pbx]):
+                asked = now
+            elif (pause := next(pauses, None)) is None:
+                return
+            else:
+                await asyncio.sleep(pause)
         if not self._under_way[pbx].channels:
             self._under_way[pbx].known.clear()  # nobody asks again
 
-    async def _tell(self, pbx: str, file: Path, under_way: _UnderWay) -> None:
-        """What is written of whoever is not up any more: one who was passed on has a record for each who talked."""
+    async def _tell(self, pbx: str, under_way: _UnderWay) -> bool:
+        """What is written of whoever is not up any more: one who was passed on has a record for each who talked. Whether it could be had."""
         since, going_on = under_way.since, set(under_way.channels.values())
         try:
-            found = await asyncio.to_thread(called, file, pbx, self._engine.contract.zone, since - SECOND, self._engine.clock.now())
+            found = await self._records(self._pbxs[pbx], since - SECOND, self._engine.clock.now())
         except LogUnreadable as error:
-            log.warning("cdr does not tell who was called", pbx=pbx, problem=str(error), effect="attempts of that time are not counted")
-            return
-        under_way.told = True
+            say = log.warning if self._answered.get(pbx, True) else log.debug
+            say("cdr does not tell who was called", pbx=pbx, problem=str(error), effect="attempts of that time are not counted, until it does")
+            self._answered[pbx] = False
+            return False
+        under_way.told = self._answered[pbx] = True
         records = [one for one in found if one.at < under_way.until and one.channel not in going_on and (one.channel, one.at) not in under_way.known]
         under_way.known.update((one.channel, one.at) for one in records)
         rows = tuple(row for one in records if (row := _row(one, self._engine.contract)) is not None)
         if rows:
             self._engine.put(CalledTold(pbx, self._engine.clock.now(), since, rows))
             log.info("attempts of a time nobody saw are taken from the cdr", pbx=pbx, attempts=len(rows))
+        return True
+
+    async def _records(self, pbx: PbxSettings, since: int, until: int) -> list[CalledRecord]:
+        """Of calls that ended in that time."""
+        zone = self._engine.contract.zone
+        if (file := pbx.cdr_file) is not None:
+            return await asyncio.to_thread(called, file, pbx.name, zone, since, until)
+        return await cdr_base.ask(Question(Base(pbx.cdr, pbx.cdr_secret.reveal()), pbx.name, zone, since, until))
 
     def shift(self, moved_us: int) -> None:
         """Daemon time was re-anchored and says `moved_us` more for the same instant."""
@@ -136,23 +157,33 @@ class Cdrs:
             one.since, one.until = one.since + moved_us, one.until + moved_us
 
     def up(self, pbx: str) -> bool | None:
-        """Whether it is read; None: there is none."""
+        """Whether its file is read, or its database has answered the last question; None: there is none, or it was not asked yet."""
         watch = self._watches.get(pbx)
-        return None if watch is None else watch.up
+        if watch is not None:
+            return watch.up
+        return self._answered.get(pbx) if pbx in self._pbxs else None
 
     async def follow(self, pbx: PbxSettings, known: PbxSettings | None) -> None:
         """Read the one this PBX has now; `known` is the PBX as it was."""
-        if known is not None and known.cdr == pbx.cdr:
+        if known is not None and (known.cdr, known.cdr_secret) == (pbx.cdr, pbx.cdr_secret):
             return
         if await self.dismiss(pbx.name):
             self._engine.put(CdrSeen(pbx.name, self._engine.clock.now(), up=False))
-        if (file := _file(pbx)) is not None:
-            self._files[pbx.name] = file
+        if not pbx.cdr:
+            return
+        self._pbxs[pbx.name] = pbx
+        if (file := pbx.cdr_file) is not None:
             watch = self._watches[pbx.name] = self._watch(pbx.name, file)
             self._start(f"cdr {pbx.name}", watch.run())
+        if pbx.name in self._under_way and not self._under_way[pbx.name].told:
+            self._ask_soon(pbx.name)
 
     async def dismiss(self, pbx: str) -> bool:
-        """Read it no more; whether it was."""
+        """Read it no more; whether it was a file that was followed."""
+        self._pbxs.pop(pbx, None)
+        self._answered.pop(pbx, None)
+        if (asking := self._asking.pop(pbx, None)) is not None:
+            asking.cancel()
         if self._watches.pop(pbx, None) is None:
             return False
         await self._end(f"cdr {pbx}")
@@ -171,7 +202,3 @@ def _row(record: CalledRecord, contract: Contract) -> CalledRow | None:
     region = contract.regions.of(project, record.dial.number, "") or ""
     about = record.call, record.dialler, record.channel, record.at, record.status, record.taken_at, record.ended_at
     return CalledRow(name, *about, region, record.linked, caller_key(record.dial.number, contract))
-
-
-def _file(pbx: PbxSettings) -> Path | None:
-    return Path(pbx.cdr) if pbx.cdr and "://" not in pbx.cdr else None

@@ -1,12 +1,15 @@
-"""When Master.csv is asked who was called in a time that nobody saw: once a PBX is seen, and again as calls end that had begun before."""
+"""When records are asked who was called in a time that nobody saw: once a PBX is seen, and again as calls end that had begun before; a file or a database."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from monitor import cdrs
 from monitor.cdrs import Cdrs
@@ -17,7 +20,11 @@ from monitor.core.direction import Direction
 from monitor.core.events import ChannelEnded, ChannelRow, LinkLost, Position, SnapshotTaken
 from monitor.core.numbers import caller_key
 from monitor.engine import Engine
+from monitor.errors import LogUnreadable
 from monitor.plan.plan import EMPTY
+from monitor.sources import cdr_base
+from monitor.sources.cdr_base import Question
+from monitor.sources.cdr_called import CalledRecord, called
 from tests.clockwork import Time
 from tests.core.scene import T0
 
@@ -58,7 +65,7 @@ class Site:
         self.file.touch()
         config = folder / "f.toml"
         config.write_text(CONFIG.format(file=self.file), encoding="utf-8")
-        loaded = load(config)
+        self.loaded = loaded = load(config)
         self.engine = Engine(loaded.contract, EMPTY, self.time.clock)
         self.cdrs = Cdrs(loaded, self.engine, lambda name, run: run.close(), self._end)
 
@@ -144,3 +151,70 @@ async def test_whoever_was_lost_is_called_back(site: Site) -> None:
     site.seen()
     assert await site.counted() == (0, 0)
     assert floor.counters.attempts["bank", Direction.CALLBACK][Attempts.ATTEMPTS] == 1
+
+
+class Base:
+    """A database that answers from a file, once it is well."""
+
+    def __init__(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.well, self.asked, self.site = True, 0, site
+        monkeypatch.setattr(cdr_base, "ask", self.ask)
+        monkeypatch.setattr(cdrs, "AGAIN_S", (0.02, 0.02))
+
+    async def ask(self, question: Question) -> list[CalledRecord]:
+        self.asked += 1
+        assert (question.base.password, question.pbx) == ("s", "pbx1")
+        if not self.well:
+            raise LogUnreadable(question.base.shown, "is dead; see to it")
+        return await asyncio.to_thread(called, self.site.file, question.pbx, question.zone, question.since, question.until)
+
+
+@pytest.fixture
+def based(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Site, Base]:
+    monkeypatch.setattr(sys.modules[__name__], "CONFIG", CONFIG.replace('"{file}"', '"mysql://reader@db/asteriskcdrdb"\ncdr_secret_env = "SECRET"'))
+    site = Site(tmp_path, monkeypatch)
+    return site, Base(site, monkeypatch)
+
+
+async def test_a_database_tells_what_ended_unseen_and_is_up_once_it_has(based: tuple[Site, Base]) -> None:
+    site, base = based
+    await site.write(record(1, 1, 20))
+    site.time.go(40)
+    assert site.cdrs.up("pbx1") is None
+    site.seen()
+    assert await site.counted() == (1, 1)
+    assert (site.cdrs.up("pbx1"), base.asked) == (True, 1)
+
+
+async def test_a_database_that_cannot_be_had_is_one_warning_and_asked_again_a_few_times(based: tuple[Site, Base]) -> None:
+    site, base = based
+    await site.write(record(1, 1, 20))
+    site.time.go(40)
+    base.well = False
+    with capture_logs() as logs:
+        site.seen()
+        assert await site.counted() == (0, 0)
+        assert (site.cdrs.up("pbx1"), base.asked) == (False, 3)
+        site.cdrs.heard("pbx1", LinkLost("pbx1", site.engine.clock.now()))
+        site.time.go(10)
+        base.well = True
+        site.seen()
+        assert await site.counted() == (1, 1)
+    assert site.cdrs.up("pbx1")
+    ((warning, problem),) = [(one["event"], one["problem"]) for one in logs if one["log_level"] == "warning"]
+    assert (warning, problem) == ("cdr does not tell who was called", "mysql://reader@db/asteriskcdrdb: is dead; see to it")
+
+
+async def test_a_reload_that_mends_the_address_has_it_asked_at_once(based: tuple[Site, Base]) -> None:
+    site, base = based
+    await site.write(record(1, 1, 20))
+    site.time.go(40)
+    base.well = False
+    site.seen()
+    assert await site.counted() == (0, 0)
+    base.well = True
+    (known,) = site.loaded.pbxs
+    await site.cdrs.follow(replace(known, cdr="mysql://reader@db2/asteriskcdrdb"), known)
+    assert await site.counted() == (1, 1)
+    await site.cdrs.follow(replace(known, cdr=""), known)
+    assert site.cdrs.up("pbx1") is None

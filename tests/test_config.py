@@ -433,11 +433,13 @@ def test_good_toml_means_this() -> None:
             Trunk(TrunkId("pbx2", "isdn"), ("DAHDI/i1",)),
         ),
     )
-    master = "/var/log/asterisk/cdr-csv/Master.csv"
+    master, log = "/var/log/asterisk/cdr-csv/Master.csv", "/var/log/asterisk/queue_log"
+    mysql, postgresql = "mysql://reader@db/asteriskcdrdb", "postgresql+psycopg://reader@[::1]:5433/asterisk?table=calls"
+    hush, secret = Secret("hush-hush"), Secret("s3cret-of-pbx1")
     assert config.pbxs == (
         PbxSettings("pbx1", "10.0.0.5", 5039, "watcher", Secret("s3cret-of-pbx1"), True, HERE / "files" / "ca.pem", "", 2.5, 7.5, 60.0, master),
-        PbxSettings("pbx2", "127.0.0.1", 5038, "floorwatch", Secret("hush-hush"), queue_log="/var/log/asterisk/queue_log"),
-        PbxSettings("pbx3", "127.0.0.1", 5038, "floorwatch", Secret("of a credential"), queue_log="/var/log/asterisk/queue_log"),
+        PbxSettings("pbx2", "127.0.0.1", 5038, "floorwatch", hush, queue_log=log, cdr=mysql, cdr_secret=hush),
+        PbxSettings("pbx3", "127.0.0.1", 5038, "floorwatch", Secret("of a credential"), queue_log=log, cdr=postgresql, cdr_secret=secret),
     )
     assert config.web == WebSettings("::1", 0, names=True, money=True)
     assert config.log == LogSettings("debug", "json")
@@ -597,10 +599,51 @@ def test_an_empty_value_is_no_note_but_a_zero_is(load_text: Load) -> None:
     assert load_text(SMALL + 'account_codes = ["0"]\n').notes == (f"[[project]] account_codes {LATER}",)
 
 
-def test_a_cdr_in_a_database_is_a_note_without_its_password(load_text: Load) -> None:
-    config = load_text(SMALL.replace('secret_env = "SECRET"', 'secret_env = "SECRET"\ncdr = "mysql://asterisk:hunter2@db/cdr"'))
-    assert config.notes == ("[pbx pbx1] cdr is a database: it has no effect in this version; name the Master.csv that cdr_csv writes, or leave it empty",)
-    assert load_text(SMALL.replace('secret_env = "SECRET"', 'secret_env = "SECRET"\ncdr = "Master.csv"')).notes == ()
+def with_cdr(*keys: str) -> str:
+    return SMALL.replace('secret_env = "SECRET"', "\n".join(('secret_env = "SECRET"', *keys)))
+
+
+def test_a_cdr_may_be_a_database_whose_password_nobody_sees(load_text: Load, tmp_path: Path) -> None:
+    config = load_text(with_cdr('cdr = "mysql://asterisk:hunter2@db/cdr"'))
+    assert (config.notes, config.pbxs[0].cdr_file, config.pbxs[0].cdr) == ((), None, "mysql://asterisk:hunter2@db/cdr")
+    assert "hunter2" not in repr(config)
+    (tmp_path / "cdr").write_text("hunter2\n", encoding="utf-8")
+    (tmp_path / "cdr").chmod(0o600)
+    by_file = load_text(with_cdr('cdr = "postgresql+psycopg://asterisk@db/cdr?table=calls"', f'cdr_secret_file = "{tmp_path}/cdr"'))
+    by_variable = load_text(with_cdr('cdr = "mariadb://asterisk@db/cdr"', 'cdr_secret_env = "SECRET"'))
+    assert by_file.pbxs[0].cdr_secret.reveal() == "hunter2"
+    assert by_variable.pbxs[0].cdr_secret.reveal() == by_variable.pbxs[0].secret.reveal()
+    assert "hunter2" not in repr(by_file)
+    file = load_text(with_cdr('cdr = "Master.csv"'))
+    assert (file.notes, file.pbxs[0].cdr_file) == ((), file.file.parent / "Master.csv")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (('cdr = "sqlite:////cdr.db"',), "cdr: is no database this version knows; write mysql://user@host/asteriskcdrdb or postgresql+psycopg://user@host/"),
+        (('cdr = "postgresql://u:hunter2@db/cdr"',), "cdr: is no database this version knows; write mysql://"),
+        (('cdr = "mysql://u:hunter2@more@db/cdr"',), "cdr: is not an address; write it as mysql://user@host/database, with its password by cdr_secret_file"),
+        (('cdr = "mysql://u:hunter2@db:99999/cdr"',), "cdr: is not an address"),
+        (('cdr = "mysql://u:hunter2@db"',), "cdr: names no database; write it as mysql://user@host/asteriskcdrdb"),
+        (('cdr_secret_env = "SECRET"',), "cdr_secret: is given, but cdr is no database; leave it out, or name one: mysql://user@host/asteriskcdrdb"),
+        (
+            ('cdr = "mysql://u:hunter2@db/cdr"', 'cdr_secret_env = "SECRET"'),
+            "cdr_secret: is given twice, by cdr_secret and in the address cdr; keep one of them",
+        ),
+        (
+            ('cdr = "mysql://u@db/cdr"', 'cdr_secret_env = "SECRET"', 'cdr_secret_file = "x"'),
+            "cdr_secret: is given twice, by cdr_secret_file and by cdr_secret_env",
+        ),
+        (('cdr = "mysql://u@db/cdr"', 'cdr_secret_file = "/nowhere"'), 'cdr_secret_file = "/nowhere": '),
+        (('cdr = "mysql://u@db/cdr"', 'cdr_secret_env = "NOWHERE"'), 'cdr_secret_env = "NOWHERE": '),
+    ],
+)
+def test_a_database_that_is_written_wrongly_is_said_without_its_password(load_text: Load, keys: tuple[str, ...], said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_text(with_cdr(*keys))
+    assert f"[pbx pbx1] {said}" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
 
 
 # --- people and plan -----------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 # Make this checkout ready on a Debian machine that has python3, make and apt, with or without root.
 #
 #   tools/setup.sh venv      .venv with everything in requirements/dev.txt (hashes checked) and this checkout itself
-#   tools/setup.sh servers   sipp, promtool, mosquitto, PostgreSQL and both Asterisks, unpacked under $FLOORWATCH_CACHE; the system stays as it is
+#   tools/setup.sh servers   sipp, promtool, mosquitto, PostgreSQL, MariaDB and both Asterisks, unpacked under $FLOORWATCH_CACHE; the system stays as it is
 #   tools/setup.sh browsers  Chromium with a font, in the same way: make test-full looks at the page with it
 #
 # What is there already is left alone, so a second run takes a second. What cannot be had is written to .venv/skipped, one
@@ -176,6 +176,16 @@ postgresql() {
     skip "postgresql: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error")"
 }
 
+# MariaDB finds its files by what it is told; tests/lab/mariadb.py starts it from where it lies.
+mariadb() {
+    [ -x /usr/sbin/mariadbd ] && return
+    folder=$FLOORWATCH_CACHE/debs/mariadb-server-core
+    [ -x "$folder/usr/sbin/mariadbd" ] && return
+    say "fetching MariaDB (mariadb-server-core)"
+    apt_unpack "$folder" mariadb-server-core 2>"$FLOORWATCH_CACHE/debs/error" && [ -x "$folder/usr/sbin/mariadbd" ] && return
+    skip "mariadb: $(tail -n 1 "$FLOORWATCH_CACHE/debs/error")"
+}
+
 setup_servers() {
     : >.venv/skipped
     mkdir -p "$FLOORWATCH_CACHE/debs"
@@ -186,6 +196,7 @@ setup_servers() {
     server mosquitto mosquitto
     server openssl openssl
     postgresql
+    mariadb
     wait
 }
 

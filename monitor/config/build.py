@@ -165,8 +165,6 @@ class Build:
                 ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self._path(pbx.tls_ca))
             except ssl.SSLError:
                 self._flaw("holds no certificate", "name a PEM file: -----BEGIN CERTIFICATE-----", section, "tls_ca", pbx.tls_ca)
-        if "://" in pbx.cdr:
-            self.notes.append(f"[{section}] cdr is a database: it {LATER}; name the Master.csv that cdr_csv writes, or leave it empty")
         return PbxSettings(
             name=pbx.name,
             host=pbx.host,
@@ -177,6 +175,7 @@ class Build:
             tls_ca=self._path(pbx.tls_ca) if pbx.tls_ca else None,
             queue_log=str(self._path(pbx.queue_log)) if pbx.queue_log else "",  # whether it can be read is said when it is read
             cdr=str(self._path(pbx.cdr)) if pbx.cdr and "://" not in pbx.cdr else pbx.cdr,
+            cdr_secret=self._credentials().of_cdr(pbx, section),
             ping_seconds=float(pbx.ping_seconds),
             ping_deadline_seconds=float(pbx.ping_deadline_seconds),
             reconcile_seconds=float(pbx.reconcile_seconds),
@@ -196,7 +195,10 @@ class Build:
         return TokenSettings(token.name, secret, token.scopes)
 
     def _secret(self, owner: Owner, section: str) -> Secret:
-        return Credentials(self.file, self.source, self.environment, self.needed, self._flaw, self.notes.append).secret(owner, section)
+        return self._credentials().secret(owner, section)
+
+    def _credentials(self) -> Credentials:
+        return Credentials(self.file, self.source, self.environment, self.needed, self._flaw, self.notes.append)
 
     # --- groups, projects, people -------------------------------------------------------------------------------------------------
 

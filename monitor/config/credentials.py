@@ -49,25 +49,47 @@ class Credentials:
         """The owner's; empty where it is not needed, or was reported."""
         if not self._needs(owner):
             return Secret("")
-        key, value = "secret_file", owner.secret_file
+        given = self._given("secret", owner.secret_file, owner.secret_env, section)
+        if given is not None:
+            return given
         credential = _credential(owner)
         try:
-            if owner.secret_file and owner.secret_env:
-                self.report("is given twice, by secret_file and by secret_env", "keep one of them", section, "secret", None)
-            elif owner.secret_file:
-                return self._of_file(owner.secret_file, section)
-            elif owner.secret_env:
-                key, value = "secret_env", owner.secret_env
-                return secret_from_environment(owner.secret_env, self.environment)
-            else:
-                key, value = "secret", f"$CREDENTIALS_DIRECTORY/{credential}"
-                if secret := secret_from_credential(credential, self.environment):
-                    return secret
-                self.report("there is none", f"give secret_file, secret_env or a systemd credential named {credential}", section, "secret", None)
+            if secret := secret_from_credential(credential, self.environment):
+                return secret
+            self.report("there is none", f"give secret_file, secret_env or a systemd credential named {credential}", section, "secret", None)
         except UnreadableError as error:
-            problem, _, remedy = str(error).partition("; ")
-            self.report(problem, remedy, section, key, value)
+            self._unreadable(error, section, "secret", f"$CREDENTIALS_DIRECTORY/{credential}")
         return Secret("")
+
+    def of_cdr(self, pbx: model.Pbx, section: str) -> Secret:
+        """The password of a PBX's database of records; empty where it has none, or has it in the address."""
+        key, address = "cdr_secret", pbx.cdr.partition("://")[2]
+        if (pbx.cdr_secret_file or pbx.cdr_secret_env) and not address:
+            self.report("is given, but cdr is no database", "leave it out, or name one: mysql://user@host/asteriskcdrdb", section, key, None)
+        elif (pbx.cdr_secret_file or pbx.cdr_secret_env) and ":" in address.rpartition("@")[0]:
+            self.report(f"is given twice, by {key} and in the address cdr", "keep one of them", section, key, None)
+        elif self._needs(pbx):
+            return self._given(key, pbx.cdr_secret_file, pbx.cdr_secret_env, section) or Secret("")
+        return Secret("")
+
+    def _given(self, key: str, file: str, variable: str, section: str) -> Secret | None:
+        """What a file or a variable has, None where neither is named; empty where it was reported."""
+        try:
+            if file and variable:
+                self.report(f"is given twice, by {key}_file and by {key}_env", "keep one of them", section, key, None)
+            elif file:
+                return self._of_file(f"{key}_file", file, section)
+            elif variable:
+                return secret_from_environment(variable, self.environment)
+            else:
+                return None
+        except UnreadableError as error:
+            self._unreadable(error, section, f"{key}_file" if file else f"{key}_env", file or variable)
+        return Secret("")
+
+    def _unreadable(self, error: UnreadableError, section: str, key: str, value: str) -> None:
+        problem, _, remedy = str(error).partition("; ")
+        self.report(problem, remedy, section, key, value)
 
     def _needs(self, owner: Owner) -> bool:
         match self.needed:
@@ -82,12 +104,12 @@ class Credentials:
             case Needed.NONE:
                 return False
 
-    def _of_file(self, name: str, section: str) -> Secret:
+    def _of_file(self, key: str, name: str, section: str) -> Secret:
         path = self.file.parent / name
         secret = secret_from_file(path)
         folder = self.environment.get("CREDENTIALS_DIRECTORY")  # systemd sees to those
         if (mode := open_to_others(path)) and not (folder and path.resolve().is_relative_to(Path(folder).resolve())):
-            self.note(f"[{section}] secret_file = {shown(name)}: others than its owner may read it (mode {mode:04o}); chmod 600 it")
+            self.note(f"[{section}] {key} = {shown(name)}: others than its owner may read it (mode {mode:04o}); chmod 600 it")
         return secret
 
 

@@ -34,6 +34,7 @@ from monitor.config.values import (
     Texts,
     Whole,
     Zone,
+    a_cdr,
     a_date_or_none,
     a_day,
     a_delimiter,
@@ -89,7 +90,9 @@ class Pbx(Model):
     tls: Flag = False
     tls_ca: Text = ""
     queue_log: Text = "/var/log/asterisk/queue_log"
-    cdr: Annotated[Text, HIDDEN] = ""
+    cdr: Annotated[str, BeforeValidator(a_cdr), HIDDEN] = ""
+    cdr_secret_file: Text = ""
+    cdr_secret_env: Text = ""
     ping_seconds: Span = Decimal(5)
     ping_deadline_seconds: Span = Decimal(15)
     reconcile_seconds: Span = Decimal(300)

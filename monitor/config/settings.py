@@ -45,6 +45,12 @@ class PbxSettings:
     ping_deadline_seconds: float = 15.0
     reconcile_seconds: float = 300.0
     cdr: str = field(default="", repr=False)  # may be a database's address, with its password
+    cdr_secret: Secret = field(default=Secret(""), repr=False)
+
+    @property
+    def cdr_file(self) -> Path | None:
+        """Its Master.csv, where it is one."""
+        return Path(self.cdr) if self.cdr and "://" not in self.cdr else None
 
 
 @dataclass(frozen=True, slots=True)

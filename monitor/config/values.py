@@ -25,7 +25,7 @@ from monitor.plan.times import TimeForm
 
 YEARS = range(2000, 2100)
 SERVER = re.compile(
-    r"postgresql\+psycopg://(?:[^:@/?#]*(?::[^@/?#]*)?@)?"  # user and password
+    r"(?:postgresql\+psycopg|mysql|mariadb)://(?:[^:@/?#]*(?::[^@/?#]*)?@)?"  # user and password
     r"(?:\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]]*)(?::(?P<port>[0-9]{1,5}))?"
     r"(?:/[^/?#]*(?:\?[^#]*)?)?"  # database and what its driver is told
 )
@@ -158,6 +158,22 @@ def a_store_url(value: object) -> str:
     if kind in ("postgresql", "postgres"):
         raise wrong("names no driver", "write it as postgresql+psycopg://user:password@host/database")
     raise wrong("is no database this version knows", "write sqlite:////absolute/path.db or postgresql+psycopg://user:password@host/database")
+
+
+def a_cdr(value: object) -> str:
+    """Where a PBX's records are: a file, or a database."""
+    text = a_text(value)
+    kind, address, place = text.partition("://")
+    if not address:
+        return text
+    if kind not in ("mysql", "mariadb", "postgresql+psycopg"):
+        remedy = "write mysql://user@host/asteriskcdrdb or postgresql+psycopg://user@host/database, or name a Master.csv"
+        raise wrong("is no database this version knows", remedy)
+    if not _server(text):
+        raise wrong("is not an address", f"write it as {kind}://user@host/database, with its password by cdr_secret_file, or its signs as %40 for @, %2F for /")
+    if "/" not in place.partition("?")[0].rstrip("/"):
+        raise wrong("names no database", f"write it as {kind}://user@host/asteriskcdrdb")
+    return text
 
 
 def _server(url: str) -> bool:

@@ -19,8 +19,9 @@ from monitor.errors import LogUnreadable
 from monitor.hosts import is_loopback
 from monitor.inspection.finding import Weight, some
 from monitor.plural import counted
-from monitor.sources import cdr, queue_log
+from monitor.sources import cdr, cdr_base, queue_log
 from monitor.sources.ami.probe import ProbeReport
+from monitor.sources.cdr_base import Base
 
 DAY_US = 24 * 60 * MINUTE
 
@@ -35,17 +36,30 @@ def look(pbx: PbxSettings, report: ProbeReport, contract: Contract, now: int) ->
 
 
 def _cdr(pbx: PbxSettings) -> Said:
-    """A database's address is no file."""
-    if pbx.cdr and "://" not in pbx.cdr and not os.access(pbx.cdr, os.R_OK):
-        if os.path.lexists(pbx.cdr):
-            yield Weight.WARNING, f"cdr {pbx.cdr} may not be read; give the daemon's user the right to, or leave it empty"
-        elif is_loopback(pbx.host):
-            yield Weight.WARNING, f"cdr {pbx.cdr} is not there; correct the path, or leave it empty"
-    elif pbx.cdr and "://" not in pbx.cdr:
+    """Whether it can be read."""
+    file = pbx.cdr_file
+    if file is None:
+        if pbx.cdr:
+            yield from _base(Base(pbx.cdr, pbx.cdr_secret.reveal()))
+    elif os.access(file, os.R_OK):
         try:
-            cdr.check(Path(pbx.cdr))
+            cdr.check(file)
         except LogUnreadable as error:
             yield Weight.WARNING, f"cdr {error}"
+    elif os.path.lexists(file):
+        yield Weight.WARNING, f"cdr {file} may not be read; give the daemon's user the right to, or leave it empty"
+    elif is_loopback(pbx.host):
+        yield Weight.WARNING, f"cdr {file} is not there; correct the path, or leave it empty"
+
+
+def _base(base: Base) -> Said:
+    """Whether it answers, and is a database of records."""
+    try:
+        cdr_base.check(base)
+    except LogUnreadable as error:
+        yield Weight.WARNING, f"cdr {error}"
+    else:
+        yield Weight.OK, f"cdr {base.shown}: readable, table {base.table}"
 
 
 def _queue_log(pbx: PbxSettings, report: ProbeReport, contract: Contract, now: int) -> Said:

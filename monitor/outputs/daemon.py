@@ -38,7 +38,7 @@ class PbxFacts:
     `gap_us` is the age of the open gap, 0 while there is none; it grows from the start until the first snapshot too. `state_age_us`
     is the time since the PBX last said anything, None until it has. `clock_offset_us` is the PBX's clock minus ours, None until a
     Ping was answered. `events` counts by AMI event name and must be bounded: names nobody translates are counted as `other`.
-    `queue_log_up` is None where no queue_log is configured, `cdr_up` where no Master.csv is.
+    `queue_log_up` is None where no queue_log is configured, `cdr_up` where no CDR is, or was asked yet.
     """
 
     name: str

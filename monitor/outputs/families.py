@@ -40,7 +40,7 @@ _CALLS: tuple[Family[Floor], ...] = (
            "Visits ended neither by an answer nor by the caller's hang-up (QueueCallerLeave with the caller's channel going on), by reason.",
            rows.flowed_out),
     Family("callcenter_calls_refused_total", C, (*QUEUE, "reason"),
-           "Calls that Queue() turned away at the door, as far as a CDR shows it; absent unless the PBX's CDR is read.", rows.refused),
+           "Calls that Queue() turned away at the door, as far as a CDR shows it; absent unless the PBX's Master.csv is read.", rows.refused),
     Family("callcenter_unclaimed_calls_total", C, ("pbx", "queue"), "Calls that joined a queue of no project.", rows.unclaimed),
     Family("callcenter_calls_waiting", G, QUEUE, "Callers in the queue now, those whose exit is being decided left out.",
            rows.queue_now(lambda queue, _: queue.waiting)),

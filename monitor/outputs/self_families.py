@@ -80,7 +80,8 @@ DAEMON: tuple[Family[DaemonFacts], ...] = (
            _per_pbx(lambda pbx: _optional(pbx.clock_offset_us))),
     Family("floorwatch_queue_log_up", G, ("pbx",), "1 while the PBX's queue_log is read as it is written; absent where none is configured.",
            _per_pbx(lambda pbx: None if pbx.queue_log_up is None else int(pbx.queue_log_up))),
-    Family("floorwatch_cdr_up", G, ("pbx",), "1 while the PBX's Master.csv is read as it is written; absent where none is configured.",
+    Family("floorwatch_cdr_up", G, ("pbx",), "1 while the PBX's Master.csv is read as it is written, or if its database of CDRs answered the last question; "
+           "absent where there is none, or it was not asked yet.",
            _per_pbx(lambda pbx: None if pbx.cdr_up is None else int(pbx.cdr_up))),
     Family("floorwatch_ami_connects_total", C, ("pbx",), "Successful logins to AMI.", _per_pbx(lambda pbx: pbx.connects)),
     Family("floorwatch_pbx_restarts_total", C, ("pbx",), "Restarts of Asterisk noticed (CoreStatus or FullyBooted).",

@@ -8,14 +8,14 @@
     click-to-call        `answer` is the agent's own: a busy one has an answer time too
 
 Times are whole seconds in the file's own zone, which is UTC or local: a uniqueid begins with the second, so it tells. Owns reading the end of the file,
-from where calls ended at an instant, and which line is an attempt. Refuses whose attempt it is: it hands out what it was dialled with, `monitor.cdrs` asks
-the contract. It waits for a disk. Next: `core.called`.
+from where calls ended at an instant, and which line is an attempt, of a file or of a database (`cdr_base` makes lines of its rows). Refuses whose attempt
+it is: it hands out what it was dialled with, `monitor.cdrs` asks the contract. It waits for a disk. Next: `core.called`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import IO, Final, NamedTuple
@@ -51,7 +51,9 @@ class CalledRecord(NamedTuple):
     linked: str
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
+    """A record whose times are known; `fields` as they stand in Master.csv."""
+
     fields: list[str]
     call: str
     linked: str
@@ -62,7 +64,16 @@ class _Line(NamedTuple):
 
 def called(file: Path, pbx: str, zone: tzinfo, since: int, until: int) -> list[CalledRecord]:
     """Every attempt whose last line ended in `[since, until]`, in the order of their beginnings; LogUnreadable when the file cannot be had."""
-    lines = sorted(_lines(file, zone, since, until), key=lambda line: (line.start, line.end))
+    return attempts(pbx, sorted(_lines(file, zone, since, until), key=in_order), since, until)
+
+
+def in_order(line: Line) -> tuple[int, int]:
+    """Lines are told by their beginnings."""
+    return line.start, line.end
+
+
+def attempts(pbx: str, lines: Iterable[Line], since: int, until: int) -> list[CalledRecord]:
+    """Every attempt of these lines, which are in order, whose last one ended in `[since, until]`."""
     found: dict[str, CalledRecord] = {}
     over: list[CalledRecord] = []  # a PBX that was started anew names its channels from the beginning
     for line in lines:
@@ -77,7 +88,7 @@ def called(file: Path, pbx: str, zone: tzinfo, since: int, until: int) -> list[C
     return [record for record in sorted((*over, *found.values()), key=lambda record: record.at) if since <= record.ended_at <= until]
 
 
-def _attempt(pbx: str, line: _Line) -> CalledRecord | None:
+def _attempt(pbx: str, line: Line) -> CalledRecord | None:
     """The attempt that a line begins, if it does."""
     fields = line.fields
     near, far, application, data = fields[_CHANNEL], fields[_DSTCHANNEL], fields[_LASTAPP], fields[_LASTDATA]
@@ -95,14 +106,14 @@ def _attempt(pbx: str, line: _Line) -> CalledRecord | None:
     return CalledRecord(dial, queue, line.call, dialler, channel, line.start, TAKEN if taken_at is not None else status, taken_at, line.end, line.linked)
 
 
-def _longer(record: CalledRecord, line: _Line) -> CalledRecord:
+def _longer(record: CalledRecord, line: Line) -> CalledRecord:
     """Another line of the same channel: he was passed on."""
     if record.taken_at is None:
         return record
     return record._replace(ended_at=max(record.ended_at, line.end))
 
 
-def _lines(file: Path, zone: tzinfo, since: int, until: int) -> Iterator[_Line]:
+def _lines(file: Path, zone: tzinfo, since: int, until: int) -> Iterator[Line]:
     rotated = [path for path in siblings(file) if _age(path) >= since // SECOND]
     for part in [*sorted(rotated, key=_age), file]:
         try:
@@ -124,10 +135,13 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _line(text: bytes, zone: tzinfo) -> _Line | None:
+def _line(text: bytes, zone: tzinfo) -> Line | None:
     fields = fields_of(text.decode("utf-8", "backslashreplace"))
-    if fields is None:
-        return None
+    return None if fields is None else dated(fields, zone)
+
+
+def dated(fields: list[str], zone: tzinfo) -> Line | None:
+    """The line of these fields, written in this zone or in UTC; None where it has no times."""
     ids = [one for one in fields[FIELDS:] if CALL.fullmatch(one)] or [""]
     call = ids[0]
     named = CALL.fullmatch(call)
@@ -135,7 +149,7 @@ def _line(text: bytes, zone: tzinfo) -> _Line | None:
     start, end = instant(fields[_START], where), instant(fields[_END], where)
     if start is None or end is None:
         return None
-    return _Line(fields, call, ids[-1], start, instant(fields[_ANSWER], where) if fields[_ANSWER] else None, end)
+    return Line(fields, call, ids[-1], start, instant(fields[_ANSWER], where) if fields[_ANSWER] else None, end)
 
 
 def _seek(stream: IO[bytes], zone: tzinfo, since: int) -> None:

@@ -131,7 +131,15 @@ async def test_a_cdr_file_has_to_be_readable(tmp_path: Path, monkeypatch: pytest
     assert f"cdr {there} may not be read; give the daemon's user the right to" in text
 
 
-async def test_a_database_is_no_file_and_its_password_nobody_s_business(tmp_path: Path) -> None:
-    found = await findings(bank(), tmp_path, cdr="postgresql+psycopg://u:hunter2@db/cdr")
-    assert not those(found, "cdr postgresql")
+async def test_a_database_has_to_answer_and_its_password_is_nobodys_business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = "postgresql+psycopg://u@127.0.0.1:1/cdr"
+    url = where.replace("u@", "u:hunter2@")
+    ((text, weight),) = those(found := await findings(bank(), tmp_path, cdr=url), "cdr postgresql")
+    assert text.startswith(f"pbx1: cdr {where}: connection failed: ")
+    assert text.endswith("Connection refused; start the server, let this machine reach it, or correct host and port in cdr")
+    assert weight is Weight.WARNING
+    assert "hunter2" not in str(found)
+    monkeypatch.setattr("monitor.sources.cdr_base.check", lambda _: None)
+    found = await findings(bank(), tmp_path, cdr=f"{url}?table=calls")
+    assert those(found, "cdr postgresql") == [(f"pbx1: cdr {where}: readable, table calls", Weight.OK)]
     assert "hunter2" not in str(found)

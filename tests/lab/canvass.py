@@ -13,16 +13,26 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from tests.lab import heard, outbound, records, traffic
+import pytest
+
+from monitor.core.contract import SECOND
+from monitor.sources import cdr_base
+from monitor.sources.cdr_base import Base, Question
+from monitor.sources.cdr_called import CalledRecord, called
+from tests.lab import bases, heard, outbound, records, traffic
 from tests.lab.campaign import CONTACT_SECONDS, Attempt, Campaign
 from tests.lab.carrier import Called, Carrier
 from tests.lab.daemon import PBX, Daemon
+from tests.lab.fetch import Unavailable
 from tests.lab.heard import Span
 from tests.lab.judge import Rows, Scrape
 from tests.lab.pbx import Asterisk, free_port
 from tests.lab.phones import Phones
+from tests.lab.postgresql import postgresql
 from tests.lab.record import Tap
+from tests.lab.settings import UNWANTED
 from tests.lab.shift import edge
 from tests.lab.truth import messages
 from tests.lab.wire import Relay
@@ -51,6 +61,8 @@ class Canvass:
     wall_seconds: float
     store: Path
     told: dict[str, Scrape]  # of daemons that did not see all of it, by what befell them
+    filed: Sequence[CalledRecord]  # by Master.csv, and by the database, if there was one
+    based: Sequence[CalledRecord]
 
 
 async def cut(daemon: Daemon, relay: Relay) -> None:
@@ -129,25 +141,47 @@ def master(pbx: Asterisk) -> Path:
     return pbx.folder / "var/log/cdr-csv/Master.csv"
 
 
-async def rider(trouble: Trouble, folder: Path, pbx: Asterisk, ending: AsyncExitStack) -> tuple[Daemon, Relay]:
-    """One more daemon on the same calls, which will not see all of them and has Master.csv."""
+def base_of(pbx: Asterisk, ending: AsyncExitStack) -> str:
+    """A PostgreSQL into which this PBX writes its records too, by cdr_pgsql; its address."""
+    try:
+        server = ending.enter_context(postgresql())
+    except pytest.skip.Exception as missing:
+        raise Unavailable(str(missing)) from None
+    bases.make(server.url, "timestamp").dispose()
+    pbx.write("modules.conf", "[modules]\nautoload = yes\n" + "".join(f"noload = {name}.so\n" for name in UNWANTED if name != "cdr_pgsql"))
+    pbx.write("cdr_pgsql.conf", f"[global]\nhostname=127.0.0.1\nport={server.port}\ndbname=postgres\nuser=floorwatch\npassword=none\ntable=cdr\n")
+    return server.url
+
+
+def records_of(file: Path, url: str) -> tuple[list[CalledRecord], list[CalledRecord]]:
+    """What a file and a database say of all of it."""
+    now = time.time_ns() // 1000
+    question = Question(Base(url), PBX, ZoneInfo("Europe/Kyiv"), now - 3600 * SECOND, now)
+    found = called(file, PBX, question.zone, question.since, question.until), cdr_base.called(question)
+    filed, based = (sorted(each, key=lambda one: (one.at, one.channel)) for each in found)
+    return filed, based
+
+
+async def rider(trouble: Trouble, folder: Path, pbx: Asterisk, ending: AsyncExitStack, cdr: str) -> tuple[Daemon, Relay]:
+    """One more daemon on the same calls, which will not see all of them and has their records."""
     relay = Relay(pbx.ports.ami)
     await relay.open()
     ending.push_async_callback(relay.shut)
     daemon = Daemon(folder / trouble.__name__, relay.port, expected=EXPECTED)
     ending.callback(daemon.stop)
-    (daemon.folder / "floorwatch.toml").write_text(config(daemon.folder, relay.port, daemon.port, str(master(pbx))), encoding="utf-8")
+    (daemon.folder / "floorwatch.toml").write_text(config(daemon.folder, relay.port, daemon.port, cdr), encoding="utf-8")
     if trouble is not late:
         await asyncio.to_thread(daemon.start)
     return daemon, relay
 
 
-async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: float, troubles: Sequence[Trouble]) -> Canvass:
-    """So many calls on one Asterisk with the daemon beside it, within `limit` seconds."""
+async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: float, troubles: Sequence[Trouble], base: bool = False) -> Canvass:
+    """So many calls on one Asterisk with the daemon beside it, within `limit` seconds; with a `base` whoever has trouble asks a database."""
     async with asyncio.timeout(limit), AsyncExitStack() as ending:
         pbx, phones, lines = await asyncio.to_thread(prepared, major, folder)
         for each in (pbx, phones, lines):
             ending.callback(each.stop)
+        url = await asyncio.to_thread(base_of, pbx, ending) if base else ""
         await asyncio.to_thread(pbx.start)
         phones.agents()
         lines.start()
@@ -158,7 +192,7 @@ async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: flo
         ending.callback(daemon.stop)
         (daemon.folder / "floorwatch.toml").write_text(config(daemon.folder, pbx.ports.ami, daemon.port), encoding="utf-8")
         starting = asyncio.create_task(asyncio.to_thread(daemon.start), name="lab-daemon")
-        riders = await asyncio.gather(*(rider(trouble, folder, pbx, ending) for trouble in troubles))
+        riders = await asyncio.gather(*(rider(trouble, folder, pbx, ending, url or str(master(pbx))) for trouble in troubles))
         await starting
         tap = Tap(folder / "ami.raw")
         ending.push_async_callback(tap.stop)
@@ -191,4 +225,5 @@ async def canvass(major: str, folder: Path, *, calls: int, seed: int, limit: flo
             wall,
             daemon.folder / "floorwatch.db",
             told,
+            *(await asyncio.to_thread(records_of, master(pbx), url) if url else ((), ())),
         )
