@@ -132,12 +132,13 @@ class Cdrs:
             say("cdr does not tell who was called", pbx=pbx, problem=str(error), effect="attempts of that time are not counted, until it does")
             self._answered[pbx] = False
             return False
-        under_way.told = self._answered[pbx] = True
+        first, under_way.told, self._answered[pbx] = not under_way.told, True, True
         records = [one for one in found if one.at < under_way.until and one.channel not in going_on and (one.channel, one.at) not in under_way.known]
         under_way.known.update((one.channel, one.at) for one in records)
         rows = tuple(row for one in records if (row := _row(one, self._engine.contract)) is not None)
+        if rows or first:  # that nobody was called is known then too
+            self._engine.put(CalledTold(pbx, self._engine.clock.now(), since, rows, under_way.until))
         if rows:
-            self._engine.put(CalledTold(pbx, self._engine.clock.now(), since, rows))
             log.info("attempts of a time nobody saw are taken from the cdr", pbx=pbx, attempts=len(rows))
         return True
 

@@ -17,6 +17,7 @@ from monitor.assess.accounts import Accounts
 from monitor.assess.accruals import Accruals
 from monitor.assess.second import Second
 from monitor.assess.takings import Takings
+from monitor.core.called import CalledTold
 from monitor.core.channel_contacts import ChannelContacts, ChannelContactsTold, TakenOrNot
 from monitor.core.contract import Contract
 from monitor.core.correction import GapFound
@@ -117,6 +118,9 @@ class Keeping:
         questions = self.floor.apply(event)
         if isinstance(event, RecallEnded | GapFound):
             self._observe_plan()
+        elif isinstance(event, CalledTold):
+            for told in self.floor.hindsight.dialling_told(event.pbx, event.since, event.until):
+                self.floor.expected.outbound_observed(*told)
         elif isinstance(event, SnapshotTaken) and event.whole:
             self._ends.pop(event.pbx, None)
         return questions

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.core import heal
-from monitor.core.contract import MINUTE, SECOND
+from monitor.core.called import CalledTold
+from monitor.core.contract import MINUTE, SECOND, QueueId
 from monitor.core.counters import Planned
 from monitor.core.direction import Direction
 from monitor.core.events import GapTold, LinkLost, LogSeen, PastTold
@@ -158,6 +159,50 @@ def test_a_log_tells_of_no_outbound_work_so_its_twins_do_not_follow() -> None:
     found, row = outbound(one), one.floor.counters.planned["bank"]
     assert (row[Planned.CALLS], row[Planned.OBSERVED_CALLS]) == (30_000_000, 30_000_000)
     assert (found["OUT_ATTEMPTS"], found["OUT_OBSERVED_ATTEMPTS"]) == (300_000_000, 0)
+
+
+def test_records_tell_of_outbound_work_so_its_twins_follow_but_for_the_time_it_took() -> None:
+    one = Keeping(contract(), Plan.of([OUTBOUND]), T0)
+    one.apply(seen(T0))
+    one.apply(LinkLost("pbx1", T0 + 110 * SECOND))
+    one.apply(seen(T0 + 5 * MINUTE))
+    one.advance(T0 + 6 * MINUTE)
+    assert outbound(one)["OUT_OBSERVED_ATTEMPTS"] < outbound(one)["OUT_ATTEMPTS"] == 60_000_000
+    worked = outbound(one)["OUT_OBSERVED_HANDLE"]
+    for _ in range(2):
+        one.apply(CalledTold("pbx1", T0 + 6 * MINUTE, T0 + 110 * SECOND, (), T0 + 5 * MINUTE))
+        found = outbound(one)
+        assert (found["OUT_OBSERVED_ATTEMPTS"], found["OUT_OBSERVED_CONTACTS"]) == (60_000_000, 18_000_000)
+        assert found["OUT_OBSERVED_HANDLE"] == worked < found["OUT_HANDLE"], "nobody's time is told"
+
+
+def test_the_twins_of_a_morning_follow_whoever_tells_who_was_called_in_it() -> None:
+    one = Keeping(contract(), Plan.of([HOUR_ROW, OUTBOUND]), T0 + 20 * MINUTE)
+    snapshot = seen(T0 + 30 * MINUTE)
+    past = heal.retell(contract(), "pbx1", [LogRow(T0 // SECOND, "c", "bank", "NONE", "ENTERQUEUE", ("", "1", "1"))], snapshot, T0)
+    one.apply(PastTold("pbx1", snapshot.at, past))
+    while one.telling:
+        one.tell()
+    one.apply(snapshot)
+    one.apply(CalledTold("pbx1", snapshot.at + 3 * SECOND, T0, (), snapshot.at))
+    assert outbound(one)["OUT_OBSERVED_ATTEMPTS"] == 300_000_000
+
+
+def test_twins_of_a_project_on_two_pbxs_wait_for_the_records_of_both() -> None:
+    both = contract(replace(project("bank"), queues=(QueueId("pbx1", "bank"), QueueId("pbx2", "bank"))), pbxs=("pbx1", "pbx2"))
+    one = Keeping(both, Plan.of([OUTBOUND]), T0)
+    for pbx in ("pbx1", "pbx2"):
+        one.apply(replace(seen(T0), pbx=pbx))
+    for pbx in ("pbx1", "pbx2"):
+        one.apply(LinkLost(pbx, T0 + MINUTE))
+    one.apply(seen(T0 + 2 * MINUTE))
+    one.apply(replace(seen(T0 + 3 * MINUTE), pbx="pbx2"))
+    one.advance(T0 + 4 * MINUTE)
+    told = []
+    for pbx, until in (("pbx1", 2), ("pbx2", 3)):
+        one.apply(CalledTold(pbx, T0 + 4 * MINUTE, T0 + MINUTE, (), T0 + until * MINUTE))
+        told.append(outbound(one)["OUT_OBSERVED_ATTEMPTS"])
+    assert told == [20_000_000, 40_000_000]
 
 
 def test_facts_are_learnt_and_what_is_not_told_stays() -> None:

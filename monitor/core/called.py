@@ -35,7 +35,8 @@ class CalledRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CalledTold(Event):
-    """Records have told who was called on a PBX in `[since, at)`, of calls that ended in it."""
+    """Records have told who was called on a PBX in `[since, at)`, of calls that ended in it; nobody had seen it until `until`."""
 
     since: int
     rows: tuple[CalledRow, ...]
+    until: int = 0

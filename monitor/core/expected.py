@@ -1,7 +1,8 @@
 """What the plan expected so far, as counters and in the ledger, and the twins of it that move over observed time only.
 
 Owns the counting. Refuses the plan itself (`plan`), when it passes (`keeping`), and what of a time nobody saw is observed after all
-(`hindsight` keeps what passed in it). Of outbound work that is none of it: queue_log does not tell of it, and records of calls not of the work.
+(`hindsight` keeps what passed in it). Of outbound work records of calls tell attempts and contacts, and nobody the handle time: it is never observed
+after all.
 Next: `outlook` holds what came against the twins.
 """
 
@@ -68,6 +69,13 @@ class Expected:
                 (Planned.OUT_OBSERVED_HANDLE, Cell.PLAN_OUT_OBSERVED_HANDLE_US, due.handle_us),
             )
             self._add(project, minute, observed)
+        else:
+            self._hindsight.dialling_passed(project, minute, due.attempts_u, due.contacts_u)
+
+    def outbound_observed(self, project: str, minute: int, attempts_u: int, contacts_u: int) -> None:
+        """The observed twins of a time that records have told: of work they say nothing."""
+        attempts = Planned.OUT_OBSERVED_ATTEMPTS, Cell.PLAN_OUT_OBSERVED_ATTEMPTS_U, attempts_u
+        self._add(project, minute, (attempts, (Planned.OUT_OBSERVED_CONTACTS, Cell.PLAN_OUT_OBSERVED_CONTACTS_U, contacts_u)))
 
     def _add(self, project: str, minute: int, amounts: Sequence[tuple[Planned, Cell, int]]) -> None:
         row = self._counters.planned[project]

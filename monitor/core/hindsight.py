@@ -2,13 +2,15 @@
 
 Owns, for every project and group, since when it is out of sight and what of the time before nobody has told yet. A minute is observed after
 all once nothing of it is unknown of any of their PBXs: then all that was counted in it was seen, and what had passed of the plan is the
-twins'. Once it is old its sums are those of its quarter of an hour, and so is the question. Refuses what happened in that time (`recall`) and
-the plan's counters (`keeping` moves them by what is in `told`). Next: `recall`, at the end of a gap that a log has told.
+twins'. Of outbound plans it is records that tell, PBX by PBX. Once it is old its sums are those of its quarter of an hour, and so is the
+question. Refuses what happened in that time (`recall`) and the plan's counters (`keeping` moves them by what is in `told`). Next: `recall`, at
+the end of a gap that a log has told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.core.book import KEEP_QUARTERS, OBSERVED, Book, minutes_of
@@ -27,6 +29,15 @@ Span = tuple[int, int]
 Name = tuple[str, str]  # "project" or "group", and which
 
 
+@dataclass(slots=True)
+class _Dialling:
+    """What an outbound plan expected in a minute that was not seen, and the PBXs that have not told it."""
+
+    attempts_u: int = 0
+    contacts_u: int = 0
+    untold: set[str] = field(default_factory=set)
+
+
 class Hindsight:
     """`told`: by project and minute what of the plan that has passed is observed after all; its twins are still to move."""
 
@@ -40,6 +51,7 @@ class Hindsight:
         self._since: dict[Name, int] = {}  # out of sight now, and was in sight before
         self._dark: dict[Name, list[Span]] = {}  # and times of before that are not told
         self._passed: dict[str, dict[int, tuple[int, int]]] = {}  # of the plan in such time, by project and minute: calls, handle time
+        self._dialling: dict[str, dict[int, _Dialling]] = {}  # and of the outbound plan
 
     def look(self, sight: Sight, at: int) -> None:
         """These are in sight from now on."""
@@ -61,6 +73,26 @@ class Hindsight:
             calls, handle = minutes.get(minute, (0, 0))
             minutes[minute] = (calls + calls_u, handle + handle_us)
 
+    def dialling_passed(self, project: str, minute: int, attempts_u: int, contacts_u: int) -> None:
+        """What an outbound plan expected in a span inside this minute has passed while not all PBXs of the project were seen."""
+        minutes = self._dialling.setdefault(project, {})
+        one = minutes.setdefault(minute - minute % MINUTE, _Dialling())
+        one.attempts_u += attempts_u
+        one.contacts_u += contacts_u
+        one.untold |= {pbx for pbx in self.contract.pbxs_of[project] if not self._sides[pbx].observed}
+        while (first := next(iter(minutes))) <= minute - KEEP_QUARTERS:
+            del minutes[first]
+
+    def dialling_told(self, pbx: str, since: int, until: int) -> Iterator[tuple[str, int, int, int]]:
+        """Records have told who was called on this PBX in `[since, until)`: by project and minute, attempts and contacts that an outbound plan expected
+        in a time of which all is told now."""
+        for project, minutes in self._dialling.items():
+            for minute in [one for one in minutes if since < one + MINUTE and one < until and pbx in minutes[one].untold]:
+                minutes[minute].untold.discard(pbx)
+                if not minutes[minute].untold:
+                    told = minutes.pop(minute)
+                    yield project, minute, told.attempts_u, told.contacts_u
+
     def agree(self, contract: Contract) -> None:
         """Another contract is in force: a project or group that is not in it is not ours, and was not, when it comes back."""
         self.contract = contract
@@ -68,6 +100,7 @@ class Hindsight:
         self._since = {name: at for name, at in self._since.items() if name in ours}
         self._dark = {name: spans for name, spans in self._dark.items() if name in ours}
         self._passed = {project: minutes for project, minutes in self._passed.items() if project in contract.project}
+        self._dialling = {project: minutes for project, minutes in self._dialling.items() if project in contract.project}
         self._in_sight &= ours
 
     def shift(self, step: int) -> None:
@@ -76,6 +109,7 @@ class Hindsight:
         self._dark = {name: [(start + step, end + step) for start, end in spans] for name, spans in self._dark.items()}
         step -= step % MINUTE
         self._passed = {project: {minute + step: planned for minute, planned in minutes.items()} for project, minutes in self._passed.items()}
+        self._dialling = {project: {minute + step: one for minute, one in minutes.items()} for project, minutes in self._dialling.items()}
 
     def look_back(self, pbx: str, until: int, rest: Gap) -> None:
         """Everything of this PBX is known up to then; of its gap only the `rest` is left."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.called import CalledRow, CalledTold
 from monitor.core.chronicle import Chronicle
 from monitor.core.contract import MINUTE, SECOND, Contract, Hours, QueueId
 from monitor.core.counters import Attempts, Contacts, Counters, Outcome
 from monitor.core.counters import LostCallers as Count
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.direction import Direction
+from monitor.core.events import LinkLost
 from monitor.core.lost import MOST, OPEN_US, REMEMBER_US, By, LostCallers, LostTold, Turn
 from monitor.core.numbers import caller_key
 from monitor.core.outgoing import Outbound
@@ -389,6 +392,44 @@ def dial(floor: Scene, at: float, leg: str, number: str) -> None:
     floor.channel(at, f"ann-{leg}", "PJSIP/ann-000000aa", position=AT_PHONE, dialing=True)
     floor.channel(at, leg, "PJSIP/trunk-000000bb", position=AT_PHONE)
     floor.apply(LegDialled("pbx1", floor.us(at), f"ann-{leg}", leg, "PJSIP/trunk-000000bb", AT_PHONE, number))
+
+
+BY_TRUNK = contract(project("bank", outbound=Outbound(trunks=("PJSIP/trunk",))), project("shop"), number_key=b"secret")
+
+
+def told_back(floor: Scene, number: str, *, at: float = 60, up: float = 20, dialler: str = "PJSIP/ann-000000aa") -> None:
+    """Records tell of somebody who was called while nobody saw it."""
+    floor.apply(LinkLost("pbx1", floor.us(50)))
+    floor.sight(100, members=[floor.row(100, "bank", "ann")])
+    row = CalledRow("bank", "x", dialler, "PJSIP/trunk-000000bb", floor.us(at), "answer", floor.us(at + 2), floor.us(at + 2 + up))
+    floor.apply(CalledTold("pbx1", floor.us(104), floor.us(50), (row._replace(whom=caller_key(number, BY_TRUNK)),)))
+
+
+@pytest.mark.parametrize(
+    ("number", "more", "direction", "expected"),
+    [
+        (f"9{NUMBER}", {}, Direction.CALLBACK, {"lost": 1, "called_back": 1}),
+        (NUMBER, {"up": 3}, Direction.CALLBACK, {"lost": 1, "open": 1}),
+        ("0670000000", {}, Direction.OUTBOUND, {"lost": 1, "open": 1}),
+        (NUMBER, {"dialler": ""}, Direction.CALLBACK, {"lost": 1, "open": 1}),  # by a dialer: whether anybody spoke to him no record tells
+        (NUMBER, {"at": -20}, Direction.OUTBOUND, {"lost": 1, "open": 1}),  # before he was lost
+    ],
+)
+def test_a_callback_that_nobody_saw_is_told_by_records(number: str, more: dict[str, Any], direction: Direction, expected: dict[str, int]) -> None:
+    floor = scene(BY_TRUNK)
+    given_up(floor, 1, "one")
+    told_back(floor, number, **more)
+    assert floor.floor.counters.attempts[("bank", direction)][Attempts.ATTEMPTS] == 1
+    assert counted(floor.floor.lost) == expected
+    balanced(floor.floor.lost)
+
+
+def test_whoever_calls_again_after_a_callback_that_is_told_late_was_called_back() -> None:
+    floor = scene(BY_TRUNK)
+    given_up(floor, 1, "one")
+    told_back(floor, NUMBER)
+    given_up(floor, 200, "two")
+    assert counted(floor.floor.lost) == {"lost": 2, "called_back": 1, "open": 1}
 
 
 @pytest.mark.parametrize(("long", "expected"), [(20, {"lost": 1, "called_back": 1}), (3, {"lost": 1, "open": 1})])
