@@ -3,4 +3,4 @@
 Owns the version and nothing else. Refuses imports, so that `import monitor.core` costs nothing but core. Next: `monitor.__main__`.
 """
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
