@@ -201,6 +201,10 @@ class Agent:
                 latest = latest or talk
         return latest
 
+    def with_caller(self) -> bool:
+        """True while they talk with somebody who called us, parked or not."""
+        return any(talk.gone_at is None and talk.contact is not None and talk.contact.attempt is None for talk in self.talks)
+
     def attempt(self) -> Attempt | None:
         """Whom they call for a project, as far as that can be seen."""
         return next((attempt for (pbx, _), attempt in self.dialling.items() if self.sees(pbx)), None)

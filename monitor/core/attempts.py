@@ -173,7 +173,7 @@ class Attempts:
         name = attempt.project.name
         self.counters.reached[name, attempt.direction][Reached.CONTACTS] += 1
         self.ledger.add(name, attempt.at, CELLS[attempt.direction][2])
-        if contact.agent:
+        if attempt.spoken_at is not None:
             self._answered(contact, attempt)
 
     def spoken(self, contact: Contact, agent: str, at: int) -> None:

@@ -88,8 +88,7 @@ class Switchboard:
         return False
 
     def channel_renamed(self, side: Side, event: ev.ChannelRenamed) -> None:
-        channel = side.channels.get(event.call)
-        if channel is not None:
+        if (channel := side.channels.get(event.call)) is not None:
             side.channels.rename(channel, event.channel)
 
     def hangup_requested(self, side: Side, event: ev.HangupRequested) -> None:
@@ -185,9 +184,11 @@ class Switchboard:
 
     def _through(self, side: Side, attempt: Attempt, contact: Contact, caller: str | None, at: int) -> None:
         agent, own = self.dialler(side, caller)
-        if agent is not None and (side.name, own) not in self._staff.talks:
-            wrapup, project = attempt.project.wrapup_us, attempt.project
-            self._staff.begin_talk(Talk(agent, side.name, own, attempt.leg, project, contact, None, at, wrapup), at)
+        if agent is not None and agent.with_caller():
+            self._attempts.spoken(contact, agent.id, at)  # he is asked about another's call: the time is that one's
+        elif agent is not None and (side.name, own) not in self._staff.talks:
+            talk = Talk(agent, side.name, own, attempt.leg, attempt.project, contact, None, at, attempt.project.wrapup_us)
+            self._staff.begin_talk(talk, at)
 
     def _reached_nobody(self, attempt: Attempt, status: str, at: int) -> None:
         self._attempts.failed(attempt, failure_of(status), at)
@@ -211,8 +212,7 @@ class Switchboard:
             self.ring_over(side, event.leg, event.at)
 
     def ring_over(self, side: Side, leg: str, at: int) -> None:
-        agent = self.rings.pop((side.name, leg), None)
-        if agent is not None:
+        if (agent := self.rings.pop((side.name, leg), None)) is not None:
             self._staff.ring_over(agent, side.name, leg, at)
 
     def bridge_entered(self, side: Side, event: ev.BridgeEntered) -> None:
@@ -248,7 +248,7 @@ class Switchboard:
             if phone is None or one.id in contact.callers or phone.id in contact.callers or (side.name, phone.id) in self._staff.talks:
                 continue
             owner = self._staff.owner(side.name, one.name)
-            if owner is None or any(talk.pbx == side.name and talk.contact is contact for talk in owner.talks):
+            if owner is None or any(talk.pbx == side.name and talk.contact is contact for talk in owner.talks) or (contact.attempt and owner.with_caller()):
                 continue
             self._staff.begin_talk(Talk(owner, side.name, phone.id, None, contact.project, contact, None, at, home=phone.bridge, bridged=True), at)
 

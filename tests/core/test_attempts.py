@@ -310,6 +310,27 @@ def test_passed_on_into_another_clients_queue_he_is_that_clients_caller() -> Non
     assert scene.attempts()["contacts"] == 1
 
 
+@pytest.mark.parametrize("parked", [True, False])
+def test_somebody_outside_who_is_asked_about_a_call_is_an_attempt_and_the_time_is_the_callers(parked: bool) -> None:
+    scene = calling("ann")
+    scene.call_up(1, "c", "ann")
+    if parked:
+        scene.apply(ev.HoldPressed("pbx1", scene.us(19), "ann-c"))
+    scene.dials(20, "ann", "out")
+    scene.takes(25, "out", "ann")
+    assert scene.state(26, "ann") is (State.HOLD if parked else State.TALK)
+    scene.over(60, "out", "ann")
+    if parked:
+        scene.apply(ev.HoldReleased("pbx1", scene.us(61), "ann-c"))
+    scene.finish(80, "c", "ann", "ann-c")
+    scene.snap(120)
+    assert scene.attempts() == {"attempts": 1, "taken": 1, "contacts": 1, "answered": 1, "in_threshold": 1, "handled": 1}
+    assert scene.outward() == {"out_attempts": 1, "out_taken": 1, "out_contacts": 1}
+    spent = scene.spent(120, "ann")
+    assert spent[State.TALK] + spent.get(State.HOLD, 0) == 79
+    assert (spent[State.WRAPUP], scene.contacts()["handled"]) == (15, 1)
+
+
 # --- out of sight ---------------------------------------------------------------------------------------------------------------------
 
 
