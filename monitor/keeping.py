@@ -244,6 +244,7 @@ class Keeping:
         self._planned_from.update(dict.fromkeys(contract.project.keys() - self.contract.project.keys(), at))
         self._plan_told |= self.contract.project.keys() - contract.project.keys()  # one that returns has passed its morning
         self.floor.change(contract, at)
+        self.floor.attempts.note_signals()
         self.floor.signals.change(at, contract.signals, self.floor.chronicle)
         self._ends = {pbx: snapshot for pbx, snapshot in self._ends.items() if pbx in contract.pbxs}
         for meter in (self._meter, self._outbound):

@@ -255,6 +255,9 @@ class Build:
         queues = tuple(dict.fromkeys((*self._queues(project.queues, section, "queues"), *dialer_queues)))
         alone = sum(other.group in (group, "") for other in self.source.project) == 1
         outbound = self._outbound(project.outbound, dialer_queues)
+        pbxs = [pbx.name for pbx in self.source.pbx]
+        for trunk in [one for one in outbound.trunks if ":" in one and one.partition(":")[0] not in pbxs]:
+            self._flaw("there is no such PBX", did_you_mean(trunk.partition(":")[0], pbxs), section, "outbound.trunks", trunk)
         if not project.queues and not outbound:
             self._flaw("is missing", 'name the queues whose calls are this client\'s: queues = ["…"], or its outbound calls', section, "queues")
         return Project(

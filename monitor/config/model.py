@@ -19,7 +19,7 @@ from monitor.config.mqtt_model import Mqtt
 from monitor.config.report_model import Mail, Report
 from monitor.config.table import HIDDEN, LATER, Model
 from monitor.config.tariffs import Tariff
-from monitor.config.trunk_model import Trunk
+from monitor.config.trunk_model import Trunk, a_line_somewhere
 from monitor.config.values import (
     Chance,
     Date,
@@ -129,7 +129,7 @@ class Agents(Model):
 class Outbound(Model):
     """A project's `outbound`."""
 
-    trunks: Texts = ()
+    trunks: tuple[Annotated[str, BeforeValidator(a_line_somewhere)], ...] = ()
     account_codes: Texts = ()
     contexts: Texts = ()
     prefixes: Texts = ()

@@ -36,6 +36,14 @@ def a_line(value: object) -> str:
     return text
 
 
+def a_line_somewhere(value: object) -> str:
+    """The same, perhaps of one PBX: `pbx2:PJSIP/carrier`."""
+    pbx, colon, line = a_text(value).partition(":")
+    if not colon or "/" in pbx:
+        return a_line(value)
+    return f"{a_pbx_name(pbx)}:{a_line(line)}"
+
+
 def a_count_or_none(value: object) -> object:
     """A count, or nobody says."""
     return None if value == "" else value

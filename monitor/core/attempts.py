@@ -212,9 +212,18 @@ class Attempts:
 
     def _keep(self, attempt: Attempt, at: int, contact: Contact | None = None) -> None:
         """It is told with the signals that held where he was called when he was, as they are known when it is told first."""
+        self._note(attempt)
+        self.chronicle.attempt(attempt, at, contact)
+
+    def _note(self, attempt: Attempt) -> None:
         if attempt.signals is None:
             attempt.signals = self.signals.at(attempt.project.name, attempt.region or None, attempt.at)
-        self.chronicle.attempt(attempt, at, contact)
+
+    def note_signals(self) -> None:
+        """Other signals are about to be configured: calls under way have those that held when they began."""
+        taken = (one.attempt for listed in self.contacts.by_caller.values() for one in listed if one.attempt is not None)
+        for attempt in (*self.dialling.values(), *taken):
+            self._note(attempt)
 
     def _ended(self, attempt: Attempt) -> None:
         self.ended[attempt.pbx, attempt.channel] = attempt

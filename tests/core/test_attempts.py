@@ -589,3 +589,19 @@ def test_a_queues_member_who_is_reached_over_the_trunk_is_nobody_called(known: b
     scene.sight(6, members=[scene.row(6, "bank", home, 2)], channels=rows)
     scene.snap(20)
     assert (scene.attempts(), scene.outward()) == ({}, {})
+
+
+def test_an_attempt_under_way_keeps_its_signals_when_others_are_configured() -> None:
+    for taken in (False, True):
+        scene = weather()
+        scene.dials(20, "ann", "out")
+        if taken:
+            scene.takes(22, "out", "ann")
+        scene.floor.attempts.note_signals()
+        scene.floor.signals.change(scene.us(25), (), scene.floor.chronicle)
+        if taken:
+            scene.over(30, "out", "ann")
+        else:
+            scene.fails(30, "out", "busy", "ann")
+        scene.snap(70)
+        assert [one.signals for one in told(scene)] == ["storm"]

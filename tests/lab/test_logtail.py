@@ -39,7 +39,7 @@ LOGGER = "[general]\nqueue_log = yes\nqueue_log_to_file = yes\nrotatestrategy = 
 PATIENCE_S = 20.0
 
 
-@pytest.fixture(params=["16", "22"])
+@pytest.fixture(params=[pytest.param("16", marks=pytest.mark.full), "22"])
 async def pbx(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Asterisk]:
     try:
         one = await asyncio.to_thread(Asterisk, request.param, tmp_path / "pbx")

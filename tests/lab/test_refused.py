@@ -104,7 +104,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture(params=["16", "22"])
+@pytest.fixture(params=[pytest.param("16", marks=pytest.mark.full), "22"])
 def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
     try:
         pbx = Asterisk(request.param, tmp_path / "pbx")

@@ -52,7 +52,7 @@ class Desk:
             time.sleep(0.2)
 
 
-@pytest.fixture(params=["16", "22"])
+@pytest.fixture(params=[pytest.param("16", marks=pytest.mark.full), "22"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     try:
         one = Desk(request.param, tmp_path)
