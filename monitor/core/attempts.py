@@ -120,8 +120,7 @@ class Attempts:
         """Nobody was reached, for this reason."""
         del self.dialling[attempt.pbx, attempt.leg]
         attempt.status = failure.value
-        key = attempt.project.name, failure
-        self.counters.failures[key] = self.counters.failures.get(key, 0) + 1
+        self.counters.failed(attempt.project.name, failure)
         self._ended(attempt)
         self._keep(attempt, at)
 
@@ -300,8 +299,7 @@ class Attempts:
         if row.taken_at is None:
             failure = failure_of(row.status)
             attempt.status = failure.value
-            key = attempt.project.name, failure
-            self.counters.failures[key] = self.counters.failures.get(key, 0) + 1
+            self.counters.failed(attempt.project.name, failure)
         else:
             attempt.taken_at, attempt.ended_at = row.taken_at, row.ended_at
             self._count(attempt, Count.TAKEN, CELLS[attempt.direction][1])

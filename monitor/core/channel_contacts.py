@@ -8,7 +8,6 @@ Next: `keeping` applies what is told, `engine` answers, `counters` has it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +17,8 @@ from monitor.core.contract import Contract, Project
 from monitor.core.counters import Counters, Outcome
 from monitor.core.events import Event
 from monitor.core.incident_log import Refusal, Why
-from monitor.core.results import AHEAD_US, KEEP_US, OLDEST_US, unknown_project
+from monitor.core.keys import AHEAD_US, KEEP_US, OLDEST_US, Keys, flaw_in
+from monitor.core.results import unknown_project
 from monitor.core.tariff import OTHER
 
 MOST: Final = 400_000  # keys that are known at once: ten thousand a day, some 100 MB
@@ -54,12 +54,11 @@ class Taken(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is remembered under a key; `told` is when it was told first."""
+    """What is remembered under a key."""
 
     channel: str
     outcome: Outcome
     handle_us: int
-    told: int
 
 
 TakenOrNot: TypeAlias = Taken | Refusal
@@ -67,30 +66,25 @@ TakenOrNot: TypeAlias = Taken | Refusal
 
 def flaw(name: str, text: object) -> str | None:
     """What is wrong with a text of a contact, in one line that does not repeat it: a key may be a caller's number. None: nothing is."""
-    if text is None or text == "":
-        return f"{name} is missing; a contact has key, channel, arrived_at and outcome"
-    if isinstance(text, str) and len(text) <= LONGEST[name] and text.isprintable() and text == text.strip():
-        return None
-    return f"{name} is not a text on one line of at most {LONGEST[name]} letters, without blanks around it; mend it"
+    return flaw_in(name, text, LONGEST, "a contact has key, channel, arrived_at and outcome")
 
 
 class ChannelContacts:
     """The contacts whose keys are known, by project, in the order they were told."""
 
     def __init__(self) -> None:
-        self.known: dict[str, OrderedDict[str, Known]] = {}
+        self.known: Keys[Known] = Keys()
 
     def hear(self, event: ChannelContactsTold, contract: Contract, counters: Counters) -> tuple[TakenOrNot, ...]:
         """Count what somebody tells, or say why not, one by one."""
-        self.forget(event.at - KEEP_US)
+        self.known.forget(event.at - KEEP_US)
         return tuple(self._take(one, event.at, contract, counters) for one in event.contacts)
 
     def _take(self, one: ChannelContact, now: int, contract: Contract, counters: Counters) -> TakenOrNot:
         project = contract.project.get(one.project)
         if project is None:
             return Refusal(unknown_project(one.project, contract), Why.UNKNOWN)
-        of_project = self.known.get(project.name)
-        known = None if of_project is None else of_project.get(one.key)
+        known = self.known.get(project.name, one.key)
         if known is not None:
             if (known.outcome, known.handle_us) != (one.outcome, one.handle_us):
                 problem = f"a contact of {project.name} with this key was told before, of another outcome or length; another contact needs a key of its own"
@@ -100,29 +94,19 @@ class ChannelContacts:
         return self._count(one, project, now, counters) if refusal is None else refusal
 
     def _too_many(self) -> Refusal | None:
-        if sum(map(len, self.known.values())) < MOST:
+        if len(self.known) < MOST:
             return None
         return Refusal(f"{MOST} contacts of the last 40 days are remembered already; whatever tells so many had better stop", Why.BUSY)
 
     def _count(self, one: ChannelContact, project: Project, now: int, counters: Counters) -> Taken:
         channel = one.channel if one.channel in project.channels else OTHER
         counters.channel_contact(project.name, channel, one.outcome, one.handle_us)
-        self.known.setdefault(project.name, OrderedDict())[one.key] = Known(channel, one.outcome, one.handle_us, now)
+        self.known.put(project.name, one.key, Known(channel, one.outcome, one.handle_us), now)
         return Taken(False, channel)
-
-    def forget(self, before: int) -> None:
-        """Keys that were told before then are known no more."""
-        for name, known in list(self.known.items()):
-            while known and next(iter(known.values())).told < before:
-                known.popitem(last=False)
-            if not known:
-                del self.known[name]
 
     def shift(self, step: int) -> None:
         """Civil time stepped."""
-        for known in self.known.values():
-            for key, one in known.items():
-                known[key] = one._replace(told=one.told + step)
+        self.known.shift(step)
 
 
 def _refusal(one: ChannelContact, now: int) -> Refusal | None:

@@ -301,6 +301,10 @@ class Counters:
         key = pbx, "", family
         self.corrected[key] = self.corrected.get(key, 0) + 1
 
+    def failed(self, project: str, failure: Failure) -> None:
+        """One attempt more that nobody took, for this reason."""
+        self.failures[project, failure] = self.failures.get((project, failure), 0) + 1
+
     def result(self, project: str, disposition: str) -> None:
         """One more, under this label."""
         self.results[project, disposition] = self.results.get((project, disposition), 0) + 1

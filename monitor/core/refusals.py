@@ -14,8 +14,8 @@ from monitor.core.contacts import Contacts
 from monitor.core.contract import MINUTE, Contract, QueueId
 from monitor.core.counters import Counters
 from monitor.core.events import Event
+from monitor.core.minutes import Minutes
 
-KEEP_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 ONCE_US = 60 * MINUTE  # a call that is told again within this is the same one
 
 
@@ -47,7 +47,7 @@ class Refusals:
         self.read: set[str] = set()
         self._counters = counters
         self._contacts = contacts
-        self._minutes: dict[str, dict[int, int]] = {}  # by project
+        self._minutes = Minutes()
         self._known: dict[tuple[str, str], int] = {}  # when each call of the last hour was refused
 
     def look(self, pbx: str, up: bool) -> None:
@@ -61,31 +61,21 @@ class Refusals:
         if project is None or (pbx, event.call) in self._known or self._contacts.known(self.contract.projects, pbx, (event.call, event.linked)):
             return
         self._known[pbx, event.call] = event.at
-        minutes, minute = self._minutes.setdefault(project.name, {}), event.at - event.at % MINUTE
-        minutes[minute] = minutes.get(minute, 0) + 1
+        self._minutes.add(project.name, event.at)
         self._counters.refused[project.name, queue] += 1
 
     def since(self, project: str, start: int, end: int | None = None) -> int | None:
         """How many calls of a project were refused in the minutes that begin in `[start, end)`; None: somewhere nobody would know."""
         if not self.contract.pbxs_of[project] or not self.contract.pbxs_of[project] <= self.read:
             return None
-        return sum(count for minute, count in self._minutes.get(project, {}).items() if start <= minute and (end is None or minute < end))
+        return self._minutes.since(project, start, end)
 
     def forget(self, at: int) -> None:
         """Drop what is too old to be asked for."""
         self._known = {call: when for call, when in self._known.items() if when >= at - ONCE_US}
-        for project, minutes in list(self._minutes.items()):
-            for minute in [minute for minute in minutes if minute < at - KEEP_US]:
-                del minutes[minute]
-            if not minutes:
-                del self._minutes[project]
+        self._minutes.forget(at)
 
     def shift(self, step: int) -> None:
         """Civil time stepped: every instant moves with it, a minute to the one it now begins in."""
         self._known = {call: when + step for call, when in self._known.items()}
-        for project, minutes in self._minutes.items():
-            moved: dict[int, int] = {}
-            for minute, count in minutes.items():
-                begins = (minute + step) // MINUTE * MINUTE
-                moved[begins] = moved.get(begins, 0) + count
-            self._minutes[project] = moved
+        self._minutes.shift(step)

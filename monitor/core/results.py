@@ -9,7 +9,6 @@ through has a disposition and a key of its own. Next: `keeping` applies what is 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -18,16 +17,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from monitor.core.contract import MINUTE, Contract, Project
 from monitor.core.events import Event
 from monitor.core.incident_log import NO_PBX, Refusal, Why
+from monitor.core.keys import AHEAD_US, KEEP_US, OLDEST_US, Keys, flaw_in
 from monitor.core.snapshot import Cell
 from monitor.core.tariff import micros, result_label, rounded
 
 if TYPE_CHECKING:
     from monitor.core.floor import Floor
 
-DAY_US: Final = 24 * 60 * MINUTE
-KEEP_US: Final = 40 * DAY_US  # a key, from when it was told
-OLDEST_US: Final = 35 * DAY_US
-AHEAD_US: Final = 5 * MINUTE  # of clocks that differ
 MOST: Final = 400_000  # keys that are known at once: ten thousand a day, some 130 MB
 NAMED: Final = 8  # projects, in a refusal
 LONGEST: Final = {"project": 100, "disposition": 60, "key": 120}  # letters
@@ -65,12 +61,11 @@ class Counted(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What is remembered under a key; `told` is when it was told first."""
+    """What is remembered under a key."""
 
     disposition: str
     amount_u: int
     currency: str
-    told: int
 
 
 Answer: TypeAlias = Counted | Refusal
@@ -78,22 +73,18 @@ Answer: TypeAlias = Counted | Refusal
 
 def flaw(name: str, text: object) -> str | None:
     """What is wrong with a text of a result, in one line that does not repeat it: a key may be a caller's number. None: nothing is."""
-    if text is None or text == "":
-        return f"{name} is missing; a result has project, disposition and key"
-    if isinstance(text, str) and len(text) <= LONGEST[name] and text.isprintable() and text == text.strip():
-        return None
-    return f"{name} is not a text on one line of at most {LONGEST[name]} letters, without blanks around it; mend it"
+    return flaw_in(name, text, LONGEST, "a result has project, disposition and key")
 
 
 class Results:
     """The results whose keys are known, by project, in the order they were told."""
 
     def __init__(self) -> None:
-        self.heard: dict[str, OrderedDict[str, Heard]] = {}
+        self.heard: Keys[Heard] = Keys()
 
     def hear(self, event: ResultsTold, contract: Contract, floor: Floor) -> tuple[Answer, ...]:
         """Count what somebody tells, or say why not, one by one."""
-        self.forget(event.at - KEEP_US)
+        self.heard.forget(event.at - KEEP_US)
         answers = tuple(self._take(one, event, contract, floor) for one in event.results)
         if event.pbx != NO_PBX:  # nobody else is told
             for one in answers:
@@ -105,8 +96,7 @@ class Results:
         project = contract.project.get(result.project)
         if project is None:
             return Refusal(unknown_project(result.project, contract), Why.UNKNOWN)
-        heard = self.heard.get(project.name)
-        known = None if heard is None else heard.get(result.key)
+        known = self.heard.get(project.name, result.key)
         if known is not None:
             if known.disposition != result.disposition:
                 problem = f"a result of {project.name} with this key was told before, as {known.disposition!r}; another result needs a key of its own"
@@ -120,7 +110,7 @@ class Results:
             return Refusal("came about more than 35 days ago; its key may be forgotten by now, so it could be counted twice")
         if at > now + AHEAD_US:
             return Refusal("comes about in more than 5 minutes; tell it then, and look at the clock of the machine that tells it")
-        if sum(map(len, self.heard.values())) >= MOST:
+        if len(self.heard) >= MOST:
             return Refusal(f"{MOST} results of the last 40 days are remembered already; whatever tells so many had better stop", Why.BUSY)
         return None
 
@@ -136,22 +126,12 @@ class Results:
         )
         floor.counters.result(project.name, result_label(project.tariffs, result.disposition))
         floor.chronicle.result(project.name, result.key, at, result.disposition, amount_u, event.who or event.pbx)
-        self.heard.setdefault(project.name, OrderedDict())[result.key] = Heard(result.disposition, amount_u, currency, event.at)
+        self.heard.put(project.name, result.key, Heard(result.disposition, amount_u, currency), event.at)
         return Counted(False, amount_u, currency)
-
-    def forget(self, before: int) -> None:
-        """Keys that were told before then are known no more."""
-        for name, heard in list(self.heard.items()):
-            while heard and next(iter(heard.values())).told < before:
-                heard.popitem(last=False)
-            if not heard:
-                del self.heard[name]
 
     def shift(self, step: int) -> None:
         """Civil time stepped."""
-        for heard in self.heard.values():
-            for key, one in heard.items():
-                heard[key] = one._replace(told=one.told + step)
+        self.heard.shift(step)
 
 
 def unknown_project(name: str, contract: Contract) -> str:

@@ -15,16 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from monitor.core.contract import MINUTE, Contract
+from monitor.core.contract import Contract
 from monitor.core.counters import Counters
 from monitor.core.devices import DeviceSeen
 from monitor.core.dials import LegDialled, LegResolved
 from monitor.core.direction import Direction
 from monitor.core.events import ChannelEnded, ChannelRenamed, ChannelSeen, ChannelStarted, Event, SnapshotTaken
+from monitor.core.minutes import Minutes
 from monitor.core.sides import Side, Sight
 from monitor.core.trunk import OTHER_DID, REFUSING, Trunk, TrunkId, TrunkView, did_owners, line_of
 
-KEEP_US: Final = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 IDLE, AWAY = 1, 5  # states of a device, in a member's numbers
 UNTOLD: Final = (0, 4)  # unknown, or no such device
 KNOWN: Final = 10_000  # devices whose trunk is looked up once; strangers who knock at a PBX could be many
@@ -77,7 +77,7 @@ class Trunks:
         self._lines: dict[tuple[str, str], _Line] = {}  # by PBX and channel
         self._states: dict[TrunkId, _State] = {}
         self._seen: set[str] = set()  # PBXs in sight
-        self._minutes: dict[str, dict[int, int]] = {}  # arrivals, by project
+        self._minutes = Minutes()  # of arrivals
         self.agree(contract, {}, 0)
 
     def agree(self, contract: Contract, sides: Mapping[str, Side], at: int) -> None:
@@ -87,7 +87,7 @@ class Trunks:
         self._by_device: dict[tuple[str, str], TrunkId | None] = {}
         self._dids = did_owners(contract)
         self._arrives = {project for project in self._dids.values() if project is not None}
-        self._minutes = {project: minutes for project, minutes in self._minutes.items() if project in self._arrives}
+        self._minutes.keep(self._arrives)
         self._states = {name: self._states[name] if before.get(name) == trunk else _State() for name, trunk in self._trunks.items()}
         lines, self._lines = self._lines, {}
         for state in self._states.values():
@@ -203,8 +203,7 @@ class Trunks:
         key = (*dialled, project or "") if dialled in self._dids else (event.pbx, OTHER_DID, "")
         self._counters.did_calls[key] = self._counters.did_calls.get(key, 0) + 1
         if project is not None and project in self._sight.projects:
-            minutes, minute = self._minutes.setdefault(project, {}), event.at - event.at % MINUTE
-            minutes[minute] = minutes.get(minute, 0) + 1
+            self._minutes.add(project, event.at)
 
     # --- endpoints and sight --------------------------------------------------------------------------------------------------------
 
@@ -261,18 +260,11 @@ class Trunks:
     def since(self, project: str, start: int, end: int) -> int | None:
         """How many callers dialled a number that is the project's alone, in the minutes of `[start, end)` in which all of it was seen; None: no
         trunk of its PBXs is known, or no such number."""
-        if project not in self._arrives:
-            return None
-        minutes = self._minutes.get(project, {})
-        return sum(minutes.get(minute, 0) for minute in range(-(-start // MINUTE) * MINUTE, end, MINUTE))
+        return self._minutes.since(project, start, end) if project in self._arrives else None
 
     def forget(self, at: int) -> None:
         """Drop what is too old to be asked for."""
-        for project, minutes in list(self._minutes.items()):
-            for minute in [minute for minute in minutes if minute < at - KEEP_US]:
-                del minutes[minute]
-            if not minutes:
-                del self._minutes[project]
+        self._minutes.forget(at)
 
     def shift(self, step: int) -> None:
         """Civil time stepped: every instant moves with it, a minute to the one it now begins in."""
@@ -281,9 +273,4 @@ class Trunks:
             state.failed_at = None if state.failed_at is None else state.failed_at + step
             state.full_since = None if state.full_since is None else state.full_since + step
             state.well_since += step
-        for project, minutes in self._minutes.items():
-            moved: dict[int, int] = {}
-            for minute, count in minutes.items():
-                begins = (minute + step) // MINUTE * MINUTE
-                moved[begins] = moved.get(begins, 0) + count
-            self._minutes[project] = moved
+        self._minutes.shift(step)

@@ -14,7 +14,6 @@ it is: it hands out what it was dialled with, `monitor.cdrs` asks the contract. 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -24,11 +23,11 @@ from monitor.core.channels import device_of
 from monitor.core.contract import SECOND
 from monitor.core.outgoing import Dialled
 from monitor.errors import LogUnreadable
+from monitor.sources import halves
 from monitor.sources.ami.dialstring import number_in
 from monitor.sources.cdr import CALL, FIELDS, fields_of, instant
 from monitor.sources.queue_log import BROKEN, LONGEST_LINE, opened, reason, siblings
 
-_NEAR: Final = 256 * 1024
 LATE_US: Final = 3600 * SECOND  # a batch is written so late at most
 ONWARDS_US: Final = 2 * SECOND  # after its line before, the next one of a channel that has come into another call begins
 _ACCOUNT, _SRC, _DST, _CONTEXT, _CHANNEL, _DSTCHANNEL, _LASTAPP, _LASTDATA, _START, _ANSWER, _END, _DISPOSITION = (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 14)
@@ -153,17 +152,10 @@ def dated(fields: list[str], zone: tzinfo) -> Line | None:
 
 
 def _seek(stream: IO[bytes], zone: tzinfo, since: int) -> None:
-    """Go near the first line that was written at `since`, by halves; lines are in the order of their ends but for a batch."""
-    low, high = 0, os.fstat(stream.fileno()).st_size
-    while high - low > _NEAR:
-        middle = (low + high) // 2
-        stream.seek(middle)
-        stream.readline(LONGEST_LINE)
+    """Go near the first line that was written at `since`; lines are in the order of their ends but for a batch."""
+
+    def next_at() -> int | None:
         line = next((one for _ in range(20) if (one := _line(stream.readline(LONGEST_LINE), zone)) is not None), None)
-        if line is not None and line.end < since:
-            low = middle
-        else:
-            high = middle
-    stream.seek(low)
-    if low:
-        stream.readline(LONGEST_LINE)
+        return None if line is None else line.end
+
+    halves.seek(stream, since, next_at, LONGEST_LINE)

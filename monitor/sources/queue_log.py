@@ -24,11 +24,11 @@ from typing import IO, TypeVar
 
 from monitor.core.logrow import LogRow
 from monitor.errors import LogUnreadable
+from monitor.sources import halves
 from monitor.sources.parts import placed
 
 LONGEST_LINE = 8192  # what Asterisk puts into one
 _FIELDS = 5
-_NEAR = 1 << 16  # a search ends when this much is left to read anyway
 _ROTATED = re.compile(r"(?:\.\d{1,3}|[.-]\d{8}(?:-?\d{2,6})?|\.\d{9,11})(?:\.gz|\.bz2|\.xz)?", re.ASCII)  # by logrotate, and by Asterisk itself
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 Row = TypeVar("Row")
@@ -178,20 +178,13 @@ def opened(path: Path) -> IO[bytes]:
 
 
 def _seek(stream: IO[bytes], since_s: int) -> None:
-    """Go near the first row of `since_s`, by halves; rows are in order of time but for a step of the clock."""
-    low, high = 0, os.fstat(stream.fileno()).st_size
-    while high - low > _NEAR:
-        middle = (low + high) // 2
-        stream.seek(middle)
-        stream.readline(LONGEST_LINE)
+    """Go near the first row of `since_s`; rows are in order of time but for a step of the clock."""
+
+    def next_at() -> int | None:
         row = next(rows_of(stream), None)
-        if row is not None and row.at_s < since_s:
-            low = middle
-        else:
-            high = middle
-    stream.seek(low)
-    if low:
-        stream.readline(LONGEST_LINE)
+        return None if row is None else row.at_s
+
+    halves.seek(stream, since_s, next_at, LONGEST_LINE)
 
 
 def reason(error: BaseException, key: str = "queue_log") -> str:

@@ -11,7 +11,7 @@ from monitor.core.channel_contacts import ChannelContact, ChannelContacts, Chann
 from monitor.core.contract import MINUTE, SECOND
 from monitor.core.counters import Counters, Outcome
 from monitor.core.incident_log import NO_PBX, Refusal, Why
-from monitor.core.results import AHEAD_US, DAY_US, OLDEST_US
+from monitor.core.keys import AHEAD_US, DAY_US, OLDEST_US
 from tests.core.scene import T0, contract, project
 
 AGREED = contract(project("bank", channels=("chat", "viber")), project("shop"))
@@ -101,7 +101,7 @@ def test_a_key_is_known_for_forty_days_on_any_clock() -> None:
     book.contacts.shift(DAY_US)
     assert book.tell(CHAT, at=T0 + MINUTE + 41 * DAY_US)[0] == Taken(True, "chat")
     assert isinstance(book.tell(CHAT, at=T0 + MINUTE + 41 * DAY_US + 1)[0], Refusal)  # forgotten, and too old to be told
-    assert book.contacts.known == {}
+    assert book.contacts.known.by_project == {}
 
 
 @pytest.mark.parametrize("text", [None, "", " a", "a\n", 7, ["a"], "x" * 121])

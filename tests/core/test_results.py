@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from monitor.core.chronicle import ResultTold
 from monitor.core.contract import MINUTE, SECOND, Finances
 from monitor.core.incident_log import NO_PBX, Refusal, Why
-from monitor.core.results import DAY_US, KEEP_US, Answer, Counted, Result, ResultsTold, flaw
+from monitor.core.keys import DAY_US, KEEP_US
+from monitor.core.results import Answer, Counted, Result, ResultsTold, flaw
 from monitor.core.snapshot import Cell
 from monitor.core.tariff import Tariff
 from monitor.keeping import Keeping
@@ -174,7 +175,7 @@ def test_a_key_is_known_for_longer_than_anybody_may_tell_of_it() -> None:
     assert tell(one, sale) == (Counted(True, 90_000_000, "EUR"),)
     one.advance(T0 + KEEP_US + SECOND)
     assert tell(one, sale) == (Refusal(OLD_LINE),)
-    assert one.results.heard == {}
+    assert one.results.heard.by_project == {}
 
 
 def test_a_step_of_the_clock_forgets_no_key_too_early() -> None:
@@ -241,7 +242,7 @@ def test_in_any_order_and_however_often_and_cut_anywhere_each_key_counts_once(to
     for repeated in decoded(encoded(steps[cut:])) if steps else ():
         thawed.redo(repeated)
     for other in (again, thawed):
-        assert other.results.heard == live.results.heard
+        assert other.results.heard.by_project == live.results.heard.by_project
         assert other.floor.counters.results == live.floor.counters.results
         assert [sums(other, name) for name in ("shop-line", "bank-line")] == [sums(live, name) for name in ("shop-line", "bank-line")]
         for step in steps:  # all of it is told again

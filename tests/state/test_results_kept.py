@@ -11,7 +11,8 @@ from pathlib import Path
 from monitor.core.chronicle import ResultTold
 from monitor.core.contract import MINUTE
 from monitor.core.incident_log import NO_PBX, Refusal
-from monitor.core.results import DAY_US, Answer, Counted, Result, ResultsTold
+from monitor.core.keys import DAY_US
+from monitor.core.results import Answer, Counted, Result, ResultsTold
 from monitor.core.snapshot import Cell
 from monitor.core.tariff import Tariff
 from monitor.desk import Desk

@@ -22,10 +22,11 @@ import structlog
 
 from monitor.backoff import backoff
 from monitor.errors import BrokerAway, BrokerRefused
-from monitor.outputs.mqtt.commands import Commands, Desk, Said, View, refused
+from monitor.outputs.mqtt.commands import Commands, Desk, Said, refused
 from monitor.outputs.mqtt.link import Connection, Heard, MqttLink
 from monitor.outputs.mqtt.state import Sent, rows, text
 from monitor.outputs.mqtt.topics import Command, Kind, Topics
+from monitor.outputs.view import View
 from monitor.outputs.web.instant import iso
 
 __all__ = ["Commands", "Desk", "MqttClient", "MqttStats", "Patience", "View"]

@@ -10,9 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from monitor.assess.outlook import Outlook
 from monitor.core.channel_contacts import ChannelContact, TakenOrNot
-from monitor.core.contract import Contract
 from monitor.core.incident_log import Refusal
 from monitor.core.incidents import Incident, IncidentView
 from monitor.core.results import Answer, Result
@@ -20,6 +18,7 @@ from monitor.core.signals import SignalView
 from monitor.outputs.mqtt.topics import Command, Kind
 from monitor.outputs.told import contacts, incidents, results, signals
 from monitor.outputs.told.reading import MOST, WrongError, known_keys, loaded
+from monitor.outputs.view import View
 from monitor.outputs.web import api
 
 WHO: Final = "mqtt"
@@ -46,17 +45,6 @@ class Desk(Protocol):
 
     async def tell_contacts(self, contacts: Sequence[ChannelContact], who: str) -> list[TakenOrNot]:
         """What each counts as, or why it does not."""
-
-
-class View(Protocol):
-    """What is asked of the daemon."""
-
-    @property
-    def contract(self) -> Contract:
-        """The contract in force."""
-
-    def outlook(self) -> Outlook | None:
-        """The latest outlook; None before the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ from typing import Final, Protocol
 import structlog
 from aiohttp import web
 
-from monitor.assess.outlook import Outlook
-from monitor.core.contract import Contract
 from monitor.core.incident_log import Refusal, Why
 from monitor.core.incidents import Incident, IncidentView
 from monitor.outputs.told.incidents import LIKE, read
 from monitor.outputs.told.reading import WrongError, loaded
+from monitor.outputs.view import View
 from monitor.outputs.web import api
 from monitor.outputs.web.answers import answer, enter, refusal
 from monitor.outputs.web.auth import Gate
@@ -42,17 +41,6 @@ class Desk(Protocol):
 
     async def close_incident(self, number: str, who: str) -> Incident | Refusal:
         """One is over."""
-
-
-class View(Protocol):
-    """What is asked of the daemon."""
-
-    @property
-    def contract(self) -> Contract:
-        """The contract in force."""
-
-    def outlook(self) -> Outlook | None:
-        """The latest outlook; None before the first."""
 
 
 class Incidents:

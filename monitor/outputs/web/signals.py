@@ -16,12 +16,11 @@ from typing import Final, Protocol
 import structlog
 from aiohttp import web
 
-from monitor.assess.outlook import Outlook
-from monitor.core.contract import Contract
 from monitor.core.incident_log import Refusal, Why
 from monitor.core.signals import SignalView
 from monitor.outputs.told.reading import WrongError
 from monitor.outputs.told.signals import read
+from monitor.outputs.view import View
 from monitor.outputs.web import api
 from monitor.outputs.web.answers import answer, enter, refusal
 from monitor.outputs.web.auth import Gate
@@ -39,17 +38,6 @@ class Desk(Protocol):
         self, name: str, who: str, *, on: bool, region: str | None = None, since: int | None = None, until: int | None = None
     ) -> tuple[SignalView, ...] | Refusal:
         """One is on, or off."""
-
-
-class View(Protocol):
-    """What is asked of the daemon."""
-
-    @property
-    def contract(self) -> Contract:
-        """The contract in force."""
-
-    def outlook(self) -> Outlook | None:
-        """The latest outlook; None before the first."""
 
 
 class Signals:
