@@ -14,8 +14,8 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from tests.lab import carrier, outbound, records, traffic
@@ -173,9 +173,9 @@ TAKES: dict[str, Take] = {
 }
 
 
-async def take(major: str, names: list[str]) -> None:
-    into = CAPTURES / f"out-{major}"
-    into.mkdir(exist_ok=True)
+@asynccontextmanager
+async def running(major: str) -> AsyncIterator[tuple[Path, Campaign, AsyncExitStack]]:
+    """The floor of `outbound`, with its folder; what is added to the stack ends before it does."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         pbx, phones, called = prepared(major, folder)
@@ -189,23 +189,30 @@ async def take(major: str, names: list[str]) -> None:
             called.start()
             ending.push_async_callback(campaign.close)
             await campaign.connect()
-            for name in names:
-                tap = Tap(into / f"{name}.ami")
-                ending.push_async_callback(tap.stop)
-                logs = {".queue_log": pbx.queue_log, ".cdr": master(pbx)}
-                before = {kind: len(log.read_bytes()) for kind, log in logs.items()}
-                await tap.start(pbx.ports.ami)
-                await TAKES[name](campaign)
-                await asyncio.sleep(1.5)
-                await campaign.calm()
-                await asyncio.sleep(1.0)
-                await tap.stop()
-                for kind, log in logs.items():
-                    if written := log.read_bytes()[before[kind] :]:
-                        (into / f"{name}{kind}").write_bytes(written)
-                print(major, name, [(each.number, each.statuses) for each in campaign.attempts[-3:]], called.calls()[-1:], campaign.failures)
-                campaign.attempts.clear()
-                campaign.failures.clear()
+            yield folder, campaign, ending
+
+
+async def take(major: str, names: list[str]) -> None:
+    into = CAPTURES / f"out-{major}"
+    into.mkdir(exist_ok=True)
+    async with running(major) as (_, campaign, ending):
+        for name in names:
+            tap = Tap(into / f"{name}.ami")
+            ending.push_async_callback(tap.stop)
+            logs = {".queue_log": campaign.pbx.queue_log, ".cdr": master(campaign.pbx)}
+            before = {kind: len(log.read_bytes()) for kind, log in logs.items()}
+            await tap.start(campaign.pbx.ports.ami)
+            await TAKES[name](campaign)
+            await asyncio.sleep(1.5)
+            await campaign.calm()
+            await asyncio.sleep(1.0)
+            await tap.stop()
+            for kind, log in logs.items():
+                if written := log.read_bytes()[before[kind] :]:
+                    (into / f"{name}{kind}").write_bytes(written)
+            print(major, name, [(each.number, each.statuses) for each in campaign.attempts[-3:]], campaign.lines.calls()[-1:], campaign.failures)
+            campaign.attempts.clear()
+            campaign.failures.clear()
 
 
 def told(campaign: Campaign) -> dict[str, object]:
@@ -228,32 +235,20 @@ async def mixed(major: str, seed: int, calls: int) -> None:
     """Two minutes of random life: `mixed-out-22/` with the raw session, both logs and `truth.json`."""
     into = CAPTURES / f"mixed-out-{major}"
     into.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        pbx, phones, called = prepared(major, folder)
-        campaign = Campaign(pbx, phones, called)
-        async with AsyncExitStack() as ending:
-            ending.callback(pbx.stop)
-            ending.callback(phones.stop)
-            ending.callback(called.stop)
-            await asyncio.to_thread(pbx.start)
-            phones.agents()
-            called.start()
-            ending.push_async_callback(campaign.close)
-            await campaign.connect()
-            tap = Tap(folder / "ami.raw")
-            ending.push_async_callback(tap.stop)
-            await tap.start(pbx.ports.ami)
-            await traffic.play(campaign, random.Random(seed), calls, 0.6)
-            await asyncio.sleep(2.0)
-            await tap.stop()
-            (into / "ami.raw.gz").write_bytes(gzip.compress((folder / "ami.raw").read_bytes(), mtime=0))
-            shutil.copy(pbx.queue_log, into / "queue_log")
-            shutil.copy(master(pbx), into / "Master.csv")
-            (into / "truth.json").write_text(json.dumps(told(campaign), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-            print(major, told(campaign)["projects"], campaign.failures, len(called.calls()), len(campaign.placed))
-            cdr = records.read((into / "Master.csv").read_text(encoding="utf-8").splitlines())
-            print(len(cdr), Counter(each.disposition for each in cdr))
+    async with running(major) as (folder, campaign, ending):
+        tap = Tap(folder / "ami.raw")
+        ending.push_async_callback(tap.stop)
+        await tap.start(campaign.pbx.ports.ami)
+        await traffic.play(campaign, random.Random(seed), calls, 0.6)
+        await asyncio.sleep(2.0)
+        await tap.stop()
+        (into / "ami.raw.gz").write_bytes(gzip.compress((folder / "ami.raw").read_bytes(), mtime=0))
+        shutil.copy(campaign.pbx.queue_log, into / "queue_log")
+        shutil.copy(master(campaign.pbx), into / "Master.csv")
+        (into / "truth.json").write_text(json.dumps(told(campaign), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        print(major, told(campaign)["projects"], campaign.failures, len(campaign.lines.calls()), len(campaign.placed))
+        cdr = records.read((into / "Master.csv").read_text(encoding="utf-8").splitlines())
+        print(len(cdr), Counter(each.disposition for each in cdr))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Their phones register by themselves. One is of the agents file, another is known
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from tests.lab import settings, world
 from tests.lab.daemon import READY_SECONDS, Daemon
 from tests.lab.fetch import Unavailable
+from tests.lab.patience import until
 from tests.lab.pbx import Asterisk
 from tests.lab.phones import Caller, Phones
 from tests.lab.registered import Registered
@@ -92,13 +93,6 @@ class Lab:
         assert self.states("floor") == {"available": MEMBERS}
 
 
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
 @pytest.fixture(params=[pytest.param("16", marks=pytest.mark.full), "22"])
 def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
     try:
@@ -164,7 +158,7 @@ def test_after_a_restart_of_the_daemon_they_are_where_their_phones_are_now(lab: 
     time.sleep(2)
     lab.daemon.start()
     lab.becomes(available=2)
-    until(lambda: lab.seconds().get("unobserved", 0) > before.get("unobserved", 0))  # the log is told, and they are not in it
+    until(lambda: lab.seconds().get("unobserved", 0) > before.get("unobserved", 0), PATIENCE_S)  # the log is told, and they are not in it
     now = lab.seconds()
     assert all(now.get(state, 0) >= seconds for state, seconds in before.items())
     lab.beside_them_all_is_as_it_was()
@@ -179,10 +173,10 @@ def test_a_reload_that_floods_changes_nothing_and_costs_nothing(lab: Lab) -> Non
     for _ in range(3):
         lab.pbx.cli("queue reload all")
         lab.pbx.cli("pjsip reload")
-    until(lambda: lab.daemon.scrape().total("floorwatch_ami_events_total", event="Reload") >= 3)
+    until(lambda: lab.daemon.scrape().total("floorwatch_ami_events_total", event="Reload") >= 3, PATIENCE_S)
     lab.becomes(available=2)
     lab.desk["listed"].register(0)
-    until(lambda: lab.daemon.scrape().total("floorwatch_ami_events_total", event="DeviceStateChange") > heard)
+    until(lambda: lab.daemon.scrape().total("floorwatch_ami_events_total", event="DeviceStateChange") > heard, PATIENCE_S)
     lab.becomes(available=1, unreachable=1)
     lab.beside_them_all_is_as_it_was()
 

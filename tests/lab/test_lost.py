@@ -10,7 +10,7 @@ import json
 import sqlite3
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 from tests.lab.ami import Session
 from tests.lab.daemon import Daemon
 from tests.lab.fetch import Unavailable
+from tests.lab.patience import until
 from tests.lab.pbx import Asterisk
 from tests.lab.phones import Caller, Phones, caller_number
 
@@ -78,10 +79,14 @@ class Lab:
         self.phones.call(Caller(queue, number, "somebody", 2000 if queue.endswith("night") else 9000, 1000))
 
     def calm(self) -> None:
-        until(lambda: not self.phones.calling() and "0 active channels" in self.pbx.cli("core show channels"), self.state)
+        until(lambda: not self.phones.calling() and "0 active channels" in self.pbx.cli("core show channels"), PATIENCE_S, self.state)
 
     def seen(self) -> None:
-        until(lambda: self.daemon.scrape().total("floorwatch_ami_up") == 1 and "callcenter_lost_callers_open" in self.daemon.get("/metrics"), self.state)
+        until(
+            lambda: self.daemon.scrape().total("floorwatch_ami_up") == 1 and "callcenter_lost_callers_open" in self.daemon.get("/metrics"),
+            PATIENCE_S,
+            self.state,
+        )
 
     def state(self) -> dict[str, dict[str, float]]:
         """By project what there is of lost callers, zeros left out."""
@@ -95,7 +100,7 @@ class Lab:
         return {project: known for project, row in found.items() if (known := {name: count for name, count in row.items() if count})}
 
     def becomes(self, **expected: dict[str, float]) -> None:
-        until(lambda: self.state() == {f"{name}-line": row for name, row in expected.items()}, self.state)
+        until(lambda: self.state() == {f"{name}-line": row for name, row in expected.items()}, PATIENCE_S, self.state)
 
     def listed(self, token: str = TOKEN) -> list[tuple[str, str | None, int]]:
         request = urllib.request.Request(f"{self.daemon.url}/api/v1/lost", headers={"Authorization": f"Bearer {token}"} if token else {})
@@ -119,13 +124,6 @@ class Lab:
             await driver.close()
 
         asyncio.run(ask())
-
-
-def until(true: Callable[[], bool], say: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, say()
-        time.sleep(0.2)
 
 
 @pytest.fixture(params=[pytest.param("16", marks=pytest.mark.full), "22"])
@@ -153,7 +151,7 @@ def test_each_is_open_until_the_same_project_has_spoken_with_him(lab: Lab) -> No
     lab.call("bank-night", ANN)
     lab.becomes(bank={"total": 1, "open": 1})
     lab.call("bank-night", f"+38{ANN}")  # again, as another trunk writes him
-    until(lambda: lab.listed() == [("bank-line", ANN, 2)] or lab.listed() == [("bank-line", f"+38{ANN}", 2)], lab.listed)
+    until(lambda: lab.listed() == [("bank-line", ANN, 2)] or lab.listed() == [("bank-line", f"+38{ANN}", 2)], PATIENCE_S, lab.listed)
     assert lab.listed(token="") == [("bank-line", None, 2)]
     lab.call("bank", f"0{ANN}")
     lab.becomes(bank={"total": 1, "redial": 1})

@@ -6,7 +6,7 @@ Callers are SIP phones. The file is rotated, the daemon is killed and begins ane
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from monitor.sources.cdr import QueueRecord, parse
 from tests.lab.daemon import READY_SECONDS, Daemon
 from tests.lab.fetch import Unavailable
+from tests.lab.patience import until
 from tests.lab.pbx import Asterisk
 from tests.lab.phones import NEVER, Caller, Phones, caller_number
 
@@ -82,7 +83,7 @@ class Lab:
                 time.sleep(0.05)
 
     def calm(self) -> None:
-        until(lambda: not self.phones.calling() and "0 active channels" in self.pbx.cli("core show channels"))
+        until(lambda: not self.phones.calling() and "0 active channels" in self.pbx.cli("core show channels"), PATIENCE_S)
 
     def refused(self, project: str) -> float | None:
         """The counter, by what it says now; None where it is absent."""
@@ -90,18 +91,11 @@ class Lab:
         return samples.get(project)
 
     def seen(self) -> None:
-        until(lambda: self.daemon.scrape().total("floorwatch_ami_up") == 1 and self.refused("shop-line") is not None)
+        until(lambda: self.daemon.scrape().total("floorwatch_ami_up") == 1 and self.refused("shop-line") is not None, PATIENCE_S)
 
     def records(self) -> list[QueueRecord]:
         lines = [line for file in self.master.parent.glob("Master.csv*") for line in file.read_text(encoding="utf-8").splitlines()]
         return [record for line in lines if (record := parse(line)) is not None]
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 @pytest.fixture(params=[pytest.param("16", marks=pytest.mark.full), "22"])
@@ -137,10 +131,10 @@ def test_the_counter_is_the_number_of_callers_who_never_came_in(lab: Lab) -> Non
     lab.call("holds-the-place")
     lab.calls(REFUSED)
     lab.calls({"full": 3})
-    until(lambda: lab.refused("shop-line") == 2 + 2 + 1 + 1 + 1 + 3)
+    until(lambda: lab.refused("shop-line") == 2 + 2 + 1 + 1 + 1 + 3, PATIENCE_S)
     lab.master.rename(lab.master.with_name("Master.csv.1"))
     lab.calls({"shut": 1})
-    until(lambda: lab.refused("shop-line") == 11)
+    until(lambda: lab.refused("shop-line") == 11, PATIENCE_S)
     lab.calm()
     quiet = [one.queue for one in lab.records() if not one.rang]
     assert quiet.count("void") == FIRST["waits"] + FIRST["times-out"], "who waited where nothing rings looks just like it"
@@ -156,4 +150,4 @@ def test_the_counter_is_the_number_of_callers_who_never_came_in(lab: Lab) -> Non
     lab.seen()
     assert lab.refused("shop-line") == 11
     lab.calls({"shut-after-answer": 1})
-    until(lambda: lab.refused("shop-line") == 12)
+    until(lambda: lab.refused("shop-line") == 12, PATIENCE_S)

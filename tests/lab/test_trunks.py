@@ -14,13 +14,14 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.lab.daemon import READY_SECONDS, Daemon
 from tests.lab.fetch import Unavailable
+from tests.lab.patience import until
 from tests.lab.pbx import Asterisk, free_port
 from tests.lab.phones import Caller, Phones, caller_number
 
@@ -183,13 +184,6 @@ class Lab:
         return sum(line.startswith(f"{device}-") for line in self.pbx.cli("core show channels concise").splitlines())
 
 
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
 @pytest.fixture(params=[pytest.param("16", marks=pytest.mark.full), "22"])
 def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
     try:
@@ -202,7 +196,7 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
         one.pbx.start()
         one.phones.agents()
         one.daemon.wait_for("/-/ready", READY_SECONDS)
-        until(lambda: one.trunk("callcenter_trunk_up", "carrier") == 1)
+        until(lambda: one.trunk("callcenter_trunk_up", "carrier") == 1, PATIENCE_S)
         yield one
     finally:
         one.daemon.stop()
@@ -214,21 +208,21 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
 def test_calls_and_lines_of_a_trunk_are_those_of_the_pbx(lab: Lab) -> None:
     for did, talks_s in ((BANK, 6.0), (BANK, 7.0), (STRANGER, 8.0)):
         lab.rings(did, talks_s)
-    until(lambda: lab.trunk("callcenter_trunk_channels", "in") == 3)
+    until(lambda: lab.trunk("callcenter_trunk_channels", "in") == 3, PATIENCE_S)
     assert lab.channels("PJSIP/trunk") == 3
-    until(lambda: lab.says("TrunkFull", "in"))
-    until(lambda: lab.trunk("callcenter_trunk_channels", "in") == 0 and not lab.says("TrunkFull", "in"))
+    until(lambda: lab.says("TrunkFull", "in"), PATIENCE_S)
+    until(lambda: lab.trunk("callcenter_trunk_channels", "in") == 0 and not lab.says("TrunkFull", "in"), PATIENCE_S)
     assert lab.channels("PJSIP/trunk") == 0
     assert lab.dialled() == {BANK: 2, "other": 1}
     for _ in range(2):
         lab.dials("0509990503")
-    until(lambda: lab.trunk("callcenter_trunk_failures_total", "carrier", status="congestion") == 2)
-    until(lambda: lab.says("TrunkDown", "carrier"))
+    until(lambda: lab.trunk("callcenter_trunk_failures_total", "carrier", status="congestion") == 2, PATIENCE_S)
+    until(lambda: lab.says("TrunkDown", "carrier"), PATIENCE_S)
     assert any("it refuses calls: 2 attempts in a row" in said or "поспіль невдалих спроб 2" in said for said in lab.sentences())
     lab.dials("0501111111")
-    until(lambda: lab.trunk("callcenter_trunk_channels", "carrier") == 1)
+    until(lambda: lab.trunk("callcenter_trunk_channels", "carrier") == 1, PATIENCE_S)
     assert lab.channels("PJSIP/carrier") == 1
-    until(lambda: lab.trunk("callcenter_trunk_channels", "carrier") == 0 and not lab.says("TrunkDown", "carrier"))
+    until(lambda: lab.trunk("callcenter_trunk_channels", "carrier") == 0 and not lab.says("TrunkDown", "carrier"), PATIENCE_S)
     calls = {(name, way): lab.trunk("callcenter_trunk_calls_total", name, direction=way) for name in ("in", "carrier") for way in ("inbound", "outbound")}
     assert calls == {("in", "inbound"): 3, ("in", "outbound"): 0, ("carrier", "inbound"): 0, ("carrier", "outbound"): 3}
     assert lab.trunk("callcenter_trunk_failures_total", "carrier", status="chanunavail") == 0
@@ -239,18 +233,18 @@ def test_calls_and_lines_of_a_trunk_are_those_of_the_pbx(lab: Lab) -> None:
 def test_a_carrier_that_dies_is_down_and_a_daemon_that_begins_anew_knows(lab: Lab) -> None:
     assert not lab.says("TrunkDown", "carrier")
     lab.carrier.kill()
-    until(lambda: lab.trunk("callcenter_trunk_up", "carrier") == 0)
-    until(lambda: lab.says("TrunkDown", "carrier"))
+    until(lambda: lab.trunk("callcenter_trunk_up", "carrier") == 0, PATIENCE_S)
+    until(lambda: lab.says("TrunkDown", "carrier"), PATIENCE_S)
     assert any("Trunk carrier: the PBX cannot reach it" in said or "Транк carrier: АТС його не бачить" in said for said in lab.sentences())
     lab.dials("0501111111")
     time.sleep(1)
     assert lab.trunk("callcenter_trunk_calls_total", "carrier", direction="outbound") == 0, "it is not even dialled"
     lab.daemon.kill()
     lab.daemon.start()
-    until(lambda: lab.trunk("callcenter_trunk_up", "carrier") == 0)
-    until(lambda: lab.says("TrunkDown", "carrier"))
+    until(lambda: lab.trunk("callcenter_trunk_up", "carrier") == 0, PATIENCE_S)
+    until(lambda: lab.says("TrunkDown", "carrier"), PATIENCE_S)
     lab.carrier.start()
-    until(lambda: lab.trunk("callcenter_trunk_up", "carrier") == 1)
-    until(lambda: not lab.says("TrunkDown", "carrier"))
+    until(lambda: lab.trunk("callcenter_trunk_up", "carrier") == 1, PATIENCE_S)
+    until(lambda: not lab.says("TrunkDown", "carrier"), PATIENCE_S)
     lab.dials("0501111111")
-    until(lambda: lab.trunk("callcenter_trunk_calls_total", "carrier", direction="outbound") == 1)
+    until(lambda: lab.trunk("callcenter_trunk_calls_total", "carrier", direction="outbound") == 1, PATIENCE_S)
