@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from monitor.core.contract import MINUTE
@@ -27,11 +28,11 @@ class Told(NamedTuple, Generic[Known]):
     at: int
 
 
+@dataclass(slots=True)
 class Keys(Generic[Known]):
     """All that are known; its length is how many."""
 
-    def __init__(self) -> None:
-        self.by_project: dict[str, OrderedDict[str, Told[Known]]] = {}
+    by_project: dict[str, OrderedDict[str, Told[Known]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return sum(map(len, self.by_project.values()))

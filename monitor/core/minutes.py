@@ -5,16 +5,18 @@ Owns adding, summing, forgetting and the step of a civil clock. Refuses meaning:
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from monitor.core.contract import MINUTE
 
 KEEP_US = 50 * 60 * MINUTE  # as long as the ledger keeps anything
 
 
+@dataclass(slots=True)
 class Minutes:
     """Counts by project and the start of the minute."""
 
-    def __init__(self) -> None:
-        self._counts: dict[str, dict[int, int]] = {}
+    _counts: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def add(self, project: str, at: int) -> None:
         """One more, in the minute around `at`."""
